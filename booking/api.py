@@ -1,0 +1,213 @@
+"""Booking for programs. The rules are the pages' own: the same form, the same diary, the same hold."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from ninja import Router, Schema
+from ninja.decorators import decorate_view
+
+from booking import money
+from booking.booker import bookable_providers
+from booking.diary import Diary
+from booking.forms import BookingForm
+from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
+from booking.problems import Problem
+from booking.text import printable
+from booking.views import fetch
+
+router = Router(tags=["Booking"])
+
+
+class ServiceOut(Schema):
+    name: str
+    slug: str
+    duration_minutes: int
+    price: str
+    currency: str
+
+
+class ProviderOut(Schema):
+    name: str
+    slug: str
+    time_zone: str
+    services: list[ServiceOut]
+
+
+class SlotsOut(Schema):
+    date: date
+    time_zone: str
+    slots: list[str]
+
+
+class AppointmentIn(Schema):
+    provider_name: str
+    appointment_time: str
+    client_email: str
+    service: str = ""
+    client_name: str = ""
+    note: str = ""
+
+
+class AppointmentOut(Schema):
+    reference: str
+    status: str
+    provider_name: str
+    service: str
+    appointment_time: str
+    duration_minutes: int
+    client_email: str
+    price: str
+    currency: str
+    hold_expires_at: str | None
+    payment_url: str | None
+
+
+class ProblemOut(Schema):
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: dict[str, list[str]] | None = None
+    alternatives: list[str] | None = None
+
+
+def describe_service(service: Service) -> dict[str, Any]:
+    return {
+        "name": service.name,
+        "slug": service.slug,
+        "duration_minutes": service.duration_minutes,
+        "price": money.decimal_string(service.price, service.currency),
+        "currency": service.currency,
+    }
+
+
+def describe(appointment: Appointment) -> dict[str, Any]:
+    zone, pay_by = appointment.provider.zone, appointment.hold_expires_at if appointment.is_held else None
+    path = reverse("payments:pay", args=[appointment.reference])
+    return {
+        "reference": appointment.reference,
+        "status": appointment.state,
+        "provider_name": appointment.provider_name,
+        "service": appointment.service.slug,
+        "appointment_time": appointment.appointment_time.astimezone(zone).isoformat(),
+        "duration_minutes": appointment.duration_minutes,
+        "client_email": appointment.client_email,
+        "price": money.decimal_string(appointment.price, appointment.currency),
+        "currency": appointment.currency,
+        "hold_expires_at": pay_by and pay_by.astimezone(zone).isoformat(timespec="seconds"),
+        "payment_url": f"{settings.SITE_URL}{path}" if appointment.is_held else None,
+    }
+
+
+@router.get("/providers", response=list[ProviderOut], summary="Who can be seen, and for what")
+def providers(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": provider.name,
+            "slug": provider.slug,
+            "time_zone": provider.time_zone,
+            "services": [describe_service(service) for service in provider.offered],
+        }
+        for provider in bookable_providers()
+    ]
+
+
+@router.get(
+    "/providers/{slug:slug}/slots",
+    response={200: SlotsOut, 404: ProblemOut, 422: ProblemOut},
+    summary="The free times of one day, on the provider's calendar",
+)
+def slots(request: HttpRequest, slug: str, date: date, service: str) -> dict[str, Any]:
+    provider = get_object_or_404(Provider, slug=slug, active=True)
+    offered = provider.services.filter(active=True, slug=printable(service)).first()
+    if not offered:
+        raise Problem(422, "Give the slug of a service that this provider offers.", errors={"service": ["Unknown."]})
+    diary = Diary(provider, offered, timezone.now())
+    return {"date": date, "time_zone": provider.time_zone, "slots": local(diary, diary.free(date))}
+
+
+def local(diary: Diary, moments: list[datetime]) -> list[str]:
+    return [moment.astimezone(diary.zone).isoformat() for moment in moments]
+
+
+def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.content_type != "application/json":
+            return Problem(415, "Send the request as JSON, with Content-Type: application/json.").response()
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@router.post(
+    "/appointments",
+    response={201: AppointmentOut, 400: ProblemOut, 409: ProblemOut, 415: ProblemOut, 422: ProblemOut},
+    summary="Hold a free time, or confirm it at once where it is free of charge",
+)
+@decorate_view(json_only)
+def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> tuple[int, dict[str, Any]]:
+    form = booking_form(asked)
+    if not form.is_valid():
+        raise Problem(422, "Correct the fields named in errors.", errors=named_as_asked(form))
+    try:
+        appointment = form.book()
+    except SlotTaken:
+        raise taken(form) from None
+    response["Location"] = settings.SITE_URL + reverse("api:appointment", args=[appointment.reference])
+    return 201, describe(appointment)
+
+
+def booking_form(asked: AppointmentIn) -> BookingForm:
+    """The page's form, filled in by a program that names the provider and may leave the service out."""
+    provider = bookable_providers().filter(name=printable(asked.provider_name)).first()
+    if not provider:
+        sentence = "Nobody of that name can be booked. GET /api/providers lists who can."
+        raise Problem(422, sentence, errors={"provider_name": [sentence]})
+    service = asked.service or provider.offered[0].slug
+    return BookingForm({**asked.dict(), "provider": provider.slug, "service": printable(service)})
+
+
+def named_as_asked(form: BookingForm) -> dict[str, list[str]]:
+    return {
+        "provider_name" if field == "provider" else field: [str(sentence) for sentence in sentences]
+        for field, sentences in form.errors.items()
+    }
+
+
+def taken(form: BookingForm) -> Problem:
+    moment = form.cleaned_data["appointment_time"]
+    diary = Diary(form.cleaned_data["provider"], form.cleaned_data["service"], timezone.now())
+    detail = "That time was taken a moment ago. The nearest free ones are in alternatives."
+    return Problem(409, detail, alternatives=local(diary, diary.nearest_free(moment)))
+
+
+@router.get(
+    "/appointments/{slug:reference}",
+    response={200: AppointmentOut, 404: ProblemOut},
+    url_name="appointment",
+    summary="One appointment",
+)
+def appointment(request: HttpRequest, reference: str) -> dict[str, Any]:
+    return describe(fetch(reference))
+
+
+@router.post(
+    "/appointments/{slug:reference}/cancel",
+    response={200: AppointmentOut, 404: ProblemOut, 409: ProblemOut},
+    summary="Give the time back",
+)
+def cancel(request: HttpRequest, reference: str) -> dict[str, Any]:
+    appointment = fetch(reference)
+    try:
+        appointment.cancel()
+    except NotCancellable:
+        raise Problem(409, "This appointment is paid. Ask the practice to cancel it.") from None
+    return describe(appointment)

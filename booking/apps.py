@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class BookingConfig(AppConfig):
+    name = "booking"
+
+    def ready(self) -> None:
+        from booking.overlaps import create_sqlite_triggers
+
+        post_migrate.connect(create_sqlite_triggers, sender=self)

@@ -1,0 +1,107 @@
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from booking.diary import Diary, NotOnOffer
+from booking.models import Appointment, Provider, Service
+
+
+def parse_instant(text: str) -> datetime:
+    """ISO 8601 with an offset, as UTC. An address that lost its plus sign to a space is read as meant.
+
+    Raises ValueError, with a sentence for the client.
+    """
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.") from None
+
+
+class InstantField(forms.CharField):
+    def clean(self, value: Any) -> datetime:
+        text = super().clean(value)
+        try:
+            return parse_instant(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class BookingForm(forms.ModelForm):
+    provider = forms.ModelChoiceField(
+        Provider.objects.filter(active=True),
+        to_field_name="slug",
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "We do not know this provider. Choose one from the list."},
+    )
+    service = forms.ModelChoiceField(
+        Service.objects.filter(active=True),
+        to_field_name="slug",
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "We do not know this service. Choose one from the list."},
+    )
+    appointment_time = InstantField(
+        max_length=40,
+        widget=forms.HiddenInput,
+        error_messages={"required": "Choose a time.", "max_length": "Give the time in ISO 8601 with its offset."},
+    )
+
+    class Meta:
+        model = Appointment
+        fields = ["client_email", "client_name", "note"]
+        labels = {"client_email": "Email address", "client_name": "Your name", "note": "Note"}
+        help_texts = {
+            "client_email": "For your confirmation and for changes to the appointment.",
+            "client_name": "Optional.",
+            "note": "Optional. Anything the practice should know beforehand.",
+        }
+        error_messages = {
+            "client_email": {
+                "required": "Enter an email address, like name@example.com.",
+                "invalid": "Enter an email address, like name@example.com.",
+                "max_length": "Enter an email address of at most 254 characters.",
+            },
+            "client_name": {"max_length": "Enter a name of at most 100 characters."},
+            "note": {"max_length": "Shorten the note to 1,000 characters or fewer."},
+        }
+        widgets = {
+            "client_email": forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+            "client_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "note": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, own_references: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own_references = own_references
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        provider, service, moment = (facts.get(name) for name in ("provider", "service", "appointment_time"))
+        if provider and service and not provider.services.contains(service):
+            self.add_error("service", f"{provider} does not offer this service. Choose another.")
+        elif provider and service and moment:
+            self.check_on_offer(Diary(provider, service, timezone.now()), moment)
+        return facts
+
+    def check_on_offer(self, diary: Diary, moment: datetime) -> None:
+        try:
+            diary.require_on_offer(moment)
+        except NotOnOffer as refusal:
+            self.add_error("appointment_time", str(refusal))
+
+    @property
+    def errors_to_show(self) -> list[forms.BoundField]:
+        """The fields a person filled in wrongly; what is wrong with the hidden ones is the page's to say."""
+        return [field for field in self.visible_fields() if field.errors]
+
+    def book(self, spare_reference: str = "") -> Appointment:
+        """Raises SlotTaken or TooManyHolds."""
+        return Appointment.objects.book(
+            **self.cleaned_data, own_references=self.own_references, spare_reference=spare_reference
+        )

@@ -1,0 +1,92 @@
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils.text import slugify
+
+from booking.models import Provider, Service, WorkingHours
+
+Weekday = WorkingHours.Weekday
+WEEK = list(Weekday)[:5]
+
+# name, description, minutes, buffer, price
+SERVICES = [
+    ("Consultation", "A first conversation about what brings you here.", 30, 0, "60.00"),
+    ("Therapy session", "Fifty minutes of talking therapy, in person or by video.", 50, 10, "85.00"),
+    ("Physiotherapy", "Assessment and hands-on treatment.", 45, 15, "72.50"),
+    ("Dietary plan", "We go through your week and make a plan that fits it.", 60, 0, "95.00"),
+    ("Introductory call", "A quarter of an hour by phone to see whether we are right for you.", 15, 0, "0.00"),
+]
+# name, title, bio, time zone, services, days, hours
+PROVIDERS: list[tuple[str, str, str, str, list[str], list[Weekday], list[tuple[int, int]]]] = [
+    (
+        "Dr Aoife Brennan",
+        "General practitioner",
+        "Family doctor for twenty years; takes time to listen.",
+        "Europe/Dublin",
+        ["Consultation", "Introductory call"],
+        WEEK,
+        [(9, 13), (14, 17)],
+    ),
+    (
+        "Daniel Okafor",
+        "Physiotherapist",
+        "Backs, knees and shoulders, and runners who want to run again.",
+        "Europe/Dublin",
+        ["Physiotherapy", "Introductory call"],
+        [*WEEK, Weekday.SATURDAY],
+        [(8, 12), (13, 16)],
+    ),
+    (
+        "Marta Ruiz",
+        "Psychotherapist",
+        "Works online from Madrid, in English and Spanish.",
+        "Europe/Madrid",
+        ["Therapy session", "Introductory call"],
+        WEEK[:4],
+        [(10, 14), (16, 20)],
+    ),
+    (
+        "Saoirse Kelly",
+        "Dietitian",
+        "Eating well with diabetes, coeliac disease, or a busy week.",
+        "Europe/Dublin",
+        ["Dietary plan", "Introductory call"],
+        [Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY],
+        [(9, 12), (13, 18)],
+    ),
+]
+
+
+class Command(BaseCommand):
+    help = "Load a small practice to try the site with. A database that has a provider already is left alone."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Provider.objects.exists():
+            return
+        services = {row[0]: self.add_service(position, *row) for position, row in enumerate(SERVICES)}
+        for name, title, bio, time_zone, offered, days, hours in PROVIDERS:
+            provider = Provider.objects.create(
+                name=name, slug=slugify(name), title=title, bio=bio, time_zone=time_zone
+            )
+            provider.services.set(services[service] for service in offered)
+            for day in days:
+                for opens, closes in hours:
+                    provider.working_hours.create(weekday=day, opens=time(opens), closes=time(closes))
+        self.stdout.write(f"Loaded a practice with {len(PROVIDERS)} providers and {len(SERVICES)} services.")
+
+    def add_service(
+        self, position: int, name: str, description: str, minutes: int, buffer: int, price: str
+    ) -> Service:
+        return Service.objects.create(
+            name=name,
+            slug=slugify(name),
+            position=position,
+            description=description,
+            duration_minutes=minutes,
+            buffer_minutes=buffer,
+            price=Decimal(price),
+        )

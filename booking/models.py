@@ -1,0 +1,417 @@
+"""The domain: who is seen, what is booked, when they work, and the appointment from hold to done."""
+
+import secrets
+import zoneinfo
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar, Self
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import IntegrityError, OperationalError, models, transaction
+from django.db.models import F, Q
+from django.dispatch import Signal
+from django.urls import reverse
+from django.utils import timezone
+
+from booking import money
+from booking.overlaps import OVERLAP_CONSTRAINT
+from booking.text import validate_one_line, validate_plain_text
+
+# Sent with `appointment` when a time is given back, by the client or by staff. Who took money for it learns it here.
+appointment_cancelled = Signal()
+
+MAX_HOLDS = 3
+
+
+class SlotTaken(Exception):
+    """Somebody else's live appointment is in the way, or the crowd on this provider is."""
+
+
+class TooManyHolds(Exception):
+    """This browser already keeps as many unpaid times as one may."""
+
+
+class NotCancellable(Exception):
+    """Paid: only the practice can give this time back."""
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("Enter a time zone by its name, like Europe/Dublin.")
+
+
+def practice_time_zone() -> str:
+    return str(settings.TIME_ZONE)
+
+
+def validate_price(price: Decimal) -> None:
+    currency = settings.CURRENCY
+    minimum = money.CURRENCIES[currency].minimum
+    if price and price < minimum:
+        raise ValidationError(f"A price is 0 or at least {money.display(minimum, currency)}: cards take no less.")
+    try:
+        money.minor_units(price, currency)
+    except ValueError as error:
+        raise ValidationError(f"{currency.upper()} has no such fraction: use fewer decimals.") from error
+
+
+class Service(models.Model):
+    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
+    slug = models.SlugField(max_length=100, unique=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers are listed first.")
+    description = models.CharField(max_length=300, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(720)])
+    buffer_minutes = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(720)], help_text="Kept free after the appointment."
+    )
+    price = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        validators=[MinValueValidator(0), validate_price],
+        help_text="0 for a service that is free of charge.",
+    )
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(minutes=self.duration_minutes)
+
+    @property
+    def occupies(self) -> timedelta:
+        """The appointment and the buffer after it."""
+        return timedelta(minutes=self.duration_minutes + self.buffer_minutes)
+
+    @property
+    def currency(self) -> str:
+        return str(settings.CURRENCY)
+
+
+class Provider(models.Model):
+    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
+    slug = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=100, blank=True)
+    bio = models.CharField(max_length=300, blank=True)
+    time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
+    active = models.BooleanField(default=True)
+    services = models.ManyToManyField(Service, related_name="providers", blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class WorkingHours(models.Model):
+    class Weekday(models.IntegerChoices):
+        MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        verbose_name_plural = "working hours"
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")),
+                name="booking_hours_end_after_start",
+                violation_error_message="Closing time must be after opening time.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.Weekday(self.weekday).label} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class TimeOff(models.Model):
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "time off"
+        ordering = ["starts"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")),
+                name="booking_time_off_end_after_start",
+                violation_error_message="Time off must end after it starts.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts:%-d %b %Y %H:%M} – {self.ends:%-d %b %Y %H:%M}"
+
+
+@contextmanager
+def contention_as_taken() -> Iterator[None]:
+    """The overlap constraint, a deadlock and a lock time-out all mean the same: somebody else was first."""
+    try:
+        yield
+    except (IntegrityError, OperationalError) as error:
+        if is_contention(error):
+            raise SlotTaken from error
+        raise
+
+
+def is_contention(error: Exception) -> bool:
+    """By constraint name, PostgreSQL's deadlock_detected and lock_not_available, and SQLite's words."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    said = str(error)
+    return sqlstate in ("40P01", "55P03") or OVERLAP_CONSTRAINT in said or "database is locked" in said
+
+
+def new_reference() -> str:
+    """128 random bits: whoever knows a reference may see and change its appointment."""
+    return secrets.token_urlsafe(16)
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def holding(self) -> Self:
+        """Rows that the database counts as occupying their time, lapsed or not."""
+        return self.filter(status__in=Appointment.HOLDING)
+
+    def lapsed(self, now: datetime) -> Self:
+        return self.filter(status=Appointment.Status.HELD, hold_expires_at__lte=now)
+
+    def live(self, now: datetime) -> Self:
+        """Confirmed, or held and not yet lapsed; a hold without an end waits for a slow payment."""
+        held = Q(status=Appointment.Status.HELD) & (Q(hold_expires_at__gt=now) | Q(hold_expires_at=None))
+        return self.filter(held | Q(status=Appointment.Status.CONFIRMED))
+
+    def overlapping(self, start: datetime, end: datetime) -> Self:
+        return self.filter(appointment_time__lt=end, blocked_until__gt=start)
+
+    def holds_of(self, references: Collection[str]) -> Self:
+        """The unpaid times that one browser keeps."""
+        return self.filter(reference__in=references, status=Appointment.Status.HELD)
+
+    def lapse(self, now: datetime) -> int:
+        return self.lapsed(now).update(status=Appointment.Status.EXPIRED, expired_at=now, hold_expires_at=None)
+
+
+class AppointmentManager(models.Manager.from_queryset(AppointmentQuerySet)):  # type: ignore[misc]
+    def book(
+        self,
+        *,
+        provider: Provider,
+        service: Service,
+        appointment_time: datetime,
+        client_email: str,
+        client_name: str = "",
+        note: str = "",
+        own_references: Collection[str] = (),
+        spare_reference: str = "",
+    ) -> "Appointment":
+        """Hold a time that is on offer, or confirm it at once if it is free of charge.
+
+        `own_references` are the appointments of the same browser: its identical hold is returned, its other holds
+        in the way are given back. `spare_reference` becomes the new row's, unless it is in use.
+
+        Raises SlotTaken or TooManyHolds.
+        """
+        wanted = Appointment.copied_from(provider, service, appointment_time)
+        wanted.client_email, wanted.client_name, wanted.note = client_email, client_name, note
+        with contention_as_taken(), transaction.atomic():
+            lock_provider(provider.pk)
+            now = timezone.now()
+            in_the_way = provider.appointments.overlapping(wanted.appointment_time, wanted.blocked_until)
+            in_the_way.lapse(now)
+            for hold in in_the_way.holds_of(own_references):
+                if hold.is_same_booking_as(wanted):
+                    return hold
+                hold.cancel()
+            if in_the_way.holding().exists():
+                raise SlotTaken
+            if self.live(now).holds_of(own_references).count() >= MAX_HOLDS:
+                raise TooManyHolds
+            wanted.begin(now, self.unused(spare_reference))
+        return wanted
+
+    def unused(self, reference: str) -> str:
+        return reference if reference and not self.filter(reference=reference).exists() else new_reference()
+
+
+def lock_provider(pk: int) -> None:
+    """The first lock of every booking and move, so that a crowd on one provider queues instead of deadlocking."""
+    Provider.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+class Appointment(models.Model):
+    class Status(models.TextChoices):
+        HELD = "held"
+        CONFIRMED = "confirmed"
+        CANCELLED = "cancelled"
+        EXPIRED = "expired"
+
+    HOLDING: ClassVar = (Status.HELD, Status.CONFIRMED)
+
+    reference = models.CharField(max_length=32, unique=True, default=new_reference, editable=False)
+    status = models.CharField(max_length=10, choices=Status)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="appointments")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="appointments")
+
+    # Copied when booked: a later change of provider or service never reaches what the client agreed to.
+    provider_name = models.CharField(max_length=100)
+    service_name = models.CharField(max_length=100)
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    appointment_time = models.DateTimeField()
+    end = models.DateTimeField()
+    blocked_until = models.DateTimeField(help_text="The end and the buffer after it.")
+
+    client_email = models.EmailField()
+    client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
+    note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
+
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    expired_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[AppointmentManager] = AppointmentManager()
+
+    class Meta:
+        ordering = ["-appointment_time"]
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("appointment_time")), name="booking_appointment_end_after_start"),
+            models.CheckConstraint(condition=Q(blocked_until__gte=F("end")), name="booking_appointment_blocked_to_end"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["provider", "blocked_until"],
+                condition=Q(status__in=["held", "confirmed"]),
+                name="booking_appointment_holding",
+            ),
+            models.Index(
+                fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_name} with {self.provider_name}"
+
+    @classmethod
+    def copied_from(cls, provider: Provider, service: Service, appointment_time: datetime) -> Self:
+        return cls(
+            provider=provider,
+            service=service,
+            provider_name=provider.name,
+            service_name=service.name,
+            price=service.price,
+            currency=service.currency,
+            appointment_time=appointment_time,
+            end=appointment_time + service.duration,
+            blocked_until=appointment_time + service.occupies,
+        )
+
+    def is_same_booking_as(self, other: "Appointment") -> bool:
+        facts = ("service_id", "appointment_time", "price", "client_email", "client_name", "note")
+        return all(getattr(self, fact) == getattr(other, fact) for fact in facts)
+
+    def begin(self, now: datetime, reference: str) -> None:
+        self.reference, self.created_at = reference, now
+        if self.price:
+            self.status, self.hold_expires_at = self.Status.HELD, now + timedelta(minutes=settings.HOLD_MINUTES)
+        else:
+            self.status, self.confirmed_at = self.Status.CONFIRMED, now
+        self.save(force_insert=True)
+
+    @property
+    def duration_minutes(self) -> int:
+        return int((self.end - self.appointment_time).total_seconds()) // 60
+
+    @property
+    def is_held(self) -> bool:
+        """Held and not yet lapsed, whether or not a tick has come by to write that down."""
+        in_time = self.hold_expires_at is None or self.hold_expires_at > timezone.now()
+        return self.status == self.Status.HELD and in_time
+
+    @property
+    def state(self) -> str:
+        """The status as it truly is now: a hold that ran out is expired before any tick says so."""
+        lapsed = self.status == self.Status.HELD and not self.is_held
+        return str(self.Status.EXPIRED if lapsed else self.status)
+
+    @property
+    def is_paid(self) -> bool:
+        """Nothing priced is confirmed without its payment."""
+        return self.status == self.Status.CONFIRMED and self.price > 0
+
+    @property
+    def book_again_address(self) -> str:
+        query = {"provider": self.provider.slug, "service": self.service.slug, "time": self.appointment_time.isoformat()}
+        return f"{reverse('booking:book')}?{urlencode(query)}"
+
+    def confirm(self) -> bool:
+        """Make a hold, or a lapsed hold whose time is still free and ahead, a confirmed appointment.
+
+        False when it is neither. Whoever gets True wrote `confirmed_at`, and nobody else did.
+        """
+        return self._confirm_from(self.Status.HELD) or self._retake()
+
+    def _retake(self) -> bool:
+        """The money came after the hold ran out: take the time again if nobody else has it."""
+        try:
+            with contention_as_taken(), transaction.atomic():
+                lock_provider(self.provider_id)
+                now = timezone.now()
+                in_the_way = self.provider.appointments.overlapping(self.appointment_time, self.blocked_until)
+                in_the_way.lapse(now)
+                return self.appointment_time > now and self._confirm_from(self.Status.EXPIRED)
+        except SlotTaken:
+            return False
+
+    def _confirm_from(self, status: Status) -> bool:
+        return self._move(status, self.Status.CONFIRMED, confirmed_at=timezone.now(), hold_expires_at=None)
+
+    def keep_until(self, moment: datetime | None) -> bool:
+        """Move the end of a hold; None while a slow payment is on its way. False when it is no longer held."""
+        return self._move(self.Status.HELD, self.Status.HELD, hold_expires_at=moment)
+
+    def release(self) -> bool:
+        """Let a hold go whose payment failed for good."""
+        return self._move(self.Status.HELD, self.Status.EXPIRED, expired_at=timezone.now(), hold_expires_at=None)
+
+    def cancel(self) -> None:
+        """Give the time back; repeated, or after it was given back anyway, it changes nothing.
+
+        Raises NotCancellable when it is paid.
+        """
+        given_back = {"cancelled_at": timezone.now(), "hold_expires_at": None}
+        if self._move(self.Status.HELD, self.Status.CANCELLED, **given_back) or (
+            not self.price and self._move(self.Status.CONFIRMED, self.Status.CANCELLED, **given_back)
+        ):
+            appointment_cancelled.send(Appointment, appointment=self)
+            return
+        self.refresh_from_db()
+        if self.is_paid:
+            raise NotCancellable
+
+    def _move(self, source: Status, target: Status, **changes: datetime | None) -> bool:
+        """`UPDATE … WHERE status = source`: no row means that somebody was first."""
+        moved = Appointment.objects.filter(pk=self.pk, status=source).update(status=target, **changes)
+        if moved:
+            self.status = target
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(moved)

@@ -1,0 +1,62 @@
+"""Money: decimal amounts with an ISO currency, and the integer minor units in which they meet Stripe."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from babel.numbers import format_currency
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+@dataclass(frozen=True)
+class Currency:
+    decimals: int
+    minimum: Decimal
+    """The least that a card can be charged, from Stripe's table of minimum amounts."""
+
+
+CURRENCIES = {
+    "aud": Currency(2, Decimal("0.50")),
+    "cad": Currency(2, Decimal("0.50")),
+    "chf": Currency(2, Decimal("0.50")),
+    "czk": Currency(2, Decimal("15.00")),
+    "dkk": Currency(2, Decimal("2.50")),
+    "eur": Currency(2, Decimal("0.50")),
+    "gbp": Currency(2, Decimal("0.30")),
+    "jpy": Currency(0, Decimal(50)),
+    "nok": Currency(2, Decimal("3.00")),
+    "nzd": Currency(2, Decimal("0.50")),
+    "pln": Currency(2, Decimal("2.00")),
+    "sek": Currency(2, Decimal("3.00")),
+    "usd": Currency(2, Decimal("0.50")),
+}
+
+if settings.CURRENCY not in CURRENCIES:
+    raise ImproperlyConfigured(f"CURRENCY must be one of {', '.join(CURRENCIES)}, not {settings.CURRENCY!r}.")
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """1 for a cent of euro, 1 for a yen.
+
+    Raises ValueError for an amount the currency cannot express.
+    """
+    units = amount.scaleb(CURRENCIES[currency].decimals)
+    if units != units.to_integral_value():
+        raise ValueError(f"{amount} has more decimals than {currency}.")
+    return int(units)
+
+
+def from_minor_units(units: int, currency: str) -> Decimal:
+    return Decimal(units).scaleb(-CURRENCIES[currency].decimals)
+
+
+def decimal_string(amount: Decimal, currency: str) -> str:
+    """`60.00` for euro, `6000` for yen: what the JSON API says."""
+    return f"{amount:.{CURRENCIES[currency].decimals}f}"
+
+
+@lru_cache(maxsize=1024)
+def display(amount: Decimal, currency: str) -> str:
+    """What people read: `€60.00`, or `Free`."""
+    return format_currency(amount, currency.upper(), locale="en_GB") if amount else "Free"

@@ -1,0 +1,35 @@
+"""One way to answer with a page: whole for a browser's own navigation, only its partial for htmx."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """The template extends `base`, which for htmx is only a title and what goes into `<main>`."""
+    swapped = "HX-Request" in request.headers
+    context = {**context, "base": "swap.html" if swapped else "base.html", "swapped": swapped}
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    if swapped and status >= 400:
+        # A refused address has no place in the history: Back would land on the refusal.
+        response["HX-Push-Url"] = "false"
+    return response
+
+
+def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For the pages of one appointment: whoever has the address may read them, so the address must not get around."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    return guarded

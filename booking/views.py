@@ -1,0 +1,85 @@
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from booking.booker import Booker
+from booking.forms import BookingForm
+from booking.holds import Holds
+from booking.models import MAX_HOLDS, Appointment, NotCancellable, SlotTaken, TooManyHolds
+from booking.pages import page, private
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest) -> HttpResponse:
+    return hold(request) if request.method == "POST" else choose(request)
+
+
+def choose(request: HttpRequest) -> HttpResponse:
+    holds = Holds.of(request)
+    booker = Booker(request.GET, holds.references)
+    context: dict[str, Any] = {"booker": booker}
+    if booker.time:
+        context["form"] = BookingForm(initial=chosen(booker))
+    elif booker.step == "offer":
+        context["held"] = Appointment.objects.live(booker.now).holds_of(holds.references) if holds.references else []
+    response = page(request, "booking/book.html", context, status=booker.status)
+    if booker.time:
+        holds.hand_out_spare(response)
+    return response
+
+
+def chosen(booker: Booker) -> dict[str, Any]:
+    return {"provider": booker.provider, "service": booker.service, "appointment_time": booker.time}
+
+
+def hold(request: HttpRequest) -> HttpResponse:
+    holds = Holds.of(request)
+    form = BookingForm(request.POST, own_references=holds.references)
+    if not form.is_valid():
+        return refuse(request, form, 422)
+    try:
+        appointment = form.book(holds.spare)
+    except SlotTaken:
+        return refuse(request, form, 409, "The diary was busy for a moment, and your time is not kept yet. Try again.")
+    except TooManyHolds:
+        return refuse(request, form, 409, f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back.")
+    response = see_other("payments:pay" if appointment.price else "booking:appointment", appointment.reference)
+    holds.add(appointment.reference, response)
+    return response
+
+
+def refuse(request: HttpRequest, form: BookingForm, status: int, problem: str = "") -> HttpResponse:
+    """The form again with everything typed, beside the choices as they are now: they know best what is wrong."""
+    booker = Booker(request.POST, form.own_references)
+    booker.problem = booker.problem or problem
+    return page(request, "booking/book.html", {"booker": booker, "form": form}, status=status)
+
+
+def see_other(url_name: str, reference: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse(url_name, args=[reference]), status=303)
+
+
+@private
+@require_safe
+def appointment(request: HttpRequest, reference: str) -> HttpResponse:
+    return page(request, "booking/appointment.html", {"appointment": fetch(reference)})
+
+
+@private
+@require_POST
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    appointment = fetch(reference)
+    try:
+        appointment.cancel()
+    except NotCancellable:
+        context = {"appointment": appointment, "ask_the_practice": True}
+        return page(request, "booking/appointment.html", context, status=409)
+    return see_other("booking:appointment", reference)
+
+
+def fetch(reference: str) -> Appointment:
+    """Knowing the reference is the permission."""
+    return get_object_or_404(Appointment.objects.select_related("provider", "service"), reference=reference)

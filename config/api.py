@@ -1,0 +1,77 @@
+"""The JSON API: both rooms' operations under /api, and their errors as problem+json."""
+
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from booking.api import router as booking
+from booking.problems import Problem
+from payments.api import router as payments
+
+api = NinjaAPI(
+    title="Appointments",
+    version="1",
+    urls_namespace="api",
+    docs_url=None,
+    description="Book an appointment and pay for it. Times are ISO 8601 with an offset, prices decimal strings.",
+)
+api.add_router("", booking)
+api.add_router("", payments)
+
+
+@api.exception_handler(Problem)
+def on_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problem.response()
+
+
+@api.exception_handler(Http404)
+def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return Problem(404, "There is nothing at this address. Check the reference or slug in it.").response()
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """ninja's own: the body could not be parsed."""
+    return Problem(error.status_code, "The body is not valid JSON. Send one JSON object.").response()
+
+
+@api.exception_handler(SuspiciousOperation)
+def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    return Problem(400, "The request is too large or malformed. Send one small JSON object.").response()
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors: dict[str, list[str]] = {}
+    for one in error.errors:
+        errors.setdefault(str(one["loc"][-1]), []).append(one["msg"])
+    return Problem(422, "Correct the fields named in errors.", errors=errors).response()
+
+
+@api.exception_handler(Exception)
+def on_failure(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Django's handler logs it and answers (ninja's own would show a traceback under DEBUG)."""
+    raise error
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    schema = api.get_openapi_schema(path_prefix="/api")
+    operations = [
+        {"method": method.upper(), "path": path, "fields": body_fields(schema, operation), **operation}
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return render(request, "api_docs.html", {"schema": schema, "operations": operations})
+
+
+def body_fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Name of each field of the request's JSON object, and whether it is required."""
+    if "requestBody" not in operation:
+        return []
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    body = schema["components"]["schemas"][reference.rpartition("/")[2]]
+    return [(name, name in body["required"]) for name in body["properties"]]

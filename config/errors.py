@@ -1,0 +1,73 @@
+"""What people and programs read when a request cannot be answered."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from booking.pages import page
+from booking.problems import Problem
+
+
+def answer(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return Problem(status, f"{heading}. {sentence}").response()
+    return page(request, "booking/error.html", {"heading": heading, "sentence": sentence}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 400, "We could not read that request", "Go back, reload the page, and try once more.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 403, "This page is not yours to see", "Go to the start page, or ask the practice.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return answer(
+        request,
+        403,
+        "Your browser did not send our cookie",
+        "Nothing was booked or paid. Allow cookies for this site, reload the page, and try once more.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(
+        request,
+        404,
+        "There is nothing at this address",
+        "Check the link for missing characters, or start a new booking.",
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(
+        request,
+        500,
+        "Something went wrong on our side",
+        "It was not you. Try again in a moment; if you were paying, your payment is safe and we will find it.",
+    )
+
+
+def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    response = answer(request, 405, "That cannot be done here", f"This address takes {allowed} only.")
+    response["Allow"] = allowed
+    return response
+
+
+class OwnWords:
+    """Django and ninja answer 405 without a word, and Django, under DEBUG, 404 with a list of routes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405:
+            return method_not_allowed(request, response["Allow"])
+        if response.status_code == 404 and request.resolver_match is None:
+            return not_found(request, Http404())
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return not_found(request, exception) if isinstance(exception, Http404) else None

@@ -1,0 +1,269 @@
+"""All settings, from the environment. With none set, a development site with the embedded Stripe sandbox.
+
+gunicorn runs no system checks, so whatever would make a site unsafe or half-configured is raised here.
+"""
+
+import hmac
+import os
+import zoneinfo
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+# The system's time-zone data may be older than the pinned tzdata package, which zoneinfo only takes as a fallback.
+zoneinfo.reset_tzpath(to=())
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def required(name: str) -> str:
+    if value := env.str(name, ""):
+        return value
+    raise ImproperlyConfigured(f"{name} is required when DEBUG is off. Set it in the environment.")
+
+
+def whole_number(name: str, default: int, *, least: int) -> int:
+    value = env.str(name, str(default))
+    if value.isascii() and value.isdigit() and int(value) >= least:
+        return int(value)
+    raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {value!r}.")
+
+
+def origin(name: str, url: str) -> str:
+    """Scheme and host of `url`, refused where it would send health appointments over plain http."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+        return f"{parts.scheme}://{parts.netloc}"
+    raise ImproperlyConfigured(f"{name} must be an https address (plain http is for loopback only), not {url!r}.")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# The site
+
+DEBUG = env.bool("DEBUG", True)
+SECRET_KEY = env.str("SECRET_KEY", "for development only: not a secret") if DEBUG else required("SECRET_KEY")
+# A `.localhost` name is loopback by definition; with DEBUG on nothing else is served, whatever the environment says.
+ALLOWED_HOSTS = (
+    ["127.0.0.1", "localhost", ".localhost", "[::1]"]
+    if DEBUG
+    else [host.strip() for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
+)
+SITE_URL = (env.str("SITE_URL", "http://127.0.0.1:8000") if DEBUG else required("SITE_URL")).rstrip("/")
+if SITE_URL != origin("SITE_URL", SITE_URL):
+    raise ImproperlyConfigured(f"SITE_URL must be a scheme and a host without a path, not {SITE_URL!r}.")
+
+PRACTICE_NAME = env.str("PRACTICE_NAME", "Linden House Practice")
+TIME_ZONE = env.str("TIME_ZONE", "Europe/Dublin")
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE must be a name like Europe/Dublin, not {TIME_ZONE!r}.")
+USE_TZ = True
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+CURRENCY = env.str("CURRENCY", "eur").lower()
+
+HOLD_MINUTES = whole_number("HOLD_MINUTES", 15, least=1)
+SLOT_STEP_MINUTES = whole_number("SLOT_STEP_MINUTES", 15, least=5)
+NOTICE_MINUTES = whole_number("NOTICE_MINUTES", 60, least=0)
+HORIZON_DAYS = whole_number("HORIZON_DAYS", 60, least=1)
+
+# Stripe
+
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", "")
+# Stripe refuses a session shorter than 30 minutes; the extra minutes are what a repeated call may be late by.
+CHECKOUT_MINUTES = whole_number("CHECKOUT_MINUTES", 35, least=31)
+STRIPE_SANDBOX = not STRIPE_SECRET_KEY
+
+
+def sandbox_secret(prefix: str, purpose: str) -> str:
+    """A public demo's keys: the same in every process, and only guessable by who knows SECRET_KEY."""
+    return prefix + hmac.new(SECRET_KEY.encode(), purpose.encode(), "sha256").hexdigest()[:32]
+
+
+def stripe_mode(key: str) -> str:
+    """`test` or `live`, as the key's own name says."""
+    for mode in ("test", "live"):
+        if key.startswith((f"sk_{mode}_", f"rk_{mode}_", f"pk_{mode}_")):
+            return mode
+    raise ImproperlyConfigured("A Stripe key starts with sk_test_, rk_test_ or pk_test_ (or _live_); this one does not.")
+
+
+if STRIPE_SANDBOX:
+    if not DEBUG and not env.bool("STRIPE_SANDBOX", False):
+        raise ImproperlyConfigured(
+            "STRIPE_SECRET_KEY is required when DEBUG is off. For a public demo where no money moves, set STRIPE_SANDBOX=1."
+        )
+    STRIPE_SECRET_KEY = "sk_test_sandbox" if DEBUG else sandbox_secret("sk_test_", "sandbox key")
+    STRIPE_WEBHOOK_SECRET = "whsec_sandbox" if DEBUG else sandbox_secret("whsec_", "sandbox webhook")
+else:
+    if env.bool("STRIPE_SANDBOX", False):
+        raise ImproperlyConfigured("STRIPE_SANDBOX=1 and STRIPE_SECRET_KEY exclude each other: unset one of them.")
+    if not STRIPE_WEBHOOK_SECRET and not DEBUG:
+        raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY when DEBUG is off.")
+
+STRIPE_LIVEMODE = stripe_mode(STRIPE_SECRET_KEY) == "live"
+if STRIPE_LIVEMODE and DEBUG:
+    raise ImproperlyConfigured("A live Stripe key needs DEBUG=off: with DEBUG on, error pages would show real payments.")
+if STRIPE_PUBLISHABLE_KEY and stripe_mode(STRIPE_PUBLISHABLE_KEY) != stripe_mode(STRIPE_SECRET_KEY):
+    raise ImproperlyConfigured("STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes (test and live).")
+
+STRIPE_API_BASE = env.str(
+    "STRIPE_API_BASE", f"{SITE_URL}/stripe-sandbox" if STRIPE_SANDBOX else "https://api.stripe.com"
+).rstrip("/")
+# A practice with Stripe's custom-domain add-on sends its clients there instead of checkout.stripe.com.
+STRIPE_CHECKOUT_ORIGIN = origin(
+    "STRIPE_CHECKOUT_ORIGIN", env.str("STRIPE_CHECKOUT_ORIGIN", "https://checkout.stripe.com")
+)
+
+# Django
+
+INSTALLED_APPS = [
+    *(["payments.sandbox"] if STRIPE_SANDBOX else []),
+    "payments",
+    "booking",
+    "django_htmx",
+    "widget_tweaks",
+    "csp",
+    "ninja",
+    "django.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "config.middleware.healthz",
+    "config.middleware.access_log",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.errors.OwnWords",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE = DATABASES["default"]
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE takes the write lock when a transaction begins: two bookings queue instead of failing half-way.
+    DATABASE["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
+    # Tests use a file like everybody else: an in-memory database has no second connection.
+    DATABASE["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
+elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
+    # The pool keeps connections; CONN_MAX_AGE must stay 0 beside it. A lock that takes five seconds counts as contention.
+    DATABASE["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL", 8, least=1), "timeout": 10},
+        "options": "-c lock_timeout=5s",
+        **DATABASE.get("OPTIONS", {}),
+    }
+else:
+    raise ImproperlyConfigured("DATABASE_URL must be a sqlite:/// or postgres:// address.")
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", "consolemail://")
+vars().update(EMAIL_CONFIG)
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+if not DEBUG:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+
+# Security
+
+HTTPS = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+if env.bool("TRUST_X_FORWARDED_PROTO", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS for subdomains (W005) and preload (W021) would bind the rest of a practice's domain, which is not ours to bind.
+    "security.W005",
+    "security.W021",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        # Chromium applies form-action to redirects as well: without JavaScript, Pay is a form that ends at Stripe.
+        "form-action": [
+            SELF,
+            SITE_URL,
+            "https://checkout.stripe.com",
+            STRIPE_CHECKOUT_ORIGIN,
+            origin("STRIPE_API_BASE", STRIPE_API_BASE),
+        ],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"route_only": {"()": "config.middleware.RouteOnly"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["route_only"]}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "access": {"level": "INFO"},
+        "payments": {"level": "INFO"},
+        "booking": {"level": "INFO"},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # runserver's own lines hold the address, and with it references; `access` logs the route instead.
+        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
+}

@@ -1,0 +1,41 @@
+"""Paying for programs: the address of a Checkout Session, which a person then opens."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+
+from booking.api import ProblemOut
+from booking.problems import Problem
+from booking.views import fetch
+from payments.checkout import NotHeld, StripeUnavailable, open_session
+from payments.views import RETRY_AFTER
+
+router = Router(tags=["Paying"])
+
+
+class CheckoutOut(Schema):
+    session_id: str
+    checkout_url: str
+    expires_at: str
+
+
+@router.post(
+    "/appointments/{slug:reference}/checkout",
+    response={200: CheckoutOut, 404: ProblemOut, 409: ProblemOut, 503: ProblemOut},
+    summary="Open a Checkout Session, or return the one that is open",
+)
+def checkout(request: HttpRequest, reference: str, response: HttpResponse) -> dict[str, Any] | HttpResponse:
+    appointment = fetch(reference)
+    try:
+        payment = open_session(appointment)
+    except NotHeld:
+        raise Problem(409, "Only a held appointment can be paid for. Book the time again.") from None
+    except StripeUnavailable:
+        later = Problem(503, "Stripe cannot be reached. The time is still held: try again in a moment.")
+        return later.response({"Retry-After": RETRY_AFTER})
+    return {
+        "session_id": payment.checkout_session_id,
+        "checkout_url": payment.url,
+        "expires_at": payment.expires_at.astimezone(appointment.provider.zone).isoformat(timespec="seconds"),
+    }

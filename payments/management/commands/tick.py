@@ -1,0 +1,44 @@
+import logging
+import threading
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+from django.utils import timezone
+
+from booking.models import Appointment
+from payments.checkout import process_owed, settle_owed
+
+logger = logging.getLogger("payments.tick")
+
+
+class Command(BaseCommand):
+    help = "Do all that is owed: lapse holds, settle payments. Safe to run anywhere, at once, and to kill at any point."
+    # State is the queue: each is a query over rows and says how many it saw to.
+    duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
+        "holds lapsed": Appointment.objects.lapse,
+        "payments asked about": settle_owed,
+        "events processed again": process_owed,
+    }
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--every", type=float, metavar="SECONDS", help="Go on, with a pause between rounds.")
+
+    def handle(self, *, every: float | None, **options: Any) -> None:
+        self.round()
+        while every:
+            threading.Event().wait(every)
+            self.round()
+
+    def round(self) -> None:
+        """One duty that fails must not keep the others from being done."""
+        for name, duty in self.duties.items():
+            close_old_connections()
+            try:
+                if count := duty(timezone.now()):
+                    logger.info("%s: %d", name, count)
+            except Exception:  # noqa: BLE001 - logged, and owed again at the next round
+                logger.exception("%s failed", name)

@@ -1,0 +1,119 @@
+"""The HTTP API: one operation per method and path."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from payments.sandbox import checkout, expansion, parameters, wire
+from payments.sandbox.idempotency import Answer, fingerprint, once
+from payments.sandbox.models import Body, StripeObject
+from payments.sandbox.wire import ApiRequest, StripeError
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`accept` checks what was sent and changes nothing; `answer` acts on what it returned."""
+
+    accept: Callable[[Body], Body]
+    answer: Callable[..., Body]
+
+
+def endpoint(**operations: Operation) -> View:
+    """A view that answers each of the HTTP methods named with an operation."""
+
+    @csrf_exempt
+    def view(request: HttpRequest, **ids: str) -> HttpResponse:
+        request_id = wire.new_id("req", 14)
+        try:
+            operation = operations.get(request.method or "")
+            answer = run(request, request_id, operation, ids)
+        except StripeError as error:
+            answer = Answer(error.status, error.body)
+        replay = {"Idempotent_Replayed": "true", "Original_Request": answer.replay_of} if answer.replay_of else {}
+        return wire.respond(request, request_id, answer.status, answer.body, **replay)
+
+    return view
+
+
+def run(request: HttpRequest, request_id: str, operation: Operation | None, ids: dict[str, str]) -> Answer:
+    if operation is None:
+        raise wire.unrecognized_url(request)
+    wire.authenticate(request)
+    given = wire.parameters(request)
+    key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+    accept = partial(operation.accept, given)
+    answer = partial(operation.answer, ApiRequest(request_id, key), **ids)
+    if key:
+        return once(key, fingerprint("POST", request.path, given), request_id, accept, answer)
+    return Answer(200, answer(accept()))
+
+
+def accept_new_session(given: Body) -> Body:
+    accepted = parameters.session(given, int(time.time()))
+    expansion.check("checkout.session", accepted.get("expand", []))
+    return accepted
+
+
+def accept_expand(kind: str) -> Callable[[Body], Body]:
+    parse = parameters.hash_of(parameters.EXPAND)
+
+    def accept(given: Body) -> Body:
+        accepted: Body = parse(given, "")
+        expansion.check(kind, accepted.get("expand", []))
+        return accepted
+
+    return accept
+
+
+def accept_page(given: Body) -> Body:
+    parse = parameters.hash_of({"limit": parameters.integer(least=1, most=100), "starting_after": parameters.text()})
+    accepted: Body = parse(given, "")
+    return accepted
+
+
+def create_session(cause: ApiRequest, accepted: Body) -> Body:
+    with transaction.atomic():
+        return shown(checkout.create(accepted), accepted)
+
+
+def retrieve_session(cause: ApiRequest, accepted: Body, session: str) -> Body:
+    return shown(checkout.retrieve(session), accepted)
+
+
+def expire_session(cause: ApiRequest, accepted: Body, session: str) -> Body:
+    return shown(checkout.expire(session, cause), accepted)
+
+
+def list_line_items(cause: ApiRequest, accepted: Body, session: str) -> Body:
+    return expansion.line_items(checkout.retrieve(session).pk, **accepted)
+
+
+def retrieve_object(kind: str, param: str) -> Callable[..., Body]:
+    def answer(cause: ApiRequest, accepted: Body, **ids: str) -> Body:
+        found = StripeObject.objects.filter(pk=ids[param], type=kind).first()
+        if found is None:
+            raise wire.no_such(kind, ids[param], param=param)
+        return shown(found, accepted)
+
+    return answer
+
+
+def shown(subject: StripeObject, accepted: Body) -> dict[str, Any]:
+    return expansion.expand(subject.body, accepted.get("expand", []))
+
+
+checkout_sessions = endpoint(POST=Operation(accept_new_session, create_session))
+checkout_session = endpoint(GET=Operation(accept_expand("checkout.session"), retrieve_session))
+checkout_session_expire = endpoint(POST=Operation(accept_expand("checkout.session"), expire_session))
+checkout_session_line_items = endpoint(GET=Operation(accept_page, list_line_items))
+payment_intent = endpoint(GET=Operation(accept_expand("payment_intent"), retrieve_object("payment_intent", "intent")))
+charge = endpoint(GET=Operation(accept_expand("charge"), retrieve_object("charge", "charge")))
+unrecognized = endpoint()

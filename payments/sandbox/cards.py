@@ -1,0 +1,148 @@
+"""The card form of the hosted page, and what each test card does. A card's number never leaves this module."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+
+@dataclass(frozen=True)
+class Decline:
+    code: str
+    message: str
+    decline_code: str = ""
+
+
+@dataclass(frozen=True)
+class TestCard:
+    number: str
+    what_it_does: str
+    decline: Decline | None = None
+
+
+TEST_CARDS = (
+    TestCard("4242 4242 4242 4242", "Pays"),
+    TestCard(
+        "4000 0000 0000 0002",
+        "Declined by the bank",
+        Decline("card_declined", "Your card was declined.", "generic_decline"),
+    ),
+    TestCard(
+        "4000 0000 0000 9995",
+        "Declined: not enough money",
+        Decline("card_declined", "Your card has insufficient funds.", "insufficient_funds"),
+    ),
+    TestCard(
+        "4000 0000 0000 0069",
+        "Declined: card expired",
+        Decline("expired_card", "Your card has expired."),
+    ),
+    TestCard(
+        "4000 0000 0000 0127",
+        "Declined: wrong CVC",
+        Decline("incorrect_cvc", "Your card's security code is incorrect."),
+    ),
+)
+DECLINES = {card.number.replace(" ", ""): card.decline for card in TEST_CARDS}
+NOT_A_TEST_CARD = Decline(
+    "card_declined", "Your card was declined. Only the test cards listed on this page work here.", "test_mode_live_card"
+)
+BRANDS = {
+    "visa": r"4",
+    "mastercard": r"5[1-5]|2[2-7]",
+    "amex": r"3[47]",
+    "discover": r"6011|64[4-9]|65",
+    "diners": r"3[068]",
+    "jcb": r"35",
+    "unionpay": r"62",
+}
+SECURITY_CODE_DIGITS = {"amex": "4", "unknown": "3,4"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What may be remembered of a card."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    decline: Decline | None
+
+    @property
+    def cvc_check(self) -> str:
+        return "fail" if self.decline and self.decline.code == "incorrect_cvc" else "pass"
+
+
+def brand_of(number: str) -> str:
+    return next((brand for brand, prefix in BRANDS.items() if re.match(prefix, number)), "unknown")
+
+
+def passes_luhn(number: str) -> bool:
+    doubled = [int(digit) * 2 for digit in number[-2::-2]]
+    return (sum(map(int, number[-1::-2])) + sum(total // 10 + total % 10 for total in doubled)) % 10 == 0
+
+
+class UnrepeatedInput(forms.TextInput):
+    """A field that never comes back filled in: a card number has no business in a page."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+def card_input(autocomplete: str, **attrs: str | int) -> UnrepeatedInput:
+    return UnrepeatedInput({"autocomplete": autocomplete, "inputmode": "numeric", "spellcheck": "false", **attrs})
+
+
+class CardForm(forms.Form):
+    number = forms.CharField(
+        label="Card number",
+        max_length=40,
+        widget=card_input("cc-number", placeholder="1234 1234 1234 1234"),
+        error_messages={"required": "Your card number is incomplete."},
+    )
+    expiry = forms.CharField(
+        label="Expiry",
+        max_length=12,
+        widget=card_input("cc-exp", placeholder="MM / YY"),
+        error_messages={"required": "Your card's expiration date is incomplete."},
+    )
+    cvc = forms.CharField(
+        label="CVC",
+        max_length=8,
+        widget=card_input("cc-csc", placeholder="123"),
+        error_messages={"required": "Your card's security code is incomplete."},
+    )
+
+    def clean_number(self) -> str:
+        number = re.sub(r"[\s-]", "", self.cleaned_data["number"])
+        if not re.fullmatch(r"[0-9]{12,19}", number) or not passes_luhn(number):
+            raise ValidationError("Your card number is incorrect.", code="incorrect_number")
+        return number
+
+    def clean_expiry(self) -> tuple[int, int]:
+        written = re.fullmatch(r"([0-9]{1,2})\s*/?\s*((?:20)?[0-9]{2})", self.cleaned_data["expiry"])
+        if not written or not 1 <= int(written[1]) <= 12:
+            raise ValidationError("Your card's expiration month is invalid.", code="invalid_expiry_month")
+        month, year = int(written[1]), 2000 + int(written[2]) % 100
+        today = timezone.now()
+        if not today.year <= year <= today.year + 50:
+            raise ValidationError("Your card's expiration year is invalid.", code="invalid_expiry_year")
+        if year == today.year and month < today.month:
+            raise ValidationError("Your card's expiration month is invalid.", code="invalid_expiry_month")
+        return month, year
+
+    def clean_cvc(self) -> str:
+        cvc: str = self.cleaned_data["cvc"]
+        digits = SECURITY_CODE_DIGITS.get(brand_of(self.cleaned_data.get("number", "")), "3")
+        if not re.fullmatch(rf"[0-9]{{{digits}}}", cvc):
+            raise ValidationError("Your card's security code is invalid.", code="invalid_cvc")
+        return cvc
+
+    def card(self) -> Card:
+        number: str = self.cleaned_data["number"]
+        month, year = self.cleaned_data["expiry"]
+        return Card(brand_of(number), number[-4:], month, year, DECLINES.get(number, NOT_A_TEST_CARD))

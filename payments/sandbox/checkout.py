@@ -1,0 +1,152 @@
+"""The life of a Checkout Session: open, then complete or expired. Whoever changes one holds its row."""
+
+import time
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from payments.sandbox import objects, webhooks
+from payments.sandbox.cards import Card, Decline
+from payments.sandbox.models import Body, StripeObject
+from payments.sandbox.wire import NOBODY, ApiRequest, StripeError, no_such
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A press of Pay: the session as it then is, and what this press did to it."""
+
+    session: StripeObject
+    paid: bool = False
+    decline: Decline | None = None
+
+
+def create(accepted: Body) -> StripeObject:
+    now = int(time.time())
+    line_items = [objects.line_item(item, now) for item in accepted["line_items"]]
+    return StripeObject.objects.keep(
+        objects.checkout_session(accepted, line_items, now),
+        line_items=line_items,
+        descriptions=[item["price_data"]["product_data"].get("description") for item in accepted["line_items"]],
+        payment_intent_data=accepted.get("payment_intent_data", {}),
+    )
+
+
+def retrieve(session_id: str) -> StripeObject:
+    """The session, expired first if its time has passed."""
+    session = find(session_id)
+    if is_overdue(session.body):
+        with transaction.atomic():
+            session = locked(session_id)
+            if event := expire_if_overdue(session):
+                webhooks.deliver_in_background(event)
+    return session
+
+
+def find(session_id: str) -> StripeObject:
+    session = StripeObject.objects.filter(pk=session_id, type="checkout.session").first()
+    if session is None:
+        raise no_such("checkout.session", session_id, param="session")
+    return session
+
+
+def locked(session_id: str) -> StripeObject:
+    return StripeObject.objects.select_for_update().get(pk=session_id)
+
+
+def is_overdue(session: Body) -> bool:
+    return bool(session["status"] == "open" and session["expires_at"] <= time.time())
+
+
+def expire_if_overdue(session: StripeObject) -> StripeObject | None:
+    return close(session, NOBODY) if is_overdue(session.body) else None
+
+
+def close(session: StripeObject, cause: ApiRequest) -> StripeObject:
+    """Expire an open session whose row is held. Its PaymentIntent ends with it: nobody else could ever cancel it."""
+    session.change(status="expired", url=None)
+    if session.body["payment_intent"]:
+        intent = StripeObject.objects.get(pk=session.body["payment_intent"])
+        intent.change(status="canceled", canceled_at=int(time.time()), cancellation_reason="expired")
+        webhooks.emit("payment_intent.canceled", intent.body, cause)
+    return webhooks.emit("checkout.session.expired", session.body, cause)
+
+
+def expire(session_id: str, cause: ApiRequest) -> StripeObject:
+    retrieve(session_id)
+    with transaction.atomic():
+        session = locked(session_id)
+        if session.body["status"] != "open":
+            raise StripeError(
+                'Only Checkout Sessions with a status in ["open"] can be expired. '
+                f"This Checkout Session has a status of `{session.body['status']}`."
+            )
+        webhooks.deliver_in_background(close(session, cause))
+    return session
+
+
+def expire_overdue() -> int:
+    """Expire every open session whose time has passed. The events are left due: `deliver_due` sends them."""
+    overdue = StripeObject.objects.filter(
+        type="checkout.session", body__status="open", body__expires_at__lte=int(time.time())
+    )
+    return sum(expired_by_now(session_id) for session_id in overdue.values_list("pk", flat=True))
+
+
+def expired_by_now(session_id: str) -> bool:
+    with transaction.atomic():
+        return expire_if_overdue(locked(session_id)) is not None
+
+
+def pay(session_id: str, card: Card) -> Attempt:
+    """Returns after the site was told of a payment, or after the ten seconds for which Stripe holds the customer."""
+    with transaction.atomic():
+        session = locked(session_id)
+        if event := expire_if_overdue(session):
+            webhooks.deliver_in_background(event)
+        if session.body["status"] != "open":
+            return Attempt(session)
+        intent = payment_intent_of(session)
+        charge = StripeObject.objects.keep(
+            objects.charge(intent.body, session.body["customer_email"], card, int(time.time()))
+        )
+        if card.decline:
+            fail(intent, charge, card.decline)
+            return Attempt(session, decline=card.decline)
+        succeed(session, intent, charge)
+        return Attempt(session, paid=True)
+
+
+def payment_intent_of(session: StripeObject) -> StripeObject:
+    """One for all attempts on a session, made when the customer first presses Pay."""
+    if session.body["payment_intent"]:
+        return StripeObject.objects.get(pk=session.body["payment_intent"])
+    data = session.internal["payment_intent_data"]
+    intent = StripeObject.objects.keep(objects.payment_intent(session.body, data, int(time.time())))
+    session.change(payment_intent=intent.pk)
+    return intent
+
+
+def fail(intent: StripeObject, charge: StripeObject, decline: Decline) -> None:
+    error = objects.last_payment_error(decline, charge.body)
+    intent.change(latest_charge=charge.pk, last_payment_error=error)
+    webhooks.emit("charge.failed", charge.body)
+    webhooks.emit("payment_intent.payment_failed", intent.body)
+
+
+def succeed(session: StripeObject, intent: StripeObject, charge: StripeObject) -> None:
+    intent.change(
+        status="succeeded",
+        amount_received=intent.body["amount"],
+        last_payment_error=None,
+        latest_charge=charge.pk,
+        payment_method=charge.body["payment_method"],
+    )
+    session.change(
+        status="complete",
+        payment_status="paid",
+        url=None,
+        customer_details=objects.customer_details(session.body["customer_email"]),
+    )
+    webhooks.emit("charge.succeeded", charge.body)
+    webhooks.emit("payment_intent.succeeded", intent.body)
+    webhooks.deliver_and_wait(webhooks.emit("checkout.session.completed", session.body))

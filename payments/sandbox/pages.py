@@ -1,0 +1,86 @@
+"""The hosted payment page: what Stripe's customers see, for customers whose money stays where it is."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from payments.sandbox import checkout
+from payments.sandbox.cards import TEST_CARDS, CardForm
+from payments.sandbox.models import Body, StripeObject
+from payments.sandbox.money import money
+from payments.sandbox.wire import StripeError
+
+
+@never_cache
+@sensitive_post_parameters("number", "expiry", "cvc")
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay(request: HttpRequest, session_id: str) -> HttpResponse:
+    try:
+        session = checkout.retrieve(session_id)
+    except StripeError:
+        return page(request, "unknown", status=404)
+    if request.method == "POST" and session.body["status"] == "open":
+        return take_payment(request, session)
+    return show(request, session)
+
+
+def take_payment(request: HttpRequest, session: StripeObject) -> HttpResponse:
+    form = CardForm(request.POST)
+    if not form.is_valid():
+        return show_form(request, session, form, status=422)
+    attempt = checkout.pay(session.pk, form.card())
+    if attempt.decline:
+        form.add_error(None, attempt.decline.message)
+        return show_form(request, session, form, status=402)
+    if attempt.paid:
+        return HttpResponseRedirect(success_url(attempt.session.body), status=303)
+    return show(request, attempt.session)
+
+
+def show(request: HttpRequest, session: StripeObject) -> HttpResponse:
+    if session.body["status"] == "expired":
+        return page(request, "expired", status=410, cancel_url=session.body["cancel_url"])
+    if session.body["status"] == "complete":
+        return page(request, "paid", success_url=success_url(session.body), total=total(session.body))
+    return show_form(request, session, CardForm())
+
+
+def show_form(request: HttpRequest, session: StripeObject, form: CardForm, status: int = 200) -> HttpResponse:
+    return page(
+        request,
+        "pay",
+        status,
+        form=form,
+        items=list(map(item_line, session.internal["line_items"], session.internal["descriptions"])),
+        total=total(session.body),
+        email=session.body["customer_email"],
+        cancel_url=session.body["cancel_url"],
+        test_cards=TEST_CARDS,
+    )
+
+
+def page(request: HttpRequest, name: str, status: int = 200, **context: object) -> HttpResponse:
+    response = render(request, f"payments/sandbox/{name}.html", context, status=status)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def item_line(item: Body, description: str | None) -> dict[str, object]:
+    return {
+        "name": item["description"],
+        "description": description,
+        "quantity": item["quantity"],
+        "amount": money(item["amount_total"], item["currency"]),
+    }
+
+
+def total(session: Body) -> str:
+    return money(session["amount_total"], session["currency"])
+
+
+def success_url(session: Body) -> str:
+    # Stripe replaces this text and no encoded form of it.
+    url: str = session["success_url"]
+    return url.replace("{CHECKOUT_SESSION_ID}", session["id"])

@@ -1,0 +1,15 @@
+from django.urls import path, re_path
+
+from payments.sandbox import api, pages
+
+app_name = "sandbox"
+urlpatterns = [
+    path("v1/checkout/sessions", api.checkout_sessions),
+    path("v1/checkout/sessions/<slug:session>", api.checkout_session),
+    path("v1/checkout/sessions/<slug:session>/expire", api.checkout_session_expire),
+    path("v1/checkout/sessions/<slug:session>/line_items", api.checkout_session_line_items),
+    path("v1/payment_intents/<slug:intent>", api.payment_intent),
+    path("v1/charges/<slug:charge>", api.charge),
+    re_path(r"^v1(?:/.*)?$", api.unrecognized),
+    path("pay/<slug:session_id>", pages.pay, name="pay"),
+]

@@ -1,0 +1,146 @@
+"""Events, and their delivery to the site: signed as Stripe signs, repeated for three days or until a 2xx."""
+
+import hmac
+import json
+import logging
+import time
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Thread
+
+import requests
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from payments.sandbox import objects
+from payments.sandbox.models import Body, StripeObject, WebhookDelivery
+from payments.sandbox.wire import NOBODY, ApiRequest
+
+logger = logging.getLogger(__name__)
+
+# What the site's webhook endpoint is subscribed to; all other events are kept and not sent.
+SENT = frozenset(
+    {
+        "checkout.session.completed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+        "charge.refunded",
+        "refund.created",
+        "refund.updated",
+        "refund.failed",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+    }
+)
+ANSWER_WITHIN = 10
+# Longer than an attempt can take: a delivery that nobody settled by then was claimed by a process that died.
+CLAIM_LASTS = timedelta(minutes=1)
+GIVE_UP_AFTER = timedelta(days=3)
+THREAD_NAME = "sandbox webhook"
+
+
+def emit(kind: str, subject: Body, cause: ApiRequest = NOBODY) -> StripeObject:
+    """Record that something happened to `subject`, as it is now."""
+    sent = kind in SENT
+    event = StripeObject.objects.keep(objects.event(kind, subject, cause, int(time.time()), pending_webhooks=int(sent)))
+    if sent:
+        WebhookDelivery.objects.create(event=event)
+    return event
+
+
+def deliver_and_wait(event: StripeObject) -> None:
+    # Robust: the customer has paid, whatever becomes of telling the site.
+    transaction.on_commit(partial(deliver_event, event.pk), robust=True)
+
+
+def deliver_in_background(event: StripeObject) -> None:
+    thread = Thread(target=deliver_and_disconnect, args=[event.pk], name=THREAD_NAME, daemon=True)
+    transaction.on_commit(thread.start)
+
+
+def deliver_and_disconnect(event_id: str) -> None:
+    try:
+        deliver_event(event_id)
+    finally:
+        connection.close()
+
+
+def deliver_event(event_id: str) -> None:
+    attempt(WebhookDelivery.objects.select_related("event").get(event=event_id), timezone.now())
+
+
+def deliver_due(now: datetime | None = None) -> int:
+    """Send whatever is due, and say how many were accepted. Safe to run in several processes at once."""
+    now = now or timezone.now()
+    due = WebhookDelivery.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")
+    return sum(attempt(delivery, now) for delivery in due.select_related("event"))
+
+
+def attempt(delivery: WebhookDelivery, now: datetime) -> bool:
+    if not claim(delivery, now):
+        return False
+    answer = post(delivery.event.body)
+    accepted = answer.isdigit() and answer.startswith("2")
+    record(delivery, answer, accepted, now)
+    return accepted
+
+
+def claim(delivery: WebhookDelivery, now: datetime) -> bool:
+    """Whoever moves `next_attempt_at` on is the one who sends."""
+    unclaimed = WebhookDelivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at)
+    claimed = delivery.next_attempt_at is not None and unclaimed.update(
+        next_attempt_at=now + CLAIM_LASTS, attempts=F("attempts") + 1
+    )
+    if claimed:
+        delivery.refresh_from_db(fields=["next_attempt_at", "attempts"])
+    return bool(claimed)
+
+
+def post(event: Body) -> str:
+    """Send once, signed afresh. Returns the HTTP status, or the name of what went wrong."""
+    payload = json.dumps(event, indent=2)
+    url = settings.SITE_URL + reverse("payments:webhook")
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Stripe-Signature": signature(payload, int(time.time())),
+        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+    }
+    with requests.Session() as session:
+        # The site is on this machine or next to it: a proxy of the environment is not meant for it.
+        session.trust_env = False
+        try:
+            answer = session.post(url, payload.encode(), headers=headers, timeout=ANSWER_WITHIN, allow_redirects=False)
+        except requests.RequestException as error:
+            return type(error).__name__
+    return str(answer.status_code)
+
+
+def signature(payload: str, timestamp: int) -> str:
+    signed = f"{timestamp}.{payload}".encode()
+    return f"t={timestamp},v1={hmac.new(settings.STRIPE_WEBHOOK_SECRET.encode(), signed, 'sha256').hexdigest()}"
+
+
+def record(delivery: WebhookDelivery, answer: str, accepted: bool, now: datetime) -> None:
+    delivery.last_answer = answer
+    delivery.delivered_at = now if accepted else None
+    delivery.next_attempt_at = None if accepted else next_attempt(delivery, now)
+    delivery.save(update_fields=["last_answer", "delivered_at", "next_attempt_at"])
+    if not accepted:
+        logger.warning(
+            "webhook %s %s: attempt %d got %s",
+            delivery.event_id,
+            delivery.event.body["type"],
+            delivery.attempts,
+            answer,
+        )
+
+
+def next_attempt(delivery: WebhookDelivery, now: datetime) -> datetime | None:
+    """After 5 s, 30 s, 3 min, 18 min, then every hour."""
+    wait = timedelta(seconds=min(5 * 6 ** (delivery.attempts - 1), 3600))
+    given_up = (now + wait).timestamp() > delivery.event.created + GIVE_UP_AFTER.total_seconds()
+    return None if given_up else now + wait

@@ -1,0 +1,107 @@
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from booking.models import Appointment
+from booking.pages import page, private
+from booking.text import printable
+from booking.views import fetch, see_other
+from payments.checkout import (
+    NotHeld,
+    StripeUnavailable,
+    WebhookRefused,
+    open_session,
+    process,
+    read_event,
+    settle,
+)
+from payments.models import Payment, WebhookEvent
+
+RETRY_AFTER = "30"
+
+
+@private
+@require_safe
+def pay(request: HttpRequest, reference: str) -> HttpResponse:
+    appointment = fetch(reference)
+    if not appointment.is_held:
+        return see_other("booking:appointment", reference)
+    return page(request, "payments/pay.html", {"appointment": appointment})
+
+
+@private
+@require_POST
+def checkout(request: HttpRequest, reference: str) -> HttpResponse:
+    appointment = fetch(reference)
+    try:
+        payment = open_session(appointment)
+    except NotHeld:
+        return page(request, "booking/appointment.html", {"appointment": fetch(reference)}, status=409)
+    except StripeUnavailable:
+        context = {"appointment": fetch(reference), "unavailable": True}
+        response = page(request, "payments/pay.html", context, status=503)
+        response["Retry-After"] = RETRY_AFTER
+        return response
+    return leave_for(request, payment.url)
+
+
+def leave_for(request: HttpRequest, url: str) -> HttpResponse:
+    """A full redirect either way: htmx cannot follow one to another site by itself."""
+    if "HX-Request" in request.headers:
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url, status=303)
+
+
+@private
+@require_safe
+def success(request: HttpRequest, reference: str) -> HttpResponse:
+    payment = get_object_or_404(
+        Payment.objects.select_related("appointment__provider", "appointment__service"),
+        appointment__reference=reference,
+        checkout_session_id=printable(request.GET.get("session_id", "")),
+    )
+    if payment.status != Payment.Status.PAID:
+        settle_if_stripe_answers(payment)
+    return page(request, "payments/success.html", {"payment": payment, "appointment": fetch(reference)})
+
+
+def settle_if_stripe_answers(payment: Payment) -> None:
+    """Not knowing is not a failure: the page says that it is being checked, and asks again."""
+    try:
+        settle(payment)
+    except StripeUnavailable:
+        payment.refresh_from_db()
+
+
+@private
+@require_safe
+def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
+    appointment = fetch(reference)
+    if appointment.state != Appointment.Status.HELD:
+        return see_other("booking:appointment", reference)
+    return page(request, "payments/pay.html", {"appointment": appointment, "came_back": True})
+
+
+@csrf_exempt
+@require_POST
+def webhook(request: HttpRequest) -> HttpResponse:
+    """Stripe is answered 2xx once the event is acted on, and 5xx to be asked again."""
+    if not settings.STRIPE_WEBHOOK_SECRET:
+        return plain("Set STRIPE_WEBHOOK_SECRET to receive webhooks.", 503)
+    try:
+        event = read_event(request.body, request.headers.get("Stripe-Signature", ""))
+    except WebhookRefused:
+        return plain("Not a current event signed for this endpoint. Check the webhook secret and the clock.", 400)
+    try:
+        process(event)
+    except StripeUnavailable:
+        WebhookEvent.objects.filter(pk=event.pk).update(last_error="Stripe could not be asked about it.")
+        return plain("Stored, but not processed yet. Send it again.", 503)
+    return plain("Thank you.", 200)
+
+
+def plain(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain")
