@@ -52,9 +52,10 @@ class Month:
 
     @property
     def weeks(self) -> list[list[Day | None]]:
-        """Monday to Sunday, with None in the place of a neighbouring month's days."""
+        """Monday to Sunday, without weeks that are over, and with None in the place of a neighbouring month's days."""
         weeks = Calendar().monthdatescalendar(self.first.year, self.first.month)
-        return [[self._day(day) if day.month == self.first.month else None for day in week] for week in weeks]
+        ahead = (week for week in weeks if week[-1] >= self.today)
+        return [[self._day(day) if day.month == self.first.month else None for day in week] for week in ahead]
 
     def _day(self, day: date) -> Day:
         free = len(self.diary.free(day)) if self.diary.first_day <= day <= self.diary.last_day else 0

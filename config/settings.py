@@ -8,7 +8,7 @@ import os
 import zoneinfo
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -191,6 +191,8 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # Tests use a file like everybody else: an in-memory database has no second connection.
     DATABASE["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
 elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
+    # A socket folder as libpq writes it, `postgres://user@%2Fvar%2Frun%2Fpostgresql/name`, comes through still quoted.
+    DATABASE["HOST"] = unquote(DATABASE["HOST"])
     # The pool keeps connections; CONN_MAX_AGE must stay 0 beside it. A lock that takes five seconds counts as contention.
     DATABASE["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL", 8, least=1), "timeout": 10},

@@ -58,12 +58,15 @@ class PayPage:
         self.url = url
         self.http = requests.Session()
         self.http.trust_env = False
+        self.opened = None
 
     def open(self):
-        return self.http.get(self.url)
+        self.opened = self.http.get(self.url)
+        return self.opened
 
     def pay(self, number="4242 4242 4242 4242", expiry="12 / 34", cvc="123"):
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.open().text)[1]
+        opened = self.opened or self.open()
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', opened.text)[1]
         form = {"csrfmiddlewaretoken": token, "number": number, "expiry": expiry, "cvc": cvc}
         return self.http.post(self.url, data=form, allow_redirects=False)
 

@@ -173,12 +173,14 @@ def test_an_expiry_may_be_written_in_many_ways(page, expiry):
 
 def test_two_presses_at_once_charge_once(page_of, session):
     pages = [page_of(session) for _ in range(4)]
+    for page in pages:
+        page.open()
 
     with ThreadPoolExecutor(4) as pool:
         answers = sorted(pool.map(lambda page: page.pay().status_code, pages))
 
+    assert answers == [200, 200, 200, 303]
     assert charges() == ["succeeded"]
-    assert answers.count(303) == 1
 
 
 def test_a_paid_session_says_so_and_leads_on(page_of, session):
@@ -193,12 +195,10 @@ def test_a_paid_session_says_so_and_leads_on(page_of, session):
 
 
 def test_an_expired_session_cannot_be_paid(page, session, sessions):
-    opened = page.open()
+    page.open()
     sessions.expire(session.id)
 
-    token = opened.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-    form = {"csrfmiddlewaretoken": token, "number": "4242424242424242", "expiry": "12/34", "cvc": "123"}
-    answer = page.http.post(page.url, data=form)
+    answer = page.pay()
 
     assert answer.status_code == 410
     assert ("This payment page has expired" in answer.text, cancel_url() in answer.text) == (True, True)

@@ -1,0 +1,78 @@
+import os
+import threading
+
+import pytest
+from django.conf import settings as django_settings
+
+from tests.browser import find_browser
+
+# Playwright's synchronous driver runs an event loop in this thread; Django would refuse the database beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# What a production site must be given; tests that start one add what they are about.
+PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """Without a browser, and outside CI, everything else runs and the last line says what did not."""
+    if find_browser() or os.environ.get("CI"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    items[:] = [item for item in items if not item.get_closest_marker("browser")]
+    config.hook.pytest_deselected(items=left_out)
+    config.stash[LEFT_OUT] = len(left_out)
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"NOT RUN: {count} browser journeys. Install Chromium and run `make test` again.")
+
+
+@pytest.fixture(autouse=True)
+def site_at_the_live_server(request, settings):
+    """The site's own address, and the sandbox's, are those of the live server where a test has one."""
+    if "live_server" in request.fixturenames:
+        settings.SITE_URL = request.getfixturevalue("live_server").url
+        settings.STRIPE_API_BASE = f"{settings.SITE_URL}/stripe-sandbox"
+
+
+@pytest.fixture
+def engine():
+    return django_settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+
+
+@pytest.fixture
+def database_url():
+    """Of the database that the test sees, for processes that a test starts."""
+    name = django_settings.DATABASES["default"]["NAME"]
+    url = os.environ.get("DATABASE_URL", "sqlite:///")
+    return f"sqlite:///{name}" if url.startswith("sqlite") else f"{url.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture
+def together():
+    """Run callables at the same moment, each in a thread of its own with its own database connection."""
+
+    def run(*calls):
+        barrier = threading.Barrier(len(calls))
+        answers = [None] * len(calls)
+
+        def one(index, call):
+            from django.db import connection
+
+            barrier.wait(timeout=10)
+            try:
+                answers[index] = call()
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=one, args=pair) for pair in enumerate(calls)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=30)
+        return answers
+
+    return run
