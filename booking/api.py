@@ -14,7 +14,6 @@ from ninja import Router, Schema
 from ninja.decorators import decorate_view
 
 from booking import money
-from booking.booker import bookable_providers
 from booking.diary import Diary
 from booking.forms import BookingForm
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
@@ -115,7 +114,7 @@ def providers(request: HttpRequest) -> list[dict[str, Any]]:
             "time_zone": provider.time_zone,
             "services": [describe_service(service) for service in provider.offered],
         }
-        for provider in bookable_providers()
+        for provider in Provider.objects.bookable()
     ]
 
 
@@ -167,7 +166,7 @@ def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> 
 
 def booking_form(asked: AppointmentIn) -> BookingForm:
     """The page's form, filled in by a program that names the provider and may leave the service out."""
-    provider = bookable_providers().filter(name=printable(asked.provider_name)).first()
+    provider = Provider.objects.bookable().filter(name=printable(asked.provider_name)).first()
     if not provider:
         sentence = "Nobody of that name can be booked. GET /api/providers lists who can."
         raise Problem(422, sentence, errors={"provider_name": [sentence]})

@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-
 END = attrgetter("end")
 
 
@@ -41,7 +40,9 @@ def gap_end(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     new_offset = after.astimezone(zone).utcoffset()
     seconds = range(int((after - before).total_seconds()) + 1)
     moved = bisect_left(
-        seconds, True, key=lambda passed: (before + timedelta(seconds=passed)).astimezone(zone).utcoffset() == new_offset
+        seconds,
+        True,
+        key=lambda passed: (before + timedelta(seconds=passed)).astimezone(zone).utcoffset() == new_offset,
     )
     return before + timedelta(seconds=moved)
 

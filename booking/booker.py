@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import groupby
 from urllib.parse import quote, urlencode
 
-from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -47,12 +46,6 @@ class Refused(Exception):
         self.status, self.sentence = status, sentence
 
 
-def bookable_providers() -> QuerySet[Provider]:
-    """Active ones, each with its active services as `offered`."""
-    offered = Prefetch("services", Service.objects.filter(active=True), to_attr="offered")
-    return Provider.objects.filter(active=True, services__active=True).distinct().prefetch_related(offered)
-
-
 class Booker:
     """Read from `provider`, `service`, `date` and `time` (`appointment_time` in the form's own words), as far as given.
 
@@ -81,7 +74,7 @@ class Booker:
         if provider and service:
             self.read_provider_and_service(provider, service)
         elif provider:
-            self.provider = bookable_providers().filter(slug=provider).first()
+            self.provider = Provider.objects.bookable().filter(slug=provider).first()
         if (self.query.get("provider") or self.query.get("service")) and not self.provider:
             raise Refused(404, "We do not know this provider or service. Choose from the list.")
 
@@ -140,7 +133,7 @@ class Booker:
 
     @cached_property
     def providers(self) -> Iterable[Provider]:
-        return [self.provider] if self.provider else bookable_providers()
+        return [self.provider] if self.provider else Provider.objects.bookable()
 
     @cached_property
     def month(self) -> Month:

@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +16,11 @@ def parse_instant(text: str) -> datetime:
 
     Raises ValueError, with a sentence for the client.
     """
-    try:
+    with suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(text.replace(" ", "+"))
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.") from None
+        if moment.tzinfo:
+            return moment.astimezone(UTC)
+    raise ValueError("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.")
 
 
 class InstantField(forms.CharField):

@@ -97,7 +97,17 @@ class Service(models.Model):
         return str(settings.CURRENCY)
 
 
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    def bookable(self) -> Self:
+        """Active ones with something to offer, each with its active services as `offered`."""
+        offered = models.Prefetch("services", Service.objects.filter(active=True), to_attr="offered")
+        return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
+
+
 class Provider(models.Model):
+    offered: list[Service]
+    """Where `bookable()` fetched it."""
+
     name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
     slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=100, blank=True)
@@ -105,6 +115,8 @@ class Provider(models.Model):
     time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
     active = models.BooleanField(default=True)
     services = models.ManyToManyField(Service, related_name="providers", blank=True)
+
+    objects = ProviderQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -207,8 +219,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def lapse(self, now: datetime) -> int:
         return self.lapsed(now).update(status=Appointment.Status.EXPIRED, expired_at=now, hold_expires_at=None)
 
-
-class AppointmentManager(models.Manager.from_queryset(AppointmentQuerySet)):  # type: ignore[misc]
     def book(
         self,
         *,
@@ -288,12 +298,14 @@ class Appointment(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     expired_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[AppointmentManager] = AppointmentManager()
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-appointment_time"]
         constraints = [
-            models.CheckConstraint(condition=Q(end__gt=F("appointment_time")), name="booking_appointment_end_after_start"),
+            models.CheckConstraint(
+                condition=Q(end__gt=F("appointment_time")), name="booking_appointment_end_after_start"
+            ),
             models.CheckConstraint(condition=Q(blocked_until__gte=F("end")), name="booking_appointment_blocked_to_end"),
         ]
         indexes = [
@@ -302,9 +314,7 @@ class Appointment(models.Model):
                 condition=Q(status__in=["held", "confirmed"]),
                 name="booking_appointment_holding",
             ),
-            models.Index(
-                fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"
-            ),
+            models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"),
         ]
 
     def __str__(self) -> str:
@@ -359,7 +369,8 @@ class Appointment(models.Model):
 
     @property
     def book_again_address(self) -> str:
-        query = {"provider": self.provider.slug, "service": self.service.slug, "time": self.appointment_time.isoformat()}
+        time = self.appointment_time.isoformat()
+        query = {"provider": self.provider.slug, "service": self.service.slug, "time": time}
         return f"{reverse('booking:book')}?{urlencode(query)}"
 
     def confirm(self) -> bool:

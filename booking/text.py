@@ -4,7 +4,6 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
-
 # Control characters, and halves of surrogate pairs that a broken program sent.
 REFUSED = ("Cc", "Cs")
 

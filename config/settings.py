@@ -4,7 +4,6 @@ gunicorn runs no system checks, so whatever would make a site unsafe or half-con
 """
 
 import hmac
-import os
 import zoneinfo
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,7 +21,8 @@ env = environ.Env()
 
 
 def required(name: str) -> str:
-    if value := env.str(name, ""):
+    value: str = env.str(name, "")
+    if value:
         return value
     raise ImproperlyConfigured(f"{name} is required when DEBUG is off. Set it in the environment.")
 
@@ -62,7 +62,7 @@ ALLOWED_HOSTS = (
     else [host.strip() for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
 )
 SITE_URL = (env.str("SITE_URL", "http://127.0.0.1:8000") if DEBUG else required("SITE_URL")).rstrip("/")
-if SITE_URL != origin("SITE_URL", SITE_URL):
+if origin("SITE_URL", SITE_URL) != SITE_URL:
     raise ImproperlyConfigured(f"SITE_URL must be a scheme and a host without a path, not {SITE_URL!r}.")
 
 PRACTICE_NAME = env.str("PRACTICE_NAME", "Linden House Practice")
@@ -99,13 +99,14 @@ def stripe_mode(key: str) -> str:
     for mode in ("test", "live"):
         if key.startswith((f"sk_{mode}_", f"rk_{mode}_", f"pk_{mode}_")):
             return mode
-    raise ImproperlyConfigured("A Stripe key starts with sk_test_, rk_test_ or pk_test_ (or _live_); this one does not.")
+    raise ImproperlyConfigured("A Stripe key starts with sk_test_, rk_test_ or pk_test_ (or _live_). Check yours.")
 
 
 if STRIPE_SANDBOX:
     if not DEBUG and not env.bool("STRIPE_SANDBOX", False):
         raise ImproperlyConfigured(
-            "STRIPE_SECRET_KEY is required when DEBUG is off. For a public demo where no money moves, set STRIPE_SANDBOX=1."
+            "STRIPE_SECRET_KEY is required when DEBUG is off. "
+            "For a public demo where no money moves, set STRIPE_SANDBOX=1."
         )
     STRIPE_SECRET_KEY = "sk_test_sandbox" if DEBUG else sandbox_secret("sk_test_", "sandbox key")
     STRIPE_WEBHOOK_SECRET = "whsec_sandbox" if DEBUG else sandbox_secret("whsec_", "sandbox webhook")
@@ -117,7 +118,7 @@ else:
 
 STRIPE_LIVEMODE = stripe_mode(STRIPE_SECRET_KEY) == "live"
 if STRIPE_LIVEMODE and DEBUG:
-    raise ImproperlyConfigured("A live Stripe key needs DEBUG=off: with DEBUG on, error pages would show real payments.")
+    raise ImproperlyConfigured("A live Stripe key needs DEBUG=off: error pages would show real payments.")
 if STRIPE_PUBLISHABLE_KEY and stripe_mode(STRIPE_PUBLISHABLE_KEY) != stripe_mode(STRIPE_SECRET_KEY):
     raise ImproperlyConfigured("STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes (test and live).")
 
@@ -193,7 +194,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
     # A socket folder as libpq writes it, `postgres://user@%2Fvar%2Frun%2Fpostgresql/name`, comes through still quoted.
     DATABASE["HOST"] = unquote(DATABASE["HOST"])
-    # The pool keeps connections; CONN_MAX_AGE must stay 0 beside it. A lock that takes five seconds counts as contention.
+    # The pool keeps connections; CONN_MAX_AGE must stay 0 beside it. A lock that takes five seconds is contention.
     DATABASE["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL", 8, least=1), "timeout": 10},
         "options": "-c lock_timeout=5s",
@@ -229,7 +230,7 @@ if env.bool("TRUST_X_FORWARDED_PROTO", False):
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    # HSTS for subdomains (W005) and preload (W021) would bind the rest of a practice's domain, which is not ours to bind.
+    # HSTS for subdomains (W005) and preload (W021) would bind the rest of a practice's domain: not ours to bind.
     "security.W005",
     "security.W021",
 ]

@@ -94,9 +94,8 @@ def save_before_opening(appointment: Appointment) -> Payment:
 
 def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, Any]:
     """All that Stripe learns: the e-mail address, the amount, and a line that says nothing of what is treated."""
-    success, cancelled = (
-        settings.SITE_URL + reverse(f"payments:{page}", args=[appointment.reference]) for page in ("success", "cancelled")
-    )
+    success = settings.SITE_URL + reverse("payments:success", args=[appointment.reference])
+    cancelled = settings.SITE_URL + reverse("payments:cancelled", args=[appointment.reference])
     price_data = {
         "currency": appointment.currency,
         "unit_amount": money.minor_units(appointment.price, appointment.currency),
@@ -125,7 +124,8 @@ def open_at_stripe(payment: Payment) -> None:
             params=payment.params, options={"idempotency_key": payment.idempotency_key}
         )
     except stripe.InvalidRequestError as error:
-        logger.error("Stripe refused to open payment %s: %s %s", payment.pk, error.code, error.param)
+        # Not the exception itself: its message may quote what the client typed.
+        logger.error("Stripe refused to open payment %s: %s %s", payment.pk, error.code, error.param)  # noqa: TRY400
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
         raise StripeUnavailable from error
     except stripe.StripeError as error:
@@ -242,7 +242,7 @@ def read_event(body: bytes, signature: str) -> WebhookEvent:
     Raises WebhookRefused.
     """
     try:
-        event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)  # type: ignore[no-untyped-call]
+        event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
         facts = {
             "type": event.type,
             "object_id": event.data.object["id"],

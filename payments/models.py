@@ -54,7 +54,8 @@ class Payment(models.Model):
     params = models.JSONField()
     idempotency_key = models.CharField(max_length=64, unique=True, default=new_idempotency_key)
 
-    checkout_session_id = models.CharField(max_length=100, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so unknown must be null
+    # Null until Stripe has answered: unique, so it cannot be empty in two rows.
+    checkout_session_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     url = models.TextField(blank=True)
     payment_intent_id = models.CharField(max_length=100, blank=True)
 
@@ -72,9 +73,7 @@ class Payment(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["asked_at"], condition=Q(status__in=["open", "processing"]), name="payments_awaited"
-            )
+            models.Index(fields=["asked_at"], condition=Q(status__in=["open", "processing"]), name="payments_awaited")
         ]
 
     def __str__(self) -> str:
@@ -92,7 +91,7 @@ class Payment(models.Model):
 
 
 class WebhookEvent(models.Model):
-    """Stripe's event by its id; not its payload, which holds names and addresses: the object is fetched again anyway."""
+    """Stripe's event by its id, without its payload: that holds names and addresses, and is fetched again anyway."""
 
     event_id = models.CharField(max_length=100, unique=True)
     type = models.CharField(max_length=100)

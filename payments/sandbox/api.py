@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -106,7 +105,7 @@ def retrieve_object(kind: str, param: str) -> Callable[..., Body]:
     return answer
 
 
-def shown(subject: StripeObject, accepted: Body) -> dict[str, Any]:
+def shown(subject: StripeObject, accepted: Body) -> Body:
     return expansion.expand(subject.body, accepted.get("expand", []))
 
 

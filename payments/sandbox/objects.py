@@ -1,7 +1,5 @@
 """Builders of the objects as they go over the wire. Every key that Stripe always sends is there, if only as null."""
 
-from typing import Any
-
 from django.conf import settings
 from django.urls import reverse
 
@@ -334,5 +332,5 @@ def event(kind: str, subject: Body, cause: ApiRequest, now: int, *, pending_webh
     }
 
 
-def list_of(data: list[Body], url: str, *, has_more: bool = False) -> dict[str, Any]:
+def list_of(data: list[Body], url: str, *, has_more: bool = False) -> Body:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}

@@ -91,13 +91,10 @@ def attempt(delivery: WebhookDelivery, now: datetime) -> bool:
 
 def claim(delivery: WebhookDelivery, now: datetime) -> bool:
     """Whoever moves `next_attempt_at` on is the one who sends."""
-    unclaimed = WebhookDelivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at)
-    claimed = delivery.next_attempt_at is not None and unclaimed.update(
-        next_attempt_at=now + CLAIM_LASTS, attempts=F("attempts") + 1
-    )
-    if claimed:
-        delivery.refresh_from_db(fields=["next_attempt_at", "attempts"])
-    return bool(claimed)
+    due = WebhookDelivery.objects.filter(pk=delivery.pk, next_attempt_at__lte=now)
+    claimed = due.update(next_attempt_at=now + CLAIM_LASTS, attempts=F("attempts") + 1)
+    delivery.refresh_from_db(fields=["attempts"])
+    return claimed == 1
 
 
 def post(event: Body) -> str:

@@ -14,12 +14,6 @@ from django.conf import settings as django_settings
 from payments.sandbox.webhooks import THREAD_NAME
 
 
-@pytest.fixture(autouse=True)
-def site_url(request, settings):
-    if "live_server" in request.fixturenames:
-        settings.SITE_URL = request.getfixturevalue("live_server").url
-
-
 @pytest.fixture
 def client_of(live_server):
     def build(key="sk_test_sandbox", **options):
@@ -115,7 +109,7 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver(settings, site_url) -> Iterator[Receiver]:
+def receiver(settings, site_at_the_live_server) -> Iterator[Receiver]:
     """Takes the webhooks instead of the site."""
     receiver = Receiver()
     settings.SITE_URL = receiver.url

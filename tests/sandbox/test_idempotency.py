@@ -1,9 +1,7 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import stripe
-from django.db import connection
 from django.utils import timezone
 
 from payments.sandbox.models import IdempotentRequest, StripeObject
@@ -86,19 +84,16 @@ def test_a_key_of_a_process_that_died_can_be_used_again(sessions):
     assert [row.pk for row in StripeObject.objects.all()] == [session.id]
 
 
-def test_many_at_once_with_one_key_create_one_session(sessions):
+def test_many_at_once_with_one_key_create_one_session(sessions, together):
     params = session_params()
 
-    def create(_):
+    def create():
         try:
             return sessions.create(params=params, options={"idempotency_key": "k"}).id
         except stripe.APIError as error:
             return error.error.code
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(8) as pool:
-        answers = set(pool.map(create, range(16)))
+    answers = set(together(*[create] * 12))
 
     [session] = StripeObject.objects.all()
     assert answers - {"idempotency_key_in_use"} == {session.pk}

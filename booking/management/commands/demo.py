@@ -67,20 +67,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if Provider.objects.exists():
             return
-        services = {row[0]: self.add_service(position, *row) for position, row in enumerate(SERVICES)}
+        services = {row[0]: self.add_service(position, row) for position, row in enumerate(SERVICES)}
         for name, title, bio, time_zone, offered, days, hours in PROVIDERS:
-            provider = Provider.objects.create(
-                name=name, slug=slugify(name), title=title, bio=bio, time_zone=time_zone
-            )
+            provider = Provider.objects.create(name=name, slug=slugify(name), title=title, bio=bio, time_zone=time_zone)
             provider.services.set(services[service] for service in offered)
             for day in days:
                 for opens, closes in hours:
                     provider.working_hours.create(weekday=day, opens=time(opens), closes=time(closes))
         self.stdout.write(f"Loaded a practice with {len(PROVIDERS)} providers and {len(SERVICES)} services.")
 
-    def add_service(
-        self, position: int, name: str, description: str, minutes: int, buffer: int, price: str
-    ) -> Service:
+    def add_service(self, position: int, row: tuple[str, str, int, int, str]) -> Service:
+        name, description, minutes, buffer, price = row
         return Service.objects.create(
             name=name,
             slug=slugify(name),

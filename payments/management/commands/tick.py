@@ -40,5 +40,5 @@ class Command(BaseCommand):
             try:
                 if count := duty(timezone.now()):
                     logger.info("%s: %d", name, count)
-            except Exception:  # noqa: BLE001 - logged, and owed again at the next round
+            except Exception:
                 logger.exception("%s failed", name)

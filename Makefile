@@ -1,0 +1,56 @@
+PORT ?= 8000
+# The first Python that is new enough; `make run PYTHON=/path/to/python` takes another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONUNBUFFERED := 1
+
+PRODUCTION := DEBUG=off SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	ALLOWED_HOSTS=practice.example SITE_URL=https://practice.example STRIPE_SANDBOX=1
+
+.PHONY: run test check format bench
+.DEFAULT_GOAL := run
+
+run: .venv/ready
+	@python manage.py migrate --verbosity 0
+	@python manage.py demo
+	@echo "Book at http://127.0.0.1:$(PORT)/ — Ctrl-C ends it."
+	@SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)} honcho start --port $(PORT)
+
+test: .venv/ready-dev
+	@python -m tests.browser obtain
+	pytest
+	python -m tests.postgres pytest
+	@python -m tests.browser report
+
+check: .venv/ready-dev
+	ruff check .
+	ruff format --check .
+	mypy config booking payments
+	djade --check $$(git ls-files 'templates/*.html')
+	python manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) python manage.py check --deploy --fail-level WARNING
+
+format: .venv/ready-dev
+	ruff check --fix .
+	ruff format .
+	-djade $$(git ls-files 'templates/*.html')
+
+bench: .venv/ready-dev
+	python -m tests.postgres python -m tests.bench
+
+.venv/ready: requirements.txt
+	$(call install,requirements.txt)
+
+.venv/ready-dev: requirements-dev.txt
+	$(call install,requirements-dev.txt)
+	@touch .venv/ready
+
+define install
+@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. Install it, or: make PYTHON=/path/to/python"; exit 1; }
+@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+@echo "Installing what $(1) locks …"
+@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+@touch $@
+endef
