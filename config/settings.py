@@ -4,6 +4,7 @@ gunicorn runs no system checks, so whatever would make a site unsafe or half-con
 """
 
 import hmac
+import warnings
 import zoneinfo
 from ipaddress import ip_address
 from pathlib import Path
@@ -209,11 +210,13 @@ vars().update(EMAIL_CONFIG)
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-if not DEBUG:
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
+# Hashed names and compressed copies from `collectstatic`; with DEBUG on the plain files are served as they are.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# With DEBUG on nothing need be collected; with DEBUG off config/wsgi.py insists on it.
+warnings.filterwarnings("ignore", message="No directory at", module="django.core.handlers.base")
 
 # Security
 

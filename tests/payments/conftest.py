@@ -1,0 +1,86 @@
+import json
+import time
+from types import SimpleNamespace
+
+import pytest
+import stripe
+from django.test import Client
+
+from booking.models import Appointment
+from payments.checkout import client, open_session
+from tests.factories import in_days, make_appointment, make_provider
+from tests.sandbox.conftest import PayPage
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def provider(live_server):
+    return make_provider()
+
+
+@pytest.fixture
+def held(provider):
+    return make_appointment(provider=provider, at=in_days(3, provider=provider))
+
+
+@pytest.fixture
+def webhooks_lost(settings):
+    """Stripe posts to an address where nobody listens, from now on."""
+
+    def lose():
+        settings.SITE_URL = NOWHERE
+
+    return lose
+
+
+@pytest.fixture
+def pay(webhooks_lost):
+    """Open the session of an appointment and pay it as its client would; the webhook is lost unless told otherwise."""
+
+    def pay(appointment, *, webhook=False):
+        payment = open_session(appointment)
+        if not webhook:
+            webhooks_lost()
+        assert PayPage(payment.url).pay().status_code == 303
+        return payment
+
+    return pay
+
+
+@pytest.fixture
+def stripe_down(settings):
+    def fail():
+        settings.STRIPE_API_BASE = NOWHERE
+
+    return fail
+
+
+def session_at_stripe(payment):
+    return client().v1.checkout.sessions.retrieve(payment.checkout_session_id)
+
+
+def signed_event(session_id, *, kind="checkout.session.completed", event_id="evt_1", signed_at=None, **changes):
+    """The body and headers of a delivery, signed by the SDK's own code."""
+    subject = {"id": session_id, "object": "checkout.session"}
+    event = {"id": event_id, "object": "event", "type": kind, "livemode": False, "api_version": "2026-10-28.endive"}
+    body = json.dumps({**event, "data": {"object": subject}, **changes})
+    return body, signature(body, signed_at)
+
+
+def signature(body, signed_at=None, secret="whsec_sandbox"):
+    stamp = int(signed_at or time.time())
+    signed = stripe.WebhookSignature._compute_signature(f"{stamp}.{body}", secret)
+    return f"t={stamp},v1={signed}"
+
+
+def post_event(body, header):
+    headers = {"Stripe-Signature": header} if header is not None else {}
+    return Client().post("/payments/webhook/", body, content_type="application/json", headers=headers)
+
+
+def state_of(appointment):
+    """What a test compares: read anew."""
+    fresh = Appointment.objects.get(pk=appointment.pk)
+    payments = [(payment.status, payment.problem) for payment in fresh.payments.order_by("pk")]
+    return SimpleNamespace(status=fresh.status, confirmed_at=fresh.confirmed_at, payments=payments, row=fresh)

@@ -1,0 +1,214 @@
+"""Opening one Checkout Session, whatever is pressed, lost or killed on the way."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from booking.models import Appointment
+from payments.checkout import NotHeld, StripeUnavailable, client, open_session, save_before_opening
+from payments.models import Payment
+from payments.sandbox.models import StripeObject
+from tests.factories import in_days, make_appointment, make_provider, make_service
+from tests.payments.conftest import session_at_stripe, state_of
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def sessions_at_stripe():
+    return StripeObject.objects.filter(id__startswith="cs_").count()
+
+
+def test_pay_pressed_again_returns_the_same_open_session(held):
+    assert open_session(held) == open_session(held)
+    assert sessions_at_stripe() == 1
+
+
+def test_pay_pressed_in_two_tabs_at_once_opens_one_session(held, together):
+    payments = together(*[lambda: open_session(held)] * 4)
+    assert {payment.checkout_session_id for payment in payments} == {Payment.objects.get().checkout_session_id}
+    assert sessions_at_stripe() == 1
+
+
+def test_the_hold_outlasts_the_session_by_two_minutes(held, settings):
+    settings.CHECKOUT_MINUTES = 40
+    payment = open_session(held)
+    session = session_at_stripe(payment)
+    assert session.expires_at == int(payment.expires_at.timestamp())
+    assert state_of(held).row.hold_expires_at == payment.expires_at + timedelta(minutes=2)
+
+
+def test_stripe_learns_the_email_address_and_a_neutral_line_only(provider, settings):
+    settings.PRACTICE_NAME = "Linden House Practice"
+    service = make_service(name="Psychotherapy")
+    facts = {"client_name": "Jo Byrne", "note": "panic attacks"}
+    appointment = make_appointment(provider=provider, service=service, at=in_days(2, provider=provider), **facts)
+    sent = open_session(appointment).params
+    line = sent["line_items"][0]["price_data"]["product_data"]
+    assert (sent["customer_email"], line) == ("jo@example.com", {"name": "Appointment, Linden House Practice"})
+    private = ["Jo Byrne", "panic", "Psychotherapy", provider.name]
+    assert [word for word in private if word in json.dumps(sent)] == []
+
+
+def test_the_session_asks_for_exactly_what_was_agreed(held):
+    service = held.service
+    service.price = 999
+    service.save()
+    session = session_at_stripe(open_session(held))
+    asked = (session.amount_total, session.currency, session.client_reference_id, session.mode)
+    assert asked == (6000, "eur", held.reference, "payment")
+
+
+@pytest.mark.parametrize("status", ["confirmed", "cancelled", "expired"])
+def test_only_a_held_appointment_can_be_paid(provider, status):
+    appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), status=status)
+    with pytest.raises(NotHeld):
+        open_session(appointment)
+    assert (Payment.objects.count(), sessions_at_stripe()) == (0, 0)
+
+
+def test_a_lapsed_hold_cannot_be_paid_even_before_a_tick_says_so(provider):
+    appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), hold_minutes=-1)
+    with pytest.raises(NotHeld):
+        open_session(appointment)
+
+
+# Killed or cut off on the way
+
+
+def test_killed_before_stripe_was_called_the_next_press_goes_on(held):
+    saved = save_before_opening(held)
+    payment = open_session(held)
+    assert (payment.pk, sessions_at_stripe()) == (saved.pk, 1)
+
+
+def test_an_answer_lost_on_the_way_back_opens_no_second_session(held):
+    saved = save_before_opening(held)
+    lost = client().v1.checkout.sessions.create(saved.params, {"idempotency_key": saved.idempotency_key})
+    assert open_session(held).checkout_session_id == lost.id
+    assert sessions_at_stripe() == 1
+
+
+def test_the_tick_finishes_what_a_crash_left_half_way(held):
+    saved = save_before_opening(held)
+    lost = client().v1.checkout.sessions.create(saved.params, {"idempotency_key": saved.idempotency_key})
+    call_command("tick")
+    assert Payment.objects.get().checkout_session_id == lost.id
+
+
+def test_a_retry_sends_the_same_whatever_was_configured_meanwhile(held, settings):
+    saved = save_before_opening(held)
+    client().v1.checkout.sessions.create(saved.params, {"idempotency_key": saved.idempotency_key})
+    settings.PRACTICE_NAME, settings.CHECKOUT_MINUTES = "Another name", 60
+    open_session(held)
+    assert sessions_at_stripe() == 1
+
+
+def test_a_time_given_back_while_its_session_was_opening_cannot_be_paid(held):
+    payment = save_before_opening(held)
+    held.cancel()
+    call_command("tick")
+    payment.refresh_from_db()
+    assert (session_at_stripe(payment).status, payment.status) == ("expired", "expired")
+
+
+def test_stripe_out_of_reach_keeps_the_time_and_the_next_press_pays(held, stripe_down, settings, live_server):
+    stripe_down()
+    with pytest.raises(StripeUnavailable):
+        open_session(held)
+    assert (state_of(held).status, state_of(held).payments) == ("held", [("open", "")])
+    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
+    assert session_at_stripe(open_session(held)).status == "open"
+    assert Payment.objects.count() == 1
+
+
+def test_a_call_that_stripe_refuses_is_not_repeated_for_ever(held, settings):
+    settings.CHECKOUT_MINUTES = 10
+    with pytest.raises(StripeUnavailable):
+        open_session(held)
+    settings.CHECKOUT_MINUTES = 35
+    open_session(held)
+    assert state_of(held).payments == [("failed", ""), ("open", "")]
+
+
+def test_a_session_that_ended_early_gives_way_to_a_new_one(held):
+    first = open_session(held)
+    client().v1.checkout.sessions.expire(first.checkout_session_id)
+    Payment.objects.filter(pk=first.pk).update(expires_at=timezone.now())
+    second = open_session(held)
+    assert second.checkout_session_id != first.checkout_session_id
+    assert state_of(held).payments == [("expired", ""), ("open", "")]
+
+
+# Giving the time back
+
+
+def test_giving_the_time_back_expires_its_session(held):
+    payment = open_session(held)
+    held.cancel()
+    assert session_at_stripe(payment).status == "expired"
+    assert (state_of(held).status, state_of(held).payments) == ("cancelled", [("expired", "")])
+
+
+def test_a_session_that_could_not_be_expired_is_expired_by_the_tick(held, stripe_down, settings, live_server):
+    payment = open_session(held)
+    stripe_down()
+    held.cancel()
+    assert state_of(held).payments == [("open", "")]
+    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
+    call_command("tick")
+    assert session_at_stripe(payment).status == "expired"
+    assert state_of(held).payments == [("expired", "")]
+
+
+# The API
+
+
+def post_checkout(appointment):
+    return Client().post(f"/api/appointments/{appointment.reference}/checkout")
+
+
+def test_a_program_gets_the_address_of_the_session_and_the_same_again(held):
+    first, again = post_checkout(held), post_checkout(held)
+    payment = Payment.objects.get()
+    assert first.json() == {
+        "session_id": payment.checkout_session_id,
+        "checkout_url": payment.url,
+        "expires_at": payment.expires_at.astimezone(held.provider.zone).isoformat(timespec="seconds"),
+    }
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+
+
+def test_a_program_is_told_that_only_held_appointments_are_paid(held):
+    held.cancel()
+    answer = post_checkout(held)
+    assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
+
+
+def test_a_program_is_told_when_to_ask_again_while_stripe_is_out_of_reach(held, stripe_down):
+    stripe_down()
+    answer = post_checkout(held)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_program_that_cancels_expires_the_session(held):
+    payment = open_session(held)
+    answer = Client().post(f"/api/appointments/{held.reference}/cancel")
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert session_at_stripe(payment).status == "expired"
+
+
+def test_a_reference_that_nobody_has_is_not_found(live_server, db):
+    assert Client().post("/api/appointments/nobody/checkout").status_code == 404
+
+
+def test_a_provider_with_a_yen_price_is_charged_in_whole_yen(settings, live_server):
+    settings.CURRENCY = "jpy"
+    provider = make_provider(name="Dr Sato", services=[make_service(name="Consultation in Tokyo", price="6000")])
+    appointment = make_appointment(provider=provider, at=in_days(2, provider=provider))
+    assert session_at_stripe(open_session(appointment)).amount_total == 6000
+    assert Appointment.objects.get().currency == "jpy"

@@ -1,0 +1,180 @@
+"""One payment, told by webhook, success page and tick, in any order and at once: confirmed exactly once."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from booking.models import Appointment
+from payments.checkout import settle
+from payments.models import Payment, WebhookEvent
+from tests.factories import in_days, make_appointment
+from tests.payments.conftest import post_event, session_at_stripe, signed_event, state_of
+
+
+def success_page(payment):
+    url = f"/payments/{payment.appointment.reference}/success/?session_id={payment.checkout_session_id}"
+    return Client().get(url)
+
+
+def test_the_webhook_before_the_success_page_confirms(held, pay):
+    payment = pay(held, webhook=True)
+    told = state_of(held)
+    assert (told.status, told.payments) == ("confirmed", [("paid", "")])
+    page = success_page(payment)
+    assert (page.status_code, b"Appointment confirmed" in page.content) == (200, True)
+    assert state_of(held).confirmed_at == told.confirmed_at
+
+
+def test_the_success_page_before_the_webhook_confirms(held, pay):
+    payment = pay(held)
+    assert state_of(held).status == "held"
+    assert b"Appointment confirmed" in success_page(payment).content
+    told = state_of(held)
+    assert post_event(*signed_event(payment.checkout_session_id)).status_code == 200
+    assert (told.status, state_of(held).confirmed_at) == ("confirmed", told.confirmed_at)
+
+
+@pytest.mark.parametrize("second_id", ["evt_1", "evt_2"])
+def test_the_webhook_twice_confirms_once(held, pay, second_id):
+    """The same event again, or Stripe's second event for one change."""
+    payment = pay(held)
+    assert post_event(*signed_event(payment.checkout_session_id, event_id="evt_1")).status_code == 200
+    told = state_of(held)
+    assert post_event(*signed_event(payment.checkout_session_id, event_id=second_id)).status_code == 200
+    assert state_of(held).confirmed_at == told.confirmed_at
+    assert WebhookEvent.objects.count() == len({"evt_1", second_id})
+
+
+def test_without_any_webhook_the_tick_confirms(held, pay):
+    pay(held)
+    call_command("tick")
+    assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "")])
+
+
+class Writes:
+    """Statements that changed `confirmed_at`, over every connection that runs inside `watching`."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("UPDATE") and '"confirmed_at" =' in sql:
+            self.count += context["cursor"].rowcount
+        return result
+
+    def watching(self, call):
+        def run():
+            with connection.execute_wrapper(self):
+                return call()
+
+        return run
+
+
+def test_told_by_everyone_at_the_same_moment_it_confirms_with_one_update(held, pay, together):
+    payment = pay(held)
+    writes = Writes()
+    tellings = [
+        lambda: success_page(payment).status_code,
+        lambda: post_event(*signed_event(payment.checkout_session_id, event_id="evt_1")).status_code,
+        lambda: post_event(*signed_event(payment.checkout_session_id, event_id="evt_1")).status_code,
+        lambda: post_event(*signed_event(payment.checkout_session_id, event_id="evt_2")).status_code,
+        lambda: success_page(payment).status_code,
+        lambda: call_command("tick") or 200,
+    ]
+    answers = together(*(writes.watching(telling) for telling in tellings))
+    assert answers == [200] * 6
+    assert writes.count == 1
+    assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "")])
+
+
+def test_an_unpaid_session_confirms_nothing(held, pay):
+    from payments.checkout import open_session
+
+    payment = open_session(held)
+    page = success_page(payment)
+    assert (page.status_code, b"We have not heard from Stripe yet" in page.content) == (200, True)
+    assert (state_of(held).status, state_of(held).payments) == ("held", [("open", "")])
+
+
+# Money that came late, twice or wrong
+
+
+def test_paid_late_the_time_is_taken_again_while_it_is_free(held, pay):
+    payment = pay(held)
+    Appointment.objects.filter(pk=held.pk).update(status="expired", hold_expires_at=None)
+    settle(payment)
+    assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "")])
+
+
+@pytest.mark.parametrize("status", ["held", "confirmed"])
+def test_paid_late_and_the_time_is_somebody_elses(held, pay, provider, status):
+    payment = pay(held)
+    Appointment.objects.filter(pk=held.pk).update(status="expired", hold_expires_at=None)
+    other = make_appointment(provider=provider, at=held.appointment_time, status=status, email="ann@example.com")
+    page = success_page(payment)
+    assert b"the practice will return the payment" in page.content
+    assert (state_of(held).status, state_of(held).payments) == ("expired", [("paid", "time gone")])
+    assert state_of(other).status == status
+    assert list(Payment.objects.needing_staff()) == [payment]
+
+
+def test_paid_late_a_lapsed_hold_in_the_way_gives_way(held, pay, provider):
+    payment = pay(held)
+    Appointment.objects.filter(pk=held.pk).update(status="expired", hold_expires_at=None)
+    other = make_appointment(provider=provider, at=held.appointment_time, hold_minutes=-1)
+    settle(payment)
+    assert (state_of(held).status, state_of(other).status) == ("confirmed", "expired")
+
+
+def test_paid_after_the_appointment_would_have_begun(held, pay):
+    payment = pay(held)
+    gone_by = timezone.now() - timezone.timedelta(hours=1)
+    Appointment.objects.filter(pk=held.pk).update(status="expired", appointment_time=gone_by)
+    settle(payment)
+    assert (state_of(held).status, state_of(held).payments) == ("expired", [("paid", "time gone")])
+
+
+def test_paid_after_the_client_gave_the_time_back(held, pay):
+    payment = pay(held)
+    held.cancel()
+    assert (state_of(held).status, state_of(held).payments) == ("cancelled", [("paid", "time gone")])
+    assert session_at_stripe(payment).payment_status == "paid"
+
+
+def test_a_second_paid_session_is_kept_for_staff(held, pay, settings, live_server):
+    first = pay(held)
+    Payment.objects.filter(pk=first.pk).update(status="failed")
+    settings.SITE_URL = live_server.url
+    second = pay(held)
+    settle(first)
+    settle(second)
+    assert state_of(held).payments == [("paid", ""), ("paid", "paid twice")]
+    assert b"return the second payment" in success_page(second).content
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [({"amount": 1}, Payment), ({"currency": "usd"}, Payment), ({"reference": "another"}, Appointment)],
+)
+def test_a_payment_that_does_not_match_confirms_nothing(held, pay, changed, where):
+    payment = pay(held)
+    where.objects.update(**changed)
+    payment.refresh_from_db()
+    settle(payment)
+    assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
+
+
+def test_a_payment_of_the_other_mode_confirms_nothing(held, pay, settings):
+    payment = pay(held)
+    settings.STRIPE_LIVEMODE = True
+    settle(payment)
+    assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
+
+
+def test_settling_touches_no_other_appointment(held, pay, provider):
+    other = make_appointment(provider=provider, at=in_days(4, provider=provider))
+    pay(held, webhook=True)
+    assert (state_of(held).status, state_of(other).status) == ("confirmed", "held")
