@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 # No file in the home directory, no platform string, no timings sent.
 stripe.enable_telemetry = False
 
+# What the SDK raises for a body that is not UTF-8, not JSON, nested without end, or not an event with an object.
+UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 
 
@@ -249,7 +251,7 @@ def read_event(body: bytes, signature: str) -> WebhookEvent:
             "livemode": event.livemode,
             "api_version": event.api_version or "",
         }
-    except (ValueError, KeyError, AttributeError, TypeError, stripe.SignatureVerificationError) as error:
+    except (*UNREADABLE, stripe.SignatureVerificationError) as error:
         raise WebhookRefused from error
     return WebhookEvent.objects.get_or_create(event_id=event.id, defaults=facts)[0]
 

@@ -12,6 +12,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
 
 
+def pytest_configure(config):
+    """The test runner turns DEBUG off, but nothing is collected: serve static files by their own names."""
+    django_settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
 def pytest_collection_modifyitems(config, items):
     """Without a browser, and outside CI, everything else runs; `make test` says at its end what did not."""
     if find_browser() or os.environ.get("CI"):

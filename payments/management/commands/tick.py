@@ -1,7 +1,8 @@
 import logging
-import threading
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -29,9 +30,10 @@ class Command(BaseCommand):
 
     def handle(self, *, every: float | None, **options: Any) -> None:
         self.round()
-        while every:
-            threading.Event().wait(every)
-            self.round()
+        with suppress(KeyboardInterrupt):
+            while every:
+                time.sleep(every)
+                self.round()
 
     def round(self) -> None:
         """One duty that fails must not keep the others from being done."""

@@ -1,0 +1,174 @@
+"""The pages around paying: what they show, refuse and never change."""
+
+import pytest
+from django.test import Client
+
+from booking.models import Appointment
+from payments.checkout import client, open_session
+from payments.models import Payment
+from payments.sandbox.models import StripeObject
+from tests.factories import in_days, make_appointment
+from tests.payments.conftest import session_at_stripe, state_of
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def other(provider):
+    return make_appointment(provider=provider, at=in_days(4, provider=provider), email="ann@example.com")
+
+
+def url(appointment, page=""):
+    return f"/payments/{appointment.reference}/{page}"
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_payment_page_shows_what_is_paid_and_until_when(held):
+    page = text(Client().get(url(held)))
+    until = held.hold_expires_at.astimezone(held.provider.zone)
+    expected = ["Dr Ada Byrne", "Consultation", "€60.00", f"{until:%H:%M}", "Pay with Stripe"]
+    assert [word for word in expected if word not in page] == []
+
+
+@pytest.mark.parametrize("page", ["", "cancelled/"])
+@pytest.mark.parametrize("status", ["confirmed", "cancelled", "expired"])
+def test_what_is_no_longer_held_is_shown_on_its_own_page(provider, page, status):
+    appointment = make_appointment(provider=provider, at=in_days(3, provider=provider), status=status)
+    answer = Client().get(url(appointment, page))
+    assert (answer.status_code, answer["Location"]) == (303, f"/appointments/{appointment.reference}/")
+
+
+def test_pay_leaves_for_stripe_by_a_full_redirect_with_and_without_htmx(held):
+    plain = Client().post(url(held, "checkout/"))
+    htmx = Client().post(url(held, "checkout/"), headers=HTMX)
+    session_url = Payment.objects.get().url
+    assert (plain.status_code, plain["Location"]) == (303, session_url)
+    assert (htmx.status_code, htmx["HX-Redirect"]) == (200, session_url)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_hold_that_is_over_says_so_in_place(provider, headers):
+    lapsed = make_appointment(provider=provider, at=in_days(3, provider=provider), hold_minutes=-1)
+    answer = Client().post(url(lapsed, "checkout/"), headers=headers)
+    assert (answer.status_code, "This time was given back" in text(answer)) == (409, True)
+    assert ("<html" in text(answer)) == (not headers)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_stripe_out_of_reach_says_so_in_place_and_keeps_the_time(held, stripe_down, headers):
+    stripe_down()
+    answer = Client().post(url(held, "checkout/"), headers=headers)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "Nothing was charged, and your time is still kept" in text(answer)
+    assert state_of(held).status == "held"
+
+
+def test_a_get_never_opens_a_session(held):
+    assert Client().get(url(held, "checkout/")).status_code == 405
+    assert StripeObject.objects.count() == 0
+
+
+def test_coming_back_unpaid_offers_to_try_again_and_to_give_back(held):
+    open_session(held)
+    page = text(Client().get(url(held, "cancelled/")))
+    assert "Nothing was charged, and your time is still kept" in page
+    assert ("Pay with Stripe" in page, "Give this time back" in page) == (True, True)
+    assert (state_of(held).status, state_of(held).payments) == ("held", [("open", "")])
+
+
+def test_giving_back_by_the_page_expires_the_session_and_frees_the_time(held):
+    payment = open_session(held)
+    answer = Client().post(f"/appointments/{held.reference}/cancel/")
+    assert (answer.status_code, answer["Location"]) == (303, f"/appointments/{held.reference}/")
+    assert (state_of(held).status, session_at_stripe(payment).status) == ("cancelled", "expired")
+
+
+def test_a_paid_appointment_is_cancelled_by_the_practice_only(held, pay):
+    pay(held, webhook=True)
+    answer = Client().post(f"/appointments/{held.reference}/cancel/")
+    assert (answer.status_code, "Ask the practice" in text(answer)) == (409, True)
+    assert Client().post(f"/api/appointments/{held.reference}/cancel").status_code == 409
+    assert state_of(held).status == "confirmed"
+
+
+# The success page
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?session_id=", "?session_id=cs_test_invented", "?session_id=%00", "?session_id=%ff"]
+)
+def test_the_success_page_needs_the_session_of_this_appointment(held, query):
+    open_session(held)
+    answer = Client().get(url(held, "success/") + query)
+    assert (answer.status_code, "There is nothing at this address" in text(answer)) == (404, True)
+
+
+def test_another_appointments_session_is_not_found_and_confirms_nothing(held, other, pay):
+    payment = pay(other)
+    answer = Client().get(url(held, f"success/?session_id={payment.checkout_session_id}"))
+    assert answer.status_code == 404
+    assert (state_of(held).status, state_of(other).status) == ("held", "held")
+
+
+def test_it_claims_nothing_while_stripe_has_not_said_paid(held):
+    payment = open_session(held)
+    page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
+    assert ("Appointment confirmed" in page, "We have not heard from Stripe yet" in page) == (False, True)
+    assert ('http-equiv="refresh"' in page, 'hx-trigger="load delay:3s"' in page) == (True, True)
+
+
+def test_it_claims_nothing_while_stripe_cannot_be_asked(held, pay, stripe_down):
+    payment = pay(held)
+    stripe_down()
+    answer = Client().get(url(held, f"success/?session_id={payment.checkout_session_id}"))
+    assert (answer.status_code, "We have not heard from Stripe yet" in text(answer)) == (200, True)
+
+
+def test_a_session_that_ended_unpaid_is_called_unpaid(held):
+    payment = open_session(held)
+    client().v1.checkout.sessions.expire(payment.checkout_session_id)
+    page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
+    assert ("Not paid" in page, "nothing was charged" in page) == (True, True)
+
+
+def test_it_works_in_a_browser_without_cookies_and_again(held, pay):
+    payment = pay(held)
+    address = url(held, f"success/?session_id={payment.checkout_session_id}")
+    assert ["Appointment confirmed" in text(Client().get(address)) for _ in range(2)] == [True, True]
+
+
+# All of them
+
+
+@pytest.mark.parametrize("page", ["", "cancelled/", "success/?session_id={session}"])
+def test_a_page_of_a_reference_is_kept_private(held, page):
+    payment = open_session(held)
+    answer = Client().get(url(held, page.format(session=payment.checkout_session_id)))
+    private = [answer[name] for name in ("Cache-Control", "X-Robots-Tag", "Referrer-Policy")]
+    assert private == ["no-store", "noindex", "same-origin"]
+
+
+@pytest.mark.parametrize("page", ["", "cancelled/", "success/"])
+def test_get_changes_nothing(held, page):
+    open_session(held)
+    before = list(Appointment.objects.values()) + list(Payment.objects.values())
+    Client().get(url(held, page))
+    assert list(Appointment.objects.values()) + list(Payment.objects.values()) == before
+
+
+@pytest.mark.parametrize("page", ["", "checkout/", "success/", "cancelled/"])
+def test_a_reference_that_nobody_has_is_not_found(live_server, page):
+    method = Client().post if page == "checkout/" else Client().get
+    assert method(f"/payments/nobody/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["checkout/", "cancel"])
+def test_a_browser_without_cookies_meets_our_own_words(held, path):
+    address = f"/appointments/{held.reference}/cancel/" if path == "cancel" else url(held, path)
+    for headers in ({}, HTMX):
+        answer = Client(enforce_csrf_checks=True).post(address, headers=headers)
+        assert (answer.status_code, "Allow cookies for this site" in text(answer)) == (403, True)
+    assert state_of(held).status == "held"

@@ -1,0 +1,59 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+
+from payments.checkout import open_session
+from payments.models import Payment
+from tests.factories import in_days, make_appointment
+from tests.payments.conftest import state_of
+
+
+def test_it_lapses_holds_that_ran_out_and_no_others(provider, held):
+    late = make_appointment(provider=provider, at=in_days(4, provider=provider), hold_minutes=-1)
+    sure = make_appointment(provider=provider, at=in_days(5, provider=provider), status="confirmed")
+    call_command("tick")
+    assert [state_of(one).status for one in (held, late, sure)] == ["held", "expired", "confirmed"]
+
+
+def test_it_changes_nothing_when_nothing_is_owed(held, pay):
+    pay(held, webhook=True)
+    call_command("tick")
+    before = list(Payment.objects.values())
+    call_command("tick")
+    assert list(Payment.objects.values()) == before
+
+
+def test_several_at_once_settle_once(held, pay, together):
+    pay(held)
+    together(*[lambda: call_command("tick")] * 4)
+    assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "")])
+
+
+def test_stripe_out_of_reach_does_not_keep_holds_from_lapsing(provider, held, stripe_down):
+    open_session(held)
+    late = make_appointment(provider=provider, at=in_days(4, provider=provider), hold_minutes=-1)
+    stripe_down()
+    call_command("tick")
+    assert (state_of(late).status, state_of(held).payments) == ("expired", [("open", "")])
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_every_goes_round_until_it_is_stopped(provider, database_url, stop):
+    late = make_appointment(provider=provider, at=in_days(4, provider=provider), hold_minutes=-1)
+    command = [sys.executable, "manage.py", "tick", "--every", "0.1"]
+    environment = {**os.environ, "DATABASE_URL": database_url}
+    ticking = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        for _ in range(100):
+            if state_of(late).status == "expired":
+                break
+            with pytest.raises(subprocess.TimeoutExpired):
+                ticking.wait(timeout=0.1)
+    finally:
+        ticking.send_signal(stop)
+        _, said = ticking.communicate(timeout=10)
+    assert (state_of(late).status, "Traceback" in said) == ("expired", False)
