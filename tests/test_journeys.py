@@ -1,0 +1,237 @@
+"""What people do, in a real browser: each body runs with JavaScript on and off."""
+
+import re
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from booking.models import Appointment
+from payments.models import Payment
+from tests.browser import find_browser
+from tests.factories import in_days, make_appointment, make_provider, make_service
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# Chromium's own line about an answer that a test expects: our refusals, and 503 while Stripe is out of reach.
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def javascript(request):
+    return request.param == "with JavaScript"
+
+
+@pytest.fixture
+def visitor(chromium, live_server, javascript):
+    """A phone-sized browser on the site; the test fails on any console error or policy violation."""
+    context = chromium.new_context(
+        base_url=live_server.url, java_script_enabled=javascript, viewport={"width": 390, "height": 844}
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints, page.full_loads = [], []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: page.full_loads.append(request.url) if request.is_navigation_request() else None)
+    yield page
+    context.close()
+    assert [complaint for complaint in complaints if not EXPECTED.match(complaint)] == []
+
+
+@pytest.fixture
+def practice(live_server):
+    consultation = make_service(name="Consultation", minutes=30, price="60.00")
+    call = make_service(name="Introductory call", minutes=15, price="0.00", position=1)
+    return make_provider(name="Dr Ada Byrne", services=[consultation, call])
+
+
+def choose_a_time(page, service="Consultation"):
+    page.goto("/")
+    page.get_by_role("link", name=service).click()
+    expect(page.get_by_role("heading", name="When?")).to_be_visible()
+    page.locator(".next-free a").click()
+    expect(page.get_by_role("heading", name="Your details")).to_be_visible()
+
+
+def hold(page, email="jo@example.com"):
+    page.get_by_label("Email address").fill(email)
+    page.get_by_role("button", name="Hold this time").click()
+    expect(page.get_by_role("heading", name="Pay to confirm")).to_be_visible()
+
+
+def leave_for_stripe(page):
+    page.get_by_role("button", name="Pay with Stripe").click()
+    expect(page.get_by_label("Card number")).to_be_visible()
+
+
+def pay(page, card="4242 4242 4242 4242"):
+    page.get_by_label("Card number").fill(card)
+    page.get_by_label("Expiry").fill("12 / 34")
+    page.get_by_label("CVC").fill("123")
+    page.get_by_role("button", name="Pay", exact=True).click()
+
+
+def test_choose_mistype_correct_decline_pay(practice, visitor, javascript):
+    choose_a_time(visitor)
+    visitor.get_by_label("Your name").fill("Jo Byrne")
+    visitor.get_by_label("Email address").fill("jo@example")
+    visitor.get_by_role("button", name="Hold this time").click()
+    expect(visitor.get_by_role("alert")).to_contain_text("Enter an email address, like name@example.com.")
+    expect(visitor.get_by_role("alert")).to_be_focused()
+    expect(visitor.get_by_label("Your name")).to_have_value("Jo Byrne")
+    hold(visitor)
+    expect(visitor.get_by_text("€60.00").first).to_be_visible()
+    assert (len(visitor.full_loads) == 1) == javascript
+
+    leave_for_stripe(visitor)
+    pay(visitor, "4000 0000 0000 0002")
+    expect(visitor.get_by_role("alert")).to_contain_text("Your card was declined.")
+    assert Appointment.objects.get().status == "held"
+    pay(visitor)
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    facts = Appointment.objects.values_list("status", "client_email", "client_name").get()
+    assert facts == ("confirmed", "jo@example.com", "Jo Byrne")
+
+
+def test_a_free_service_is_confirmed_at_once(practice, visitor, javascript):
+    choose_a_time(visitor, "Introductory call")
+    visitor.get_by_label("Email address").fill("jo@example.com")
+    visitor.get_by_role("button", name="Confirm appointment").click()
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    assert (len(visitor.full_loads) == 1) == javascript
+    visitor.get_by_role("button", name="Cancel this appointment").click()
+    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    assert Appointment.objects.get().status == "cancelled"
+
+
+def test_a_time_that_has_just_gone_offers_the_nearest_and_keeps_what_was_typed(practice, visitor):
+    choose_a_time(visitor)
+    chosen = datetime.fromisoformat(visitor.locator("input[name=appointment_time]").input_value())
+    make_appointment(provider=practice, at=chosen, status="confirmed", email="ann@example.com")
+    visitor.get_by_label("Email address").fill("jo@example.com")
+    visitor.get_by_label("Note").fill("Left knee")
+    visitor.get_by_role("button", name="Hold this time").click()
+    expect(visitor.get_by_role("alert")).to_contain_text("That time was taken a moment ago.")
+    alternatives = visitor.locator("button[name=appointment_time]")
+    expect(alternatives).to_have_count(3)
+    expect(visitor.get_by_label("Email address")).to_have_value("jo@example.com")
+    expect(visitor.get_by_label("Note")).to_have_value("Left knee")
+    alternatives.first.click()
+    expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
+    assert list(Appointment.objects.filter(note="Left knee").values_list("status", flat=True)) == ["held"]
+
+
+def test_back_from_stripe_the_pay_button_works_again(practice, visitor):
+    choose_a_time(visitor)
+    hold(visitor)
+    leave_for_stripe(visitor)
+    first = Payment.objects.get().checkout_session_id
+    visitor.go_back()
+    expect(visitor.get_by_role("button", name="Pay with Stripe")).to_be_enabled()
+    leave_for_stripe(visitor)
+    assert Payment.objects.get().checkout_session_id == first
+
+
+def test_leaving_stripe_unpaid_offers_to_give_the_time_back(practice, visitor):
+    choose_a_time(visitor)
+    hold(visitor)
+    leave_for_stripe(visitor)
+    visitor.get_by_role("link", name="Back").click()
+    expect(visitor.get_by_text("You came back without paying.")).to_be_visible()
+    visitor.get_by_role("button", name="Give this time back").click()
+    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    assert (Appointment.objects.get().status, Payment.objects.get().status) == ("cancelled", "expired")
+
+
+def test_back_and_reload_do_what_a_person_expects(practice, visitor):
+    choose_a_time(visitor)
+    details = visitor.url
+    visitor.go_back()
+    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    expect(visitor.locator("header.site")).to_have_count(1)
+    visitor.reload()
+    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    visitor.go_back()
+    expect(visitor.get_by_role("heading", name="Who and what?")).to_be_visible()
+    visitor.go_forward()
+    visitor.go_forward()
+    expect(visitor.get_by_label("Email address")).to_be_visible()
+    assert visitor.url == details
+
+
+def test_an_error_leaves_no_trace_in_the_history(practice, visitor, javascript):
+    choose_a_time(visitor)
+    visitor.get_by_role("button", name="Hold this time").click()
+    expect(visitor.get_by_role("alert")).to_be_visible()
+    visitor.go_back()
+    if not javascript:
+        visitor.go_back()
+    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+
+
+def test_two_tabs_hold_one_time_once(practice, visitor):
+    choose_a_time(visitor)
+    second = visitor.context.new_page()
+    second.goto(visitor.url)
+    hold(visitor)
+    hold(second)
+    assert (Appointment.objects.count(), second.url) == (1, visitor.url)
+
+
+def test_a_hold_that_ran_out_says_so_when_pay_is_pressed(practice, visitor):
+    choose_a_time(visitor)
+    hold(visitor)
+    Appointment.objects.update(hold_expires_at=in_days(-1, provider=practice))
+    visitor.get_by_role("button", name="Pay with Stripe").click()
+    expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
+    visitor.get_by_role("link", name="Book this time again").click()
+    expect(visitor.get_by_role("heading", name="Your details")).to_be_visible()
+
+
+def test_stripe_out_of_reach_says_so_in_place(practice, visitor, settings):
+    choose_a_time(visitor)
+    hold(visitor)
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    with visitor.expect_response(re.compile("/checkout/")) as answer:
+        visitor.get_by_role("button", name="Pay with Stripe").click()
+    assert answer.value.status == 503
+    expect(visitor.get_by_role("alert")).to_contain_text("Stripe cannot be reached at the moment.")
+
+
+def test_the_days_and_months_of_the_calendar(practice, visitor):
+    visitor.goto("/")
+    visitor.get_by_role("link", name="Consultation").click()
+    visitor.get_by_role("link", name=re.compile("free times")).last.click()
+    expect(visitor.locator("[aria-current=date]")).to_have_count(1)
+    visitor.locator("a[rel=next]").click()
+    expect(visitor.locator("a[rel=prev]")).to_be_visible()
+    visitor.locator(".times a").first.click()
+    expect(visitor.get_by_label("Email address")).to_be_visible()
+    visitor.get_by_role("link", name="Change time").click()
+    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    visitor.get_by_role("link", name="Change service").click()
+    expect(visitor.get_by_role("heading", name="What for?")).to_be_visible()
+
+
+def test_focus_goes_where_reading_goes_on(practice, visitor, javascript):
+    """A swapped step takes the focus; a page that was loaded whole begins at its top, as pages do."""
+    visitor.goto("/")
+    visitor.get_by_role("link", name="Consultation").click()
+    heading = visitor.get_by_role("heading", name="When?")
+    expect(heading).to_be_visible()
+    if javascript:
+        expect(heading).to_be_focused()
+    else:
+        expect(heading).not_to_be_focused()
