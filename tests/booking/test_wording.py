@@ -1,0 +1,82 @@
+"""How times and prices read: on the provider's clock, whatever the server's or the practice's."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from booking.templatetags import wording
+
+DUBLIN = ZoneInfo("Europe/Dublin")
+NEW_YORK = ZoneInfo("America/New_York")
+SUMMER = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+WINTER = datetime(2026, 12, 1, 9, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "reads"),
+    [
+        (SUMMER, DUBLIN, ["Thursday 2 July 2026", "Thu 2 Jul", "00:30", "2026-07-02T00:30+01:00"]),
+        (SUMMER, NEW_YORK, ["Wednesday 1 July 2026", "Wed 1 Jul", "19:30", "2026-07-01T19:30-04:00"]),
+        (WINTER, DUBLIN, ["Tuesday 1 December 2026", "Tue 1 Dec", "09:05", "2026-12-01T09:05+00:00"]),
+        (WINTER, NEW_YORK, ["Tuesday 1 December 2026", "Tue 1 Dec", "04:05", "2026-12-01T04:05-05:00"]),
+    ],
+)
+def test_a_moment_reads_as_on_the_providers_wall(moment, zone, reads):
+    assert [say(moment, zone) for say in (wording.day, wording.short_day, wording.clock, wording.iso)] == reads
+
+
+def test_a_moment_given_in_another_zone_reads_the_same():
+    assert wording.clock(SUMMER.astimezone(NEW_YORK), DUBLIN) == "00:30"
+
+
+def test_the_two_times_of_one_clock_differ_in_an_address():
+    first, second = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert wording.clock(first, DUBLIN) == wording.clock(second, DUBLIN) == "01:30"
+    assert wording.iso(first, DUBLIN) == "2026-10-25T01:30+01:00"
+    assert wording.iso(second, DUBLIN) == "2026-10-25T01:30+00:00"
+
+
+@pytest.mark.parametrize(
+    ("key", "moment", "name"),
+    [
+        ("Europe/Dublin", SUMMER, "Dublin time (UTC+1)"),
+        ("Europe/Dublin", WINTER, "Dublin time (UTC)"),
+        ("America/New_York", WINTER, "New York time (UTC-5)"),
+        ("America/Argentina/Buenos_Aires", WINTER, "Buenos Aires time (UTC-3)"),
+        ("Asia/Kolkata", WINTER, "Kolkata time (UTC+5:30)"),
+        ("Asia/Kathmandu", WINTER, "Kathmandu time (UTC+5:45)"),
+        ("America/St_Johns", WINTER, "St Johns time (UTC-3:30)"),
+        ("Pacific/Kiritimati", WINTER, "Kiritimati time (UTC+14)"),
+        ("UTC", WINTER, "UTC"),
+        ("Etc/UTC", WINTER, "UTC"),
+    ],
+)
+def test_a_zone_is_named_by_its_city_and_the_offset_of_that_moment(key, moment, name):
+    assert wording.zone_name(ZoneInfo(key), moment) == name
+
+
+def test_a_date_has_no_leading_zero():
+    assert wording.day_name(date(2026, 12, 1)) == "Tuesday 1 December 2026"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (5, "5 minutes"),
+        (50, "50 minutes"),
+        (60, "1 hour"),
+        (75, "1 hour 15 minutes"),
+        (120, "2 hours"),
+        (150, "2 hours 30 minutes"),
+        (720, "12 hours"),
+    ],
+)
+def test_a_length_reads_in_hours_and_minutes(minutes, words):
+    assert wording.length_in_words(minutes) == words
+
+
+@pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "Free")])
+def test_a_price_reads_with_its_symbol(amount, currency, text):
+    assert wording.price(Decimal(amount), currency) == text
