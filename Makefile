@@ -16,7 +16,7 @@ run: .venv/ready
 	@python manage.py migrate --verbosity 0
 	@python manage.py demo
 	@echo "Book at http://127.0.0.1:$(PORT)/ — Ctrl-C ends it."
-	@SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)} honcho start --port $(PORT)
+	@SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)} honcho start --port $(PORT) || test $$? -eq 130
 
 test: .venv/ready-dev
 	@python -m tests.browser obtain
