@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from booking.models import Appointment, NotCancellable, Provider, Service, TimeOff, WorkingHours
-from booking.templatetags.wording import price
+from booking.templatetags.wording import clock, day, price, zone_name
 
 
 class WorkingHoursInline(admin.TabularInline):
@@ -50,11 +50,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(Appointment)
 class AppointmentAdmin(ReadOnlyAdmin):
-    list_display = ["appointment_time", "provider_name", "service_name", "client_email", "status", "cost"]
+    list_display = ["when", "provider_name", "service_name", "client_email", "status", "cost"]
     list_filter = ["status", "provider", "service"]
     date_hierarchy = "appointment_time"
     search_fields = ["client_email", "client_name", "reference"]
     actions = ["give_back"]
+
+    list_select_related = ["provider"]
+
+    @admin.display(description="When", ordering="appointment_time")
+    def when(self, appointment: Appointment) -> str:
+        """On the provider's own clock, as the client was told."""
+        moment, zone = appointment.appointment_time, appointment.provider.zone
+        return f"{day(moment, zone)}, {clock(moment, zone)} {zone_name(zone, moment)}"
 
     @admin.display(description="Price")
     def cost(self, appointment: Appointment) -> str:

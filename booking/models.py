@@ -155,8 +155,8 @@ class WorkingHours(models.Model):
 
 class TimeOff(models.Model):
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
-    starts = models.DateTimeField()
-    ends = models.DateTimeField()
+    starts = models.DateTimeField(help_text="On the practice's clock.")
+    ends = models.DateTimeField(help_text="On the practice's clock.")
 
     class Meta:
         verbose_name_plural = "time off"

@@ -73,6 +73,7 @@ if TIME_ZONE not in zoneinfo.available_timezones():
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
+DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = "j F Y", "H:i", "j M Y, H:i"
 CURRENCY = env.str("CURRENCY", "eur").lower()
 
 HOLD_MINUTES = whole_number("HOLD_MINUTES", 15, least=1)
@@ -116,6 +117,10 @@ else:
         raise ImproperlyConfigured("STRIPE_SANDBOX=1 and STRIPE_SECRET_KEY exclude each other: unset one of them.")
     if not STRIPE_WEBHOOK_SECRET and not DEBUG:
         raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY when DEBUG is off.")
+    if not STRIPE_WEBHOOK_SECRET:
+        warnings.warn(
+            "STRIPE_WEBHOOK_SECRET is not set: webhooks are answered 503, and only tick settles.", stacklevel=1
+        )
 
 STRIPE_LIVEMODE = stripe_mode(STRIPE_SECRET_KEY) == "live"
 if STRIPE_LIVEMODE and DEBUG:

