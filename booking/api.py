@@ -49,9 +49,9 @@ class AppointmentIn(Schema):
     provider_name: str
     appointment_time: str
     client_email: str
-    service: str = ""
-    client_name: str = ""
-    note: str = ""
+    service: str | None = None
+    client_name: str | None = None
+    note: str | None = None
 
 
 class AppointmentOut(Schema):
@@ -125,9 +125,7 @@ def providers(request: HttpRequest) -> list[dict[str, Any]]:
 )
 def slots(request: HttpRequest, slug: str, date: date, service: str) -> dict[str, Any]:
     provider = get_object_or_404(Provider, slug=slug, active=True)
-    offered = provider.services.filter(active=True, slug=printable(service)).first()
-    if not offered:
-        raise Problem(422, "Give the slug of a service that this provider offers.", errors={"service": ["Unknown."]})
+    offered = get_object_or_404(provider.services.filter(active=True), slug=printable(service))
     diary = Diary(provider, offered, timezone.now())
     return {"date": date, "time_zone": provider.time_zone, "slots": local(diary, diary.free(date))}
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +25,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if booker.time:
         context["form"] = BookingForm(initial=chosen(booker))
     elif booker.step == "offer":
-        context["held"] = Appointment.objects.live(booker.now).holds_of(holds.references) if holds.references else []
+        context["held"] = holds.live()
     response = page(request, "booking/book.html", context, status=booker.status)
     if booker.time:
         holds.hand_out_spare(response)
@@ -45,17 +46,20 @@ def hold(request: HttpRequest) -> HttpResponse:
     except SlotTaken:
         return refuse(request, form, 409, "The diary was busy for a moment, and your time is not kept yet. Try again.")
     except TooManyHolds:
-        return refuse(request, form, 409, f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back.")
+        problem = f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back first."
+        return refuse(request, form, 409, problem, held=holds.live())
     response = see_other("payments:pay" if appointment.price else "booking:appointment", appointment.reference)
     holds.add(appointment.reference, response)
     return response
 
 
-def refuse(request: HttpRequest, form: BookingForm, status: int, problem: str = "") -> HttpResponse:
+def refuse(
+    request: HttpRequest, form: BookingForm, status: int, problem: str = "", held: Iterable[Appointment] = ()
+) -> HttpResponse:
     """The form again with everything typed, beside the choices as they are now: they know best what is wrong."""
     booker = Booker(request.POST, form.own_references)
     booker.problem = booker.problem or problem
-    return page(request, "booking/book.html", {"booker": booker, "form": form}, status=status)
+    return page(request, "booking/book.html", {"booker": booker, "form": form, "held": held}, status=status)
 
 
 def see_other(url_name: str, reference: str) -> HttpResponse:
