@@ -245,16 +245,22 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             now = timezone.now()
             in_the_way = provider.appointments.overlapping(wanted.appointment_time, wanted.blocked_until)
             in_the_way.lapse(now)
-            for hold in in_the_way.holds_of(own_references):
-                if hold.is_same_booking_as(wanted):
-                    return hold
-                hold.cancel()
+            if own := in_the_way.holds_of(own_references).give_way_to(wanted):
+                return own
             if in_the_way.holding().exists():
                 raise SlotTaken
             if self.live(now).holds_of(own_references).count() >= MAX_HOLDS:
                 raise TooManyHolds
             wanted.begin(now, self.unused(spare_reference))
         return wanted
+
+    def give_way_to(self, wanted: "Appointment") -> "Appointment | None":
+        """The hold that is the same booking, if it is among these; the others are given back."""
+        for hold in self:
+            if hold.is_same_booking_as(wanted):
+                return hold
+            hold.cancel()
+        return None
 
     def unused(self, reference: str) -> str:
         return reference if reference and not self.filter(reference=reference).exists() else new_reference()

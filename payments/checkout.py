@@ -5,6 +5,8 @@ No transaction is open while Stripe is called. Locks are taken in the order prov
 """
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
@@ -34,6 +36,10 @@ class NotHeld(Exception):
 
 class StripeUnavailable(Exception):
     """No answer, or none that says what happened: nothing may be concluded from it."""
+
+
+class SessionRefused(StripeUnavailable):
+    """Stripe says no to the call itself, now and for ever: the payment has failed, another may be begun."""
 
 
 class WebhookRefused(Exception):
@@ -72,7 +78,8 @@ def open_session(appointment: Appointment) -> Payment:
 def settle_overdue(appointment: Appointment) -> None:
     """A session whose time is over, but which our row calls open, must give way before a new one is opened."""
     for payment in appointment.payments.open().filter(expires_at__lte=timezone.now()):
-        settle(payment)
+        with suppress(SessionRefused):
+            settle_or_finish(payment)
 
 
 def save_before_opening(appointment: Appointment) -> Payment:
@@ -129,7 +136,7 @@ def open_at_stripe(payment: Payment) -> None:
         # Not the exception itself: its message may quote what the client typed.
         logger.error("Stripe refused to open payment %s: %s %s", payment.pk, error.code, error.param)  # noqa: TRY400
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
-        raise StripeUnavailable from error
+        raise SessionRefused from error
     except stripe.StripeError as error:
         raise unavailable(error) from error
     payment.checkout_session_id, payment.url = session.id, session.url or ""
@@ -276,11 +283,18 @@ def settle_owed(now: datetime) -> int:
     """Ask about every payment whose end we have not heard of; open or close what a crash left half-way."""
     claimed = [payment for payment in Payment.objects.awaited() if payment.claim(now)]
     for payment in claimed:
-        try:
-            settle_or_finish(payment)
-        except (StripeUnavailable, NotHeld):
-            logger.info("Payment %s is asked about again at the next tick", payment.pk)
+        attempt(settle_or_finish, payment)
     return len(claimed)
+
+
+def attempt(duty: Callable[[Any], None], row: Payment | WebhookEvent) -> None:
+    """One row that cannot be seen to must not keep the rest waiting."""
+    try:
+        duty(row)
+    except (StripeUnavailable, NotHeld):
+        logger.info("%s %s is seen to again at the next tick", type(row).__name__, row.pk)
+    except Exception:
+        logger.exception("%s %s failed", type(row).__name__, row.pk)
 
 
 def settle_or_finish(payment: Payment) -> None:
@@ -296,8 +310,5 @@ def process_owed(now: datetime) -> int:
     """Events whose processing failed, in the order they came. Stripe sends them again too, but not for ever."""
     waiting = WebhookEvent.objects.filter(processed_at=None, received_at__lte=now).order_by("received_at")
     for event in waiting:
-        try:
-            process(event)
-        except StripeUnavailable:
-            logger.info("Event %s is processed again at the next tick", event.pk)
+        attempt(process, event)
     return len(waiting)

@@ -143,6 +143,13 @@ def test_a_session_that_ended_early_gives_way_to_a_new_one(held):
     assert state_of(held).payments == [("expired", ""), ("open", "")]
 
 
+def test_a_call_that_was_never_made_in_time_gives_way_to_a_new_one(held):
+    saved = save_before_opening(held)
+    Payment.objects.filter(pk=saved.pk).update(expires_at=timezone.now(), params={**saved.params, "expires_at": 1})
+    open_session(held)
+    assert state_of(held).payments == [("failed", ""), ("open", "")]
+
+
 # Giving the time back
 
 
