@@ -145,6 +145,11 @@ class Booker:
         free = [Time(moment.astimezone(self.diary.zone)) for moment in (self.diary.free(self.day) if self.day else [])]
         return [(part, list(times)) for part, times in groupby(free, key=lambda time: time.part_of_day)]
 
+    @property
+    def first_shown(self) -> datetime | None:
+        """A moment of the chosen day, to name the zone by: its offset changes with the season."""
+        return self.diary.free(self.day)[0] if self.day and self.diary.free(self.day) else self.next_free
+
     # Addresses: each begins with the choices so far, so that a link only adds its own.
 
     @property

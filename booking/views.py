@@ -23,17 +23,13 @@ def choose(request: HttpRequest) -> HttpResponse:
     booker = Booker(request.GET, holds.references)
     context: dict[str, Any] = {"booker": booker}
     if booker.time:
-        context["form"] = BookingForm(initial=chosen(booker))
+        context["form"] = BookingForm()
     elif booker.step == "offer":
         context["held"] = holds.live()
     response = page(request, "booking/book.html", context, status=booker.status)
     if booker.time:
         holds.hand_out_spare(response)
     return response
-
-
-def chosen(booker: Booker) -> dict[str, Any]:
-    return {"provider": booker.provider, "service": booker.service, "appointment_time": booker.time}
 
 
 def hold(request: HttpRequest) -> HttpResponse:

@@ -35,12 +35,11 @@ def whole_number(name: str, default: int, *, least: int) -> int:
     raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {value!r}.")
 
 
-def origin(name: str, url: str) -> str:
-    """Scheme and host of `url`, refused where it would send health appointments over plain http."""
+def origin(name: str, url: str, *, plain_http: bool = False) -> str:
+    """Scheme and host of `url`; plain http is for loopback, unless `plain_http` says that nothing real goes there."""
     parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return f"{parts.scheme}://{parts.netloc}"
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+    host = parts.hostname or ""
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(host)))):
         return f"{parts.scheme}://{parts.netloc}"
     raise ImproperlyConfigured(f"{name} must be an https address (plain http is for loopback only), not {url!r}.")
 
@@ -257,7 +256,7 @@ CONTENT_SECURITY_POLICY = {
             SITE_URL,
             "https://checkout.stripe.com",
             STRIPE_CHECKOUT_ORIGIN,
-            origin("STRIPE_API_BASE", STRIPE_API_BASE),
+            origin("STRIPE_API_BASE", STRIPE_API_BASE, plain_http=not STRIPE_LIVEMODE),
         ],
     }
 }
