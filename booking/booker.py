@@ -62,20 +62,22 @@ class Booker:
         self.alternatives: list[datetime] = []
         self.status, self.problem = 200, ""
         try:
-            self.read_offer()
+            self.read_offer(query.get("provider", ""), query.get("service", ""))
             if self.service:
-                time = query.get("time") or query.get("appointment_time")
-                self.read_time(time) if time else self.read_day()
+                self.read_day_or_time()
         except Refused as refused:
             self.status, self.problem = refused.status, refused.sentence
+        if self.service and not self.day and self.next_free:
+            self.day = self.diary.day_of(self.next_free)
 
-    def read_offer(self) -> None:
-        provider, service = (printable(self.query.get(name, "")) for name in ("provider", "service"))
-        if provider and service:
+    def read_offer(self, provider: str, service: str) -> None:
+        if not (provider or service):
+            return
+        if printable(provider) and printable(service):
             self.read_provider_and_service(provider, service)
-        elif provider:
+        elif printable(provider) and not service:
             self.provider = Provider.objects.bookable().filter(slug=provider).first()
-        if (self.query.get("provider") or self.query.get("service")) and not self.provider:
+        if not self.provider:
             raise Refused(404, "We do not know this provider or service. Choose from the list.")
 
     def read_provider_and_service(self, provider: str, service: str) -> None:
@@ -85,12 +87,14 @@ class Booker:
         if offer := active.filter(provider__slug=provider, service__slug=service).first():
             self.provider, self.service = offer.provider, offer.service
 
-    def read_day(self) -> None:
-        """A day (`2026-12-01`), or a month (`2026-12`) and its first free day, or else the next free day there is."""
-        text = self.query.get("date", "")
-        if not text:
-            self.day = self.diary.day_of(self.next_free) if self.next_free else None
-            return
+    def read_day_or_time(self) -> None:
+        if time := self.query.get("time") or self.query.get("appointment_time"):
+            self.read_time(time)
+        elif day := self.query.get("date"):
+            self.read_day(day)
+
+    def read_day(self, text: str) -> None:
+        """A day (`2026-12-01`), or a month (`2026-12`) and its first free day."""
         whole_month = len(text) == 7
         try:
             day = date.fromisoformat(f"{text}-01" if whole_month else text)

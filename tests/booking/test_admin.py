@@ -1,0 +1,275 @@
+"""What staff do in the admin: set the practice up, look appointments up, and give unpaid times back."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from booking.models import Appointment, Provider, Service
+from tests.factories import make_appointment, make_provider, make_service
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 6, 1, 11, 0, tzinfo=UTC)
+TEN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
+APPOINTMENTS = "/admin/booking/appointment/"
+
+
+@pytest.fixture(autouse=True)
+def noon_in_dublin(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture(autouse=True)
+def rules(settings):
+    settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES = 60, 60, 15
+
+
+@pytest.fixture
+def admin_client():
+    """Logged in without a password: hashing one takes longer than the test."""
+    return logged_in(User.objects.create(username="owner", is_staff=True, is_superuser=True))
+
+
+def logged_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def service_form(**facts):
+    return {
+        "name": "Physiotherapy",
+        "slug": "physiotherapy",
+        "position": "1",
+        "description": "Hands-on treatment.",
+        "duration_minutes": "45",
+        "buffer_minutes": "15",
+        "price": "72.50",
+        "active": "on",
+        **facts,
+    }
+
+
+def provider_form(*, hours=(), time_off=(), **facts):
+    """As the browser sends it: the provider, and each row of the two tables below."""
+    form = {"name": "Bo Lund", "slug": "bo-lund", "title": "", "bio": "", "time_zone": "Europe/Dublin", "active": "on"}
+    for prefix, rows in (("working_hours", hours), ("time_off", time_off)):
+        form |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": 0}
+        for number, row in enumerate(rows):
+            form |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return {**form, **facts}
+
+
+def week(opens, closes):
+    return [{"weekday": day, "opens": opens, "closes": closes} for day in range(7)]
+
+
+def errors(response):
+    """Every sentence beside the fields of the form and of its rows."""
+    assert response.status_code == 200
+    admin_form = response.context["adminform"].form
+    said = [*admin_form.errors.values(), *admin_form.non_field_errors()]
+    for inline in response.context["inline_admin_formsets"]:
+        said += [sentences for row in inline.formset.errors for sentences in row.values()]
+    return [str(sentence) for sentences in said for sentence in sentences]
+
+
+def test_a_practice_set_up_in_the_admin_can_be_booked(admin_client, client):
+    assert admin_client.post("/admin/booking/service/add/", service_form()).status_code == 302
+    service = Service.objects.get()
+    assert (service.duration_minutes, service.buffer_minutes, service.price) == (45, 15, Decimal("72.50"))
+    away = {"starts_0": "2026-06-02", "starts_1": "09:00", "ends_0": "2026-06-02", "ends_1": "10:00"}
+    form = provider_form(hours=week("09:00", "11:00"), time_off=[away], services=[service.pk])
+    assert admin_client.post("/admin/booking/provider/add/", form).status_code == 302
+    slots = client.get("/api/providers/bo-lund/slots?date=2026-06-02&service=physiotherapy").json()["slots"]
+    assert slots == ["2026-06-02T10:00:00+01:00", "2026-06-02T10:15:00+01:00"]
+    typed = {"provider": "bo-lund", "service": "physiotherapy", "appointment_time": slots[0]}
+    assert client.post("/", {**typed, "client_email": "jo@example.com"}).status_code == 303
+    assert Appointment.objects.get().price == Decimal("72.50")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"price": "0.49"}, "A price is 0 or at least €0.50: cards take no less."),
+        ({"price": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"duration_minutes": "4"}, "Ensure this value is greater than or equal to 5."),
+        ({"duration_minutes": "721"}, "Ensure this value is less than or equal to 720."),
+        ({"buffer_minutes": "721"}, "Ensure this value is less than or equal to 720."),
+        ({"name": "Physio\x07"}, "Remove the line breaks and control characters, and try again."),
+    ],
+    ids=str,
+)
+def test_a_service_that_cannot_be_sold_is_refused(admin_client, wrong, sentence):
+    response = admin_client.post("/admin/booking/service/add/", service_form(**wrong))
+    assert sentence in errors(response)
+    assert Service.objects.count() == 0
+
+
+@pytest.mark.parametrize("price", ["0", "0.50", "999999.99"])
+def test_a_service_may_be_free_or_cost_what_a_card_takes(admin_client, price):
+    assert admin_client.post("/admin/booking/service/add/", service_form(price=price)).status_code == 302
+    assert Service.objects.get().price == Decimal(price)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"time_zone": "Dublin"}, "Enter a time zone by its name, like Europe/Dublin."),
+        ({"time_zone": "../../etc/passwd"}, "Enter a time zone by its name, like Europe/Dublin."),
+        ({"name": "Bo\x07"}, "Remove the line breaks and control characters, and try again."),
+        ({"hours": week("17:00", "09:00")}, "Closing time must be after opening time."),
+        ({"hours": week("09:00", "09:00")}, "Closing time must be after opening time."),
+        (
+            {"time_off": [{"starts_0": "2026-06-02", "starts_1": "10:00", "ends_0": "2026-06-02", "ends_1": "09:00"}]},
+            "Time off must end after it starts.",
+        ),
+    ],
+    ids=str,
+)
+def test_a_provider_who_cannot_be_is_refused(admin_client, wrong, sentence):
+    response = admin_client.post("/admin/booking/provider/add/", provider_form(**wrong))
+    assert sentence in errors(response)
+    assert Provider.objects.count() == 0
+
+
+@pytest.mark.parametrize("taken", ["Bo Lund", "Somebody else"], ids=["name", "address"])
+def test_two_providers_share_neither_name_nor_address(admin_client, taken):
+    Provider.objects.create(name=taken, slug="bo-lund")
+    response = admin_client.post("/admin/booking/provider/add/", provider_form())
+    assert "Provider with this Slug already exists." in errors(response)
+    assert ("Provider with this Name already exists." in errors(response)) is (taken == "Bo Lund")
+
+
+def test_a_new_provider_is_offered_the_practices_time_zone(admin_client, settings):
+    settings.TIME_ZONE = "Asia/Kolkata"
+    assert 'value="Asia/Kolkata"' in admin_client.get("/admin/booking/provider/add/").content.decode()
+
+
+def test_renaming_a_provider_leaves_what_was_booked(admin_client):
+    provider = make_provider(hours=[])
+    booked = make_appointment(provider=provider, at=TEN)
+    form = provider_form(name="Dr Ada Lovelace", slug="dr-ada-byrne", services=[provider.services.first().pk])
+    assert admin_client.post(f"/admin/booking/provider/{provider.pk}/change/", form).status_code == 302
+    booked.refresh_from_db()
+    assert (booked.provider.name, booked.provider_name) == ("Dr Ada Lovelace", "Dr Ada Byrne")
+
+
+def test_who_has_appointments_is_not_deleted_with_them(admin_client):
+    provider = make_provider()
+    make_appointment(provider=provider, at=TEN, status="cancelled")
+    service = provider.services.first()
+    for address in (f"/admin/booking/provider/{provider.pk}/delete/", f"/admin/booking/service/{service.pk}/delete/"):
+        page = admin_client.post(address, {"post": "yes"}).content.decode()
+        assert "<title>Cannot delete " in page
+    assert (Provider.objects.count(), Service.objects.count(), Appointment.objects.count()) == (1, 1, 1)
+
+
+# Appointments are looked up
+
+
+@pytest.mark.parametrize("standing", ["held", "confirmed", "cancelled", "expired"])
+def test_an_appointment_is_found_and_read(admin_client, standing):
+    make_appointment(provider=make_provider(), at=TEN, status=standing, email="jo@example.com")
+    make_appointment(provider=Provider.objects.get(), at=TEN.replace(hour=12), email="sam@example.com")
+    [row] = admin_client.get(APPOINTMENTS, {"q": "jo@example.com"}).context["cl"].queryset
+    page = admin_client.get(f"{APPOINTMENTS}{row.pk}/change/").content.decode()
+    assert [words for words in ("jo@example.com", "Dr Ada Byrne", "Consultation") if words not in page] == []
+    assert 'name="_save"' not in page
+
+
+@pytest.mark.parametrize("appointments", [1, 30])
+def test_the_list_costs_the_same_however_long(admin_client, appointments, django_assert_max_num_queries):
+    provider = make_provider()
+    for hour in range(appointments):
+        make_appointment(provider=provider, at=TEN.replace(day=3 + hour % 20, hour=9 + hour // 20))
+    with django_assert_max_num_queries(12):
+        response = admin_client.get(APPOINTMENTS)
+    assert response.context["cl"].result_count == appointments
+
+
+def test_the_list_says_when_on_the_providers_clock(admin_client):
+    make_appointment(provider=make_provider(zone="America/New_York"), at=TEN)
+    page = admin_client.get(APPOINTMENTS).content.decode()
+    assert "Tuesday 2 June 2026, 05:00 New York time (UTC-4)" in page
+    assert "€60.00" in page
+
+
+def test_appointments_are_neither_added_nor_changed_nor_deleted(admin_client):
+    row = make_appointment(provider=make_provider(), at=TEN)
+    assert admin_client.get(f"{APPOINTMENTS}add/").status_code == 403
+    assert admin_client.post(f"{APPOINTMENTS}add/", {}).status_code == 403
+    assert admin_client.post(f"{APPOINTMENTS}{row.pk}/change/", {"status": "confirmed"}).status_code == 403
+    assert admin_client.post(f"{APPOINTMENTS}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    delete = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    admin_client.post(APPOINTMENTS, delete)
+    row.refresh_from_db()
+    assert row.status == "held"
+
+
+# The one thing that staff do to them
+
+
+def give_back(client, *rows):
+    chosen = {"action": "give_back", "_selected_action": [row.pk for row in rows]}
+    return client.post(APPOINTMENTS, chosen, follow=True)
+
+
+def test_unpaid_and_free_times_are_given_back_and_paid_ones_are_not(admin_client):
+    provider = make_provider(services=[make_service(), make_service(name="Call", price="0.00", position=1)])
+    free = provider.services.get(name="Call")
+    held = make_appointment(provider=provider, at=TEN)
+    gratis = make_appointment(provider=provider, at=TEN.replace(hour=10), service=free, status="confirmed")
+    paid = make_appointment(provider=provider, at=TEN.replace(hour=11), status="confirmed")
+    response = give_back(admin_client, held, gratis, paid)
+    assert [Appointment.objects.get(pk=row.pk).status for row in (held, gratis, paid)] == [
+        "cancelled",
+        "cancelled",
+        "confirmed",
+    ]
+    said = [str(message) for message in response.context["messages"]]
+    assert "Consultation with Dr Ada Byrne is paid and was not cancelled." in said
+
+
+def test_a_time_given_back_by_staff_can_be_booked_again(admin_client, client):
+    held = make_appointment(provider=make_provider(), at=TEN)
+    give_back(admin_client, held)
+    typed = {"provider": "dr-ada-byrne", "service": "consultation", "appointment_time": TEN.isoformat()}
+    assert client.post("/", {**typed, "client_email": "sam@example.com"}).status_code == 303
+
+
+# Outsiders
+
+
+def member_of_staff(*permissions):
+    user = User.objects.create(username="staff", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return logged_in(user)
+
+
+ADDRESSES = ["/admin/", APPOINTMENTS, "/admin/booking/provider/", "/admin/booking/service/add/"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_who_is_not_staff_is_asked_to_log_in(client, address):
+    visitor = logged_in(User.objects.create(username="visitor"))
+    for outsider in (client, visitor):
+        response = outsider.get(address)
+        assert (response.status_code, response["Location"]) == (302, f"/admin/login/?next={address}")
+
+
+@pytest.mark.parametrize("address", ADDRESSES[1:])
+def test_staff_without_the_permission_meet_our_own_403(address):
+    response = member_of_staff().get(address)
+    assert response.status_code == 403
+    assert "This page is not yours to see" in response.content.decode()
+
+
+def test_staff_who_may_not_see_appointments_give_none_back():
+    held = make_appointment(provider=make_provider(), at=TEN)
+    assert give_back(member_of_staff("view_provider"), held).status_code == 403
+    held.refresh_from_db()
+    assert held.status == "held"

@@ -1,0 +1,327 @@
+"""What surrounds every request: health, headers, logs without addresses, and errors in our own words."""
+
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from config.middleware import RouteOnly
+from tests.factories import in_days, make_appointment, make_provider
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+SECRETS = ["jo@example.com", "jo%40example.com", "Malone", "cs_test_secret"]
+
+
+@pytest.fixture
+def provider():
+    return make_provider()
+
+
+@pytest.fixture
+def held(provider):
+    return make_appointment(provider=provider, at=in_days(2, provider=provider), client_name="Jo Malone")
+
+
+@pytest.fixture
+def forgiving():
+    """A browser to which our failures are answers."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def log():
+    """Every line that the site itself writes."""
+    [console] = [one for one in logging.getLogger().handlers if any(isinstance(f, RouteOnly) for f in one.filters)]
+    lines = io.StringIO()
+    before = console.setStream(lines)
+    yield lines
+    console.setStream(before)
+
+
+# Health
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3:8000", "anything.example.org", "bad_host", "[::1]"])
+def test_health_is_answered_for_any_host_without_a_redirect(client, settings, host):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["book.example.com"], True
+    response = client.get("/healthz", headers={"host": host})
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_health_takes_any_method_of_a_load_balancer(client):
+    assert (client.head("/healthz").status_code, client.post("/healthz").status_code) == (200, 200)
+
+
+def test_health_asks_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        client.get("/healthz")
+
+
+def test_health_is_503_when_the_database_is_unreachable(tmp_path):
+    script = (
+        "import django; django.setup(); from django.test import Client; print(Client().get('/healthz').status_code)"
+    )
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": os.environ.get("PATH", "")}
+    environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'no such folder' / 'x.sqlite3'}"
+    command = [sys.executable, "-c", script]
+    process = subprocess.run(
+        command, env=environment, cwd=django_settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+    assert (process.stdout, process.returncode) == ("503\n", 0)
+
+
+def test_another_address_is_redirected_to_https_and_for_another_host_refused(client, settings):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["book.example.com"], True
+    assert client.get("/healthz/", headers={"host": "book.example.com"}).status_code == 301
+    redirected = client.get("/", headers={"host": "book.example.com"})
+    assert (redirected.status_code, redirected["Location"]) == (301, "https://book.example.com/")
+    assert client.get("/", headers={"host": "evil.example.org"}, secure=True).status_code == 400
+
+
+# Logs
+
+
+def test_a_request_is_logged_by_its_route(client, held, log):
+    client.get(f"/appointments/{held.reference}/")
+    client.get("/?provider=dr-ada-byrne")
+    client.get(f"/api/appointments/{held.reference}")
+    logged = re.findall(r"INFO access (\w+) (\S+) (\d+) \d+ms", log.getvalue())
+    assert logged == [
+        ("GET", "/appointments/<slug:reference>/", "200"),
+        ("GET", "/", "200"),
+        ("GET", "/api/appointments/<slug:reference>", "200"),
+    ]
+
+
+def test_no_log_line_holds_a_path_a_query_a_reference_or_what_was_typed(forgiving, held, log, settings):
+    typed = {"client_email": "jo@example.com", "client_name": "Jo Malone", "note": "cs_test_secret"}
+    posted = {**typed, "provider": "dr-ada-byrne", "service": "consultation", "appointment_time": "x"}
+    wanted = "no-such-reference-jo@example.com"
+    query = urlencode({"provider": "jo@example.com", "session_id": "cs_test_secret"})
+    forgiving.get(f"/?{query}")
+    forgiving.post(f"/?{query}", posted)
+    forgiving.get(f"/nowhere/{wanted}?{query}")
+    forgiving.get(f"/appointments/{held.reference}x/?{query}")
+    forgiving.put(f"/appointments/{held.reference}/?{query}")
+    forgiving.get(f"/payments/{held.reference}/success/?{query}")
+    forgiving.get(f"/api/appointments/{held.reference}x?{query}")
+    forgiving.delete(f"/api/appointments/{held.reference}?{query}")
+    forgiving.post("/api/appointments", json.dumps(typed), content_type="application/json")
+    forgiving.get(f"/appointments/{held.reference}?{query}")
+    Client(enforce_csrf_checks=True).post(f"/appointments/{held.reference}/cancel/?{query}", typed)
+    settings.ALLOWED_HOSTS = ["book.example.com"]
+    forgiving.get(f"/appointments/{held.reference}/?{query}", headers={"host": "evil.example.org"})
+    written = log.getvalue()
+    assert len(written.splitlines()) >= 12
+    assert [secret for secret in [*SECRETS, held.reference, wanted, "/nowhere"] if secret in written] == []
+
+
+def test_a_failure_of_ours_is_logged_by_its_route_too(forgiving, held, log):
+    """Rows that no rule of ours would write: a provider in a zone that is none."""
+    held.provider.time_zone = "Nowhere/Town"
+    held.provider.save()
+    assert forgiving.get(f"/appointments/{held.reference}/?email=jo@example.com").status_code == 500
+    written = log.getvalue()
+    assert "Internal Server Error: /appointments/<slug:reference>/" in written
+    assert "ZoneInfoNotFoundError" in written
+    assert [secret for secret in [*SECRETS, held.reference] if secret in written] == []
+
+
+# Headers
+
+
+def directives(response):
+    parts = [part.split() for part in response["Content-Security-Policy"].split(";")]
+    return {name: set(values) for name, *values in parts}
+
+
+def test_the_policy_allows_our_own_files_and_nothing_inline(client, provider):
+    policy = directives(client.get("/"))
+    form_action = policy.pop("form-action")
+    assert "https://checkout.stripe.com" in form_action
+    assert form_action >= {"'self'", django_settings.SITE_URL}
+    assert policy == {
+        "default-src": {"'none'"},
+        "script-src": {"'self'"},
+        "style-src": {"'self'"},
+        "img-src": {"'self'"},
+        "connect-src": {"'self'"},
+        "base-uri": {"'none'"},
+        "frame-ancestors": {"'none'"},
+    }
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/?provider=nobody", "/nowhere", "/api/docs", "/api/nowhere", "/admin/login/"]
+)
+def test_every_page_carries_the_security_headers(client, provider, address):
+    response = client.get(address)
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("address", ["/", "/?provider=dr-ada-byrne&service=consultation", "/nowhere", "/api/docs"])
+def test_no_page_needs_what_the_policy_forbids(client, provider, address):
+    page = client.get(address).content.decode()
+    assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=\"/static/)", page) == []
+
+
+def test_https_is_remembered_for_this_host_alone(client, settings):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    assert client.get("/", secure=True)["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def private_pages(reference):
+    return [f"/appointments/{reference}/", f"/payments/{reference}/", f"/payments/{reference}/cancelled/"]
+
+
+def assert_private(response):
+    assert response["X-Robots-Tag"] == "noindex"
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_pages_of_a_reference_are_nobodys_to_index_or_keep(client, held, headers):
+    for address in private_pages(held.reference):
+        response = client.get(address, headers=headers)
+        assert response.status_code == 200
+        assert_private(response)
+    response = client.post(f"/appointments/{held.reference}/cancel/", headers=headers)
+    assert response.status_code == 303
+    assert_private(response)
+
+
+def test_pages_anybody_may_read_may_be_indexed(client, provider):
+    assert client.get("/").has_header("X-Robots-Tag") is False
+
+
+@pytest.mark.parametrize("address", ["/", "/nowhere", "/api/docs", "/api/openapi.json"])
+def test_pages_are_compressed_for_who_can_read_that(client, provider, address):
+    packed, plain = client.get(address, headers={"accept-encoding": "gzip"}), client.get(address)
+    assert packed["Content-Encoding"] == "gzip"
+    assert plain.has_header("Content-Encoding") is False
+    assert len(packed.content) < len(plain.content)
+    assert "Accept-Encoding" in packed["Vary"]
+
+
+# Errors, in our words
+
+
+def ask(client, status, address, **headers):
+    """One request for each kind of refusal."""
+    if status == 400:
+        return client.get(address, headers={**headers, "host": "evil.example.org"})
+    if status == 405:
+        return client.delete(address, headers=headers)
+    return client.get(address, headers=headers)
+
+
+PAGES = [
+    pytest.param(400, "/", "We could not read that request", id="400"),
+    pytest.param(404, "/nowhere", "There is nothing at this address", id="404"),
+    pytest.param(404, "/appointments/unknown/", "There is nothing at this address", id="404 of a row"),
+    pytest.param(404, "/payments/unknown/", "There is nothing at this address", id="404 of a payment"),
+    pytest.param(405, "/", "That cannot be done here", id="405"),
+    pytest.param(500, "/?provider=dr-ada-byrne&service=consultation", "Something went wrong on our side", id="500"),
+]
+
+
+def break_the_zone(provider):
+    """Rows that no rule of ours would write are the plainest way to a failure."""
+    provider.time_zone = "Nowhere/Town"
+    provider.save()
+
+
+@pytest.mark.parametrize(("status", "address", "heading"), PAGES)
+def test_an_error_is_a_whole_page_in_our_words(forgiving, provider, status, address, heading):
+    if status == 500:
+        break_the_zone(provider)
+    response = ask(forgiving, status, address)
+    page = response.content.decode()
+    assert (response.status_code, response["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert re.findall(r"<h1[^>]*>([^<]*)</h1>", page) == [heading]
+    assert page.startswith("<!doctype html>") is True
+    assert page.count("<main") == 1
+    assert 'href="/"' in page
+    assert "HX-Request" in response["Vary"].split(", ")
+
+
+@pytest.mark.parametrize(("status", "address", "heading"), PAGES)
+def test_an_error_over_htmx_is_only_what_goes_into_main(forgiving, provider, status, address, heading):
+    if status == 500:
+        break_the_zone(provider)
+    response = ask(forgiving, status, address, **HTMX)
+    page = response.content.decode()
+    assert response.status_code == status
+    assert re.findall(r"<h1[^>]*>([^<]*)</h1>", page) == [heading]
+    assert re.findall(r"<(html|head|body|main)\b", page) == []
+    assert response["HX-Push-Url"] == "false"
+    assert "HX-Request" in response["Vary"].split(", ")
+
+
+@pytest.mark.parametrize(
+    ("status", "address"),
+    [
+        (400, "/api/providers"),
+        (404, "/api/nowhere"),
+        (404, "/api/appointments/unknown"),
+        (405, "/api/providers"),
+        (500, "/api/providers/dr-ada-byrne/slots?date=2026-06-02&service=consultation"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_an_error_under_api_is_a_problem(forgiving, provider, status, address, headers):
+    if status == 500:
+        break_the_zone(provider)
+    response = ask(forgiving, status, address, **headers)
+    problem = response.json()
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+    assert (problem["type"], problem["title"], problem["status"]) == ("about:blank", HTTPStatus(status).phrase, status)
+    assert set(problem) == {"type", "title", "status", "detail"}
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("address", ["/nowhere", "/appointments/unknown/", "/api/nowhere"])
+def test_debug_or_not_a_missing_page_reads_the_same(client, settings, debug, address):
+    settings.DEBUG = debug
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "There is nothing at this address" in response.content.decode()
+    assert "urlpatterns" not in response.content.decode()
+
+
+def test_a_wrong_method_says_which_are_right(client, held):
+    response = client.get(f"/appointments/{held.reference}/cancel/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address takes POST only." in response.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_body_too_large_is_400_in_our_words(client, provider, headers):
+    response = client.post("/", {"note": "x" * 3_000_000}, headers=headers)
+    assert response.status_code == 400
+    assert "We could not read that request" in response.content.decode()
+
+
+def test_an_address_with_a_null_character_is_404(client):
+    assert client.get("/appointments/a%00b/").status_code == 404
+
+
+def test_the_admin_is_not_in_the_way_of_its_own_errors(admin_client):
+    assert admin_client.get("/admin/booking/appointment/999/change/").status_code == 302
+    assert admin_client.get("/admin/nowhere/").status_code == 404

@@ -1,0 +1,317 @@
+"""Start-up: what the environment may say, and the sentence that stops a start where it may not."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+PRODUCTION = {
+    "DEBUG": "off",
+    "SECRET_KEY": "a secret for tests",
+    "ALLOWED_HOSTS": "book.example.com",
+    "SITE_URL": "https://book.example.com",
+    "STRIPE_SECRET_KEY": "sk_live_x",
+    "STRIPE_WEBHOOK_SECRET": "whsec_x",
+}
+DEMO = {**PRODUCTION, "STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRET": "", "STRIPE_SANDBOX": "1"}
+SAY = """
+import json, sys
+import django
+django.setup()
+from django.conf import settings
+from django.urls import get_resolver
+said = {name: getattr(settings, name) for name in json.loads(sys.argv[1])}
+said["routes"] = sorted(str(one.pattern) for one in get_resolver().url_patterns)
+print(json.dumps(said, default=str))
+"""
+
+
+def start(*names, **environment):
+    """A process of its own that starts the site from that environment and nothing else."""
+    clean = {"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": os.environ.get("PATH", "")}
+    command = [sys.executable, "-c", SAY, json.dumps(names)]
+    return subprocess.run(
+        command, env={**clean, **environment}, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+
+
+def starts(*names, **environment):
+    process = start(*names, **environment)
+    assert process.stderr.splitlines()[-1:] == []
+    return json.loads(process.stdout)
+
+
+def refusal(**environment):
+    """The last line: the exception's sentence, which is all that a person reads."""
+    process = start(**environment)
+    assert process.returncode == 1
+    kind, _, sentence = process.stderr.splitlines()[-1].partition(": ")
+    assert kind == "django.core.exceptions.ImproperlyConfigured"
+    return sentence
+
+
+def production(**changes):
+    return {name: value for name, value in {**PRODUCTION, **changes}.items() if value is not None}
+
+
+# With nothing set
+
+
+def test_with_nothing_set_it_is_a_development_site_with_the_sandbox():
+    names = ["DEBUG", "SITE_URL", "STRIPE_SANDBOX", "STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_LIVEMODE"]
+    names += ["PRACTICE_NAME", "CURRENCY", "TIME_ZONE", "HOLD_MINUTES", "CHECKOUT_MINUTES", "SLOT_STEP_MINUTES"]
+    said = starts(*names)
+    assert "stripe-sandbox/" in said.pop("routes")
+    assert said == {
+        "DEBUG": True,
+        "SITE_URL": "http://127.0.0.1:8000",
+        "STRIPE_SANDBOX": True,
+        "STRIPE_SECRET_KEY": "sk_test_sandbox",
+        "STRIPE_API_BASE": "http://127.0.0.1:8000/stripe-sandbox",
+        "STRIPE_LIVEMODE": False,
+        "PRACTICE_NAME": "Linden House Practice",
+        "CURRENCY": "eur",
+        "TIME_ZONE": "Europe/Dublin",
+        "HOLD_MINUTES": 15,
+        "CHECKOUT_MINUTES": 35,
+        "SLOT_STEP_MINUTES": 15,
+    }
+
+
+def test_while_debug_is_on_only_loopback_names_are_served_whatever_is_asked_for():
+    said = starts("ALLOWED_HOSTS", ALLOWED_HOSTS="*,book.example.com")
+    assert said["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", ".localhost", "[::1]"]
+
+
+@pytest.mark.parametrize("value", ["off", "0", "", "maybe"])
+def test_anything_but_a_clear_yes_turns_debug_off(value):
+    assert refusal(DEBUG=value) == "SECRET_KEY is required when DEBUG is off. Set it in the environment."
+
+
+# A production site
+
+
+def test_a_production_site_starts_without_the_sandbox():
+    names = ["DEBUG", "ALLOWED_HOSTS", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"]
+    names += ["SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "STRIPE_LIVEMODE", "STRIPE_API_BASE"]
+    said = starts(*names, "SECURE_PROXY_SSL_HEADER", **PRODUCTION)
+    assert "stripe-sandbox/" not in said.pop("routes")
+    assert said == {
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["book.example.com"],
+        "SECURE_SSL_REDIRECT": True,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": False,
+        "STRIPE_LIVEMODE": True,
+        "STRIPE_API_BASE": "https://api.stripe.com",
+        "SECURE_PROXY_SSL_HEADER": None,
+    }
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL"])
+@pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
+def test_with_debug_off_a_site_must_be_told_who_it_is(name, value):
+    sentence = f"{name} is required when DEBUG is off. Set it in the environment."
+    assert refusal(**production(**{name: value})) == sentence
+
+
+def test_several_hosts_are_separated_by_commas():
+    said = starts("ALLOWED_HOSTS", **production(ALLOWED_HOSTS="book.example.com, www.example.com,"))
+    assert said["ALLOWED_HOSTS"] == ["book.example.com", "www.example.com"]
+
+
+def test_the_forwarded_protocol_is_believed_only_where_told():
+    said = starts("SECURE_PROXY_SSL_HEADER", **production(TRUST_X_FORWARDED_PROTO="1"))
+    assert said["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+
+
+# The site's address
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://book.example.com", "http://192.168.1.10:8000", "ftp://book.example.com", "book.example.com", "https://"],
+)
+def test_a_site_that_is_not_https_or_loopback_is_refused(url):
+    sentence = f"SITE_URL must be an https address (plain http is for loopback only), not {url.rstrip('/')!r}."
+    assert refusal(**production(SITE_URL=url)) == sentence
+
+
+@pytest.mark.parametrize("url", ["https://book.example.com/clinic", "https://book.example.com?x=1"])
+def test_a_site_below_a_path_is_refused(url):
+    assert refusal(**production(SITE_URL=url)) == (f"SITE_URL must be a scheme and a host without a path, not {url!r}.")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8000", "http://localhost:9000", "http://[::1]:8000", "http://127.0.0.2"]
+)
+def test_plain_http_is_allowed_for_loopback_and_asks_for_no_https(url):
+    names = ["SITE_URL", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS"]
+    said = starts(*names, **production(SITE_URL=url))
+    assert [said[name] for name in names] == [url, False, False, 0]
+
+
+def test_a_slash_at_the_end_of_the_address_is_forgiven():
+    assert starts("SITE_URL", **production(SITE_URL="https://book.example.com/"))["SITE_URL"] == PRODUCTION["SITE_URL"]
+
+
+# Stripe
+
+
+def test_without_a_key_and_with_debug_off_a_public_demo_must_be_meant():
+    assert refusal(**production(STRIPE_SECRET_KEY=None)) == (
+        "STRIPE_SECRET_KEY is required when DEBUG is off. For a public demo where no money moves, set STRIPE_SANDBOX=1."
+    )
+
+
+def test_a_public_demo_has_keys_that_only_its_secret_key_tells():
+    names = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]
+    one, same = starts(*names, **DEMO), starts(*names, **DEMO)
+    other = starts(*names, **{**DEMO, "SECRET_KEY": "another secret for tests"})
+    assert one == same
+    assert "stripe-sandbox/" in one["routes"]
+    assert [one[name][:8] for name in names] == ["sk_test_", "whsec_" + one["STRIPE_WEBHOOK_SECRET"][6:8]]
+    assert {one[name] for name in names} & {other[name] for name in names} == set()
+    assert one["STRIPE_SECRET_KEY"] != "sk_test_sandbox"
+
+
+def test_a_demo_and_a_key_exclude_each_other():
+    sentence = "STRIPE_SANDBOX=1 and STRIPE_SECRET_KEY exclude each other: unset one of them."
+    assert refusal(**production(STRIPE_SANDBOX="1")) == sentence
+
+
+def test_a_key_without_a_webhook_secret_is_refused_with_debug_off():
+    sentence = "STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY when DEBUG is off."
+    assert refusal(**production(STRIPE_WEBHOOK_SECRET=None)) == sentence
+
+
+def test_a_key_without_a_webhook_secret_is_a_warning_with_debug_on():
+    process = start("STRIPE_SECRET_KEY", STRIPE_SECRET_KEY="sk_test_x")
+    assert (process.returncode, json.loads(process.stdout)["STRIPE_SECRET_KEY"]) == (0, "sk_test_x")
+    assert "STRIPE_WEBHOOK_SECRET is not set" in process.stderr
+
+
+def test_a_test_key_with_debug_on_is_fine_and_turns_the_sandbox_off():
+    environment = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
+    said = starts("STRIPE_SANDBOX", "STRIPE_API_BASE", "INSTALLED_APPS", **environment)
+    assert (said["STRIPE_SANDBOX"], said["STRIPE_API_BASE"]) == (False, "https://api.stripe.com")
+    assert "stripe-sandbox/" not in said["routes"]
+    assert "payments.sandbox" not in said["INSTALLED_APPS"]
+
+
+@pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x"])
+def test_a_live_key_with_debug_on_is_refused(key):
+    assert refusal(STRIPE_SECRET_KEY=key, STRIPE_WEBHOOK_SECRET="whsec_x") == (
+        "A live Stripe key needs DEBUG=off: error pages would show real payments."
+    )
+
+
+def test_a_restricted_live_key_is_live():
+    assert starts("STRIPE_LIVEMODE", **production(STRIPE_SECRET_KEY="rk_live_x"))["STRIPE_LIVEMODE"] is True
+
+
+def test_what_is_no_stripe_key_is_refused_without_repeating_it():
+    sentence = refusal(**production(STRIPE_SECRET_KEY="hunter2"))
+    assert sentence.startswith("A Stripe key starts with sk_test_") is True
+    assert "hunter2" not in start(**production(STRIPE_SECRET_KEY="hunter2")).stderr
+
+
+@pytest.mark.parametrize(("secret", "publishable"), [("sk_live_x", "pk_test_x"), ("sk_test_x", "pk_live_x")])
+def test_keys_of_different_modes_are_refused(secret, publishable):
+    assert refusal(**production(STRIPE_SECRET_KEY=secret, STRIPE_PUBLISHABLE_KEY=publishable)) == (
+        "STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes (test and live)."
+    )
+
+
+def test_keys_of_one_mode_are_fine():
+    said = starts("STRIPE_LIVEMODE", **production(STRIPE_PUBLISHABLE_KEY="pk_live_x"))
+    assert said["STRIPE_LIVEMODE"] is True
+
+
+@pytest.mark.parametrize("url", ["http://stripe.example.com", "stripe.example.com"])
+def test_stripes_api_is_not_asked_over_plain_http(url):
+    sentence = f"STRIPE_API_BASE must be an https address (plain http is for loopback only), not {url!r}."
+    assert refusal(**production(STRIPE_API_BASE=url)) == sentence
+
+
+def test_any_server_that_speaks_stripes_api_may_be_asked():
+    said = starts(
+        "STRIPE_API_BASE", "CONTENT_SECURITY_POLICY", **production(STRIPE_API_BASE="http://127.0.0.1:12111/v/")
+    )
+    assert said["STRIPE_API_BASE"] == "http://127.0.0.1:12111/v"
+    assert "http://127.0.0.1:12111" in said["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]
+
+
+# The practice
+
+
+def test_a_practice_names_itself_its_zone_and_its_currency():
+    said = starts(
+        "PRACTICE_NAME", "TIME_ZONE", "CURRENCY", PRACTICE_NAME="Oak", TIME_ZONE="Asia/Kolkata", CURRENCY="JPY"
+    )
+    assert (said["PRACTICE_NAME"], said["TIME_ZONE"], said["CURRENCY"]) == ("Oak", "Asia/Kolkata", "jpy")
+
+
+def test_a_time_zone_that_is_none_is_refused():
+    assert refusal(TIME_ZONE="Dublin") == "TIME_ZONE must be a name like Europe/Dublin, not 'Dublin'."
+
+
+def test_a_currency_that_we_cannot_count_in_is_refused_with_those_that_we_can():
+    sentence = refusal(CURRENCY="xyz")
+    assert sentence.startswith("CURRENCY must be one of aud, cad, chf, ") is True
+    assert sentence.endswith("usd, not 'xyz'.") is True
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("HOLD_MINUTES", 1),
+        ("CHECKOUT_MINUTES", 31),
+        ("SLOT_STEP_MINUTES", 5),
+        ("NOTICE_MINUTES", 0),
+        ("HORIZON_DAYS", 1),
+    ],
+)
+def test_numbers_are_large_enough(name, least):
+    too_small = str(least - 1)
+    sentence = f"{name} must be a whole number of at least {least}, not {too_small!r}."
+    assert refusal(**{name: too_small}) == sentence
+    assert starts(name, **{name: str(least)})[name] == least
+
+
+@pytest.mark.parametrize("wrong", ["", "1.5", "ten", "١٥"])
+def test_numbers_are_whole_and_in_digits(wrong):
+    assert refusal(HOLD_MINUTES=wrong) == f"HOLD_MINUTES must be a whole number of at least 1, not {wrong!r}."
+
+
+# The database
+
+
+def test_a_database_other_than_the_two_is_refused():
+    assert (
+        refusal(DATABASE_URL="mysql://u:p@127.0.0.1/x") == "DATABASE_URL must be a sqlite:/// or postgres:// address."
+    )
+
+
+def test_sqlite_takes_its_write_lock_when_a_transaction_begins():
+    options = starts("DATABASES", DATABASE_URL="sqlite:////somewhere/x.sqlite3")["DATABASES"]["default"]["OPTIONS"]
+    assert (options["transaction_mode"], options["timeout"]) == ("IMMEDIATE", 20)
+    assert "journal_mode=WAL" in options["init_command"]
+
+
+def test_postgres_has_a_pool_and_gives_up_on_a_lock():
+    database = starts("DATABASES", DATABASE_URL="postgres://me:pw@db.example.com:6432/book")["DATABASES"]["default"]
+    assert [database[name] for name in ("USER", "PASSWORD", "HOST", "NAME")] == ["me", "pw", "db.example.com", "book"]
+    assert database["OPTIONS"]["pool"]["max_size"] == 8
+    assert "lock_timeout" in database["OPTIONS"]["options"]
+    assert database.get("CONN_MAX_AGE", 0) == 0
+
+
+def test_requests_are_never_one_transaction():
+    for url in ("sqlite:////somewhere/x.sqlite3", "postgres://me@db.example.com/book"):
+        assert starts("DATABASES", DATABASE_URL=url)["DATABASES"]["default"].get("ATOMIC_REQUESTS", False) is False

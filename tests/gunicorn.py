@@ -1,0 +1,85 @@
+"""gunicorn for tests: the product served as in production, by processes of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+
+import requests
+
+from tests.conftest import PRODUCTION
+
+STARTED_WITHIN, STOPPED_WITHIN = 30, 10
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    pid: int
+    """Of the arbiter; the workers are its children."""
+
+
+@contextmanager
+def gunicorn(*, workers: int = 2, threads: int = 8, **environment: str) -> Iterator[Server]:
+    """Serve config.wsgi on a free port, and print the log at the end, where pytest shows it beside a failure."""
+    address = f"127.0.0.1:{free_port()}"
+    site = {"SITE_URL": f"http://{address}", "STRIPE_SANDBOX": "1"}
+    options = ["--bind", address, "--worker-class", "gthread", f"--workers={workers}", f"--threads={threads}"]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options, "--keep-alive=30", "--no-control-socket"]
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            command, env={**os.environ, **PRODUCTION, **site, **environment}, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_for(f"http://{address}/healthz", process)
+            yield Server(f"http://{address}", process.pid)
+        finally:
+            stop(process)
+            log.seek(0)
+            print(log.read())
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_for(url: str, process: subprocess.Popen) -> None:
+    """Any answer will do: a site without a health check answers 404."""
+    give_up = time.monotonic() + STARTED_WITHIN
+    while time.monotonic() < give_up and process.poll() is None:
+        with suppress(requests.ConnectionError), quiet_session() as session:
+            session.get(url, timeout=STARTED_WITHIN)
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"gunicorn did not answer at {url}; its log says why.")
+
+
+def stop(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(STOPPED_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def quiet_session() -> requests.Session:
+    """A cookie jar and connections of its own, and no proxy from the environment between it and the server."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+@cache
+def collect_static_files() -> None:
+    """As a deployment does, with hashed names and compressed copies; only what clients are sent, to be quick."""
+    environment = {**os.environ, **PRODUCTION, "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    command += ["--ignore=admin", "--ignore=ninja"]
+    subprocess.run(command, env=environment, check=True)

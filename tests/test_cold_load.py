@@ -1,0 +1,79 @@
+"""The first visit, with nothing in any cache: what the booking page costs under gunicorn, in a real Chromium."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import find_browser
+from tests.factories import make_provider
+from tests.gunicorn import collect_static_files, gunicorn
+
+MOST_REQUESTS, MOST_BYTES = 5, 30_000
+OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def address(transactional_db, database_url):
+    collect_static_files()
+    with gunicorn(workers=1, DATABASE_URL=database_url) as server:
+        yield server.address
+
+
+@pytest.fixture
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=OFFLINE)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One page load, and what came over the wire for it, headers included."""
+
+    def __init__(self, browser, url):
+        page = browser.new_context().new_page()
+        self.responses, self.complaints, self.bytes = {}, [], 0
+        page.on("response", self.note)
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        wire = page.context.new_cdp_session(page)
+        wire.on("Network.loadingFinished", self.count)
+        wire.send("Network.enable")
+        page.goto(url, wait_until="networkidle")
+
+    def note(self, response):
+        self.responses[response.url] = response
+
+    def count(self, finished):
+        self.bytes += finished["encodedDataLength"]
+
+
+@pytest.fixture
+def pages(address):
+    """The two that people land on."""
+    provider = make_provider()
+    choice = f"provider={provider.slug}&service={provider.services.get().slug}"
+    return {"start": f"{address}/", "calendar": f"{address}/?{choice}"}
+
+
+@pytest.mark.parametrize("page", ["start", "calendar"])
+def test_it_is_light_comes_from_one_host_and_the_console_stays_empty(chromium, pages, address, page):
+    visit = Visit(chromium, pages[page])
+    print(f"{len(visit.responses)} requests, {visit.bytes} bytes")
+    assert len(visit.responses) <= MOST_REQUESTS
+    assert visit.bytes <= MOST_BYTES
+    assert {response.status for response in visit.responses.values()} == {200}
+    assert {urlsplit(url).netloc for url in visit.responses} == {urlsplit(address).netloc}
+    assert visit.complaints == []
+
+
+def test_everything_is_compressed_and_files_are_kept_for_good(chromium, pages):
+    visit = Visit(chromium, pages["calendar"])
+    headers = {urlsplit(url).path: response.headers for url, response in visit.responses.items()}
+    assert [path for path, facts in headers.items() if facts.get("content-encoding") not in ("br", "gzip")] == []
+    files = {path: facts.get("cache-control") for path, facts in headers.items() if path.startswith("/static/")}
+    assert len(files) == len(headers) - 1
+    assert set(files.values()) == {"max-age=315360000, public, immutable"}

@@ -1,0 +1,73 @@
+"""Twenty clients want one time at one instant, against several server processes: one gets it, nineteen hear 409."""
+
+import re
+import time
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
+from itertools import cycle, islice, product
+
+import pytest
+
+from tests.factories import in_days, make_provider, make_service
+from tests.gunicorn import collect_static_files, gunicorn, quiet_session
+
+CLIENTS, ROUNDS = 20, 10
+# A round takes some tenths of a second; a client would wait a second or two. The rest is for a busy test machine.
+SECONDS_A_ROUND = 5
+
+
+@pytest.fixture
+def servers(transactional_db, database_url):
+    collect_static_files()
+    with ExitStack() as running:
+        yield [running.enter_context(gunicorn(DATABASE_URL=database_url)).address for _ in range(2)]
+
+
+def program(server, provider, at):
+    """A call that books over the API, and answers with the status."""
+    session = quiet_session()
+    session.get(f"{server}/healthz", timeout=30)  # connected, like a browser that has read the form
+    wish = {"provider_name": provider.name, "appointment_time": at.isoformat(), "client_email": "jo@example.com"}
+    return lambda: session.post(f"{server}/api/appointments", json=wish, timeout=30).status_code
+
+
+def browser(server, provider, at):
+    """A call that sends the form which this browser was given, and answers with the status."""
+    session = quiet_session()
+    chosen = {"provider": provider.slug, "service": provider.services.get().slug}
+    form = session.get(server, params={**chosen, "time": at.isoformat()}, timeout=30).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+    wish = {**chosen, "appointment_time": at.isoformat(), "client_email": "jo@example.com"}
+    answered = partial(session.post, server, params=chosen, timeout=30, allow_redirects=False)
+    return lambda: answered(data={**wish, "csrfmiddlewaretoken": token}).status_code
+
+
+SUCCESS = {program: 201, browser: 303}
+
+
+@pytest.mark.parametrize("client", SUCCESS)
+@pytest.mark.parametrize(
+    ("service", "minutes_after_ten"),
+    [
+        pytest.param({"minutes": 30}, [0], id="same time"),
+        pytest.param({"minutes": 60}, [0, 15, 30, 45], id="overlapping times"),
+        pytest.param({"minutes": 15, "buffer": 45}, [0, 15, 30, 45], id="times within the buffer"),
+    ],
+)
+def test_one_of_a_crowd_gets_the_time(servers, together, client, service, minutes_after_ten):
+    provider = make_provider(services=[make_service(**service)])
+    for day in range(1, 1 + ROUNDS):
+        ten = in_days(day, "10:00", provider=provider)
+        times = [ten + timedelta(minutes=after) for after in minutes_after_ten]
+        crowd = islice(cycle(product(servers, times)), CLIENTS)
+        posts = together(*(partial(client, server, provider, at) for server, at in crowd))
+
+        began = time.monotonic()
+        statuses = together(*posts)
+        took = time.monotonic() - began
+
+        assert sorted(statuses) == [SUCCESS[client]] + [409] * (CLIENTS - 1)
+        assert provider.appointments.holding().count() == provider.appointments.count() == day
+        assert took < SECONDS_A_ROUND
+        print(f"round {day}: {took:.2f} s")
