@@ -57,6 +57,8 @@ class AppointmentAdmin(ReadOnlyAdmin):
     actions = ["give_back"]
 
     list_select_related = ["provider"]
+    readonly_fields = ["when", "cost"]
+    exclude = ["appointment_time", "price", "currency"]
 
     @admin.display(description="When", ordering="appointment_time")
     def when(self, appointment: Appointment) -> str:
@@ -75,3 +77,5 @@ class AppointmentAdmin(ReadOnlyAdmin):
                 appointment.cancel()
             except NotCancellable:
                 self.message_user(request, f"{appointment} is paid and was not cancelled.", messages.WARNING)
+            else:
+                self.message_user(request, f"{appointment} is {appointment.state}: the time is free.")

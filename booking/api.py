@@ -3,23 +3,28 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja.decorators import decorate_view
+from pydantic import BeforeValidator
 
 from booking import money
 from booking.diary import Diary
 from booking.forms import BookingForm
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
+from booking.pages import private
 from booking.problems import Problem
 from booking.text import printable
 from booking.views import fetch
+
+# A day as the contract writes it; pydantic alone would take seconds since 1970 as well.
+Day = Annotated[date, BeforeValidator(date.fromisoformat), Query(...)]
 
 router = Router(tags=["Booking"])
 
@@ -123,7 +128,7 @@ def providers(request: HttpRequest) -> list[dict[str, Any]]:
     response={200: SlotsOut, 404: ProblemOut, 422: ProblemOut},
     summary="The free times of one day, on the provider's calendar",
 )
-def slots(request: HttpRequest, slug: str, date: date, service: str) -> dict[str, Any]:
+def slots(request: HttpRequest, slug: str, date: Day, service: str) -> dict[str, Any]:
     provider = get_object_or_404(Provider, slug=slug, active=True)
     offered = get_object_or_404(provider.services.filter(active=True), slug=printable(service))
     diary = Diary(provider, offered, timezone.now())
@@ -150,7 +155,7 @@ def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     summary="Hold a free time, or confirm it at once where it is free of charge",
 )
 @decorate_view(json_only)
-def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> tuple[int, dict[str, Any]]:
+def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> Status[dict[str, Any]]:
     form = booking_form(asked)
     if not form.is_valid():
         raise Problem(422, "Correct the fields named in errors.", errors=named_as_asked(form))
@@ -159,7 +164,7 @@ def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> 
     except SlotTaken:
         raise taken(form) from None
     response["Location"] = settings.SITE_URL + reverse("api:appointment", args=[appointment.reference])
-    return 201, describe(appointment)
+    return Status(201, describe(appointment))
 
 
 def booking_form(asked: AppointmentIn) -> BookingForm:
@@ -192,6 +197,7 @@ def taken(form: BookingForm) -> Problem:
     url_name="appointment",
     summary="One appointment",
 )
+@decorate_view(private)
 def appointment(request: HttpRequest, reference: str) -> dict[str, Any]:
     return describe(fetch(reference))
 
@@ -201,6 +207,7 @@ def appointment(request: HttpRequest, reference: str) -> dict[str, Any]:
     response={200: AppointmentOut, 404: ProblemOut, 409: ProblemOut},
     summary="Give the time back",
 )
+@decorate_view(private)
 def cancel(request: HttpRequest, reference: str) -> dict[str, Any]:
     appointment = fetch(reference)
     try:

@@ -22,8 +22,9 @@ class Interval(NamedTuple):
 
 
 def opening(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
-    """The hours `opens` to `closes` of that day on that zone's clock."""
-    return Interval(to_utc(day, opens, zone), to_utc(day, closes, zone))
+    """The hours `opens` to `closes` of that day on that zone's clock; closing at 00:00 is the end of the day."""
+    closing_day = day if closes > opens else day + timedelta(days=1)
+    return Interval(to_utc(day, opens, zone), to_utc(closing_day, closes, zone))
 
 
 def to_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:

@@ -156,7 +156,7 @@ class Booker:
 
     # Addresses: each begins with the choices so far, so that a link only adds its own.
 
-    @property
+    @cached_property
     def address(self) -> str:
         chosen = {"provider": self.provider and self.provider.slug, "service": self.service and self.service.slug}
         query = urlencode({name: slug for name, slug in chosen.items() if slug})

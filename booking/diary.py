@@ -42,6 +42,8 @@ class Diary:
 
     def on_offer(self, day: date) -> list[datetime]:
         """The times a client could have, were there no appointments."""
+        if not self.first_day <= day <= self.last_day:
+            return []
         step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
         every = {start for hours in self._openings(day) for start in starts(hours, self.service.duration, step)}
         bookable = [start for start in sorted(every) if self.earliest <= start <= self.latest]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from booking.diary import Diary, NotOnOffer
 from booking.models import Appointment, Provider, Service
+from booking.text import printable
 
 
 def parse_instant(text: str) -> datetime:
@@ -17,7 +18,7 @@ def parse_instant(text: str) -> datetime:
     Raises ValueError, with a sentence for the client.
     """
     with suppress(ValueError, OverflowError):
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        moment = datetime.fromisoformat(printable(text).replace(" ", "+"))
         if moment.tzinfo:
             return moment.astimezone(UTC)
     raise ValueError("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.")
@@ -32,23 +33,39 @@ class InstantField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
+class MultilineField(forms.CharField):
+    """Counts a line break as one character, as the browser did when it let one type so many."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class BookingForm(forms.ModelForm):
     provider = forms.ModelChoiceField(
         Provider.objects.filter(active=True),
         to_field_name="slug",
         widget=forms.HiddenInput,
-        error_messages={"invalid_choice": "We do not know this provider. Choose one from the list."},
+        error_messages={
+            "required": "Choose a provider.",
+            "invalid_choice": "We do not know this provider. Choose one from the list.",
+        },
     )
     service = forms.ModelChoiceField(
         Service.objects.filter(active=True),
         to_field_name="slug",
         widget=forms.HiddenInput,
-        error_messages={"invalid_choice": "We do not know this service. Choose one from the list."},
+        error_messages={
+            "required": "Choose a service.",
+            "invalid_choice": "We do not know this service. Choose one from the list.",
+        },
     )
     appointment_time = InstantField(
         max_length=40,
         widget=forms.HiddenInput,
-        error_messages={"required": "Choose a time.", "max_length": "Give the time in ISO 8601 with its offset."},
+        error_messages={
+            "required": "Choose a time.",
+            "max_length": "Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.",
+        },
     )
 
     class Meta:
@@ -69,6 +86,7 @@ class BookingForm(forms.ModelForm):
             "client_name": {"max_length": "Enter a name of at most 100 characters."},
             "note": {"max_length": "Shorten the note to 1,000 characters or fewer."},
         }
+        field_classes = {"note": MultilineField}
         widgets = {
             "client_email": forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
             "client_name": forms.TextInput(attrs={"autocomplete": "name"}),
@@ -98,6 +116,11 @@ class BookingForm(forms.ModelForm):
     def errors_to_show(self) -> list[forms.BoundField]:
         """The fields a person filled in wrongly; what is wrong with the hidden ones is the page's to say."""
         return [field for field in self.visible_fields() if field.errors]
+
+    @property
+    def hidden_problem(self) -> str:
+        """The first sentence about what a person chose rather than typed."""
+        return next((str(error) for field in self.hidden_fields() for error in field.errors), "")
 
     def book(self, spare_reference: str = "") -> Appointment:
         """Raises SlotTaken or TooManyHolds."""

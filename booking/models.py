@@ -4,7 +4,7 @@ import secrets
 import zoneinfo
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import ClassVar, Self
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from booking import money
 from booking.overlaps import OVERLAP_CONSTRAINT
-from booking.text import validate_one_line, validate_plain_text
+from booking.text import validate_ascii, validate_one_line, validate_plain_text
 
 # Sent with `appointment` when a time is given back, by the client or by staff. Who took money for it learns it here.
 appointment_cancelled = Signal()
@@ -43,6 +43,11 @@ class NotCancellable(Exception):
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError("Enter a time zone by its name, like Europe/Dublin.")
+
+
+def validate_whole_minute(clock: time) -> None:
+    if clock.second or clock.microsecond:
+        raise ValidationError("Enter hours and minutes, like 09:30.")
 
 
 def practice_time_zone() -> str:
@@ -135,15 +140,15 @@ class WorkingHours(models.Model):
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="working_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
-    opens = models.TimeField()
-    closes = models.TimeField()
+    opens = models.TimeField(validators=[validate_whole_minute])
+    closes = models.TimeField(validators=[validate_whole_minute], help_text="00:00 is the end of the day.")
 
     class Meta:
         verbose_name_plural = "working hours"
         ordering = ["weekday", "opens"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closes__gt=F("opens")),
+                condition=Q(closes__gt=F("opens")) | Q(closes=time(0)),
                 name="booking_hours_end_after_start",
                 violation_error_message="Closing time must be after opening time.",
             )
@@ -233,7 +238,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     ) -> "Appointment":
         """Hold a time that is on offer, or confirm it at once if it is free of charge.
 
-        `own_references` are the appointments of the same browser: its identical hold is returned, its other holds
+        `own_references` are the appointments of the same browser: its identical one is returned, its other holds
         in the way are given back. `spare_reference` becomes the new row's, unless it is in use.
 
         Raises SlotTaken or TooManyHolds.
@@ -245,7 +250,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             now = timezone.now()
             in_the_way = provider.appointments.overlapping(wanted.appointment_time, wanted.blocked_until)
             in_the_way.lapse(now)
-            if own := in_the_way.holds_of(own_references).give_way_to(wanted):
+            if own := in_the_way.holding().filter(reference__in=own_references).give_way_to(wanted):
                 return own
             if in_the_way.holding().exists():
                 raise SlotTaken
@@ -255,11 +260,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return wanted
 
     def give_way_to(self, wanted: "Appointment") -> "Appointment | None":
-        """The hold that is the same booking, if it is among these; the others are given back."""
-        for hold in self:
-            if hold.is_same_booking_as(wanted):
-                return hold
-            hold.cancel()
+        """The one that is the same booking, if it is among these; unpaid others are given back."""
+        for own in self:
+            if own.is_same_booking_as(wanted):
+                return own
+            if own.status == Appointment.Status.HELD:
+                own.cancel()
         return None
 
     def unused(self, reference: str) -> str:
@@ -294,7 +300,7 @@ class Appointment(models.Model):
     end = models.DateTimeField()
     blocked_until = models.DateTimeField(help_text="The end and the buffer after it.")
 
-    client_email = models.EmailField()
+    client_email = models.EmailField(validators=[validate_ascii])
     client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
 
@@ -375,8 +381,8 @@ class Appointment(models.Model):
 
     @property
     def book_again_address(self) -> str:
-        time = self.appointment_time.isoformat()
-        query = {"provider": self.provider.slug, "service": self.service.slug, "time": time}
+        moment = self.appointment_time.isoformat()
+        query = {"provider": self.provider.slug, "service": self.service.slug, "time": moment}
         return f"{reverse('booking:book')}?{urlencode(query)}"
 
     def confirm(self) -> bool:

@@ -1,5 +1,6 @@
 """Money: decimal amounts with an ISO currency, and the integer minor units in which they meet Stripe."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -58,5 +59,9 @@ def decimal_string(amount: Decimal, currency: str) -> str:
 
 @lru_cache(maxsize=1024)
 def display(amount: Decimal, currency: str) -> str:
-    """What people read: `€60.00`, or `Free`."""
-    return format_currency(amount, currency.upper(), locale="en_GB") if amount else "Free"
+    """What people read: `€60.00`, `CHF 60.00`, or `Free`."""
+    if not amount:
+        return "Free"
+    solid = format_currency(amount, currency.upper(), locale="en_GB")
+    # Babel sets letters and figures solid; a space that does not break belongs between them.
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", solid)

@@ -58,8 +58,7 @@ class Month:
         return [[self._day(day) if day.month == self.first.month else None for day in week] for week in ahead]
 
     def _day(self, day: date) -> Day:
-        free = len(self.diary.free(day)) if self.diary.first_day <= day <= self.diary.last_day else 0
-        return Day(day, free, day == self.today)
+        return Day(day, len(self.diary.free(day)), day == self.today)
 
     @property
     def previous(self) -> date | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -15,6 +15,8 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     context = {**context, "base": "swap.html" if swapped else "base.html", "swapped": swapped}
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
+    # A page may show what this browser keeps, and its address: not for a shared cache.
+    patch_cache_control(response, private=True)
     if swapped and status >= 400:
         # A refused address has no place in the history: Back would land on the refusal.
         response["HX-Push-Url"] = "false"

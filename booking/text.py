@@ -4,21 +4,31 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
-# Control characters, and halves of surrogate pairs that a broken program sent.
-REFUSED = ("Cc", "Cs")
+# Control characters, line and paragraph separators, and halves of surrogate pairs that a broken program sent.
+REFUSED = ("Cc", "Cs", "Zl", "Zp")
+
+
+def refused(text: str) -> set[str]:
+    return {character for character in text if unicodedata.category(character) in REFUSED}
 
 
 def printable(text: str) -> str:
     """Text that a database may be asked for; anything else matches nothing."""
-    return text if text.isprintable() else ""
+    return "" if refused(text) else text
 
 
 def validate_one_line(text: str) -> None:
-    if any(unicodedata.category(character) in REFUSED for character in text):
+    if refused(text):
         raise ValidationError("Remove the line breaks and control characters, and try again.")
 
 
 def validate_plain_text(text: str) -> None:
     """Line breaks and tabs are welcome in a note."""
-    if any(unicodedata.category(character) in REFUSED and character not in "\r\n\t" for character in text):
+    if refused(text) - {"\r", "\n", "\t"}:
         raise ValidationError("Remove the control characters, and try again.")
+
+
+def validate_ascii(email: str) -> None:
+    """Look-alike and invisible characters in an address lead mail astray, and Stripe refuses them."""
+    if not (email.isascii() and email.isprintable()):
+        raise ValidationError("Enter an email address, like name@example.com.")

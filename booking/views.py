@@ -54,7 +54,7 @@ def refuse(
 ) -> HttpResponse:
     """The form again with everything typed, beside the choices as they are now: they know best what is wrong."""
     booker = Booker(request.POST, form.own_references)
-    booker.problem = booker.problem or problem
+    booker.problem = booker.problem or problem or form.hidden_problem
     return page(request, "booking/book.html", {"booker": booker, "form": form, "held": held}, status=status)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -48,7 +49,9 @@ def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpRespo
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     for one in error.errors:
-        errors.setdefault(str(one["loc"][-1]), []).append(one["msg"])
+        # Where the whole body is wrong, ninja names its own parameter.
+        field = "body" if one["loc"][-1] == "asked" else str(one["loc"][-1])
+        errors.setdefault(field, []).append(one["msg"])
     return Problem(422, "Correct the fields named in errors.", errors=errors).response()
 
 
@@ -58,6 +61,7 @@ def on_failure(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     schema = api.get_openapi_schema(path_prefix="/api")
     operations = [

@@ -49,9 +49,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    response = answer(request, 405, "That cannot be done here", f"This address takes {allowed} only.")
-    response["Allow"] = allowed
+def method_not_allowed(request: HttpRequest, wordless: HttpResponse) -> HttpResponse:
+    sentence = f"This address takes {wordless['Allow']} only."
+    response = answer(request, 405, "That cannot be done here", sentence)
+    for name in wordless.headers.keys() - {"Content-Type", "Content-Length"}:
+        response[name] = wordless[name]
     return response
 
 
@@ -64,7 +66,7 @@ class OwnWords:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 405:
-            return method_not_allowed(request, response["Allow"])
+            return method_not_allowed(request, response)
         if response.status_code == 404 and request.resolver_match is None:
             return not_found(request, Http404())
         return response

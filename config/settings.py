@@ -4,6 +4,7 @@ gunicorn runs no system checks, so whatever would make a site unsafe or half-con
 """
 
 import hmac
+import os
 import warnings
 import zoneinfo
 from ipaddress import ip_address
@@ -21,25 +22,30 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
+def text(name: str, default: str = "") -> str:
+    # Not env.str: it takes a leading $ for the name of another variable, and one secret key in fifty begins with one.
+    return os.environ.get(name, default)
+
+
 def required(name: str) -> str:
-    value: str = env.str(name, "")
-    if value:
+    if value := text(name).strip(" ,"):
         return value
     raise ImproperlyConfigured(f"{name} is required when DEBUG is off. Set it in the environment.")
 
 
-def whole_number(name: str, default: int, *, least: int) -> int:
-    value = env.str(name, str(default))
-    if value.isascii() and value.isdigit() and int(value) >= least:
+def whole_number(name: str, default: int, *, least: int, most: int) -> int:
+    value = text(name, str(default))
+    if value.isascii() and value.isdigit() and least <= int(value) <= most:
         return int(value)
-    raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {value!r}.")
+    raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
 
 
 def origin(name: str, url: str, *, plain_http: bool = False) -> str:
     """Scheme and host of `url`; plain http is for loopback, unless `plain_http` says that nothing real goes there."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if host and (parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(host)))):
+    secure = parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(host)))
+    if secure and host and "@" not in parts.netloc:
         return f"{parts.scheme}://{parts.netloc}"
     raise ImproperlyConfigured(f"{name} must be an https address (plain http is for loopback only), not {url!r}.")
 
@@ -54,39 +60,39 @@ def is_loopback(host: str) -> bool:
 # The site
 
 DEBUG = env.bool("DEBUG", True)
-SECRET_KEY = env.str("SECRET_KEY", "for development only: not a secret") if DEBUG else required("SECRET_KEY")
+SECRET_KEY = text("SECRET_KEY") or "for development only: not a secret" if DEBUG else required("SECRET_KEY")
 # A `.localhost` name is loopback by definition; with DEBUG on nothing else is served, whatever the environment says.
 ALLOWED_HOSTS = (
     ["127.0.0.1", "localhost", ".localhost", "[::1]"]
     if DEBUG
     else [host.strip() for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
 )
-SITE_URL = (env.str("SITE_URL", "http://127.0.0.1:8000") if DEBUG else required("SITE_URL")).rstrip("/")
+SITE_URL = (text("SITE_URL", "http://127.0.0.1:8000") if DEBUG else required("SITE_URL")).rstrip("/")
 if origin("SITE_URL", SITE_URL) != SITE_URL:
     raise ImproperlyConfigured(f"SITE_URL must be a scheme and a host without a path, not {SITE_URL!r}.")
 
-PRACTICE_NAME = env.str("PRACTICE_NAME", "Linden House Practice")
-TIME_ZONE = env.str("TIME_ZONE", "Europe/Dublin")
+PRACTICE_NAME = text("PRACTICE_NAME", "Linden House Practice")
+TIME_ZONE = text("TIME_ZONE", "Europe/Dublin")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE must be a name like Europe/Dublin, not {TIME_ZONE!r}.")
 USE_TZ = True
-LANGUAGE_CODE = "en-gb"
+# English with the 24-hour clock.
+LANGUAGE_CODE = "en-ie"
 USE_I18N = False
-DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = "j F Y", "H:i", "j M Y, H:i"
-CURRENCY = env.str("CURRENCY", "eur").lower()
+CURRENCY = text("CURRENCY", "eur").lower()
 
-HOLD_MINUTES = whole_number("HOLD_MINUTES", 15, least=1)
-SLOT_STEP_MINUTES = whole_number("SLOT_STEP_MINUTES", 15, least=5)
-NOTICE_MINUTES = whole_number("NOTICE_MINUTES", 60, least=0)
-HORIZON_DAYS = whole_number("HORIZON_DAYS", 60, least=1)
+HOLD_MINUTES = whole_number("HOLD_MINUTES", 15, least=1, most=1440)
+SLOT_STEP_MINUTES = whole_number("SLOT_STEP_MINUTES", 15, least=5, most=720)
+NOTICE_MINUTES = whole_number("NOTICE_MINUTES", 60, least=0, most=43200)
+HORIZON_DAYS = whole_number("HORIZON_DAYS", 60, least=1, most=366)
 
 # Stripe
 
-STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
-STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
-STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", "")
-# Stripe refuses a session shorter than 30 minutes; the extra minutes are what a repeated call may be late by.
-CHECKOUT_MINUTES = whole_number("CHECKOUT_MINUTES", 35, least=31)
+STRIPE_SECRET_KEY = text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = text("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_PUBLISHABLE_KEY = text("STRIPE_PUBLISHABLE_KEY", "")
+# Stripe takes 30 minutes to 24 hours; the extra minutes are what a repeated call may be late by.
+CHECKOUT_MINUTES = whole_number("CHECKOUT_MINUTES", 35, least=31, most=1440)
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY
 
 
@@ -95,12 +101,12 @@ def sandbox_secret(prefix: str, purpose: str) -> str:
     return prefix + hmac.new(SECRET_KEY.encode(), purpose.encode(), "sha256").hexdigest()[:32]
 
 
-def stripe_mode(key: str) -> str:
-    """`test` or `live`, as the key's own name says."""
+def stripe_mode(name: str, key: str, *kinds: str) -> str:
+    """`test` or `live`, as the key's own beginning says; `kinds` are `sk` and `rk` for secret keys, `pk` for public."""
     for mode in ("test", "live"):
-        if key.startswith((f"sk_{mode}_", f"rk_{mode}_", f"pk_{mode}_")):
+        if key.startswith(tuple(f"{kind}_{mode}_" for kind in kinds)):
             return mode
-    raise ImproperlyConfigured("A Stripe key starts with sk_test_, rk_test_ or pk_test_ (or _live_). Check yours.")
+    raise ImproperlyConfigured(f"{name} starts with {' or '.join(f'{kind}_test_' for kind in kinds)} (or _live_).")
 
 
 if STRIPE_SANDBOX:
@@ -121,19 +127,18 @@ else:
             "STRIPE_WEBHOOK_SECRET is not set: webhooks are answered 503, and only tick settles.", stacklevel=1
         )
 
-STRIPE_LIVEMODE = stripe_mode(STRIPE_SECRET_KEY) == "live"
+STRIPE_MODE = stripe_mode("STRIPE_SECRET_KEY", STRIPE_SECRET_KEY, "sk", "rk")
+STRIPE_LIVEMODE = STRIPE_MODE == "live"
 if STRIPE_LIVEMODE and DEBUG:
     raise ImproperlyConfigured("A live Stripe key needs DEBUG=off: error pages would show real payments.")
-if STRIPE_PUBLISHABLE_KEY and stripe_mode(STRIPE_PUBLISHABLE_KEY) != stripe_mode(STRIPE_SECRET_KEY):
+if STRIPE_PUBLISHABLE_KEY and stripe_mode("STRIPE_PUBLISHABLE_KEY", STRIPE_PUBLISHABLE_KEY, "pk") != STRIPE_MODE:
     raise ImproperlyConfigured("STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes (test and live).")
 
-STRIPE_API_BASE = env.str(
+STRIPE_API_BASE = text(
     "STRIPE_API_BASE", f"{SITE_URL}/stripe-sandbox" if STRIPE_SANDBOX else "https://api.stripe.com"
 ).rstrip("/")
 # A practice with Stripe's custom-domain add-on sends its clients there instead of checkout.stripe.com.
-STRIPE_CHECKOUT_ORIGIN = origin(
-    "STRIPE_CHECKOUT_ORIGIN", env.str("STRIPE_CHECKOUT_ORIGIN", "https://checkout.stripe.com")
-)
+STRIPE_CHECKOUT_ORIGIN = origin("STRIPE_CHECKOUT_ORIGIN", text("STRIPE_CHECKOUT_ORIGIN", "https://checkout.stripe.com"))
 
 # Django
 
@@ -191,17 +196,17 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASE = DATABASES["default"]
-if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASE.get("ENGINE") == "django.db.backends.sqlite3":
     # IMMEDIATE takes the write lock when a transaction begins: two bookings queue instead of failing half-way.
     DATABASE["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
     # Tests use a file like everybody else: an in-memory database has no second connection.
     DATABASE["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
-elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
+elif DATABASE.get("ENGINE") == "django.db.backends.postgresql":
     # A socket folder as libpq writes it, `postgres://user@%2Fvar%2Frun%2Fpostgresql/name`, comes through still quoted.
     DATABASE["HOST"] = unquote(DATABASE["HOST"])
     # The pool keeps connections; CONN_MAX_AGE must stay 0 beside it. A lock that takes five seconds is contention.
     DATABASE["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL", 8, least=1), "timeout": 10},
+        "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL", 8, least=1, most=1000), "timeout": 10},
         "options": "-c lock_timeout=5s",
         **DATABASE.get("OPTIONS", {}),
     }

@@ -31,9 +31,8 @@ def checkout(request: HttpRequest, reference: str, response: HttpResponse) -> di
         payment = open_session(appointment)
     except NotHeld:
         raise Problem(409, "Only a held appointment can be paid for. Book the time again.") from None
-    except StripeUnavailable:
-        later = Problem(503, "Stripe cannot be reached. The time is still held: try again in a moment.")
-        return later.response({"Retry-After": RETRY_AFTER})
+    except StripeUnavailable as problem:
+        return Problem(503, str(problem)).response({"Retry-After": RETRY_AFTER})
     return {
         "session_id": payment.checkout_session_id,
         "checkout_url": payment.url,

@@ -37,9 +37,17 @@ class NotHeld(Exception):
 class StripeUnavailable(Exception):
     """No answer, or none that says what happened: nothing may be concluded from it."""
 
+    def __str__(self) -> str:
+        return (
+            "Stripe cannot be reached at the moment. Nothing was charged, and your time is still kept. Try again soon."
+        )
+
 
 class SessionRefused(StripeUnavailable):
     """Stripe says no to the call itself, now and for ever: the payment has failed, another may be begun."""
+
+    def __str__(self) -> str:
+        return "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please call us."
 
 
 class WebhookRefused(Exception):

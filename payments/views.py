@@ -40,8 +40,8 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
         payment = open_session(appointment)
     except NotHeld:
         return page(request, "booking/appointment.html", {"appointment": fetch(reference)}, status=409)
-    except StripeUnavailable:
-        context = {"appointment": fetch(reference), "unavailable": True}
+    except StripeUnavailable as problem:
+        context = {"appointment": fetch(reference), "problem": str(problem)}
         response = page(request, "payments/pay.html", context, status=503)
         response["Retry-After"] = RETRY_AFTER
         return response

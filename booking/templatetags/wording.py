@@ -61,6 +61,5 @@ def iso(moment: datetime, zone: ZoneInfo) -> str:
 @register.filter
 def length_in_words(minutes: int) -> str:
     """`50 minutes`, `1 hour 30 minutes`"""
-    hours, rest = divmod(minutes, 60)
-    parts = [f"{hours} hour{'s' if hours > 1 else ''}"] if hours else []
-    return " ".join([*parts, f"{rest} minutes"] if rest else parts)
+    counts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
+    return " ".join(f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in counts if count)

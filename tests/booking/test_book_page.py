@@ -60,7 +60,7 @@ class Page(HTMLParser):
             self.actions.append(facts["action"])
         if tag in {"input", "textarea"}:
             self.fields[facts["name"]] = facts.get("value", "")
-        if tag == "button":
+        if tag == "button" and "disabled" not in facts:
             self.buttons.append((facts.get("name"), facts.get("value")))
 
     def handle_endtag(self, tag):
@@ -284,6 +284,48 @@ def test_invalid_utf8_in_an_address_is_404(client, provider):
     assert client.get("/?provider=%FF%FE&service=%C3").status_code == 404
 
 
+NO_DAY = "There is no such day. Choose one from the calendar."
+NOT_HERE = "That day cannot be booked here. Choose one from the calendar."
+
+
+@pytest.mark.parametrize(
+    ("date", "sentence"),
+    [
+        ("rubbish", NO_DAY),
+        ("2026-02-30", NO_DAY),
+        ("2026-13", NO_DAY),
+        ("2026-00", NO_DAY),
+        ("2026-6-2", NO_DAY),
+        ("02/06/2026", NO_DAY),
+        (NUL, NO_DAY),
+        (f"2026-06-02{NUL}", NO_DAY),
+        ("x" * 3000, NO_DAY),
+        ("\u0662\u0660\u0662\u0666-06-02", NO_DAY),
+        (MARKUP, NO_DAY),
+        ("2026-05-31", NOT_HERE),
+        ("2026-05", NOT_HERE),
+        ("2026-08-01", NOT_HERE),
+        ("2026-08", NOT_HERE),
+        ("0001-01-01", NOT_HERE),
+        ("0001-01", NOT_HERE),
+        ("9999-12-31", NOT_HERE),
+        ("9999-12", NOT_HERE),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_day_that_cannot_be_is_422_with_the_calendar(client, provider, date, sentence, headers):
+    response = client.get(chosen(date=date), headers=headers)
+    page = Page(response)
+    assert response.status_code == 422
+    assert page.problem == [sentence]
+    assert page.heading("h2") == ["When?"]
+    assert page.links["Mon 1 Jun, 13:00"] == chosen(time="2026-06-01T13:00+01:00")
+
+
+def test_an_invalid_byte_for_a_day_is_422(client, provider):
+    assert client.get(f"{chosen()}&date=%FF").status_code == 422
+
+
 FORMAT = "Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00."
 NOT_ON_OFFER = "That time is not on offer. Choose one of the times shown for that day."
 WRONG_TIMES = [
@@ -293,6 +335,7 @@ WRONG_TIMES = [
     ("10:00", FORMAT),
     (NUL, FORMAT),
     (BELL, FORMAT),
+    (f"{TEN}{NUL}", FORMAT),
     ("x" * 3000, FORMAT),
     ("0001-01-01T00:00+14:00", FORMAT),
     ("9999-12-31T23:59-14:00", FORMAT),
@@ -307,6 +350,18 @@ WRONG_TIMES = [
     ("2026-06-02T16:45+01:00", NOT_ON_OFFER),
     ("2026-06-02T03:00+01:00", NOT_ON_OFFER),
 ]
+
+
+@pytest.mark.parametrize(("time", "sentence"), WRONG_TIMES)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_time_that_cannot_be_is_422_with_the_nearest_free_ones(client, provider, time, sentence, headers):
+    response = client.get(chosen(time=time), headers=headers)
+    page = Page(response)
+    assert response.status_code == 422
+    assert page.problem[0] == sentence
+    alternatives = re.findall(r'<li><a href="([^"]*time=[^"]*)">\w{3} \d+ \w{3}, ', page.html)
+    assert len(alternatives) == 3
+    assert [client.get(unescape(link)).status_code for link in alternatives] == [200, 200, 200]
 
 
 def test_a_taken_time_in_an_address_is_409_with_the_nearest_free_ones(client, provider):
@@ -384,7 +439,7 @@ def test_what_is_wrong_is_said_first_in_the_form_and_leads_to_the_field(client, 
     assert len(re.findall(r'aria-invalid="true"', page)) == 2
 
 
-@pytest.mark.parametrize(("time", "sentence"), WRONG_TIMES)
+@pytest.mark.parametrize(("time", "sentence"), [*WRONG_TIMES, (None, "Choose a time."), ("", "Choose a time.")])
 def test_a_time_posted_wrongly_is_422_and_nothing_typed_is_lost(client, provider, time, sentence):
     response = client.post("/", form(appointment_time=time))
     assert_refused(response, 422)
@@ -405,6 +460,7 @@ def test_a_time_posted_wrongly_is_422_and_nothing_typed_is_lost(client, provider
         {"service": "nothing"},
         {"service": "somebody-elses"},
         {"service": "retired"},
+        {"service": NUL},
         {"service": "x" * 3000},
     ],
     ids=str,
@@ -417,6 +473,16 @@ def test_a_provider_or_service_posted_wrongly_is_422_with_the_list(client, wrong
     response = client.post("/", form(**wrong))
     assert_refused(response, 422)
     assert Page(response).problem == ["We do not know this provider or service. Choose from the list."]
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [({"provider": None, "service": None}, "Choose a provider."), ({"service": None}, "Choose a service.")],
+)
+def test_a_choice_that_was_not_posted_is_asked_for(client, provider, missing, sentence):
+    response = client.post("/", form(**missing))
+    assert_refused(response, 422)
+    assert Page(response).problem == [sentence]
 
 
 def test_invalid_utf8_in_the_form_is_read_without_failing(client, provider):

@@ -217,7 +217,7 @@ def test_a_restricted_live_key_is_live():
 
 def test_what_is_no_stripe_key_is_refused_without_repeating_it():
     sentence = refusal(**production(STRIPE_SECRET_KEY="hunter2"))
-    assert sentence.startswith("A Stripe key starts with sk_test_") is True
+    assert sentence == "STRIPE_SECRET_KEY starts with sk_test_ or rk_test_ (or _live_)."
     assert "hunter2" not in start(**production(STRIPE_SECRET_KEY="hunter2")).stderr
 
 
@@ -268,25 +268,25 @@ def test_a_currency_that_we_cannot_count_in_is_refused_with_those_that_we_can():
 
 
 @pytest.mark.parametrize(
-    ("name", "least"),
+    ("name", "least", "most"),
     [
-        ("HOLD_MINUTES", 1),
-        ("CHECKOUT_MINUTES", 31),
-        ("SLOT_STEP_MINUTES", 5),
-        ("NOTICE_MINUTES", 0),
-        ("HORIZON_DAYS", 1),
+        ("HOLD_MINUTES", 1, 1440),
+        ("CHECKOUT_MINUTES", 31, 1440),
+        ("SLOT_STEP_MINUTES", 5, 720),
+        ("NOTICE_MINUTES", 0, 43200),
+        ("HORIZON_DAYS", 1, 366),
     ],
 )
-def test_numbers_are_large_enough(name, least):
-    too_small = str(least - 1)
-    sentence = f"{name} must be a whole number of at least {least}, not {too_small!r}."
-    assert refusal(**{name: too_small}) == sentence
+def test_numbers_are_within_what_works(name, least, most):
+    for wrong in (str(least - 1), str(most + 1)):
+        sentence = f"{name} must be a whole number from {least} to {most}, not {wrong!r}."
+        assert refusal(**{name: wrong}) == sentence
     assert starts(name, **{name: str(least)})[name] == least
 
 
 @pytest.mark.parametrize("wrong", ["", "1.5", "ten", "١٥"])
 def test_numbers_are_whole_and_in_digits(wrong):
-    assert refusal(HOLD_MINUTES=wrong) == f"HOLD_MINUTES must be a whole number of at least 1, not {wrong!r}."
+    assert refusal(HOLD_MINUTES=wrong) == f"HOLD_MINUTES must be a whole number from 1 to 1440, not {wrong!r}."
 
 
 # The database
@@ -315,3 +315,25 @@ def test_postgres_has_a_pool_and_gives_up_on_a_lock():
 def test_requests_are_never_one_transaction():
     for url in ("sqlite:////somewhere/x.sqlite3", "postgres://me@db.example.com/book"):
         assert starts("DATABASES", DATABASE_URL=url)["DATABASES"]["default"].get("ATOMIC_REQUESTS", False) is False
+
+
+# Corners
+
+
+@pytest.mark.parametrize("secret", ["$k3y-that-begins-with-a-dollar", "$PATH"])
+def test_a_secret_key_may_begin_with_a_dollar(secret):
+    assert starts("SECRET_KEY", **production(SECRET_KEY=secret))["SECRET_KEY"] == secret
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("ALLOWED_HOSTS", ","),
+        ("STRIPE_SECRET_KEY", "pk_live_x"),
+        ("STRIPE_PUBLISHABLE_KEY", "sk_live_y"),
+        ("SITE_URL", "https://user:password@book.example.com"),
+        ("DATABASE_URL", "rubbish"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_its_name(name, wrong):
+    assert name in refusal(**production(**{name: wrong}))

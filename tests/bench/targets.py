@@ -1,0 +1,87 @@
+"""What is measured: how a browser and a program come to a booking."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from urllib.parse import urlencode
+
+from booking.models import Appointment, Provider
+from tests.bench.load import Request
+from tests.bench.practice import free_times
+from tests.gunicorn import Server, quiet_session
+
+READS, BOOKINGS = 200, 60
+# Every browser accepts compressed answers, and a program's HTTP library does as well.
+COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+@dataclass(frozen=True)
+class Target:
+    name: str
+    status: int
+    requests: Callable[[], Sequence[Request]]
+    """Made anew for each round: no time can be booked twice."""
+
+
+def reads(name: str, path: str, **headers: str) -> Target:
+    return Target(name, 200, lambda: [Request(path, headers={**COMPRESSED, **headers})] * READS)
+
+
+def targets(server: Server) -> list[Target]:
+    provider = Provider.objects.bookable()[0]
+    chosen = f"/?{urlencode(choice(provider))}"
+    day = next(moment.date() for of, moment in free_times() if of == provider)
+    slots = f"/api/providers/{provider.slug}/slots?date={day}&service={provider.offered[0].slug}"
+    return [
+        reads("Who and what: /", "/"),
+        reads("Calendar and times", chosen),
+        reads("  the same, as a partial", chosen, **{"HX-Request": "true"}),
+        reads("Slots of a day, JSON", slots),
+        Target("Booking, JSON", 201, lambda: [program_books(*time) for time in times_to_book()]),
+        Target("Booking, the page's form", 303, lambda: browsers_book(server)),
+    ]
+
+
+def choice(provider: Provider) -> dict[str, str]:
+    return {"provider": provider.slug, "service": provider.offered[0].slug}
+
+
+def times_to_book() -> list[tuple[Provider, datetime]]:
+    """What the last round held is given away again: each round meets the same diary."""
+    Appointment.objects.filter(status="held").delete()
+    times = free_times()
+    return list(islice(times, 0, None, len(times) // BOOKINGS))[:BOOKINGS]
+
+
+def program_books(provider: Provider, moment: datetime) -> Request:
+    wish = {
+        "provider_name": provider.name,
+        "appointment_time": moment.isoformat(),
+        "client_email": "jo@example.com",
+    }
+    return Request("/api/appointments", "POST", json.dumps(wish), {**COMPRESSED, "Content-Type": "application/json"})
+
+
+def browsers_book(server: Server) -> list[Request]:
+    """Each from a browser of its own, as far as the site can tell: with our token, and without any holds."""
+    times = times_to_book()
+    provider, moment = times[0]
+    with quiet_session() as session:
+        form = session.get(server.address, params={**choice(provider), "time": moment.isoformat()}).text
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+        cookie = {"Cookie": f"csrftoken={session.cookies['csrftoken']}"}
+    return [browser_books(*time, token, cookie) for time in times]
+
+
+def browser_books(provider: Provider, moment: datetime, token: str, cookie: dict[str, str]) -> Request:
+    form = {
+        **choice(provider),
+        "appointment_time": moment.isoformat(),
+        "client_email": "jo@example.com",
+        "csrfmiddlewaretoken": token,
+    }
+    headers = {**COMPRESSED, **cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    return Request("/", "POST", urlencode(form), headers)
