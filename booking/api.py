@@ -6,8 +6,7 @@ from functools import wraps
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
@@ -129,10 +128,11 @@ def providers(request: HttpRequest) -> list[dict[str, Any]]:
     summary="The free times of one day, on the provider's calendar",
 )
 def slots(request: HttpRequest, slug: str, date: Day, service: str) -> dict[str, Any]:
-    provider = get_object_or_404(Provider, slug=slug, active=True)
-    offered = get_object_or_404(provider.services.filter(active=True), slug=printable(service))
-    diary = Diary(provider, offered, timezone.now())
-    return {"date": date, "time_zone": provider.time_zone, "slots": local(diary, diary.free(date))}
+    offer = Provider.objects.offering(slug, service)
+    if not offer:
+        raise Http404
+    diary = Diary(*offer, timezone.now())
+    return {"date": date, "time_zone": diary.zone.key, "slots": local(diary, diary.free(date))}
 
 
 def local(diary: Diary, moments: list[datetime]) -> list[str]:

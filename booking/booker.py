@@ -73,19 +73,12 @@ class Booker:
     def read_offer(self, provider: str, service: str) -> None:
         if not (provider or service):
             return
-        if printable(provider) and printable(service):
-            self.read_provider_and_service(provider, service)
-        elif printable(provider) and not service:
-            self.provider = Provider.objects.bookable().filter(slug=provider).first()
+        if provider and service:
+            self.provider, self.service = Provider.objects.offering(provider, service) or (None, None)
+        else:
+            self.provider = Provider.objects.bookable().filter(slug=printable(provider)).first()
         if not self.provider:
             raise Refused(404, "We do not know this provider or service. Choose from the list.")
-
-    def read_provider_and_service(self, provider: str, service: str) -> None:
-        """Both in one query: the whole page has four."""
-        offers = Provider.services.through.objects.select_related("provider", "service")
-        active = offers.filter(provider__active=True, service__active=True)
-        if offer := active.filter(provider__slug=provider, service__slug=service).first():
-            self.provider, self.service = offer.provider, offer.service
 
     def read_day_or_time(self) -> None:
         if time := self.query.get("time") or self.query.get("appointment_time"):

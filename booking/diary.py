@@ -59,8 +59,14 @@ class Diary:
 
     def nearest_free(self, wanted: datetime, count: int = 3) -> list[datetime]:
         """The free times closest to `wanted`, before or after, in order of time."""
-        every = (moment for day in self.days() for moment in self.free(day))
-        return sorted(sorted(every, key=lambda moment: abs(moment - wanted))[:count])
+        wanted = min(max(wanted, self.earliest), self.latest)
+        middle = self.day_of(wanted)
+        found: list[datetime] = []
+        for day in sorted(self.days(), key=lambda day: abs(day - middle)):
+            if len(found) == count and abs(day - middle) > abs(found[-1] - wanted) + timedelta(days=1):
+                break
+            found = sorted([*found, *self.free(day)], key=lambda moment: abs(moment - wanted))[:count]
+        return sorted(found)
 
     def require_on_offer(self, moment: datetime) -> None:
         """Raises NotOnOffer, with a sentence for the client."""

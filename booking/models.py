@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from booking import money
 from booking.overlaps import OVERLAP_CONSTRAINT
-from booking.text import validate_ascii, validate_one_line, validate_plain_text
+from booking.text import printable, validate_ascii, validate_one_line, validate_plain_text
 
 # Sent with `appointment` when a time is given back, by the client or by staff. Who took money for it learns it here.
 appointment_cancelled = Signal()
@@ -107,6 +107,13 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         """Active ones with something to offer, each with its active services as `offered`."""
         offered = models.Prefetch("services", Service.objects.filter(active=True), to_attr="offered")
         return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
+
+    def offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
+        """The active two that belong together, in one query: pages and programs ask for them all the time."""
+        offers = Provider.services.through.objects.select_related("provider", "service")
+        active = offers.filter(provider__active=True, service__active=True)
+        slugs = {"provider__slug": printable(provider_slug), "service__slug": printable(service_slug)}
+        return next(((offer.provider, offer.service) for offer in active.filter(**slugs)), None)
 
 
 class Provider(models.Model):

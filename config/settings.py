@@ -149,7 +149,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "widget_tweaks",
     "csp",
-    "ninja",
     "django.forms",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -278,6 +277,8 @@ LOGGING = {
         "payments": {"level": "INFO"},
         "booking": {"level": "INFO"},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # A refusal is an answer like another, and the access log has its line.
+        "django.request": {"level": "ERROR"},
         # runserver's own lines hold the address, and with it references; `access` logs the route instead.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },

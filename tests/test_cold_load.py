@@ -12,7 +12,8 @@ from tests.gunicorn import collect_static_files, gunicorn
 MOST_REQUESTS, MOST_BYTES = 5, 30_000
 OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
-pytestmark = pytest.mark.browser
+# In one process with the other tests that collect static files.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gunicorn")]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from tests.factories import in_days, make_provider, make_service
 from tests.gunicorn import collect_static_files, gunicorn, quiet_session
 
 CLIENTS, ROUNDS = 20, 10
+# In one process with the other tests that collect static files.
+pytestmark = pytest.mark.xdist_group("gunicorn")
 # A round takes some tenths of a second; a client would wait a second or two. The rest is for a busy test machine.
 SECONDS_A_ROUND = 5
 
