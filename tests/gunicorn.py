@@ -1,5 +1,6 @@
 """gunicorn for tests: the product served as in production, by processes of its own."""
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import requests
 
@@ -78,8 +80,12 @@ def quiet_session() -> requests.Session:
 
 @cache
 def collect_static_files() -> None:
-    """As a deployment does, with hashed names and compressed copies; only what clients are sent, to be quick."""
+    """As a deployment does, with hashed names and compressed copies; only what clients are sent, to be quick.
+
+    One process at a time: tests run in several.
+    """
     environment = {**os.environ, **PRODUCTION, "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}
     command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
-    command += ["--ignore=admin", "--ignore=ninja"]
-    subprocess.run(command, env=environment, check=True)
+    with (Path(tempfile.gettempdir()) / "collecting-static-files.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([*command, "--ignore=admin"], env=environment, check=True)
