@@ -166,6 +166,7 @@ def test_back_and_reload_do_what_a_person_expects(practice, visitor):
     visitor.go_back()
     expect(visitor.get_by_role("heading", name="Who and what?")).to_be_visible()
     visitor.go_forward()
+    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
     visitor.go_forward()
     expect(visitor.get_by_label("Email address")).to_be_visible()
     assert visitor.url == details
@@ -214,6 +215,7 @@ def test_the_days_and_months_of_the_calendar(practice, visitor):
     visitor.goto("/")
     visitor.get_by_role("link", name="Consultation").click()
     visitor.get_by_role("link", name=re.compile("free times")).last.click()
+    expect(visitor).to_have_url(re.compile(r"date=\d{4}-\d\d-\d\d$"))
     expect(visitor.locator("[aria-current=date]")).to_have_count(1)
     visitor.locator("a[rel=next]").click()
     expect(visitor.locator("a[rel=prev]")).to_be_visible()

@@ -10,21 +10,10 @@ from django.test import Client
 from booking.models import Appointment, Provider, Service
 from tests.factories import make_appointment, make_provider, make_service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-NOW = datetime(2026, 6, 1, 11, 0, tzinfo=UTC)
 TEN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 APPOINTMENTS = "/admin/booking/appointment/"
-
-
-@pytest.fixture(autouse=True)
-def noon_in_dublin(time_machine):
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture(autouse=True)
-def rules(settings):
-    settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES = 60, 60, 15
 
 
 @pytest.fixture

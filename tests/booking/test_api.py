@@ -10,21 +10,14 @@ from django.urls import get_resolver
 from booking.models import Appointment
 from tests.factories import make_appointment, make_provider, make_service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-NOW = datetime(2026, 6, 1, 11, 0, tzinfo=UTC)
 TEN = "2026-06-02T10:00:00+01:00"
 PROBLEM = "application/problem+json"
 
 
 @pytest.fixture(autouse=True)
-def noon_in_dublin(time_machine):
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture(autouse=True)
-def rules(settings):
-    settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES, settings.HOLD_MINUTES = 60, 60, 15, 15
+def address(settings):
     settings.SITE_URL = "https://book.example.com"
 
 

@@ -5,22 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from booking.diary import Diary, NotOnOffer
+from tests.booking.conftest import NOW
 from tests.factories import make_appointment, make_provider, make_service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-NOW = datetime(2026, 6, 1, 11, 0, tzinfo=UTC)
 TODAY, TOMORROW = date(2026, 6, 1), date(2026, 6, 2)
-
-
-@pytest.fixture(autouse=True)
-def noon_in_dublin(time_machine):
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture(autouse=True)
-def rules(settings):
-    settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES = 60, 60, 15
 
 
 def make_diary(provider, *, own=(), now=NOW):
