@@ -131,7 +131,7 @@ def slots(request: HttpRequest, slug: str, date: Day, service: str) -> dict[str,
     offer = Provider.objects.offering(slug, service)
     if not offer:
         raise Http404
-    diary = Diary(*offer, timezone.now())
+    diary = Diary(*offer, timezone.now(), only=date)
     return {"date": date, "time_zone": diary.zone.key, "slots": local(diary, diary.free(date))}
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.conf import settings
 
-from booking.availability import Interval, clear_of, merge, opening, starts
+from booking.availability import Interval, clear_of, merge, opening, starts, to_utc
 from booking.models import Provider, Service
 
 
@@ -15,13 +15,18 @@ class NotOnOffer(Exception):
 
 
 class Diary:
-    """Three queries at most, however many days are asked for.
+    """Three queries at most, however many days are asked for; `only` reads no more than one of them.
 
     Holds among `own_references` do not count as taken: the holder is never shut out by their own hold.
     """
 
     def __init__(
-        self, provider: Provider, service: Service, now: datetime, own_references: Collection[str] = ()
+        self,
+        provider: Provider,
+        service: Service,
+        now: datetime,
+        own_references: Collection[str] = (),
+        only: date | None = None,
     ) -> None:
         self.provider, self.service, self.now = provider, service, now
         self.own_references = own_references
@@ -29,6 +34,8 @@ class Diary:
         self.earliest = now + timedelta(minutes=settings.NOTICE_MINUTES)
         self.latest = now + timedelta(days=settings.HORIZON_DAYS)
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
+        if only and self.first_day <= only <= self.last_day:
+            self.first_day = self.last_day = only
         self._free: dict[date, list[datetime]] = {}
 
     def day_of(self, moment: datetime) -> date:
@@ -93,12 +100,18 @@ class Diary:
         return hours
 
     @cached_property
+    def _in_view(self) -> Interval:
+        """All that the appointments on these days could touch."""
+        evening = to_utc(self.last_day + timedelta(days=1), time(0), self.zone)
+        return Interval(to_utc(self.first_day, time(0), self.zone), evening + self.service.occupies)
+
+    @cached_property
     def _time_off(self) -> list[Interval]:
-        away = self.provider.time_off.filter(ends__gt=self.now, starts__lt=self.latest + self.service.duration)
+        away = self.provider.time_off.filter(ends__gt=self._in_view.start, starts__lt=self._in_view.end)
         return merge(Interval(*row) for row in away.values_list("starts", "ends"))
 
     @cached_property
     def _appointments(self) -> list[Interval]:
-        taken = self.provider.appointments.live(self.now).overlapping(self.now, self.latest + self.service.occupies)
+        taken = self.provider.appointments.live(self.now).overlapping(*self._in_view)
         others = taken.exclude(status="held", reference__in=self.own_references) if self.own_references else taken
         return merge(Interval(*row) for row in others.values_list("appointment_time", "blocked_until"))
