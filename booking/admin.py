@@ -60,6 +60,9 @@ class AppointmentAdmin(ReadOnlyAdmin):
     readonly_fields = ["when", "cost"]
     exclude = ["appointment_time", "price", "currency"]
 
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("booking.change_appointment")
+
     @admin.display(description="When", ordering="appointment_time")
     def when(self, appointment: Appointment) -> str:
         """On the provider's own clock, as the client was told."""
@@ -70,7 +73,7 @@ class AppointmentAdmin(ReadOnlyAdmin):
     def cost(self, appointment: Appointment) -> str:
         return price(appointment.price, appointment.currency)
 
-    @admin.action(description="Cancel: give the time back (unpaid and free ones)", permissions=["view"])
+    @admin.action(description="Cancel: give the time back (unpaid and free ones)", permissions=["cancel"])
     def give_back(self, request: HttpRequest, appointments: QuerySet[Appointment]) -> None:
         for appointment in appointments:
             try:

@@ -73,7 +73,7 @@ class BookingForm(forms.ModelForm):
         fields = ["client_email", "client_name", "note"]
         labels = {"client_email": "Email address", "client_name": "Your name", "note": "Note"}
         help_texts = {
-            "client_email": "For your confirmation and for changes to the appointment.",
+            "client_email": "So that the practice can reach you about the appointment.",
             "client_name": "Optional.",
             "note": "Optional. Anything the practice should know beforehand.",
         }
@@ -102,6 +102,8 @@ class BookingForm(forms.ModelForm):
         provider, service, moment = (facts.get(name) for name in ("provider", "service", "appointment_time"))
         if provider and service and not provider.services.contains(service):
             self.add_error("service", f"{provider} does not offer this service. Choose another.")
+        elif provider and service and not service.is_sellable:
+            self.add_error("service", "This service cannot be booked online at the moment. Call the practice.")
         elif provider and service and moment:
             self.check_on_offer(Diary(provider, service, timezone.now()), moment)
         return facts

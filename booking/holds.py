@@ -10,7 +10,8 @@ from django.utils import timezone
 from booking.models import Appointment, new_reference
 
 COOKIE = "holds"
-KEPT = 8
+# Enough that a browser which books for many people does not forget what it holds; a cookie takes four times as much.
+KEPT = 40
 
 
 class Holds:

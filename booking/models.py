@@ -101,6 +101,15 @@ class Service(models.Model):
     def currency(self) -> str:
         return str(settings.CURRENCY)
 
+    @property
+    def is_sellable(self) -> bool:
+        """False where the practice's currency was changed and no longer has such a price."""
+        try:
+            validate_price(self.price)
+        except ValidationError:
+            return False
+        return True
+
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
     def bookable(self) -> Self:
@@ -200,7 +209,9 @@ def is_contention(error: Exception) -> bool:
     """By constraint name, PostgreSQL's deadlock_detected and lock_not_available, and SQLite's words."""
     sqlstate = getattr(error.__cause__, "sqlstate", None)
     said = str(error)
-    return sqlstate in ("40P01", "55P03") or OVERLAP_CONSTRAINT in said or "database is locked" in said
+    # Two tabs may bring one spare reference at the same moment; the second tries again.
+    known = (OVERLAP_CONSTRAINT, "database is locked", "booking_appointment.reference", "booking_appointment_reference")
+    return sqlstate in ("40P01", "55P03") or any(words in said for words in known)
 
 
 def new_reference() -> str:
@@ -417,6 +428,9 @@ class Appointment(models.Model):
     def keep_until(self, moment: datetime | None) -> bool:
         """Move the end of a hold; None while a slow payment is on its way. False when it is no longer held."""
         return self._move(self.Status.HELD, self.Status.HELD, hold_expires_at=moment)
+
+    def keep_at_least_until(self, moment: datetime) -> bool:
+        return self.keep_until(max(moment, self.hold_expires_at or moment))
 
     def release(self) -> bool:
         """Let a hold go whose payment failed for good."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
+from booking.models import is_contention
 from booking.pages import page
 from booking.problems import Problem
 
@@ -72,4 +74,8 @@ class OwnWords:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return not_found(request, exception) if isinstance(exception, Http404) else None
+        if isinstance(exception, Http404):
+            return not_found(request, exception)
+        if isinstance(exception, OperationalError) and is_contention(exception):
+            return answer(request, 503, "We are very busy at the moment", "Nothing was changed. Try again in a moment.")
+        return None

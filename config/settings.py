@@ -127,6 +127,11 @@ else:
             "STRIPE_WEBHOOK_SECRET is not set: webhooks are answered 503, and only tick settles.", stacklevel=1
         )
 
+if STRIPE_SANDBOX:
+    # The site calls itself: a proxy of the environment is not meant for that.
+    exempt = text("no_proxy") or text("NO_PROXY")
+    os.environ["no_proxy"] = ",".join(filter(None, [exempt, "127.0.0.1", "localhost", urlsplit(SITE_URL).hostname]))
+
 STRIPE_MODE = stripe_mode("STRIPE_SECRET_KEY", STRIPE_SECRET_KEY, "sk", "rk")
 STRIPE_LIVEMODE = STRIPE_MODE == "live"
 if STRIPE_LIVEMODE and DEBUG:

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from booking.api import ProblemOut
 from booking.problems import Problem
 from booking.views import fetch
-from payments.checkout import NotHeld, StripeUnavailable, open_session
+from payments.checkout import NotHeld, PaymentInTheWay, StripeUnavailable, open_session
 from payments.views import RETRY_AFTER
 
 router = Router(tags=["Paying"])
@@ -29,6 +29,8 @@ def checkout(request: HttpRequest, reference: str, response: HttpResponse) -> di
     appointment = fetch(reference)
     try:
         payment = open_session(appointment)
+    except PaymentInTheWay:
+        raise Problem(409, "A payment for this appointment has come or is on its way. Do not pay again.") from None
     except NotHeld:
         raise Problem(409, "Only a held appointment can be paid for. Book the time again.") from None
     except StripeUnavailable as problem:

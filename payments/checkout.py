@@ -14,6 +14,7 @@ from typing import Any
 import stripe
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,19 +29,23 @@ stripe.enable_telemetry = False
 # What the SDK raises for a body that is not UTF-8, not JSON, nested without end, or not an event with an object.
 UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
+# While a call to open a session may still be under way, tick leaves it alone.
+OPENING_TAKES = timedelta(minutes=1)
 
 
 class NotHeld(Exception):
     """Only a held appointment is paid for."""
 
 
+class PaymentInTheWay(NotHeld):
+    """A payment for this appointment has come or is on its way: nobody should pay again."""
+
+
 class StripeUnavailable(Exception):
     """No answer, or none that says what happened: nothing may be concluded from it."""
 
     def __str__(self) -> str:
-        return (
-            "Stripe cannot be reached at the moment. Nothing was charged, and your time is still kept. Try again soon."
-        )
+        return "Stripe cannot be reached at the moment. Your time is still kept. Try again in a minute."
 
 
 class SessionRefused(StripeUnavailable):
@@ -76,6 +81,8 @@ def open_session(appointment: Appointment) -> Payment:
 
     Raises NotHeld or StripeUnavailable.
     """
+    if not appointment.is_held:
+        raise NotHeld
     settle_overdue(appointment)
     payment = save_before_opening(appointment)
     if not payment.checkout_session_id:
@@ -96,10 +103,12 @@ def save_before_opening(appointment: Appointment) -> Payment:
         appointment = Appointment.objects.select_for_update(of=["self"]).get(pk=appointment.pk)
         if not appointment.is_held:
             raise NotHeld
+        if appointment.payments.filter(status__in=[Payment.Status.PROCESSING, Payment.Status.PAID]).exists():
+            raise PaymentInTheWay
         if payment := appointment.payments.open().first():
             return payment
         expires_at = timezone.now() + timedelta(minutes=settings.CHECKOUT_MINUTES)
-        appointment.keep_until(expires_at + HOLD_OUTLASTS_SESSION)
+        appointment.keep_at_least_until(expires_at + HOLD_OUTLASTS_SESSION)
         return Payment.objects.create(
             appointment=appointment,
             amount=money.minor_units(appointment.price, appointment.currency),
@@ -155,7 +164,8 @@ def open_at_stripe(payment: Payment) -> None:
 def close_if_released(payment: Payment) -> None:
     """The time may have been given back while Stripe was opening its session."""
     if not Appointment.objects.get(pk=payment.appointment_id).is_held:
-        close(payment)
+        with suppress(StripeUnavailable):
+            close(payment)
         raise NotHeld
 
 
@@ -168,7 +178,7 @@ def unavailable(error: stripe.StripeError) -> StripeUnavailable:
 
 
 def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
-    transaction.on_commit(partial(close_sessions, appointment))
+    transaction.on_commit(partial(close_sessions, appointment), robust=True)
 
 
 def close_sessions(appointment: Appointment) -> None:
@@ -200,13 +210,15 @@ def settle(payment: Payment) -> None:
     Raises StripeUnavailable.
     """
     try:
-        session = client().v1.checkout.sessions.retrieve(payment.checkout_session_id or "")
+        session = client().v1.checkout.sessions.retrieve(
+            payment.checkout_session_id or "", params={"expand": ["payment_intent"]}
+        )
     except stripe.StripeError as error:
         raise unavailable(error) from error
     if session.payment_status != "unpaid":
         record_paid(payment, session)
     elif session.status == "complete":
-        record_processing(payment)
+        record_slow(payment, session)
     elif session.status == "expired":
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.EXPIRED)
     payment.refresh_from_db()
@@ -218,7 +230,7 @@ def record_paid(payment: Payment, session: stripe.checkout.Session) -> None:
         if payment.status == Payment.Status.PAID:
             return
         payment.status, payment.paid_at = Payment.Status.PAID, timezone.now()
-        payment.payment_intent_id = str(session.payment_intent or "")
+        payment.payment_intent_id = getattr(session.payment_intent, "id", "")
         payment.problem = problem_of(payment, session, appointment)
         payment.save(update_fields=["status", "paid_at", "payment_intent_id", "problem"])
     logger.info("Payment %s is paid%s", payment.pk, f", but: {payment.problem}" if payment.problem else "")
@@ -241,13 +253,19 @@ def problem_of(payment: Payment, session: stripe.checkout.Session, appointment: 
     return "" if appointment.confirm() else Payment.Problem.TIME_GONE
 
 
-def record_processing(payment: Payment) -> None:
-    """A payment method that takes days: the time stays kept, without an end, until Stripe knows."""
+def record_slow(payment: Payment, session: stripe.checkout.Session) -> None:
+    """A payment method that takes days: the time stays kept, without an end, until Stripe knows how it went."""
+    failed = getattr(session.payment_intent, "status", "") in ("requires_payment_method", "canceled")
     with transaction.atomic():
         appointment, payment = lock(payment)
-        if payment.status == Payment.Status.OPEN:
+        if payment.status not in Payment.AWAITED:
+            return
+        payment.status = Payment.Status.FAILED if failed else Payment.Status.PROCESSING
+        payment.save(update_fields=["status"])
+        if failed:
+            appointment.release()
+        else:
             appointment.keep_until(None)
-            Payment.objects.filter(pk=payment.pk).update(status=Payment.Status.PROCESSING)
 
 
 # Webhook
@@ -289,7 +307,8 @@ def process(event: WebhookEvent) -> None:
 
 def settle_owed(now: datetime) -> int:
     """Ask about every payment whose end we have not heard of; open or close what a crash left half-way."""
-    claimed = [payment for payment in Payment.objects.awaited() if payment.claim(now)]
+    being_opened = Q(checkout_session_id=None, created_at__gt=now - OPENING_TAKES)
+    claimed = [payment for payment in Payment.objects.awaited().exclude(being_opened) if payment.claim(now)]
     for payment in claimed:
         attempt(settle_or_finish, payment)
     return len(claimed)

@@ -85,7 +85,7 @@ class Payment(models.Model):
         return self.status in self.AWAITED
 
     def claim(self, now: datetime) -> bool:
-        """Take this payment's turn to be asked about; False when another tick has it."""
+        """Take this payment's turn to be asked about; False when another tick took it at the same moment."""
         asked_at, self.asked_at = self.asked_at, now
         return bool(Payment.objects.filter(pk=self.pk, asked_at=asked_at).update(asked_at=now))
 

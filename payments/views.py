@@ -11,6 +11,7 @@ from booking.text import printable
 from booking.views import fetch, see_other
 from payments.checkout import (
     NotHeld,
+    PaymentInTheWay,
     StripeUnavailable,
     WebhookRefused,
     open_session,
@@ -38,6 +39,10 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = fetch(reference)
     try:
         payment = open_session(appointment)
+    except PaymentInTheWay:
+        problem = "A payment for this time has come or is on its way. Do not pay again; ask the practice if in doubt."
+        context = {"appointment": fetch(reference), "problem": problem}
+        return page(request, "payments/pay.html", context, status=409)
     except NotHeld:
         return page(request, "booking/appointment.html", {"appointment": fetch(reference)}, status=409)
     except StripeUnavailable as problem:

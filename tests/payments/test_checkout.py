@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments.checkout import NotHeld, StripeUnavailable, client, open_session, save_before_opening
+from payments.checkout import NotHeld, PaymentInTheWay, StripeUnavailable, client, open_session, save_before_opening
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment, make_provider, make_service
@@ -20,6 +20,11 @@ NOWHERE = "http://127.0.0.1:9"
 
 def sessions_at_stripe():
     return StripeObject.objects.filter(id__startswith="cs_").count()
+
+
+def begun_a_minute_ago():
+    """A call that may still be under way is left alone by tick."""
+    Payment.objects.update(created_at=timezone.now() - timedelta(minutes=1))
 
 
 def test_pay_pressed_again_returns_the_same_open_session(held):
@@ -95,6 +100,7 @@ def test_an_answer_lost_on_the_way_back_opens_no_second_session(held):
 def test_the_tick_finishes_what_a_crash_left_half_way(held):
     saved = save_before_opening(held)
     lost = client().v1.checkout.sessions.create(saved.params, {"idempotency_key": saved.idempotency_key})
+    begun_a_minute_ago()
     call_command("tick")
     assert Payment.objects.get().checkout_session_id == lost.id
 
@@ -110,6 +116,7 @@ def test_a_retry_sends_the_same_whatever_was_configured_meanwhile(held, settings
 def test_a_time_given_back_while_its_session_was_opening_cannot_be_paid(held):
     payment = save_before_opening(held)
     held.cancel()
+    begun_a_minute_ago()
     call_command("tick")
     payment.refresh_from_db()
     assert (session_at_stripe(payment).status, payment.status) == ("expired", "expired")
@@ -148,6 +155,52 @@ def test_a_call_that_was_never_made_in_time_gives_way_to_a_new_one(held):
     Payment.objects.filter(pk=saved.pk).update(expires_at=timezone.now(), params={**saved.params, "expires_at": 1})
     open_session(held)
     assert state_of(held).payments == [("failed", ""), ("open", "")]
+
+
+# A payment that is slow, or in the way
+
+
+def completed_but_unpaid(payment, intent_status):
+    """What a delayed payment method looks like at Stripe."""
+    intent = StripeObject.objects.create(id="pi_slow", type="payment_intent", created=0, body={})
+    intent.change(id="pi_slow", object="payment_intent", status=intent_status)
+    session = StripeObject.objects.get(pk=payment.checkout_session_id)
+    session.change(status="complete", payment_intent="pi_slow", url=None)
+
+
+def test_a_slow_payment_keeps_the_time_without_an_end_and_nobody_pays_again(held):
+    payment = open_session(held)
+    completed_but_unpaid(payment, "processing")
+    call_command("tick")
+    assert (state_of(held).status, state_of(held).row.hold_expires_at) == ("held", None)
+    assert state_of(held).payments == [("processing", "")]
+    answer = Client().post(f"/payments/{held.reference}/checkout/")
+    assert (answer.status_code, b"Do not pay again" in answer.content) == (409, True)
+    assert post_checkout(held).status_code == 409
+
+
+def test_a_slow_payment_that_fails_frees_the_time(held):
+    payment = open_session(held)
+    completed_but_unpaid(payment, "processing")
+    call_command("tick")
+    StripeObject.objects.get(pk="pi_slow").change(status="requires_payment_method")
+    call_command("tick")
+    assert (state_of(held).status, state_of(held).payments) == ("expired", [("failed", "")])
+
+
+def test_beside_a_payment_that_did_not_match_no_second_one_is_opened(held):
+    payment = open_session(held)
+    Payment.objects.filter(pk=payment.pk).update(status="paid", problem="mismatch")
+    with pytest.raises(PaymentInTheWay):
+        open_session(held)
+
+
+def test_opening_never_shortens_a_hold(held):
+    long = timezone.now() + timedelta(hours=3)
+    Appointment.objects.filter(pk=held.pk).update(hold_expires_at=long)
+    held.refresh_from_db()
+    open_session(held)
+    assert state_of(held).row.hold_expires_at == long
 
 
 # Giving the time back

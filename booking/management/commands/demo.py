@@ -15,7 +15,7 @@ WEEK = list(Weekday)[:5]
 SERVICES = [
     ("Consultation", "A first conversation about what brings you here.", 30, 0, "60.00"),
     ("Therapy session", "Fifty minutes of talking therapy, in person or by video.", 50, 10, "85.00"),
-    ("Physiotherapy", "Assessment and hands-on treatment.", 45, 15, "72.50"),
+    ("Physiotherapy", "Assessment and hands-on treatment.", 45, 15, "75.00"),
     ("Dietary plan", "We go through your week and make a plan that fits it.", 60, 0, "95.00"),
     ("Introductory call", "A quarter of an hour by phone to see whether we are right for you.", 15, 0, "0.00"),
 ]

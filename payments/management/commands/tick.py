@@ -37,11 +37,10 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=float, metavar="SECONDS", help="Go on, with a pause between rounds.")
 
     def handle(self, *, every: float | None, **options: Any) -> None:
+        stopped = stop_requested() if every else None
         self.round()
-        if every:
-            stopped = stop_requested()
-            while not stopped.wait(every):
-                self.round()
+        while stopped and not stopped.wait(every):
+            self.round()
 
     def round(self) -> None:
         """One duty that fails must not keep the others from being done."""
