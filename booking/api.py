@@ -22,7 +22,7 @@ from booking.problems import Problem
 from booking.text import printable
 from booking.views import fetch
 
-# A day as the contract writes it; pydantic alone would take seconds since 1970 as well.
+# An ISO 8601 date; pydantic alone would take seconds since 1970 as well.
 Day = Annotated[date, BeforeValidator(date.fromisoformat), Query(...)]
 
 router = Router(tags=["Booking"])

@@ -25,7 +25,7 @@ class CheckoutOut(Schema):
     response={200: CheckoutOut, 404: ProblemOut, 409: ProblemOut, 503: ProblemOut},
     summary="Open a Checkout Session, or return the one that is open",
 )
-def checkout(request: HttpRequest, reference: str, response: HttpResponse) -> dict[str, Any] | HttpResponse:
+def checkout(request: HttpRequest, reference: str) -> dict[str, Any] | HttpResponse:
     appointment = fetch(reference)
     try:
         payment = open_session(appointment)
