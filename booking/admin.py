@@ -1,9 +1,17 @@
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 
+from booking import money
 from booking.models import Appointment, NotCancellable, Provider, Service, TimeOff, WorkingHours
 from booking.templatetags.wording import clock, day, price, zone_name
 
@@ -48,6 +56,25 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class CancelForm(forms.Form):
+    refund = forms.DecimalField(min_value=0, label="Goes back to the client")
+
+    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = appointment.currency
+        refund = self.fields["refund"]
+        refund.initial, refund.help_text = appointment.price, f"Of {price(appointment.price, self.currency)}."
+        refund.validators.append(MaxValueValidator(appointment.price, "That is more than was paid."))
+
+    def clean_refund(self) -> Decimal:
+        refund: Decimal = self.cleaned_data["refund"]
+        try:
+            money.minor_units(refund, self.currency)
+        except ValueError as error:
+            raise ValidationError(f"{self.currency.upper()} has no such fraction: use fewer decimals.") from error
+        return refund
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(ReadOnlyAdmin):
     list_display = ["when", "provider_name", "service_name", "client_email", "status", "cost"]
@@ -76,9 +103,36 @@ class AppointmentAdmin(ReadOnlyAdmin):
     @admin.action(description="Cancel: give the time back (unpaid and free ones)", permissions=["cancel"])
     def give_back(self, request: HttpRequest, appointments: QuerySet[Appointment]) -> None:
         for appointment in appointments:
-            try:
-                appointment.cancel()
-            except NotCancellable:
-                self.message_user(request, f"{appointment} is paid and was not cancelled.", messages.WARNING)
+            if appointment.is_paid:
+                words = f"{appointment} is paid and was not cancelled: open it to cancel it and decide what goes back."
+                self.message_user(request, words, messages.WARNING)
             else:
-                self.message_user(request, f"{appointment} is {appointment.state}: the time is free.")
+                self.cancel(request, appointment, None)
+
+    def cancel(self, request: HttpRequest, appointment: Appointment, refund: Decimal | None) -> None:
+        try:
+            appointment.cancel(refund)
+        except NotCancellable:
+            self.message_user(request, f"{appointment} was not cancelled: look at it again.", messages.WARNING)
+        else:
+            self.message_user(request, f"{appointment} is {appointment.state}: the time is free.")
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<path:object_id>/cancel/",
+            self.admin_site.admin_view(self.cancel_view),
+            name="booking_appointment_cancel",
+        )
+        return [own, *super().get_urls()]
+
+    def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Staff cancel a paid appointment, and decide what goes back: all of it unless they say otherwise."""
+        appointment = get_object_or_404(Appointment, pk=unquote(object_id), status=Appointment.Status.CONFIRMED)
+        if not self.has_cancel_permission(request):
+            raise PermissionDenied
+        form = CancelForm(request.POST or None, appointment=appointment)
+        if form.is_valid():
+            self.cancel(request, appointment, form.cleaned_data["refund"])
+            return redirect("admin:booking_appointment_change", appointment.pk)
+        context = {**self.admin_site.each_context(request), "form": form, "original": appointment, "opts": self.opts}
+        return render(request, "admin/booking/appointment/cancel.html", {**context, "title": "Cancel an appointment"})

@@ -205,7 +205,7 @@ def appointment(request: HttpRequest, reference: str) -> dict[str, Any]:
 @router.post(
     "/appointments/{slug:reference}/cancel",
     response={200: AppointmentOut, 404: ProblemOut, 409: ProblemOut},
-    summary="Give the time back",
+    summary="Give the time back; of a paid one, what the cancellation policy says is returned",
 )
 @decorate_view(private)
 def cancel(request: HttpRequest, reference: str) -> dict[str, Any]:
@@ -213,5 +213,5 @@ def cancel(request: HttpRequest, reference: str) -> dict[str, Any]:
     try:
         appointment.cancel()
     except NotCancellable:
-        raise Problem(409, "This appointment is paid. Ask the practice to cancel it.") from None
+        raise Problem(409, "It has begun, or was paid a moment ago: look at it again, or ask the practice.") from None
     return describe(appointment)

@@ -18,11 +18,12 @@ from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import money
+from booking import cancellation, money
 from booking.overlaps import OVERLAP_CONSTRAINT
 from booking.text import printable, validate_ascii, validate_one_line, validate_plain_text
 
-# Sent with `appointment` when a time is given back, by the client or by staff. Who took money for it learns it here.
+# Sent with `appointment` when a time is given back, by the client or by staff, inside the transaction that does it:
+# who took money for it writes down there what is owed, `appointment.refund_due`.
 appointment_cancelled = Signal()
 
 MAX_HOLDS = 3
@@ -37,7 +38,7 @@ class TooManyHolds(Exception):
 
 
 class NotCancellable(Exception):
-    """Paid: only the practice can give this time back."""
+    """It has begun, or it was paid a moment ago."""
 
 
 def validate_time_zone(name: str) -> None:
@@ -314,6 +315,7 @@ class Appointment(models.Model):
     service_name = models.CharField(max_length=100)
     price = models.DecimalField(max_digits=8, decimal_places=2)
     currency = models.CharField(max_length=3)
+    cancellation_policy = models.CharField(max_length=200, blank=True)
     appointment_time = models.DateTimeField()
     end = models.DateTimeField()
     blocked_until = models.DateTimeField(help_text="The end and the buffer after it.")
@@ -326,6 +328,12 @@ class Appointment(models.Model):
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    refund_due = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text="What of the price was promised back on cancelling.",
+    )
     expired_at = models.DateTimeField(null=True, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
@@ -359,6 +367,7 @@ class Appointment(models.Model):
             service_name=service.name,
             price=service.price,
             currency=service.currency,
+            cancellation_policy=settings.CANCELLATION_POLICY,
             appointment_time=appointment_time,
             end=appointment_time + service.duration,
             blocked_until=appointment_time + service.occupies,
@@ -436,22 +445,44 @@ class Appointment(models.Model):
         """Let a hold go whose payment failed for good."""
         return self._move(self.Status.HELD, self.Status.EXPIRED, expired_at=timezone.now(), hold_expires_at=None)
 
-    def cancel(self) -> None:
+    @property
+    def refund_terms(self) -> list[cancellation.Term]:
+        return cancellation.terms(self.cancellation_policy, self.appointment_time, self.price, self.currency)
+
+    def refund_at(self, moment: datetime) -> Decimal:
+        """What the client gets back who cancels at that moment."""
+        return cancellation.refund_at(moment, self.refund_terms) if self.is_paid else Decimal(0)
+
+    @property
+    def is_cancellable(self) -> bool:
+        """By the client, and with more to it than giving back a hold."""
+        return self.status == self.Status.CONFIRMED and self.appointment_time > timezone.now()
+
+    def cancel(self, refund: Decimal | None = None) -> None:
         """Give the time back; repeated, or after it was given back anyway, it changes nothing.
 
-        Raises NotCancellable when it is paid.
+        A paid one returns what the policy says, or the `refund` that staff decided on.
+        Raises NotCancellable when it has begun and the client cancels, or was paid while they thought it a hold.
         """
-        given_back = {"cancelled_at": timezone.now(), "hold_expires_at": None}
-        if self._move(self.Status.HELD, self.Status.CANCELLED, **given_back) or (
-            not self.price and self._move(self.Status.CONFIRMED, self.Status.CANCELLED, **given_back)
-        ):
-            appointment_cancelled.send(Appointment, appointment=self)
-            return
+        with transaction.atomic():
+            if self._give_back(refund):
+                appointment_cancelled.send(Appointment, appointment=self)
+                return
         self.refresh_from_db()
-        if self.is_paid:
+        if self.status == self.Status.CONFIRMED:
             raise NotCancellable
 
-    def _move(self, source: Status, target: Status, **changes: datetime | None) -> bool:
+    def _give_back(self, refund: Decimal | None) -> bool:
+        """From the status that the caller saw: a hold that was paid since then is more than they meant to give up."""
+        now = timezone.now()
+        if self.status == self.Status.HELD:
+            return self._move(self.Status.HELD, self.Status.CANCELLED, cancelled_at=now, hold_expires_at=None)
+        if refund is None and not self.is_cancellable:
+            return False
+        due = self.refund_at(now) if refund is None else refund
+        return self._move(self.Status.CONFIRMED, self.Status.CANCELLED, cancelled_at=now, refund_due=due)
+
+    def _move(self, source: Status, target: Status, **changes: datetime | Decimal | None) -> bool:
         """`UPDATE … WHERE status = source`: no row means that somebody was first."""
         moved = Appointment.objects.filter(pk=self.pk, status=source).update(status=target, **changes)
         if moved:

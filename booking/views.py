@@ -1,10 +1,12 @@
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.booker import Booker
 from booking.forms import BookingForm
@@ -69,15 +71,28 @@ def appointment(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @private
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    """The step shows what comes back, and its button gives exactly that; if it is less by now, it is shown again."""
     appointment = fetch(reference)
-    try:
-        appointment.cancel()
-    except NotCancellable:
-        context = {"appointment": appointment, "ask_the_practice": True}
+    refund = appointment.refund_at(timezone.now())
+    shown = appointment.is_cancellable and request.POST.get("refund") == str(refund)
+    if request.method == "POST" and (shown or not appointment.is_paid):
+        with suppress(NotCancellable):
+            appointment.cancel(refund if shown else None)
+            return see_other("booking:appointment", reference)
+    return cancel_step(request, appointment)
+
+
+def cancel_step(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    posted = request.method == "POST"
+    context = {"appointment": appointment, "refused": posted}
+    if appointment.is_cancellable:
+        context["refund"] = appointment.refund_at(timezone.now())
+        return page(request, "booking/cancel.html", context, status=409 if posted else 200)
+    if posted:
         return page(request, "booking/appointment.html", context, status=409)
-    return see_other("booking:appointment", reference)
+    return see_other("booking:appointment", appointment.reference)
 
 
 def fetch(reference: str) -> Appointment:

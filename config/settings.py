@@ -81,6 +81,9 @@ LANGUAGE_CODE = "en-ie"
 USE_I18N = False
 CURRENCY = text("CURRENCY", "eur").lower()
 
+# What a client who cancels gets back, by the hours of notice; copied into each appointment when it is booked.
+CANCELLATION_POLICY = text("CANCELLATION_POLICY", "48h 100%, 24h 50%")
+
 HOLD_MINUTES = whole_number("HOLD_MINUTES", 15, least=1, most=1440)
 SLOT_STEP_MINUTES = whole_number("SLOT_STEP_MINUTES", 15, least=5, most=720)
 NOTICE_MINUTES = whole_number("NOTICE_MINUTES", 60, least=0, most=43200)

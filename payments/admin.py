@@ -1,34 +1,149 @@
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from decimal import Decimal
+from typing import Any
 
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+
+from booking import money
 from booking.admin import ReadOnlyAdmin
-from payments.models import Payment, WebhookEvent
+from payments import checkout, ledger, refunds
+from payments.gateway import StripeUnavailable
+from payments.models import Payment, Refund, WebhookEvent
+
+UNAVAILABLE = "Stripe could not be asked. Try again in a minute."
 
 
 class NeedsStaff(admin.SimpleListFilter):
-    title = "to be returned by the practice"
+    title = "needs somebody"
     parameter_name = "problem"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("yes", "Money that belongs to no appointment")]
+        return [("yes", "No rule decides it: a person must")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
-        return queryset & Payment.objects.needing_staff() if self.value() == "yes" else queryset
+        return queryset.filter(pk__in=Payment.objects.needing_staff().values("pk")) if self.value() else queryset
+
+
+class RefundForm(forms.Form):
+    amount = forms.DecimalField(min_value=0)
+    reason = forms.ChoiceField(
+        label="How",
+        choices=[
+            (Refund.Reason.STAFF, "By Stripe, to the card"),
+            (Refund.Reason.BY_HAND, "Returned already, otherwise"),
+        ],
+    )
+
+    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payment = payment
+        self.fields["amount"].initial = money.from_minor_units(payment.left, payment.currency)
+
+    def clean_amount(self) -> int:
+        """In minor units."""
+        amount: Decimal = self.cleaned_data["amount"]
+        try:
+            units = money.minor_units(amount, self.payment.currency)
+        except ValueError as error:
+            raise ValidationError("The currency has no such fraction: use fewer decimals.") from error
+        if not 0 < units <= self.payment.left:
+            raise ValidationError(self.too_much())
+        return units
+
+    def too_much(self) -> str:
+        left = money.from_minor_units(self.payment.left, self.payment.currency)
+        return f"At most {money.decimal_string(left, self.payment.currency)} is left to return."
+
+    def act(self) -> bool:
+        """False where somebody else returned it first; the form then says what is left."""
+        try:
+            refunds.decide(self.payment, self.cleaned_data["amount"], self.cleaned_data["reason"])
+        except refunds.MoreThanIsLeft:
+            self.add_error("amount", self.too_much())
+            return False
+        return True
+
+
+class RefundInline(admin.TabularInline):
+    model = Refund
+    fields = ("__str__", "reason", "failure_reason", "created_at", "refund_id")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "appointment", "__str__", "problem", "paid_at", "payment_intent_id"]
-    list_filter = [NeedsStaff, "status", "problem"]
+    list_display = ["created_at", "appointment", "__str__", "problem", "dispute", "returned", "paid_at"]
+    list_filter = [NeedsStaff, "status", "problem", "dispute"]
     list_select_related = ["appointment"]
     search_fields = ["checkout_session_id", "payment_intent_id", "appointment__reference", "appointment__client_email"]
     # The parameters repeat the client's address, and the url would let staff pay in the client's name.
-    exclude = ["params", "url"]
+    exclude = ["params", "url", "version"]
+    inlines = [RefundInline]
+    actions = ["ask_stripe"]
+
+    @admin.display(description="Returned, says Stripe")
+    def returned(self, payment: Payment) -> str:
+        amount = money.from_minor_units(payment.amount_refunded, payment.currency)
+        return money.display(amount, payment.currency) if amount else "–"
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("payments.add_refund"))
+
+    @admin.action(description="Ask Stripe about it now", permissions=["decide"])
+    def ask_stripe(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
+        for payment in payments:
+            try:
+                checkout.settle_or_finish(payment)
+                if payment.payment_intent_id:
+                    refunds.reconcile(payment)
+            except StripeUnavailable:
+                self.message_user(request, UNAVAILABLE, messages.WARNING)
+            else:
+                self.message_user(request, f"Stripe says: {payment}.")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.refund_view)
+        return [path("<path:object_id>/refund/", view, name="payments_payment_refund"), *super().get_urls()]
+
+    def refund_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        payment = get_object_or_404(Payment, pk=unquote(object_id), status=Payment.Status.PAID)
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        form = RefundForm(request.POST or None, payment=payment)
+        if form.is_valid() and form.act():
+            self.message_user(request, "It is written down; the page of the payment says how far it is.")
+            return redirect("admin:payments_payment_change", payment.pk)
+        context = {**self.admin_site.each_context(request), "form": form, "original": payment, "opts": self.opts}
+        return render(request, "admin/payments/payment/refund.html", {**context, "title": "Return money"})
 
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnlyAdmin):
     list_display = ["received_at", "type", "object_id", "processed_at", "last_error"]
-    list_filter = ["type", ("processed_at", admin.EmptyFieldListFilter)]
-    search_fields = ["event_id", "object_id"]
+    list_filter = ["type", ("processed_at", admin.EmptyFieldListFilter), "livemode", "received_at"]
+    search_fields = ["event_id", "object_id", "payment_intent_id"]
+    actions = ["process_again"]
+
+    def has_process_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("payments.change_webhookevent"))
+
+    @admin.action(description="Process again: ask Stripe and act on the answer", permissions=["process"])
+    def process_again(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> None:
+        for event in events:
+            try:
+                ledger.process_again(event)
+            except StripeUnavailable:
+                self.message_user(request, UNAVAILABLE, messages.WARNING)
+            else:
+                self.message_user(request, f"{event} is processed.")

@@ -8,7 +8,8 @@ from ninja import Router, Schema
 from booking.api import ProblemOut
 from booking.problems import Problem
 from booking.views import fetch
-from payments.checkout import NotHeld, PaymentInTheWay, StripeUnavailable, open_session
+from payments.checkout import NotHeld, PaymentInTheWay, open_session
+from payments.gateway import StripeUnavailable
 from payments.views import RETRY_AFTER
 
 router = Router(tags=["Paying"])

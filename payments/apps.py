@@ -6,6 +6,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from booking.models import appointment_cancelled
-        from payments.checkout import on_cancelled
+        from payments import checkout, refunds
 
-        appointment_cancelled.connect(on_cancelled)
+        appointment_cancelled.connect(refunds.on_cancelled)
+        appointment_cancelled.connect(checkout.on_cancelled)

@@ -1,17 +1,15 @@
-"""Stripe Checkout: open a session, ask what became of it, act on the answer. The one module that imports stripe.
+"""Stripe Checkout: open a session, ask what became of it, act on the answer.
 
 Nobody's word but Stripe's is believed: webhook, success page and tick all call `settle`, which retrieves the session.
 No transaction is open while Stripe is called. Locks are taken in the order provider, appointment, payment.
 """
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
-import stripe
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -20,14 +18,13 @@ from django.utils import timezone
 
 from booking import money
 from booking.models import Appointment, lock_provider
-from payments.models import Payment, WebhookEvent
+from payments import gateway, refunds
+from payments.gateway import Refused, StripeUnavailable
+from payments.models import Payment, Refund
+from payments.owed import attempt
 
 logger = logging.getLogger(__name__)
-# No file in the home directory, no platform string, no timings sent.
-stripe.enable_telemetry = False
 
-# What the SDK raises for a body that is not UTF-8, not JSON, nested without end, or not an event with an object.
-UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 # While a call to open a session may still be under way, tick leaves it alone.
 OPENING_TAKES = timedelta(minutes=1)
@@ -41,36 +38,11 @@ class PaymentInTheWay(NotHeld):
     """A payment for this appointment has come or is on its way: nobody should pay again."""
 
 
-class StripeUnavailable(Exception):
-    """No answer, or none that says what happened: nothing may be concluded from it."""
-
-    def __str__(self) -> str:
-        return "Stripe cannot be reached at the moment. Your time is still kept. Try again in a minute."
-
-
 class SessionRefused(StripeUnavailable):
     """Stripe says no to the call itself, now and for ever: the payment has failed, another may be begun."""
 
     def __str__(self) -> str:
         return "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please call us."
-
-
-class WebhookRefused(Exception):
-    """Not signed by Stripe for us, too old, or unreadable."""
-
-
-def client() -> stripe.StripeClient:
-    return client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
-
-
-@lru_cache
-def client_for(api_key: str, api_base: str) -> stripe.StripeClient:
-    return stripe.StripeClient(
-        api_key,
-        base_addresses={"api": api_base},
-        http_client=stripe.RequestsClient(timeout=(3.05, 15)),
-        max_network_retries=1,
-    )
 
 
 # Opening, in three steps
@@ -146,16 +118,11 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
 def open_at_stripe(payment: Payment) -> None:
     """Safe to repeat: the row's idempotency key and parameters are always the same."""
     try:
-        session = client().v1.checkout.sessions.create(
-            params=payment.params, options={"idempotency_key": payment.idempotency_key}
-        )
-    except stripe.InvalidRequestError as error:
-        # Not the exception itself: its message may quote what the client typed.
-        logger.error("Stripe refused to open payment %s: %s %s", payment.pk, error.code, error.param)  # noqa: TRY400
+        session = gateway.create_session(payment.params, payment.idempotency_key)
+    except Refused as refused:
+        logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
-        raise SessionRefused from error
-    except stripe.StripeError as error:
-        raise unavailable(error) from error
+        raise SessionRefused from None
     payment.checkout_session_id, payment.url = session.id, session.url or ""
     payment.save(update_fields=["checkout_session_id", "url"])
     close_if_released(payment)
@@ -167,11 +134,6 @@ def close_if_released(payment: Payment) -> None:
         with suppress(StripeUnavailable):
             close(payment)
         raise NotHeld
-
-
-def unavailable(error: stripe.StripeError) -> StripeUnavailable:
-    logger.warning("Stripe did not answer: %s (request %s)", type(error).__name__, error.request_id)
-    return StripeUnavailable()
 
 
 # Closing
@@ -192,12 +154,8 @@ def close_sessions(appointment: Appointment) -> None:
 
 def close(payment: Payment) -> None:
     """Expire the session; refused, it is no longer open and may be paid. Either way, ask."""
-    try:
-        client().v1.checkout.sessions.expire(payment.checkout_session_id or "")
-    except stripe.InvalidRequestError:
-        pass
-    except stripe.StripeError as error:
-        raise unavailable(error) from error
+    with suppress(Refused):
+        gateway.expire_session(payment.checkout_session_id or "")
     settle(payment)
 
 
@@ -210,11 +168,10 @@ def settle(payment: Payment) -> None:
     Raises StripeUnavailable.
     """
     try:
-        session = client().v1.checkout.sessions.retrieve(
-            payment.checkout_session_id or "", params={"expand": ["payment_intent"]}
-        )
-    except stripe.StripeError as error:
-        raise unavailable(error) from error
+        session = gateway.retrieve_session(payment.checkout_session_id or "")
+    except Refused as refused:
+        record_unknown(payment, refused)
+        return
     if session.payment_status != "unpaid":
         record_paid(payment, session)
     elif session.status == "complete":
@@ -222,17 +179,31 @@ def settle(payment: Payment) -> None:
     elif session.status == "expired":
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.EXPIRED)
     payment.refresh_from_db()
+    refunds.send_owed(payment)
 
 
-def record_paid(payment: Payment, session: stripe.checkout.Session) -> None:
+def record_unknown(payment: Payment, refused: Refused) -> None:
+    """The key is another account's by now, or the session a test's: asking again would never end."""
+    if not refused.is_unknown:
+        raise StripeUnavailable
+    logger.error("Stripe does not know the session of payment %s", payment.pk)
+    unknown = {"status": Payment.Status.FAILED, "problem": Payment.Problem.UNKNOWN}
+    Payment.objects.awaited().filter(pk=payment.pk).update(**unknown)
+    payment.refresh_from_db()
+
+
+def record_paid(payment: Payment, session: gateway.Session) -> None:
     with transaction.atomic():
         appointment, payment = lock(payment)
         if payment.status == Payment.Status.PAID:
             return
         payment.status, payment.paid_at = Payment.Status.PAID, timezone.now()
         payment.payment_intent_id = getattr(session.payment_intent, "id", "")
+        payment.amount_captured = getattr(session.payment_intent, "amount_received", 0)
         payment.problem = problem_of(payment, session, appointment)
-        payment.save(update_fields=["status", "paid_at", "payment_intent_id", "problem"])
+        payment.save(update_fields=["status", "paid_at", "payment_intent_id", "amount_captured", "problem"])
+        if payment.problem in Refund.AUTOMATIC:
+            refunds.owe(payment, payment.amount_captured, payment.problem)
     logger.info("Payment %s is paid%s", payment.pk, f", but: {payment.problem}" if payment.problem else "")
 
 
@@ -242,7 +213,7 @@ def lock(payment: Payment) -> tuple[Appointment, Payment]:
     return appointment, Payment.objects.select_for_update(of=["self"]).get(pk=payment.pk)
 
 
-def problem_of(payment: Payment, session: stripe.checkout.Session, appointment: Appointment) -> str:
+def problem_of(payment: Payment, session: gateway.Session, appointment: Appointment) -> str:
     """Confirm the appointment; what stands in the way, if anything, is the payment's problem."""
     asked_for = (payment.amount, payment.currency, appointment.reference, "payment", settings.STRIPE_LIVEMODE)
     came = (session.amount_total, session.currency, session.client_reference_id, session.mode, session.livemode)
@@ -253,7 +224,7 @@ def problem_of(payment: Payment, session: stripe.checkout.Session, appointment: 
     return "" if appointment.confirm() else Payment.Problem.TIME_GONE
 
 
-def record_slow(payment: Payment, session: stripe.checkout.Session) -> None:
+def record_slow(payment: Payment, session: gateway.Session) -> None:
     """A payment method that takes days: the time stays kept, without an end, until Stripe knows how it went."""
     failed = getattr(session.payment_intent, "status", "") in ("requires_payment_method", "canceled")
     with transaction.atomic():
@@ -268,40 +239,6 @@ def record_slow(payment: Payment, session: stripe.checkout.Session) -> None:
             appointment.keep_until(None)
 
 
-# Webhook
-
-
-def read_event(body: bytes, signature: str) -> WebhookEvent:
-    """The event that Stripe sent, stored once however often it comes.
-
-    Raises WebhookRefused.
-    """
-    try:
-        event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
-        facts = {
-            "type": event.type,
-            "object_id": event.data.object["id"],
-            "livemode": event.livemode,
-            "api_version": event.api_version or "",
-        }
-    except (*UNREADABLE, stripe.SignatureVerificationError) as error:
-        raise WebhookRefused from error
-    return WebhookEvent.objects.get_or_create(event_id=event.id, defaults=facts)[0]
-
-
-def process(event: WebhookEvent) -> None:
-    """An event is a nudge to ask. One of a kind, or of a session, that is not ours needs nothing done.
-
-    Raises StripeUnavailable.
-    """
-    if event.processed_at:
-        return
-    if event.type.startswith("checkout.session."):
-        for payment in Payment.objects.filter(checkout_session_id=event.object_id):
-            settle(payment)
-    WebhookEvent.objects.filter(pk=event.pk).update(processed_at=timezone.now(), last_error="")
-
-
 # What is owed
 
 
@@ -314,28 +251,11 @@ def settle_owed(now: datetime) -> int:
     return len(claimed)
 
 
-def attempt(duty: Callable[[Any], None], row: Payment | WebhookEvent) -> None:
-    """One row that cannot be seen to must not keep the rest waiting."""
-    try:
-        duty(row)
-    except (StripeUnavailable, NotHeld):
-        logger.info("%s %s is seen to again at the next tick", type(row).__name__, row.pk)
-    except Exception:
-        logger.exception("%s %s failed", type(row).__name__, row.pk)
-
-
 def settle_or_finish(payment: Payment) -> None:
     if not payment.checkout_session_id:
-        open_at_stripe(payment)
+        with suppress(NotHeld):
+            open_at_stripe(payment)
     elif payment.appointment.status != Appointment.Status.HELD:
         close(payment)
     else:
         settle(payment)
-
-
-def process_owed(now: datetime) -> int:
-    """Events whose processing failed, in the order they came. Stripe sends them again too, but not for ever."""
-    waiting = WebhookEvent.objects.filter(processed_at=None, received_at__lte=now).order_by("received_at")
-    for event in waiting:
-        attempt(process, event)
-    return len(waiting)

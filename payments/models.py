@@ -1,11 +1,13 @@
-"""What we know of Stripe: one row for each Checkout Session, one for each event that Stripe sent."""
+"""What we know of Stripe: one row for each Checkout Session, each attempt at a refund, each event that Stripe sent."""
 
 import secrets
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from booking import money
 from booking.models import Appointment
@@ -19,9 +21,18 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def open(self) -> Self:
         return self.filter(status=Payment.Status.OPEN)
 
+    def owing(self) -> Self:
+        """Paid, with an attempt to return money that failed and has not been made good."""
+        live = Refund.objects.filter(payment=OuterRef("pk"), status__in=Refund.LIVE).values("payment")
+        given_back = Coalesce(Subquery(live.values(total=Sum("amount"))), 0)
+        return self.annotate(given_back=given_back).filter(refund_due__gt=F("given_back"))
+
     def needing_staff(self) -> Self:
-        """Money that came and belongs to no appointment: the practice returns it."""
-        return self.filter(status=Payment.Status.PAID).exclude(problem="")
+        """What no rule may decide: money that failed to go back or does not match, disputes, sessions unknown."""
+        open_questions = [Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN]
+        unmatched = Q(problem__in=open_questions) & ~Q(amount_refunded__gte=F("amount_captured"), amount_captured__gt=0)
+        disputed = Q(dispute__in=Payment.DISPUTE_OPEN)
+        return self.filter(unmatched | disputed | Q(pk__in=Payment.objects.owing().values("pk")))
 
     def awaited(self) -> Self:
         """Stripe has not said yet how these end."""
@@ -40,8 +51,18 @@ class Payment(models.Model):
         TIME_GONE = "time gone", "Paid after the time had been given back"
         PAID_TWICE = "paid twice", "The appointment was already paid"
         MISMATCH = "mismatch", "Amount, currency, mode or reference is not what was asked for"
+        UNKNOWN = "unknown", "Stripe knows no such session: was the secret key changed?"
 
     AWAITED: ClassVar = (Status.OPEN, Status.PROCESSING)
+    # Stripe's words for a dispute that is not decided: until then the bank has the money, and we return none.
+    DISPUTE_OPEN: ClassVar = (
+        "needs_response",
+        "under_review",
+        "warning_needs_response",
+        "warning_under_review",
+        "appeal_needs_response",
+        "appeal_under_review",
+    )
 
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="payments")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
@@ -62,6 +83,13 @@ class Payment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     asked_at = models.DateTimeField(auto_now_add=True, help_text="When we last asked Stripe about it.")
     paid_at = models.DateTimeField(null=True, blank=True)
+
+    # Once paid, in minor units. What is due back is our word; the others are Stripe's, set and never added up.
+    refund_due = models.PositiveIntegerField(default=0)
+    amount_captured = models.PositiveIntegerField(default=0)
+    amount_refunded = models.PositiveIntegerField(default=0)
+    dispute = models.CharField(max_length=40, blank=True, help_text="The status of a dispute at Stripe.")
+    version = models.PositiveIntegerField(default=0, help_text="Raised whenever Stripe's word on refunds is written.")
 
     objects = PaymentQuerySet.as_manager()
 
@@ -84,10 +112,87 @@ class Payment(models.Model):
     def is_awaited(self) -> bool:
         return self.status in self.AWAITED
 
+    @property
+    def is_disputed(self) -> bool:
+        return self.dispute in self.DISPUTE_OPEN
+
+    @property
+    def left(self) -> int:
+        """What can still be returned, in minor units: counts what is on its way back, and what is only owed."""
+        live = self.refunds.filter(status__in=Refund.LIVE).aggregate(total=Sum("amount"))
+        return self.amount_captured - (live["total"] or 0)
+
     def claim(self, now: datetime) -> bool:
         """Take this payment's turn to be asked about; False when another tick took it at the same moment."""
         asked_at, self.asked_at = self.asked_at, now
         return bool(Payment.objects.filter(pk=self.pk, asked_at=asked_at).update(asked_at=now))
+
+
+class Refund(models.Model):
+    """One attempt to return money, in Stripe's own states; `owed` until Stripe has answered."""
+
+    class Status(models.TextChoices):
+        OWED = "owed", "Owed: not yet at Stripe"
+        PENDING = "pending"
+        REQUIRES_ACTION = "requires_action"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELED = "canceled"
+
+    class Reason(models.TextChoices):
+        CANCELLED = "cancelled", "The appointment was cancelled"
+        TIME_GONE = "time gone", "Paid after the time had been given back"
+        PAID_TWICE = "paid twice", "The appointment was already paid"
+        STAFF = "staff", "Staff decided"
+        DASHBOARD = "dashboard", "Made at Stripe"
+        BY_HAND = "by hand", "Returned outside Stripe"
+
+    LIVE: ClassVar = (Status.OWED, Status.PENDING, Status.REQUIRES_ACTION, Status.SUCCEEDED)
+    UNDER_WAY: ClassVar = (Status.PENDING, Status.REQUIRES_ACTION)
+    AUTOMATIC: ClassVar = (Reason.CANCELLED, Reason.TIME_GONE, Reason.PAID_TWICE)
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    attempt = models.PositiveSmallIntegerField(help_text="Which one of its payment.")
+    reason = models.CharField(max_length=10, choices=Reason)
+    amount = models.PositiveIntegerField(help_text="In minor units.")
+    status = models.CharField(max_length=15, choices=Status, default=Status.OWED)
+    failure_reason = models.CharField(max_length=100, blank=True)
+    idempotency_key = models.CharField(max_length=150, unique=True)
+    refund_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe first heard of the idempotency key.")
+
+    class Meta:
+        ordering = ["payment", "attempt"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "attempt"], name="payments_refund_attempt"),
+            # A rule gives money back once; a second attempt is somebody's decision.
+            models.UniqueConstraint(
+                fields=["payment", "reason"],
+                condition=Q(reason__in=["cancelled", "time gone", "paid twice"]),
+                name="payments_refund_once",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refund_of_something"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=Q(status__in=["owed", "pending", "requires_action"]),
+                name="payments_refund_not_done",
+            )
+        ]
+
+    def __str__(self) -> str:
+        amount = money.display(self.decimal_amount, self.payment.currency)
+        return f"{amount}, {self.get_status_display().lower()}"
+
+    @property
+    def decimal_amount(self) -> Decimal:
+        return money.from_minor_units(self.amount, self.payment.currency)
+
+    @property
+    def is_lost(self) -> bool:
+        return self.status in (self.Status.FAILED, self.Status.CANCELED)
 
 
 class WebhookEvent(models.Model):
@@ -96,6 +201,8 @@ class WebhookEvent(models.Model):
     event_id = models.CharField(max_length=100, unique=True)
     type = models.CharField(max_length=100)
     object_id = models.CharField(max_length=100)
+    payment_intent_id = models.CharField(max_length=100, blank=True)
+    account = models.CharField(max_length=100, blank=True, help_text="Of a connected account; empty for our own.")
     livemode = models.BooleanField()
     api_version = models.CharField(max_length=50, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)

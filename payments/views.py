@@ -9,17 +9,10 @@ from booking.models import Appointment
 from booking.pages import page, private
 from booking.text import printable
 from booking.views import fetch, see_other
-from payments.checkout import (
-    NotHeld,
-    PaymentInTheWay,
-    StripeUnavailable,
-    WebhookRefused,
-    open_session,
-    process,
-    read_event,
-    settle,
-)
-from payments.models import Payment, WebhookEvent
+from payments import ledger
+from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
+from payments.gateway import StripeUnavailable, WebhookRefused
+from payments.models import Payment
 
 RETRY_AFTER = "30"
 
@@ -97,13 +90,12 @@ def webhook(request: HttpRequest) -> HttpResponse:
     if not settings.STRIPE_WEBHOOK_SECRET:
         return plain("Set STRIPE_WEBHOOK_SECRET to receive webhooks.", 503)
     try:
-        event = read_event(request.body, request.headers.get("Stripe-Signature", ""))
+        event = ledger.receive(request.body, request.headers.get("Stripe-Signature", ""))
     except WebhookRefused:
         return plain("Not a current event signed for this endpoint. Check the webhook secret and the clock.", 400)
     try:
-        process(event)
+        ledger.process(event)
     except StripeUnavailable:
-        WebhookEvent.objects.filter(pk=event.pk).update(last_error="Stripe could not be asked about it.")
         return plain("Stored, but not processed yet. Send it again.", 503)
     return plain("Thank you.", 200)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from payments.sandbox import checkout, expansion, parameters, wire
+from payments.sandbox import checkout, expansion, parameters, refunds, wire
 from payments.sandbox.idempotency import Answer, fingerprint, once
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError
@@ -95,6 +95,16 @@ def list_line_items(cause: ApiRequest, accepted: Body, session: str) -> Body:
     return expansion.line_items(checkout.retrieve(session).pk, **accepted)
 
 
+def accept_new_refund(given: Body) -> Body:
+    accepted = parameters.refund(given)
+    expansion.check("refund", accepted.get("expand", []))
+    return accepted
+
+
+def create_refund(cause: ApiRequest, accepted: Body) -> Body:
+    return shown(refunds.create(accepted, cause), accepted)
+
+
 def retrieve_object(kind: str, param: str) -> Callable[..., Body]:
     def answer(cause: ApiRequest, accepted: Body, **ids: str) -> Body:
         found = StripeObject.objects.filter(pk=ids[param], type=kind).first()
@@ -115,4 +125,6 @@ checkout_session_expire = endpoint(POST=Operation(accept_expand("checkout.sessio
 checkout_session_line_items = endpoint(GET=Operation(accept_page, list_line_items))
 payment_intent = endpoint(GET=Operation(accept_expand("payment_intent"), retrieve_object("payment_intent", "intent")))
 charge = endpoint(GET=Operation(accept_expand("charge"), retrieve_object("charge", "charge")))
+refund = endpoint(GET=Operation(accept_expand("refund"), retrieve_object("refund", "refund")))
+new_refund = endpoint(POST=Operation(accept_new_refund, create_refund))
 unrecognized = endpoint()

@@ -21,6 +21,8 @@ class TestCard:
     number: str
     what_it_does: str
     decline: Decline | None = None
+    refunds: tuple[str, ...] = ("succeeded",)
+    """The states that a refund to it goes through."""
 
 
 TEST_CARDS = (
@@ -45,10 +47,18 @@ TEST_CARDS = (
         "Declined: wrong CVC",
         Decline("incorrect_cvc", "Your card's security code is incorrect."),
     ),
+    TestCard("4000 0000 0000 7726", "Pays; a refund takes a while", refunds=("pending", "succeeded")),
+    TestCard("4000 0000 0000 5126", "Pays; a refund fails after a while", refunds=("succeeded", "failed")),
 )
-DECLINES = {card.number.replace(" ", ""): card.decline for card in TEST_CARDS}
-NOT_A_TEST_CARD = Decline(
-    "card_declined", "Your card was declined. Only the test cards listed on this page work here.", "test_mode_live_card"
+KNOWN = {card.number.replace(" ", ""): card for card in TEST_CARDS}
+NOT_A_TEST_CARD = TestCard(
+    "",
+    "Declined",
+    Decline(
+        "card_declined",
+        "Your card was declined. Only the test cards listed on this page work here.",
+        "test_mode_live_card",
+    ),
 )
 BRANDS = {
     "visa": r"4",
@@ -71,6 +81,7 @@ class Card:
     exp_month: int
     exp_year: int
     decline: Decline | None
+    refunds: tuple[str, ...] = ("succeeded",)
 
     @property
     def cvc_check(self) -> str:
@@ -145,4 +156,5 @@ class CardForm(forms.Form):
     def card(self) -> Card:
         number: str = self.cleaned_data["number"]
         month, year = self.cleaned_data["expiry"]
-        return Card(brand_of(number), number[-4:], month, year, DECLINES.get(number, NOT_A_TEST_CARD))
+        known = KNOWN.get(number, NOT_A_TEST_CARD)
+        return Card(brand_of(number), number[-4:], month, year, known.decline, known.refunds)

@@ -107,7 +107,7 @@ def pay(session_id: str, card: Card) -> Attempt:
             return Attempt(session)
         intent = payment_intent_of(session)
         charge = StripeObject.objects.keep(
-            objects.charge(intent.body, session.body["customer_email"], card, int(time.time()))
+            objects.charge(intent.body, session.body["customer_email"], card, int(time.time())), refunds=card.refunds
         )
         if card.decline:
             fail(intent, charge, card.decline)

@@ -1,13 +1,16 @@
 """`expand[]`: ids replaced by the objects they name."""
 
-from payments.sandbox import objects
+from collections.abc import Callable
+
+from payments.sandbox import objects, refunds
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import StripeError
 
 EXPANDABLE = {
     "checkout.session": {"line_items": "list", "payment_intent": "payment_intent"},
     "payment_intent": {"latest_charge": "charge"},
-    "charge": {"payment_intent": "payment_intent"},
+    "charge": {"payment_intent": "payment_intent", "refunds": "list"},
+    "refund": {"charge": "charge", "payment_intent": "payment_intent"},
 }
 
 
@@ -25,7 +28,7 @@ def expand(body: Body, paths: list[str]) -> Body:
     expanded = dict(body)
     for path in paths:
         name, _, rest = path.partition(".")
-        expanded[name] = line_items(body["id"]) if name == "line_items" else the_object(expanded[name])
+        expanded[name] = LISTS[name](body["id"]) if name in LISTS else the_object(expanded[name])
         if rest and expanded[name]:
             expanded[name] = expand(expanded[name], [rest])
     return expanded
@@ -44,3 +47,6 @@ def line_items(session_id: str, limit: int = 10, starting_after: str | None = No
     start = ids.index(starting_after) + 1 if starting_after in ids else 0
     page = items[start : start + limit]
     return objects.list_of(page, f"/v1/checkout/sessions/{session_id}/line_items", has_more=len(items) > start + limit)
+
+
+LISTS: dict[str, Callable[[str], Body]] = {"line_items": line_items, "refunds": refunds.of_charge}

@@ -282,3 +282,22 @@ def expiry(expires_at: int, now: int) -> int:
         words = f"{stated} less than 24 hours from Checkout Session creation."
         raise StripeError(words, param="expires_at")
     return expires_at
+
+
+REFUND = hash_of(
+    {
+        **EXPAND,
+        "amount": integer(least=1, most=money.MOST),
+        "charge": text(),
+        "metadata": metadata,
+        "payment_intent": text(),
+        "reason": one_of("duplicate", "fraudulent", "requested_by_customer"),
+    }
+)
+
+
+def refund(given: Body) -> Body:
+    accepted: Body = REFUND(given, "")
+    if not accepted.keys() & {"charge", "payment_intent"}:
+        raise StripeError("One of the following params should be provided for this request: payment_intent or charge.")
+    return accepted

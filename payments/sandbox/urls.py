@@ -10,6 +10,8 @@ urlpatterns = [
     path("v1/checkout/sessions/<slug:session>/line_items", api.checkout_session_line_items),
     path("v1/payment_intents/<slug:intent>", api.payment_intent),
     path("v1/charges/<slug:charge>", api.charge),
+    path("v1/refunds", api.new_refund),
+    path("v1/refunds/<slug:refund>", api.refund),
     re_path(r"^v1(?:/.*)?$", api.unrecognized),
     path("pay/<slug:session_id>", pages.pay, name="pay"),
 ]

@@ -220,7 +220,10 @@ def test_unpaid_and_free_times_are_given_back_and_paid_ones_are_not(admin_client
         "confirmed",
     ]
     said = [str(message) for message in response.context["messages"]]
-    assert "Consultation with Dr Ada Byrne is paid and was not cancelled." in said
+    assert (
+        "Consultation with Dr Ada Byrne is paid and was not cancelled: open it to cancel it and decide what goes back."
+        in said
+    )
 
 
 def test_a_time_given_back_by_staff_can_be_booked_again(admin_client, client):
@@ -228,6 +231,39 @@ def test_a_time_given_back_by_staff_can_be_booked_again(admin_client, client):
     give_back(admin_client, held)
     typed = {"provider": "dr-ada-byrne", "service": "consultation", "appointment_time": TEN.isoformat()}
     assert client.post("/", {**typed, "client_email": "sam@example.com"}).status_code == 303
+
+
+def cancel_page(row):
+    return f"{APPOINTMENTS}{row.pk}/cancel/"
+
+
+def test_staff_cancel_a_paid_appointment_and_all_of_it_goes_back_unless_they_say_otherwise(admin_client):
+    paid = make_appointment(provider=make_provider(), at=TEN, status="confirmed")
+    form = admin_client.get(cancel_page(paid)).context["form"]
+    assert form.fields["refund"].initial == Decimal("60.00")
+    admin_client.post(cancel_page(paid), {"refund": "20.00"})
+    paid.refresh_from_db()
+    assert (paid.status, paid.refund_due) == ("cancelled", Decimal("20.00"))
+
+
+@pytest.mark.parametrize("refund", ["60.01", "-1", "1.005", "all", ""])
+def test_staff_cannot_return_what_was_not_paid(admin_client, refund):
+    paid = make_appointment(provider=make_provider(), at=TEN, status="confirmed")
+    page = admin_client.post(cancel_page(paid), {"refund": refund})
+    paid.refresh_from_db()
+    assert (page.status_code, bool(page.context["form"].errors), paid.status) == (200, True, "confirmed")
+
+
+def test_staff_cancel_what_has_begun_as_well(admin_client):
+    past = make_appointment(provider=make_provider(), at=TEN.replace(year=2020), status="confirmed")
+    admin_client.post(cancel_page(past), {"refund": "0"})
+    past.refresh_from_db()
+    assert (past.status, past.refund_due) == ("cancelled", Decimal(0))
+
+
+def test_only_a_confirmed_appointment_has_that_page(admin_client):
+    held = make_appointment(provider=make_provider(), at=TEN)
+    assert admin_client.get(cancel_page(held)).status_code == 404
 
 
 # Outsiders

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
 from booking.models import Appointment
 from tests.factories import make_appointment, make_provider, make_service
@@ -522,11 +523,18 @@ def test_a_free_confirmed_appointment_is_given_back(client):
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
 
 
-def test_a_paid_appointment_is_409(client, provider):
+def test_a_paid_appointment_is_cancelled_by_the_policy(client, provider):
     paid = make_appointment(provider=provider, at=instant(TEN), status="confirmed")
-    assert_problem(client.post(f"/api/appointments/{paid.reference}/cancel"), 409, "Conflict")
-    paid.refresh_from_db()
-    assert paid.status == "confirmed"
+    first, again = (client.post(f"/api/appointments/{paid.reference}/cancel") for _ in range(2))
+    assert (first.status_code, first.json()["status"]) == (200, "cancelled")
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+def test_an_appointment_that_has_begun_is_409(client, provider):
+    begun = make_appointment(provider=provider, at=timezone.now(), status="confirmed")
+    assert_problem(client.post(f"/api/appointments/{begun.reference}/cancel"), 409, "Conflict")
+    begun.refresh_from_db()
+    assert begun.status == "confirmed"
 
 
 # Addresses

@@ -465,11 +465,40 @@ def test_a_free_confirmed_appointment_is_given_back(free_of_charge, cancelled_on
     assert cancelled_ones == [appointment.reference]
 
 
-def test_a_paid_appointment_is_not_cancelled(provider, cancelled_ones):
-    paid = make_appointment(provider=provider, at=in_days(2, provider=provider), status="confirmed")
+POLICY = "48h 100%, 24h 50%"
+
+
+def paid_in(provider, hours, time_machine):
+    now = timezone.now().replace(microsecond=0)
+    time_machine.move_to(now, tick=False)
+    return make_appointment(
+        provider=provider, at=now + timedelta(hours=hours), status="confirmed", cancellation_policy=POLICY
+    )
+
+
+@pytest.mark.parametrize(("hours", "refund"), [(48, "60.00"), (47.9, "30.00"), (24, "30.00"), (23.9, "0"), (0.1, "0")])
+def test_a_paid_appointment_is_cancelled_by_its_policy(provider, cancelled_ones, time_machine, hours, refund):
+    paid = paid_in(provider, hours, time_machine)
+    paid.cancel()
+    row = Appointment.objects.get(pk=paid.pk)
+    assert (row.status, row.refund_due, cancelled_ones) == ("cancelled", Decimal(refund), [paid.reference])
+
+
+def test_the_policy_is_the_one_that_was_agreed_on(provider, settings, time_machine):
+    settings.CANCELLATION_POLICY = "1h 10%"
+    assert paid_in(provider, 72, time_machine).refund_at(timezone.now()) == Decimal("60.00")
+    booked = book(provider, in_days(9, provider=provider))
+    assert [(term.percent, term.amount) for term in booked.refund_terms] == [(10, Decimal("6.00"))]
+
+
+@pytest.mark.parametrize("hours", [0, -1])
+def test_what_has_begun_is_cancelled_by_staff_only(provider, cancelled_ones, time_machine, hours):
+    begun = paid_in(provider, hours, time_machine)
     with pytest.raises(NotCancellable):
-        paid.cancel()
-    assert (status(paid), cancelled_ones) == ("confirmed", [])
+        begun.cancel()
+    assert (status(begun), cancelled_ones) == ("confirmed", [])
+    begun.cancel(Decimal("12.00"))
+    assert (status(begun), begun.refund_due, cancelled_ones) == ("cancelled", Decimal("12.00"), [begun.reference])
 
 
 def test_an_appointment_paid_in_the_meantime_is_not_cancelled(provider, cancelled_ones):

@@ -306,7 +306,7 @@ def test_debug_or_not_a_missing_page_reads_the_same(client, settings, debug, add
 
 
 def test_a_wrong_method_says_which_are_right(client, held):
-    response = client.get(f"/appointments/{held.reference}/cancel/")
+    response = client.get(f"/payments/{held.reference}/checkout/")
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert "This address takes POST only." in response.content.decode()
 

@@ -7,7 +7,8 @@ import stripe
 from django.test import Client
 
 from booking.models import Appointment
-from payments.checkout import client, open_session
+from payments.checkout import open_session
+from payments.gateway import client
 from tests.factories import in_days, make_appointment, make_provider
 from tests.sandbox.conftest import PayPage
 

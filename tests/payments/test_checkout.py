@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments.checkout import NotHeld, PaymentInTheWay, StripeUnavailable, client, open_session, save_before_opening
+from payments.checkout import NotHeld, PaymentInTheWay, open_session, save_before_opening
+from payments.gateway import StripeUnavailable, client
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment, make_provider, make_service

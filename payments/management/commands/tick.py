@@ -11,7 +11,9 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments.checkout import process_owed, settle_owed
+from payments.checkout import settle_owed
+from payments.ledger import process_owed
+from payments.refunds import follow_up, send_all_owed
 
 logger = logging.getLogger("payments.tick")
 
@@ -30,6 +32,8 @@ class Command(BaseCommand):
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
         "holds lapsed": Appointment.objects.lapse,
         "payments asked about": settle_owed,
+        "refunds sent": send_all_owed,
+        "refunds and disputes asked about": follow_up,
         "events processed again": process_owed,
     }
 

@@ -1,0 +1,170 @@
+"""Stripe over the wire: each call that we make, and what its failures mean. The one module that imports stripe.
+
+Call none of it inside a transaction: an answer may take fifteen seconds.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+# No file in the home directory, no platform string, no timings sent.
+stripe.enable_telemetry = False
+
+Session = stripe.checkout.Session
+Event = stripe.Event
+# What the SDK raises for a body that is not UTF-8, not JSON, nested without end, or not an event with an object.
+UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
+CLOCKS_MAY_DIFFER_BY = 300
+
+
+class StripeUnavailable(Exception):
+    """No answer, or none that says what happened: nothing may be concluded from it."""
+
+    def __str__(self) -> str:
+        return "Stripe cannot be reached at the moment. Your time is still kept. Try again in a minute."
+
+
+class Refused(Exception):
+    """Stripe says no to this very call, now and for ever. `code` and `param` are Stripe's."""
+
+    def __init__(self, code: str, param: str) -> None:
+        super().__init__(f"{code} {param}".strip())
+        self.code, self.param = code, param
+
+    @property
+    def is_unknown(self) -> bool:
+        """Stripe knows no object of that id: perhaps the key is another account's."""
+        return self.code == "resource_missing"
+
+
+class WebhookRefused(Exception):
+    """Not signed by Stripe for us, not of this moment, or unreadable."""
+
+
+@contextmanager
+def failures_translated() -> Iterator[None]:
+    """Neither exception carries Stripe's message: it may quote what the client typed."""
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        raise Refused(error.code or "", error.param or "") from None
+    except stripe.StripeError as error:
+        logger.warning("Stripe did not answer: %s (request %s)", type(error).__name__, error.request_id)
+        raise StripeUnavailable from None
+
+
+def client() -> stripe.StripeClient:
+    return client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+
+@lru_cache
+def client_for(api_key: str, api_base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        api_key,
+        base_addresses={"api": api_base},
+        http_client=stripe.RequestsClient(timeout=(3.05, 15)),
+        max_network_retries=1,
+    )
+
+
+# All below raise Refused or StripeUnavailable.
+
+
+def create_session(params: Any, idempotency_key: str) -> Session:
+    with failures_translated():
+        options: Any = {"idempotency_key": idempotency_key}
+        return client().v1.checkout.sessions.create(params=params, options=options)
+
+
+def retrieve_session(session_id: str) -> Session:
+    with failures_translated():
+        return client().v1.checkout.sessions.retrieve(session_id, params={"expand": ["payment_intent"]})
+
+
+def expire_session(session_id: str) -> None:
+    with failures_translated():
+        client().v1.checkout.sessions.expire(session_id)
+
+
+def create_refund(params: Any, idempotency_key: str) -> stripe.Refund:
+    with failures_translated():
+        options: Any = {"idempotency_key": idempotency_key}
+        return client().v1.refunds.create(params=params, options=options)
+
+
+@dataclass(frozen=True)
+class RefundAtStripe:
+    id: str
+    amount: int
+    status: str
+    failure_reason: str
+    key: str
+    """Ours, if we made it: the idempotency key of its row."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """All that Stripe says of what was captured, at one moment."""
+
+    amounts: dict[str, int]
+    dispute: str
+    refunds: list[RefundAtStripe]
+
+
+def read_money(payment_intent: str) -> Money:
+    with failures_translated():
+        expand = ["latest_charge.refunds"]
+        charge: Any = client().v1.payment_intents.retrieve(payment_intent, params={"expand": expand}).latest_charge
+        return Money(
+            {"amount_captured": charge.amount_captured, "amount_refunded": charge.amount_refunded},
+            dispute_status(payment_intent) if charge.disputed else "",
+            [refund_at_stripe(refund) for refund in charge.refunds.auto_paging_iter()],
+        )
+
+
+def dispute_status(payment_intent: str) -> str:
+    disputes = client().v1.disputes.list(params={"payment_intent": payment_intent, "limit": 1}).data
+    return disputes[0].status if disputes else ""
+
+
+def refund_at_stripe(refund: Any) -> RefundAtStripe:
+    key = getattr(refund.metadata, "refund", "")
+    reason = getattr(refund, "failure_reason", None) or ""
+    return RefundAtStripe(refund.id, refund.amount, refund.status, reason, key)
+
+
+def read_event(body: bytes, signature: str) -> tuple[str, dict[str, Any]]:
+    """The id of an event that Stripe signed, and the facts of it that we keep.
+
+    Raises WebhookRefused.
+    """
+    try:
+        event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
+        facts = {
+            "type": event.type,
+            "object_id": event.data.object["id"],
+            "payment_intent_id": getattr(event.data.object, "payment_intent", None) or "",
+            "livemode": event.livemode,
+            "account": getattr(event, "account", None) or "",
+            "api_version": event.api_version or "",
+        }
+    except (*UNREADABLE, stripe.SignatureVerificationError) as error:
+        raise WebhookRefused from error
+    refuse_a_signature_of_tomorrow(signature)
+    return event.id, facts
+
+
+def refuse_a_signature_of_tomorrow(header: str) -> None:
+    """The SDK refuses an old one only: one from the future could be replayed for as long as it lies ahead."""
+    signed_at = re.search(r"(?:^|,)t=(\d+)", header)
+    if signed_at and int(signed_at[1]) > time.time() + CLOCKS_MAY_DIFFER_BY:
+        raise WebhookRefused

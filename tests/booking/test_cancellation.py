@@ -1,0 +1,52 @@
+"""What comes back: the policy as data, in words and in money."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking import cancellation
+
+START = datetime(2026, 6, 3, 9, tzinfo=UTC)
+POLICY = "48h 100%, 24h 50%"
+
+
+def amounts(policy, price="60.00", currency="eur"):
+    return [str(term.amount) for term in cancellation.terms(policy, START, Decimal(price), currency)]
+
+
+def test_the_policy_says_until_when_and_how_much():
+    full, half = cancellation.terms(POLICY, START, Decimal("60.00"), "eur")
+    assert (full.until, full.percent, full.amount) == (START - timedelta(hours=48), 100, Decimal("60.00"))
+    assert (half.until, half.percent, half.amount) == (START - timedelta(hours=24), 50, Decimal("30.00"))
+
+
+def test_no_policy_returns_nothing():
+    assert cancellation.terms("", START, Decimal("60.00"), "eur") == []
+    assert cancellation.refund_at(START - timedelta(days=30), []) == Decimal(0)
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "third"), [("60.00", "eur", "19.80"), ("0.99", "eur", "0.33"), ("101", "jpy", "34")]
+)
+def test_a_fraction_of_the_smallest_coin_is_the_clients(price, currency, third):
+    assert amounts("1h 33%", price, currency) == [third]
+
+
+@given(minutes=st.integers(-3000, 9000))
+def test_more_notice_never_returns_less(minutes):
+    terms = cancellation.terms(POLICY, START, Decimal("60.00"), "eur")
+    moment = START - timedelta(minutes=minutes)
+    earlier = moment - timedelta(minutes=1)
+    assert cancellation.refund_at(earlier, terms) >= cancellation.refund_at(moment, terms)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["48h", "100%", "48h 101%", "48h 0%", "24h 50%, 48h 100%", "48h 50%, 24h 100%", "2d 100%", "48h 100% 24h 50%"],
+)
+def test_what_is_no_policy_is_refused(policy):
+    with pytest.raises(ValueError, match=policy[:2]):
+        cancellation.parse(policy)
