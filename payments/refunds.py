@@ -21,7 +21,7 @@ from payments.owed import attempt
 
 # Stripe keeps an idempotency key for 24 hours at least; after that a repeat would be a second refund.
 KEY_LASTS = timedelta(hours=23)
-READINGS = 3
+READINGS = 5
 ASK_DISPUTES_AGAIN = timedelta(hours=1)
 
 

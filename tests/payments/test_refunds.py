@@ -1,0 +1,304 @@
+"""Money back: owed in the transaction that decides it, sent once, and then what Stripe says."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from booking.models import Appointment
+from payments import gateway, refunds
+from payments.checkout import open_session, settle
+from payments.gateway import StripeUnavailable
+from payments.models import Payment, Refund
+from tests.payments.conftest import post_event, signed_event, state_of
+from tests.sandbox.conftest import PayPage
+
+PENDING, FAILING = "4000000000007726", "4000000000005126"
+
+
+@pytest.fixture
+def paid(held, pay):
+    """The payment of an appointment in three days, confirmed."""
+    payment = pay(held)
+    settle(payment)
+    return payment
+
+
+@pytest.fixture
+def paid_with(held, webhooks_lost):
+    def pay(card):
+        payment = open_session(held)
+        webhooks_lost()
+        PayPage(payment.url).pay(number=card)
+        settle(payment)
+        return payment
+
+    return pay
+
+
+def rows(payment):
+    return [(refund.reason, refund.amount, refund.status) for refund in payment.refunds.all()]
+
+
+def at_stripe(payment):
+    payment.refresh_from_db()
+    said = gateway.read_money(payment.payment_intent_id)
+    return sorted((refund.amount, refund.status) for refund in said.refunds)
+
+
+def let_time_pass(payment, **time):
+    """For what we know of when a refund was sent."""
+    payment.refunds.update(sent_at=timezone.now() - timedelta(**time))
+
+
+# Who owes what
+
+
+def test_a_client_who_cancels_in_time_gets_all_of_it_back(paid, held):
+    step = f"/appointments/{held.reference}/cancel/"
+    assert Client().post(step, {"refund": "60.00"}).status_code == 303
+    assert rows(paid) == [("cancelled", 6000, "succeeded")]
+    assert at_stripe(paid) == [(6000, "succeeded")]
+    paid.refresh_from_db()
+    assert (paid.refund_due, paid.amount_captured, paid.amount_refunded) == (6000, 6000, 6000)
+    assert "€60.00 was returned." in Client().get(f"/appointments/{held.reference}/").content.decode()
+
+
+def test_late_it_is_what_the_policy_says(paid, held):
+    Appointment.objects.filter(pk=held.pk).update(cancellation_policy="1h 25%")
+    assert Client().post(f"/api/appointments/{held.reference}/cancel").status_code == 200
+    assert (rows(paid), at_stripe(paid)) == ([("cancelled", 1500, "succeeded")], [(1500, "succeeded")])
+
+
+def test_with_no_policy_nothing_goes_back(paid, held):
+    Appointment.objects.filter(pk=held.pk).update(cancellation_policy="")
+    assert Client().post(f"/api/appointments/{held.reference}/cancel").status_code == 200
+    assert (rows(paid), at_stripe(paid)) == ([], [])
+
+
+def test_cancel_pressed_by_many_at_once_returns_the_money_once(paid, held, together):
+    def cancel():
+        return Client().post(f"/api/appointments/{held.reference}/cancel").status_code
+
+    assert together(*[cancel] * 4) == [200] * 4
+    assert (rows(paid), at_stripe(paid)) == ([("cancelled", 6000, "succeeded")], [(6000, "succeeded")])
+
+
+def test_a_cancel_that_does_not_commit_owes_nothing(paid, held):
+    with transaction.atomic():
+        Appointment.objects.get(pk=held.pk).cancel()
+        transaction.set_rollback(True)
+    assert (state_of(held).status, rows(paid), at_stripe(paid)) == ("confirmed", [], [])
+
+
+def test_paid_after_it_was_cancelled_all_of_it_goes_back_whoever_settles_and_how_often(held, pay, together):
+    payment = pay(held)
+    Appointment.objects.filter(pk=held.pk).update(status="cancelled", hold_expires_at=None)
+    together(*[lambda: settle(Payment.objects.get(pk=payment.pk))] * 4)
+    call_command("tick")
+    assert (rows(payment), at_stripe(payment)) == ([("time gone", 6000, "succeeded")], [(6000, "succeeded")])
+    assert (state_of(held).status, state_of(held).payments) == ("cancelled", [("paid", "time gone")])
+
+
+def test_the_database_refuses_a_second_automatic_refund(paid):
+    facts = {"payment": paid, "amount": 100, "reason": "cancelled"}
+    Refund.objects.create(attempt=1, idempotency_key="one", **facts)
+    for attempt, key in ((2, "two"), (1, "three")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Refund.objects.create(attempt=attempt, idempotency_key=key, **facts)
+
+
+# Staff
+
+
+def test_staff_return_any_part_up_to_what_is_left(paid):
+    refunds.decide(paid, 2500)
+    refunds.decide(paid, 3500)
+    with pytest.raises(refunds.MoreThanIsLeft):
+        refunds.decide(paid, 1)
+    assert rows(paid) == [("staff", 2500, "succeeded"), ("staff", 3500, "succeeded")]
+    assert at_stripe(paid) == [(2500, "succeeded"), (3500, "succeeded")]
+
+
+def test_two_of_staff_at_once_cannot_return_more_than_was_paid(paid, together):
+    def decide():
+        try:
+            refunds.decide(paid, 4000)
+        except refunds.MoreThanIsLeft:
+            return "too much"
+        return "returned"
+
+    assert sorted(together(decide, decide)) == ["returned", "too much"]
+    assert at_stripe(paid) == [(4000, "succeeded")]
+
+
+def test_the_refund_page_says_what_is_left(paid, admin_client):
+    page = f"/admin/payments/payment/{paid.pk}/refund/"
+    refused = admin_client.post(page, {"amount": "60.01", "reason": "staff"})
+    assert "At most 60.00 is left to return." in refused.content.decode()
+    assert admin_client.post(page, {"amount": "60.00", "reason": "staff"}).status_code == 302
+    assert rows(paid) == [("staff", 6000, "succeeded")]
+
+
+# Answers lost
+
+
+def lose_the_answer(monkeypatch):
+    """The refund is made, and we never hear of it."""
+    make = gateway.create_refund
+
+    def lost(*args):
+        make(*args)
+        raise StripeUnavailable
+
+    monkeypatch.setattr(gateway, "create_refund", lost)
+    return lambda: monkeypatch.setattr(gateway, "create_refund", make)
+
+
+def test_an_answer_lost_is_asked_for_again_under_the_same_key(paid, monkeypatch):
+    found = lose_the_answer(monkeypatch)
+    refunds.decide(paid, 1000)
+    assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "owed")], [(1000, "succeeded")])
+    found()
+    call_command("tick")
+    assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "succeeded")], [(1000, "succeeded")])
+
+
+def test_after_a_day_when_stripe_has_forgotten_the_key_ours_is_looked_for_first(paid, monkeypatch):
+    from payments.sandbox.models import IdempotentRequest
+
+    found = lose_the_answer(monkeypatch)
+    refunds.decide(paid, 1000)
+    found()
+    IdempotentRequest.objects.all().delete()
+    let_time_pass(paid, hours=25)
+    call_command("tick")
+    assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "succeeded")], [(1000, "succeeded")])
+
+
+def test_after_a_day_what_never_reached_stripe_is_sent(paid, stripe_down, settings, live_server):
+    stripe_down()
+    refunds.decide(paid, 1000)
+    let_time_pass(paid, hours=25)
+    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
+    assert rows(paid) == [("staff", 1000, "owed")]
+    call_command("tick")
+    assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "succeeded")], [(1000, "succeeded")])
+
+
+def test_killed_between_writing_it_down_and_sending_it_the_tick_sends_it(paid, monkeypatch):
+    monkeypatch.setattr(refunds, "send_owed", lambda payment: None)
+    refunds.decide(paid, 1000)
+    assert at_stripe(paid) == []
+    call_command("tick")
+    assert at_stripe(paid) == [(1000, "succeeded")]
+
+
+# What Stripe says
+
+
+def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
+    payment = paid_with(PENDING)
+    refunds.decide(payment, 1000)
+    assert rows(payment) == [("staff", 1000, "pending")]
+    page = Client().get(f"/appointments/{held.reference}/").content.decode()
+    assert "€10.00 is on its way back to you." in page
+    later(payment)
+    call_command("tick")
+    assert rows(payment) == [("staff", 1000, "succeeded")]
+
+
+def later(payment):
+    """Ten seconds go by at Stripe."""
+    from payments.sandbox.models import StripeObject
+    from payments.sandbox.refunds import progress_all
+
+    StripeObject.objects.filter(type="refund").update(created=1)
+    progress_all()
+
+
+def test_a_refund_that_fails_later_is_owed_again_and_shown_to_staff(paid_with, held):
+    payment = paid_with(FAILING)
+    refunds.decide(payment, 6000)
+    assert (rows(payment), list(Payment.objects.needing_staff())) == ([("staff", 6000, "succeeded")], [])
+    later(payment)
+    told = signed_event("re_1", kind="refund.failed", data=refund_of(payment))
+    assert post_event(*told).status_code == 200
+    assert rows(payment) == [("staff", 6000, "failed")]
+    assert list(Payment.objects.needing_staff()) == [payment]
+    page = Client().get(f"/appointments/{held.reference}/").content.decode()
+    assert "€60.00 could not be returned to your card." in page
+
+
+def test_what_was_returned_by_hand_comes_off_the_list(paid_with):
+    payment = paid_with(FAILING)
+    refunds.decide(payment, 6000)
+    later(payment)
+    refunds.reconcile(payment)
+    refunds.decide(payment, 6000, Refund.Reason.BY_HAND)
+    assert list(Payment.objects.needing_staff()) == []
+
+
+def refund_of(payment):
+    return {"object": {"id": "re_1", "object": "refund", "payment_intent": payment.payment_intent_id}}
+
+
+def test_a_refund_made_at_stripe_is_noticed_and_counts(paid, held):
+    gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 4500}, "dashboard")
+    told = signed_event("re_1", kind="refund.created", data=refund_of(paid))
+    assert post_event(*told).status_code == 200
+    assert rows(paid) == [("dashboard", 4500, "succeeded")]
+    Appointment.objects.get(pk=held.pk).cancel()
+    assert rows(paid) == [("dashboard", 4500, "succeeded"), ("cancelled", 1500, "succeeded")]
+    paid.refresh_from_db()
+    assert (paid.amount_refunded, at_stripe(paid)) == (6000, [(1500, "succeeded"), (4500, "succeeded")])
+
+
+def test_one_that_stripe_refuses_is_final_and_shown_to_staff(paid):
+    gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 4500}, "dashboard")
+    refunds.decide(paid, 6000)
+    assert rows(paid) == [("staff", 6000, "failed"), ("dashboard", 4500, "succeeded")]
+    assert list(Payment.objects.needing_staff()) == [paid]
+
+
+def test_a_dispute_freezes_what_is_owed_until_it_is_decided(paid):
+    Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
+    refunds.decide(paid, 1000)
+    call_command("tick")
+    assert (rows(paid), list(Payment.objects.needing_staff())) == ([("staff", 1000, "owed")], [paid])
+    Payment.objects.filter(pk=paid.pk).update(dispute="won")
+    call_command("tick")
+    assert rows(paid) == [("staff", 1000, "succeeded")]
+
+
+def test_an_older_reading_never_overwrites_a_newer_one(paid, monkeypatch):
+    """Somebody reads and writes while our answer is under way: ours is thrown away and asked for again."""
+    read, answers = gateway.read_money, []
+
+    def slowly(payment_intent):
+        said = read(payment_intent)
+        answers.append(said)
+        if len(answers) == 1:
+            gateway.create_refund({"payment_intent": payment_intent, "amount": 500}, "meanwhile")
+            Payment.objects.filter(pk=paid.pk).update(version=7)
+        return said
+
+    monkeypatch.setattr(gateway, "read_money", slowly)
+    refunds.reconcile(paid)
+    assert (len(answers), rows(paid), paid.amount_refunded) == (2, [("dashboard", 500, "succeeded")], 500)
+
+
+def test_no_transaction_is_open_while_stripe_is_called(paid, monkeypatch):
+    create, inside = gateway.create_refund, []
+
+    def watched(*args):
+        inside.append(connection.in_atomic_block)
+        return create(*args)
+
+    monkeypatch.setattr(gateway, "create_refund", watched)
+    paid.appointment.refresh_from_db()
+    paid.appointment.cancel()
+    assert inside == [False]
