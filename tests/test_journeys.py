@@ -4,10 +4,11 @@ import re
 from datetime import datetime
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import expect, sync_playwright
 
 from booking.models import Appointment
-from payments.models import Payment
+from payments.models import Payment, Refund
 from tests.browser import find_browser
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
@@ -111,9 +112,57 @@ def test_a_free_service_is_confirmed_at_once(practice, visitor, javascript):
     visitor.get_by_role("button", name="Confirm appointment").click()
     expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
     assert (len(visitor.full_loads) == 1) == javascript
+    visitor.get_by_role("link", name="Cancel this appointment").click()
     visitor.get_by_role("button", name="Cancel this appointment").click()
     expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
     assert Appointment.objects.get().status == "cancelled"
+
+
+@pytest.fixture
+def webhooks_off(monkeypatch):
+    """Stripe's deliveries all get lost on their way."""
+    monkeypatch.setattr("payments.sandbox.webhooks.post", lambda event: "dropped")
+
+
+def test_with_the_webhook_switched_off_the_client_still_ends_confirmed(practice, visitor, webhooks_off):
+    choose_a_time(visitor)
+    hold(visitor)
+    leave_for_stripe(visitor)
+    pay(visitor)
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    assert [payment.status for payment in Payment.objects.all()] == ["paid"]
+
+
+def test_the_tab_closed_right_after_paying_the_next_tick_confirms(practice, visitor, webhooks_off):
+    choose_a_time(visitor)
+    hold(visitor)
+    leave_for_stripe(visitor)
+    card = {"number": "4242424242424242", "expiry": "12/40", "cvc": "123"}
+    token = visitor.locator("input[name=csrfmiddlewaretoken]").input_value()
+    # The press reaches Stripe, and the tab is gone before the answer could lead back.
+    visitor.request.post(visitor.url, form={**card, "csrfmiddlewaretoken": token}, max_redirects=0)
+    visitor.close()
+    assert Appointment.objects.get().status == "held"
+    call_command("tick")
+    assert Appointment.objects.get().status == "confirmed"
+
+
+def test_cancelling_shows_what_comes_back_before_and_after(practice, visitor, settings):
+    settings.CANCELLATION_POLICY = "0h 50%"
+    choose_a_time(visitor)
+    hold(visitor)
+    leave_for_stripe(visitor)
+    pay(visitor)
+    visitor.get_by_role("link", name="The page of your appointment").click()
+    visitor.get_by_role("link", name="Cancel this appointment").click()
+    expect(visitor.get_by_role("heading", name="Cancel this appointment?")).to_be_visible()
+    expect(visitor.get_by_text("If you cancel now, €30.00 of the €60.00 you paid goes back")).to_be_visible()
+    visitor.get_by_role("button", name="Cancel, and return €30.00").click()
+    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(visitor.get_by_text("€30.00 was returned.")).to_be_visible()
+    visitor.go_back()
+    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    assert [(refund.amount, refund.status) for refund in Refund.objects.all()] == [(3000, "succeeded")]
 
 
 def test_a_time_that_has_just_gone_offers_the_nearest_and_keeps_what_was_typed(practice, visitor):

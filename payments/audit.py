@@ -1,0 +1,180 @@
+"""The invariants, proved from the rows: each check yields one readable line for each breach, and repairs nothing.
+
+`docs/payments.md` says what to do about each line.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, Sum
+
+from booking import money
+from booking.models import Appointment
+from payments.models import Payment, Refund, WebhookEvent
+
+# What a tick that runs has long seen to.
+OVERDUE = timedelta(hours=1)
+
+Check = Callable[[datetime], Iterator[str]]
+
+
+def audit(now: datetime) -> Iterator[str]:
+    for check in CHECKS:
+        yield from check(now)
+
+
+# Appointments
+
+
+def overlapping_appointments(now: datetime) -> Iterator[str]:
+    """Each pair once, named by its later row."""
+    holding = Appointment.objects.holding()
+    other = holding.filter(
+        appointment_time__lt=OuterRef("blocked_until"), blocked_until__gt=OuterRef("appointment_time")
+    )
+    pair = other.filter(provider=OuterRef("provider"), pk__lt=OuterRef("pk"))
+    for appointment in holding.filter(Exists(pair)).order_by("pk"):
+        yield f"Appointment {appointment.pk} overlaps another live one of {appointment.provider_name}."
+
+
+def confirmed_without_its_payment(now: datetime) -> Iterator[str]:
+    settled = Payment.objects.filter(appointment=OuterRef("pk"), status=Payment.Status.PAID, problem="")
+    priced = Appointment.objects.filter(status=Appointment.Status.CONFIRMED, price__gt=0)
+    for appointment in priced.exclude(Exists(settled)).order_by("pk"):
+        yield f"Appointment {appointment.pk} is confirmed and not paid."
+
+
+def confirmed_by_another_amount(now: datetime) -> Iterator[str]:
+    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="").select_related("appointment")
+    for payment in settled.order_by("pk").iterator():
+        asked = money.minor_units(payment.appointment.price, payment.appointment.currency)
+        if (payment.amount_captured, payment.currency) != (asked, payment.appointment.currency):
+            yield f"Payment {payment.pk} settled appointment {payment.appointment_id} with another amount."
+
+
+def settled_twice(now: datetime) -> Iterator[str]:
+    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
+    earlier = settled.filter(appointment=OuterRef("appointment"), pk__lt=OuterRef("pk"))
+    for payment in settled.filter(Exists(earlier)).order_by("pk"):
+        yield f"Payment {payment.pk} settled appointment {payment.appointment_id} a second time."
+
+
+def kept_without_an_end(now: datetime) -> Iterator[str]:
+    processing = Payment.objects.filter(appointment=OuterRef("pk"), status=Payment.Status.PROCESSING)
+    kept = Appointment.objects.filter(status=Appointment.Status.HELD, hold_expires_at=None)
+    for appointment in kept.exclude(Exists(processing)).order_by("pk"):
+        yield f"Appointment {appointment.pk} is held without an end, and no payment is on its way."
+
+
+def held_shorter_than_its_session(now: datetime) -> Iterator[str]:
+    payments = Payment.objects.open().filter(appointment__status=Appointment.Status.HELD)
+    for payment in payments.filter(appointment__hold_expires_at__lt=F("expires_at")).order_by("pk"):
+        yield f"Appointment {payment.appointment_id} is held shorter than payment {payment.pk} may take."
+
+
+# Money
+
+
+def paid_for_nothing(now: datetime) -> Iterator[str]:
+    ended = (Appointment.Status.CONFIRMED, Appointment.Status.CANCELLED)
+    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="").exclude(appointment__status__in=ended)
+    for payment in settled.select_related("appointment").order_by("pk"):
+        yield f"Payment {payment.pk} is paid, and its appointment is {payment.appointment.status}."
+
+
+def not_owed_in_full(now: datetime) -> Iterator[str]:
+    """What came late or twice belongs to the client, all of it."""
+    late = Payment.objects.filter(status=Payment.Status.PAID, problem__in=Refund.AUTOMATIC)
+    for payment in late.filter(refund_due__lt=F("amount_captured")).order_by("pk"):
+        yield f"Payment {payment.pk} came {PROBLEMS[payment.problem]}, and not all of it is owed back."
+
+
+PROBLEMS: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Problem.PAID_TWICE: "a second time"}
+
+
+def promised_and_not_owed(now: datetime) -> Iterator[str]:
+    """A refund made at Stripe before the cancelling counts towards what was promised."""
+    cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
+    for payment in cancelled.select_related("appointment").order_by("pk"):
+        promised = money.minor_units(payment.appointment.refund_due, payment.currency)
+        if promised > payment.amount_captured - payment.left and promised > payment.refund_due:
+            yield f"Appointment {payment.appointment_id} promised more back than payment {payment.pk} owes."
+
+
+def failed_to_return(now: datetime) -> Iterator[str]:
+    for payment in Payment.objects.owing().order_by("pk"):
+        yield f"Payment {payment.pk} owes money whose refund failed."
+
+
+def returned_more_than_came(now: datetime) -> Iterator[str]:
+    for payment in returning(Refund.LIVE):
+        if payment.returning > payment.amount_captured:
+            yield f"Payment {payment.pk} returns more than was captured."
+
+
+def other_total_than_stripes(now: datetime) -> Iterator[str]:
+    at_stripe = (*Refund.UNDER_WAY, Refund.Status.SUCCEEDED)
+    for payment in returning(at_stripe, refunds__refund_id__isnull=False):
+        if payment.returning != payment.amount_refunded:
+            yield f"Payment {payment.pk} has refunds that do not add up to Stripe's total."
+
+
+def returning(statuses: tuple[str, ...], **chosen: bool) -> Iterator[Any]:
+    """Payments, each with the sum of its refunds in those states as `returning`."""
+    counted = Q(refunds__status__in=statuses, **chosen)
+    total = Sum("refunds__amount", filter=counted, default=0)
+    return Payment.objects.annotate(returning=total).order_by("pk").iterator()
+
+
+def unexplained_money(now: datetime) -> Iterator[str]:
+    unmatched = Payment.objects.filter(problem__in=[Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN])
+    returned = Q(amount_captured__gt=0, amount_refunded__gte=F("amount_captured"))
+    for payment in unmatched.exclude(returned).order_by("pk"):
+        yield f"Payment {payment.pk} waits for staff: {payment.get_problem_display().lower()}"
+
+
+# What tick should have done
+
+
+def holds_that_did_not_lapse(now: datetime) -> Iterator[str]:
+    for appointment in Appointment.objects.lapsed(now - OVERDUE).order_by("pk"):
+        yield f"Appointment {appointment.pk} is held and ran out over an hour ago: is tick running?"
+
+
+def sessions_not_settled(now: datetime) -> Iterator[str]:
+    for payment in Payment.objects.open().filter(expires_at__lt=now - OVERDUE).order_by("pk"):
+        yield f"Payment {payment.pk} is open, and its session ended over an hour ago: is tick running?"
+
+
+def refunds_not_sent(now: datetime) -> Iterator[str]:
+    owed = Refund.objects.filter(status=Refund.Status.OWED, created_at__lt=now - OVERDUE)
+    for refund in owed.exclude(payment__dispute__in=Payment.DISPUTE_OPEN).order_by("pk"):
+        yield f"Refund {refund.pk} of payment {refund.payment_id} is owed for over an hour: is tick running?"
+
+
+def events_not_processed(now: datetime) -> Iterator[str]:
+    waiting = WebhookEvent.objects.filter(processed_at=None, received_at__lt=now - OVERDUE)
+    for event in waiting.order_by("pk"):
+        yield f"Event {event.event_id} waits for over an hour: {event.last_error or 'nobody tried'}"
+
+
+CHECKS: tuple[Check, ...] = (
+    overlapping_appointments,
+    confirmed_without_its_payment,
+    confirmed_by_another_amount,
+    settled_twice,
+    kept_without_an_end,
+    held_shorter_than_its_session,
+    paid_for_nothing,
+    not_owed_in_full,
+    promised_and_not_owed,
+    failed_to_return,
+    returned_more_than_came,
+    other_total_than_stripes,
+    unexplained_money,
+    holds_that_did_not_lapse,
+    sessions_not_settled,
+    refunds_not_sent,
+    events_not_processed,
+)

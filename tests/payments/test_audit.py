@@ -1,0 +1,248 @@
+"""Each line that audit can print: the breach is planted behind the rules' back, and exactly that line comes out."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from booking.models import Appointment
+from booking.overlaps import OVERLAP_CONSTRAINT
+from payments.audit import CHECKS
+from payments.models import Payment, Refund, WebhookEvent
+from tests.factories import in_days, make_appointment, make_provider
+
+LONG_AGO = timedelta(hours=2)
+
+
+def audit():
+    """The exit status, and what it said."""
+    said = StringIO()
+    try:
+        call_command("audit", stdout=said)
+    except SystemExit as stopped:
+        return stopped.code, said.getvalue().splitlines()
+    return 0, said.getvalue().splitlines()
+
+
+@pytest.fixture
+def provider(db):
+    return make_provider()
+
+
+@pytest.fixture
+def appointment(provider):
+    """Confirmed and paid, as it should be."""
+    row = make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
+    make_payment(row)
+    return row
+
+
+def make_payment(appointment, **facts):
+    number = Payment.objects.count() + 1
+    defaults = {
+        "status": "paid",
+        "amount": 6000,
+        "amount_captured": 6000,
+        "currency": "eur",
+        "expires_at": timezone.now() + timedelta(minutes=35),
+        "params": {},
+        "checkout_session_id": f"cs_test_{number}",
+        "payment_intent_id": f"pi_{number}",
+    }
+    return Payment.objects.create(appointment=appointment, **{**defaults, **facts})
+
+
+def make_refund(payment, **facts):
+    number = payment.refunds.count() + 1
+    defaults = {"amount": 6000, "status": "succeeded", "reason": "staff", "refund_id": f"re_{number}"}
+    return payment.refunds.create(attempt=number, idempotency_key=f"key-{number}", **{**defaults, **facts})
+
+
+def change(appointment, **facts):
+    Appointment.objects.filter(pk=appointment.pk).update(**facts)
+
+
+def change_payment(appointment, **facts):
+    appointment.payments.update(**facts)
+    return appointment.payments.get()
+
+
+def test_what_is_right_is_not_reported(appointment, provider):
+    held = make_appointment(provider=provider, at=in_days(4, provider=provider))
+    make_payment(held, status="open", amount_captured=0, expires_at=held.hold_expires_at)
+    late = make_appointment(provider=provider, at=in_days(5, provider=provider), status="expired")
+    gone = make_payment(late, problem="time gone", refund_due=6000, amount_refunded=6000)
+    make_refund(gone, reason="time gone")
+    assert audit() == (0, ["Nothing is wrong."])
+
+
+def without_the_overlap_rule():
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ALTER TABLE booking_appointment DROP CONSTRAINT {OVERLAP_CONSTRAINT}")
+            return
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'booking_appointment'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP TRIGGER "{name}"')
+
+
+def overlapping(appointment):
+    without_the_overlap_rule()
+    at = appointment.appointment_time + timedelta(minutes=15)
+    other = make_appointment(provider=appointment.provider, at=at)
+    return f"Appointment {other.pk} overlaps another live one of Dr Ada Byrne."
+
+
+def not_paid(appointment):
+    change_payment(appointment, status="expired", amount_captured=0)
+    return f"Appointment {appointment.pk} is confirmed and not paid."
+
+
+def another_amount(appointment):
+    payment = change_payment(appointment, amount_captured=5999)
+    return f"Payment {payment.pk} settled appointment {appointment.pk} with another amount."
+
+
+def another_currency(appointment):
+    payment = change_payment(appointment, currency="usd")
+    return f"Payment {payment.pk} settled appointment {appointment.pk} with another amount."
+
+
+def settled_twice(appointment):
+    second = make_payment(appointment)
+    return f"Payment {second.pk} settled appointment {appointment.pk} a second time."
+
+
+def without_an_end(appointment):
+    at = in_days(4, provider=appointment.provider)
+    held = make_appointment(provider=appointment.provider, at=at, hold_expires_at=None)
+    return f"Appointment {held.pk} is held without an end, and no payment is on its way."
+
+
+def held_too_short(appointment):
+    held = make_appointment(provider=appointment.provider, at=in_days(4, provider=appointment.provider))
+    payment = make_payment(held, status="open", amount_captured=0)
+    return f"Appointment {held.pk} is held shorter than payment {payment.pk} may take."
+
+
+def paid_and_expired(appointment):
+    change(appointment, status="expired")
+    return f"Payment {appointment.payments.get().pk} is paid, and its appointment is expired."
+
+
+def late_and_not_owed(appointment):
+    late = make_payment(appointment, problem="time gone")
+    return f"Payment {late.pk} came too late, and not all of it is owed back."
+
+
+def twice_and_not_owed(appointment):
+    second = make_payment(appointment, problem="paid twice", refund_due=5999, amount_refunded=5999)
+    make_refund(second, amount=5999)
+    return f"Payment {second.pk} came a second time, and not all of it is owed back."
+
+
+def promised(appointment):
+    change(appointment, status="cancelled", refund_due=30)
+    return f"Appointment {appointment.pk} promised more back than payment {appointment.payments.get().pk} owes."
+
+
+def failed_refund(appointment):
+    payment = change_payment(appointment, refund_due=6000)
+    make_refund(payment, status="failed")
+    return f"Payment {payment.pk} owes money whose refund failed."
+
+
+def too_much_returned(appointment):
+    payment = change_payment(appointment, refund_due=6001, amount_refunded=6001)
+    make_refund(payment, amount=6001)
+    return f"Payment {payment.pk} returns more than was captured."
+
+
+def other_total(appointment):
+    payment = change_payment(appointment, refund_due=1000, amount_refunded=999)
+    make_refund(payment, amount=1000)
+    return f"Payment {payment.pk} has refunds that do not add up to Stripe's total."
+
+
+def mismatch(appointment):
+    other = make_payment(appointment, problem="mismatch")
+    words = "amount, currency, mode or reference is not what was asked for"
+    return f"Payment {other.pk} waits for staff: {words}"
+
+
+def unknown(appointment):
+    other = make_payment(appointment, status="failed", problem="unknown", amount_captured=0)
+    words = "stripe knows no such session: was the secret key changed?"
+    return f"Payment {other.pk} waits for staff: {words}"
+
+
+def not_lapsed(appointment):
+    at = in_days(4, provider=appointment.provider)
+    held = make_appointment(provider=appointment.provider, at=at, hold_minutes=-61)
+    return f"Appointment {held.pk} is held and ran out over an hour ago: is tick running?"
+
+
+def not_settled(appointment):
+    expired = make_appointment(
+        provider=appointment.provider, at=in_days(4, provider=appointment.provider), status="expired"
+    )
+    payment = make_payment(expired, status="open", amount_captured=0, expires_at=timezone.now() - LONG_AGO)
+    return f"Payment {payment.pk} is open, and its session ended over an hour ago: is tick running?"
+
+
+def not_sent(appointment):
+    payment = change_payment(appointment, refund_due=1000)
+    refund = make_refund(payment, amount=1000, status="owed", refund_id=None)
+    Refund.objects.update(created_at=timezone.now() - LONG_AGO)
+    return f"Refund {refund.pk} of payment {payment.pk} is owed for over an hour: is tick running?"
+
+
+def not_processed(appointment):
+    WebhookEvent.objects.create(event_id="evt_1", type="x", object_id="y", livemode=False, last_error="Locked.")
+    WebhookEvent.objects.update(received_at=timezone.now() - LONG_AGO)
+    return "Event evt_1 waits for over an hour: Locked."
+
+
+BREACHES = [
+    overlapping,
+    not_paid,
+    another_amount,
+    another_currency,
+    settled_twice,
+    without_an_end,
+    held_too_short,
+    paid_and_expired,
+    late_and_not_owed,
+    twice_and_not_owed,
+    promised,
+    failed_refund,
+    too_much_returned,
+    other_total,
+    mismatch,
+    unknown,
+    not_lapsed,
+    not_settled,
+    not_sent,
+    not_processed,
+]
+
+
+@pytest.mark.parametrize("plant", BREACHES)
+def test_a_planted_breach_is_the_one_line_that_comes_out(appointment, plant):
+    line = plant(appointment)
+    assert audit() == (1, [line])
+
+
+def test_every_check_has_a_breach_that_it_alone_finds(db):
+    """Three of the breaches are second cases of a check."""
+    assert len(BREACHES) == len(CHECKS) + 3
+
+
+def test_what_was_returned_by_hand_is_no_breach(appointment):
+    payment = change_payment(appointment, refund_due=6000)
+    make_refund(payment, status="failed")
+    make_refund(payment, reason="by hand", refund_id=None)
+    assert audit() == (0, ["Nothing is wrong."])
