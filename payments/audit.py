@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from booking import money
 from booking.models import Appointment
+from payments import gateway
 from payments.models import Payment, Refund, WebhookEvent
 
 # What a tick that runs has long seen to.
@@ -178,3 +179,38 @@ CHECKS: tuple[Check, ...] = (
     refunds_not_sent,
     events_not_processed,
 )
+
+
+# Against Stripe's own records, in both directions
+
+
+def audit_stripe(now: datetime) -> Iterator[str]:
+    """Raises StripeUnavailable."""
+    payments = {payment.checkout_session_id: payment for payment in Payment.objects.exclude(checkout_session_id=None)}
+    if not payments:
+        return
+    since = min(payment.created_at for payment in payments.values()) - OVERDUE
+    for session in gateway.list_sessions(since):
+        payment = payments.pop(session.id, None)
+        yield from compare(payment, session) if payment else [f"Session {session.id} at Stripe is no payment here."]
+    for payment in payments.values():
+        yield f"Payment {payment.pk} has a session that Stripe does not list."
+
+
+def compare(payment: Payment, session: gateway.SessionAtStripe) -> Iterator[str]:
+    same = {payment.status, {"failed": "expired"}.get(payment.status, payment.status)}
+    if session.status not in same:
+        yield f"Payment {payment.pk} is {payment.status} here and {session.status} at Stripe."
+    elif session.money:
+        yield from compare_money(payment, session.money)
+
+
+def compare_money(payment: Payment, said: gateway.Money) -> Iterator[str]:
+    here = {"amount_captured": payment.amount_captured, "amount_refunded": payment.amount_refunded}
+    if here != said.amounts:
+        yield f"Payment {payment.pk} has other amounts than at Stripe."
+    if payment.dispute != said.dispute:
+        yield f"Payment {payment.pk} has another dispute than at Stripe."
+    ours = set(payment.refunds.exclude(refund_id=None).values_list("refund_id", "amount", "status"))
+    if ours != {(refund.id, refund.amount, refund.status) for refund in said.refunds}:
+        yield f"Payment {payment.pk} has other refunds than at Stripe."

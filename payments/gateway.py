@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -123,12 +124,41 @@ class Money:
 def read_money(payment_intent: str) -> Money:
     with failures_translated():
         expand = ["latest_charge.refunds"]
-        charge: Any = client().v1.payment_intents.retrieve(payment_intent, params={"expand": expand}).latest_charge
-        return Money(
-            {"amount_captured": charge.amount_captured, "amount_refunded": charge.amount_refunded},
-            dispute_status(payment_intent) if charge.disputed else "",
-            [refund_at_stripe(refund) for refund in charge.refunds.auto_paging_iter()],
-        )
+        return money_of(client().v1.payment_intents.retrieve(payment_intent, params={"expand": expand}))
+
+
+def money_of(intent: Any) -> Money:
+    charge = intent.latest_charge
+    return Money(
+        {"amount_captured": charge.amount_captured, "amount_refunded": charge.amount_refunded},
+        dispute_status(intent.id) if charge.disputed else "",
+        [refund_at_stripe(refund) for refund in charge.refunds.auto_paging_iter()],
+    )
+
+
+@dataclass(frozen=True)
+class SessionAtStripe:
+    id: str
+    status: str
+    """In the words of our payments: open, processing, paid or expired."""
+    money: Money | None
+
+
+def list_sessions(since: datetime) -> Iterator[SessionAtStripe]:
+    """All sessions of appointments, whatever we know of them. What else the account sells is none of ours."""
+    expand = ["data.payment_intent.latest_charge.refunds"]
+    asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": expand}
+    with failures_translated():
+        for session in client().v1.checkout.sessions.list(params=asked).auto_paging_iter():
+            if "appointment" in (session.metadata or ()):
+                paid = session.payment_status != "unpaid"
+                yield SessionAtStripe(session.id, word_for(session), money_of(session.payment_intent) if paid else None)
+
+
+def word_for(session: Session) -> str:
+    if session.payment_status != "unpaid":
+        return "paid"
+    return "processing" if session.status == "complete" else str(session.status)
 
 
 def dispute_status(payment_intent: str) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from payments.sandbox import checkout, expansion, parameters, refunds, wire
+from payments.sandbox import checkout, expansion, lists, parameters, refunds, wire
 from payments.sandbox.idempotency import Answer, fingerprint, once
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError
@@ -105,6 +105,10 @@ def create_refund(cause: ApiRequest, accepted: Body) -> Body:
     return shown(refunds.create(accepted, cause), accepted)
 
 
+def list_of(kind: str, url: str) -> Operation:
+    return Operation(partial(lists.accept, kind), lambda cause, accepted: lists.answer(kind, url, accepted))
+
+
 def retrieve_object(kind: str, param: str) -> Callable[..., Body]:
     def answer(cause: ApiRequest, accepted: Body, **ids: str) -> Body:
         found = StripeObject.objects.filter(pk=ids[param], type=kind).first()
@@ -119,12 +123,18 @@ def shown(subject: StripeObject, accepted: Body) -> Body:
     return expansion.expand(subject.body, accepted.get("expand", []))
 
 
-checkout_sessions = endpoint(POST=Operation(accept_new_session, create_session))
+checkout_sessions = endpoint(
+    POST=Operation(accept_new_session, create_session), GET=list_of("checkout.session", "/v1/checkout/sessions")
+)
 checkout_session = endpoint(GET=Operation(accept_expand("checkout.session"), retrieve_session))
 checkout_session_expire = endpoint(POST=Operation(accept_expand("checkout.session"), expire_session))
 checkout_session_line_items = endpoint(GET=Operation(accept_page, list_line_items))
 payment_intent = endpoint(GET=Operation(accept_expand("payment_intent"), retrieve_object("payment_intent", "intent")))
 charge = endpoint(GET=Operation(accept_expand("charge"), retrieve_object("charge", "charge")))
 refund = endpoint(GET=Operation(accept_expand("refund"), retrieve_object("refund", "refund")))
-new_refund = endpoint(POST=Operation(accept_new_refund, create_refund))
+all_refunds = endpoint(POST=Operation(accept_new_refund, create_refund), GET=list_of("refund", "/v1/refunds"))
+payment_intents = endpoint(GET=list_of("payment_intent", "/v1/payment_intents"))
+charges = endpoint(GET=list_of("charge", "/v1/charges"))
+events = endpoint(GET=list_of("event", "/v1/events"))
+event = endpoint(GET=Operation(accept_expand("event"), retrieve_object("event", "id")))
 unrecognized = endpoint()

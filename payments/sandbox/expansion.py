@@ -10,6 +10,7 @@ EXPANDABLE = {
     "checkout.session": {"line_items": "list", "payment_intent": "payment_intent"},
     "payment_intent": {"latest_charge": "charge"},
     "charge": {"payment_intent": "payment_intent", "refunds": "list"},
+    "event": {},
     "refund": {"charge": "charge", "payment_intent": "payment_intent"},
 }
 

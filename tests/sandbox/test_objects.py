@@ -39,6 +39,15 @@ SENT_ONLY_SOMETIMES = {
         "currency_options",  # sent when expanded
         "tiers",  # sent when expanded
     },
+    stripe.Refund: {
+        "description",  # accounts that do not charge
+        "failure_balance_transaction",  # once it failed
+        "failure_reason",  # once it failed
+        "instructions_email",  # methods that ask the customer
+        "next_action",  # methods that ask the customer
+        "pending_reason",  # while it is pending
+        "presentment_details",  # adaptive pricing
+    },
     stripe.Event: {
         "account",  # Connect
         "context",  # organisations
@@ -64,6 +73,11 @@ def test_objects_have_every_key_that_stripe_always_sends(paid):
     for thing in (paid, paid.payment_intent, paid.payment_intent.latest_charge, item, item.price):
         missing = expected_keys(type(thing)) - set(thing.to_dict())
         assert (type(thing).__name__, missing) == (type(thing).__name__, set())
+
+
+def test_refunds_have_every_key_that_stripe_always_sends(paid, client_of):
+    refund = client_of().v1.refunds.create(params={"payment_intent": paid.payment_intent.id})
+    assert expected_keys(stripe.Refund) - set(refund.to_dict()) == set()
 
 
 def test_events_have_every_key_that_stripe_always_sends(paid, receiver):

@@ -1,0 +1,52 @@
+"""Lists: newest first, a page at a time, from an object that the caller names."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from payments.sandbox import expansion, objects, parameters
+from payments.sandbox.models import Body, StripeObject
+from payments.sandbox.wire import no_such
+
+# What may be asked for of each kind, beside its age and its page. The value is looked up in the object itself.
+FILTERS = {
+    "checkout.session": ("payment_intent", "status"),
+    "payment_intent": (),
+    "charge": ("payment_intent",),
+    "refund": ("charge", "payment_intent"),
+    "event": ("type",),
+}
+MOMENT = parameters.integer(least=0)
+AGE = parameters.hash_of(dict.fromkeys(("gt", "gte", "lt", "lte"), MOMENT))
+
+
+def age(value: Any, param: str) -> Body:
+    """Seconds since the epoch, or bounds to them: as Django's look-ups."""
+    bounds = AGE(value, param) if isinstance(value, dict) else {"exact": MOMENT(value, param)}
+    return {f"created__{bound}": moment for bound, moment in bounds.items()}
+
+
+def accept(kind: str, given: Body) -> Body:
+    page = {"limit": parameters.integer(least=1, most=100), "starting_after": parameters.text(), "created": age}
+    chosen = dict.fromkeys(FILTERS[kind], parameters.text())
+    accepted: Body = parameters.hash_of({**parameters.EXPAND, **page, **chosen})(given, "")
+    accepted["expand"] = [path.removeprefix("data.") for path in accepted.get("expand", [])]
+    expansion.check(kind, accepted["expand"])
+    return accepted
+
+
+def answer(kind: str, url: str, accepted: Body) -> Body:
+    chosen = {f"body__{name}": accepted[name] for name in FILTERS[kind] if name in accepted}
+    rows = StripeObject.objects.filter(type=kind, **chosen, **accepted.get("created", {})).order_by("-created", "-pk")
+    if "starting_after" in accepted:
+        rows = after(rows, kind, accepted["starting_after"])
+    limit = accepted.get("limit", 10)
+    found = [expansion.expand(row.body, accepted["expand"]) for row in rows[: limit + 1]]
+    return objects.list_of(found[:limit], url, has_more=len(found) > limit)
+
+
+def after(rows: QuerySet[StripeObject], kind: str, object_id: str) -> QuerySet[StripeObject]:
+    anchor = StripeObject.objects.filter(type=kind, pk=object_id).first()
+    if anchor is None:
+        raise no_such(kind, object_id, param="starting_after")
+    return rows.filter(Q(created__lt=anchor.created) | Q(created=anchor.created, pk__lt=anchor.pk))

@@ -1,0 +1,86 @@
+"""audit --stripe: our rows beside Stripe's records, in both directions; each line it can print is planted once."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from payments import gateway, refunds
+from payments.checkout import open_session, settle
+from payments.models import Payment
+from payments.sandbox.models import StripeObject
+from tests.factories import in_days, make_appointment
+
+
+def audit():
+    said = StringIO()
+    try:
+        call_command("audit", "--stripe", stdout=said)
+    except SystemExit as stopped:
+        return stopped.code, said.getvalue().splitlines()
+    return 0, said.getvalue().splitlines()
+
+
+CLEAN = (0, ["Nothing is wrong."])
+
+
+@pytest.fixture
+def paid(held, pay):
+    payment = pay(held)
+    settle(payment)
+    return payment
+
+
+def test_what_is_right_is_not_reported(paid, provider):
+    assert audit() == CLEAN
+    refunds.decide(paid, 1500)
+    open_session(make_appointment(provider=provider, at=in_days(4, provider=provider)))
+    given_back = make_appointment(provider=provider, at=in_days(5, provider=provider))
+    open_session(given_back)
+    given_back.cancel()
+    assert audit() == CLEAN
+    assert sorted(Payment.objects.values_list("status", flat=True)) == ["expired", "open", "paid"]
+
+
+def test_more_sessions_than_one_page_are_all_compared(paid, provider, monkeypatch):
+    for number in range(120):
+        session = StripeObject.objects.get(pk=paid.checkout_session_id)
+        body = {**session.body, "id": f"cs_test_{number}", "metadata": {}}
+        StripeObject.objects.keep(body, **session.internal)
+    assert audit() == CLEAN
+    StripeObject.objects.filter(pk=paid.checkout_session_id).update(created=1)
+    assert audit() == (1, [f"Payment {paid.pk} has a session that Stripe does not list."])
+
+
+def test_paid_at_stripe_and_not_yet_heard_of(held, pay):
+    payment = pay(held)
+    assert audit() == (1, [f"Payment {payment.pk} is open here and paid at Stripe."])
+
+
+def test_a_session_that_we_do_not_know(paid, held):
+    Payment.objects.filter(pk=paid.pk).update(checkout_session_id="cs_test_other", amount_captured=6000)
+    assert audit() == (
+        1,
+        [
+            f"Session {paid.checkout_session_id} at Stripe is no payment here.",
+            f"Payment {paid.pk} has a session that Stripe does not list.",
+        ],
+    )
+
+
+def test_other_amounts_and_other_refunds(paid):
+    gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 500}, "dashboard")
+    amounts, unknown = (f"Payment {paid.pk} has other {what} than at Stripe." for what in ("amounts", "refunds"))
+    assert audit() == (1, [amounts, unknown])
+    refunds.reconcile(paid)
+    assert audit() == CLEAN
+
+
+def test_another_dispute(paid):
+    Payment.objects.filter(pk=paid.pk).update(dispute="won")
+    assert audit() == (1, [f"Payment {paid.pk} has another dispute than at Stripe."])
+
+
+def test_stripe_out_of_reach_proves_nothing(paid, stripe_down):
+    stripe_down()
+    assert audit() == (1, ["Stripe could not be asked, so nothing is proved. Run it again."])
