@@ -97,6 +97,8 @@ STRIPE_PUBLISHABLE_KEY = text("STRIPE_PUBLISHABLE_KEY", "")
 # Stripe takes 30 minutes to 24 hours; the extra minutes are what a repeated call may be late by.
 CHECKOUT_MINUTES = whole_number("CHECKOUT_MINUTES", 35, least=31, most=1440)
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY
+# Only the sandbox knows what they are; it reads them when it starts.
+STRIPE_SANDBOX_FAULTS = text("STRIPE_SANDBOX_FAULTS").strip()
 
 
 def sandbox_secret(prefix: str, purpose: str) -> str:
@@ -123,6 +125,8 @@ if STRIPE_SANDBOX:
 else:
     if env.bool("STRIPE_SANDBOX", False):
         raise ImproperlyConfigured("STRIPE_SANDBOX=1 and STRIPE_SECRET_KEY exclude each other: unset one of them.")
+    if STRIPE_SANDBOX_FAULTS:
+        raise ImproperlyConfigured("STRIPE_SANDBOX_FAULTS are the sandbox's: unset them or STRIPE_SECRET_KEY.")
     if not STRIPE_WEBHOOK_SECRET and not DEBUG:
         raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY when DEBUG is off.")
     if not STRIPE_WEBHOOK_SECRET:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from payments.sandbox import checkout, expansion, lists, parameters, refunds, wire
+from payments.sandbox import checkout, expansion, faults, lists, parameters, refunds, wire
 from payments.sandbox.idempotency import Answer, fingerprint, once
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError
@@ -29,6 +29,7 @@ def endpoint(**operations: Operation) -> View:
     """A view that answers each of the HTTP methods named with an operation."""
 
     @csrf_exempt
+    @faults.unreliable
     def view(request: HttpRequest, **ids: str) -> HttpResponse:
         request_id = wire.new_id("req", 14)
         try:

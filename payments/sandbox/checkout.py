@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from payments.sandbox import objects, webhooks
+from payments.sandbox import faults, objects, webhooks
 from payments.sandbox.cards import Card, Decline
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import NOBODY, ApiRequest, StripeError, no_such
@@ -22,6 +22,7 @@ class Attempt:
 
 def create(accepted: Body) -> StripeObject:
     now = int(time.time())
+    accepted = {**accepted, "expires_at": faults.expiry(accepted["expires_at"], now)}
     line_items = [objects.line_item(item, now) for item in accepted["line_items"]]
     return StripeObject.objects.keep(
         objects.checkout_session(accepted, line_items, now),

@@ -65,3 +65,14 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} to the site"
+
+
+class Fault(models.Model):
+    """A fault that was injected on purpose, counted here so that all processes add up."""
+
+    kind = models.CharField(max_length=40, help_text="As STRIPE_SANDBOX_FAULTS calls it.")
+    detail = models.CharField(max_length=120, help_text="The event's type, or what became of which API operation.")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from payments.sandbox import objects
+from payments.sandbox import faults, objects
 from payments.sandbox.models import Body, StripeObject, WebhookDelivery
 from payments.sandbox.wire import NOBODY, ApiRequest
 
@@ -48,8 +48,14 @@ def emit(kind: str, subject: Body, cause: ApiRequest = NOBODY) -> StripeObject:
     sent = kind in SENT
     event = StripeObject.objects.keep(objects.event(kind, subject, cause, int(time.time()), pending_webhooks=int(sent)))
     if sent:
-        WebhookDelivery.objects.create(event=event)
+        owe(event, kind)
     return event
+
+
+def owe(event: StripeObject, kind: str) -> None:
+    delivery = WebhookDelivery.objects.create(event=event)
+    if wait := faults.held_back(kind, delivery.pk):
+        WebhookDelivery.objects.filter(pk=delivery.pk).update(next_attempt_at=timezone.now() + wait)
 
 
 def deliver_and_wait(event: StripeObject) -> None:
@@ -83,7 +89,7 @@ def deliver_due(now: datetime | None = None) -> int:
 def attempt(delivery: WebhookDelivery, now: datetime) -> bool:
     if not claim(delivery, now):
         return False
-    answer = post(delivery.event.body)
+    answer = send(delivery)
     accepted = answer.isdigit() and answer.startswith("2")
     record(delivery, answer, accepted, now)
     return accepted
@@ -95,6 +101,17 @@ def claim(delivery: WebhookDelivery, now: datetime) -> bool:
     claimed = due.update(next_attempt_at=now + CLAIM_LASTS, attempts=F("attempts") + 1)
     delivery.refresh_from_db(fields=["attempts"])
     return claimed == 1
+
+
+def send(delivery: WebhookDelivery) -> str:
+    """What came of the attempt. Sent twice, the first answer counts."""
+    event = delivery.event.body
+    if faults.happens("webhook.drop", event["type"], delivery.pk, delivery.attempts):
+        return "dropped"
+    answer = post(event)
+    if faults.happens("webhook.duplicate", event["type"], delivery.pk, delivery.attempts):
+        post(event)
+    return answer
 
 
 def post(event: Body) -> str:
