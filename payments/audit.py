@@ -85,8 +85,8 @@ def paid_for_nothing(now: datetime) -> Iterator[str]:
 
 
 def not_owed_in_full(now: datetime) -> Iterator[str]:
-    """What came late or twice belongs to the client, all of it."""
-    late = Payment.objects.filter(status=Payment.Status.PAID, problem__in=Refund.AUTOMATIC)
+    """What came late or twice belongs to the client, all of it, unless their bank took it back."""
+    late = Payment.objects.filter(status=Payment.Status.PAID, problem__in=Refund.AUTOMATIC).exclude(dispute="lost")
     for payment in late.filter(refund_due__lt=F("amount_captured")).order_by("pk"):
         yield f"Payment {payment.pk} came {PROBLEMS[payment.problem]}, and not all of it is owed back."
 
@@ -97,7 +97,7 @@ PROBLEMS: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Probl
 def promised_and_not_owed(now: datetime) -> Iterator[str]:
     """A refund made at Stripe before the cancelling counts towards what was promised."""
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
-    for payment in cancelled.select_related("appointment").order_by("pk"):
+    for payment in cancelled.exclude(dispute="lost").select_related("appointment").order_by("pk"):
         promised = money.minor_units(payment.appointment.refund_due, payment.currency)
         if promised > payment.amount_captured - payment.left and promised > payment.refund_due:
             yield f"Appointment {payment.appointment_id} promised more back than payment {payment.pk} owes."

@@ -179,6 +179,8 @@ def settle(payment: Payment) -> None:
     elif session.status == "expired":
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.EXPIRED)
     payment.refresh_from_db()
+    if payment.status == Payment.Status.PAID and gateway.has_moved_on(session):
+        attempt(refunds.reconcile, payment)
     refunds.send_owed(payment)
 
 

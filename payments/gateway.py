@@ -88,7 +88,13 @@ def create_session(params: Any, idempotency_key: str) -> Session:
 
 def retrieve_session(session_id: str) -> Session:
     with failures_translated():
-        return client().v1.checkout.sessions.retrieve(session_id, params={"expand": ["payment_intent"]})
+        return client().v1.checkout.sessions.retrieve(session_id, params={"expand": ["payment_intent.latest_charge"]})
+
+
+def has_moved_on(session: Session) -> bool:
+    """Whether its money was disputed, or some of it returned, before we came to hear that it is paid."""
+    charge: Any = getattr(session.payment_intent, "latest_charge", None)
+    return bool(charge and (charge.disputed or charge.amount_refunded))
 
 
 def expire_session(session_id: str) -> None:

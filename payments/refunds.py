@@ -149,9 +149,15 @@ def write(payment: Payment, said: gateway.Money) -> bool:
         for refund in said.refunds:
             record(payment, refund)
         if said.dispute == "lost":
-            returned_by_the_bank = {"status": Refund.Status.CANCELED, "failure_reason": "dispute lost"}
-            payment.refunds.filter(status=Refund.Status.OWED).update(**returned_by_the_bank)
+            owe_nothing_more(payment)
     return True
+
+
+def owe_nothing_more(payment: Payment) -> None:
+    """The bank has returned the money: what we still owed is settled with it."""
+    settled = {"status": Refund.Status.CANCELED, "failure_reason": "dispute lost"}
+    payment.refunds.filter(status=Refund.Status.OWED).update(**settled)
+    Payment.objects.filter(pk=payment.pk).update(refund_due=payment.amount_captured - payment.left)
 
 
 def record(payment: Payment, said: gateway.RefundAtStripe) -> None:

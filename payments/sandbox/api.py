@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from payments.sandbox import checkout, expansion, faults, lists, parameters, refunds, wire
+from payments.sandbox import checkout, disputes, expansion, faults, lists, parameters, refunds, wire
 from payments.sandbox.idempotency import Answer, fingerprint, once
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError
@@ -106,6 +106,20 @@ def create_refund(cause: ApiRequest, accepted: Body) -> Body:
     return shown(refunds.create(accepted, cause), accepted)
 
 
+def accept_evidence(given: Body) -> Body:
+    accepted: Body = parameters.EVIDENCE(given, "")
+    expansion.check("dispute", accepted.get("expand", []))
+    return accepted
+
+
+def answer_dispute(cause: ApiRequest, accepted: Body, dispute: str) -> Body:
+    return shown(disputes.answer(dispute, accepted, cause), accepted)
+
+
+def close_dispute(cause: ApiRequest, accepted: Body, dispute: str) -> Body:
+    return shown(disputes.decide(dispute, "lost", cause), accepted)
+
+
 def list_of(kind: str, url: str) -> Operation:
     return Operation(partial(lists.accept, kind), lambda cause, accepted: lists.answer(kind, url, accepted))
 
@@ -138,4 +152,10 @@ payment_intents = endpoint(GET=list_of("payment_intent", "/v1/payment_intents"))
 charges = endpoint(GET=list_of("charge", "/v1/charges"))
 events = endpoint(GET=list_of("event", "/v1/events"))
 event = endpoint(GET=Operation(accept_expand("event"), retrieve_object("event", "id")))
+all_disputes = endpoint(GET=list_of("dispute", "/v1/disputes"))
+dispute = endpoint(
+    GET=Operation(accept_expand("dispute"), retrieve_object("dispute", "dispute")),
+    POST=Operation(accept_evidence, answer_dispute),
+)
+dispute_close = endpoint(POST=Operation(accept_expand("dispute"), close_dispute))
 unrecognized = endpoint()

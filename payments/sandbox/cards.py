@@ -23,6 +23,7 @@ class TestCard:
     decline: Decline | None = None
     refunds: tuple[str, ...] = ("succeeded",)
     """The states that a refund to it goes through."""
+    disputed: bool = False
 
 
 TEST_CARDS = (
@@ -49,6 +50,7 @@ TEST_CARDS = (
     ),
     TestCard("4000 0000 0000 7726", "Pays; a refund takes a while", refunds=("pending", "succeeded")),
     TestCard("4000 0000 0000 5126", "Pays; a refund fails after a while", refunds=("succeeded", "failed")),
+    TestCard("4000 0000 0000 0259", "Pays; the bank disputes it at once", disputed=True),
 )
 KNOWN = {card.number.replace(" ", ""): card for card in TEST_CARDS}
 NOT_A_TEST_CARD = TestCard(
@@ -82,6 +84,7 @@ class Card:
     exp_year: int
     decline: Decline | None
     refunds: tuple[str, ...] = ("succeeded",)
+    disputed: bool = False
 
     @property
     def cvc_check(self) -> str:
@@ -157,4 +160,4 @@ class CardForm(forms.Form):
         number: str = self.cleaned_data["number"]
         month, year = self.cleaned_data["expiry"]
         known = KNOWN.get(number, NOT_A_TEST_CARD)
-        return Card(brand_of(number), number[-4:], month, year, known.decline, known.refunds)
+        return Card(brand_of(number), number[-4:], month, year, known.decline, known.refunds, known.disputed)

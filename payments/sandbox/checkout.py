@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from payments.sandbox import faults, objects, webhooks
+from payments.sandbox import disputes, faults, objects, webhooks
 from payments.sandbox.cards import Card, Decline
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import NOBODY, ApiRequest, StripeError, no_such
@@ -114,6 +114,8 @@ def pay(session_id: str, card: Card) -> Attempt:
             fail(intent, charge, card.decline)
             return Attempt(session, decline=card.decline)
         succeed(session, intent, charge)
+        if card.disputed:
+            disputes.open_on(charge)
         return Attempt(session, paid=True)
 
 

@@ -11,6 +11,7 @@ EXPANDABLE = {
     "payment_intent": {"latest_charge": "charge"},
     "charge": {"payment_intent": "payment_intent", "refunds": "list"},
     "event": {},
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "refund": {"charge": "charge", "payment_intent": "payment_intent"},
 }
 

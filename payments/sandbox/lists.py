@@ -14,6 +14,7 @@ FILTERS = {
     "payment_intent": (),
     "charge": ("payment_intent",),
     "refund": ("charge", "payment_intent"),
+    "dispute": ("charge", "payment_intent"),
     "event": ("type",),
 }
 MOMENT = parameters.integer(least=0)

@@ -261,6 +261,44 @@ def refund(charge: Body, amount: int, accepted: Body, status: str, now: int) -> 
     }
 
 
+def dispute(charge: Body, now: int) -> Body:
+    return {
+        "id": new_id("du"),
+        "object": "dispute",
+        "amount": charge["amount"],
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": now,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {"enhanced_evidence": {}, "uncategorized_text": None},
+        "evidence_details": {
+            "due_by": now + 7 * 24 * 60 * 60,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+            "submission_method": None,
+        },
+        "intended_submission_method": None,
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "network_reason_code": "10.4",
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": {
+            "card": {
+                "brand": charge["payment_method_details"]["card"]["brand"],
+                "case_type": "chargeback",
+                "network_reason_code": "10.4",
+            },
+            "type": "card",
+        },
+        "reason": "fraudulent",
+        "status": "needs_response",
+    }
+
+
 def card_details(card: Card, amount: int) -> Body:
     return {
         "amount_authorized": amount if card.decline is None else None,

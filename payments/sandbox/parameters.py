@@ -284,6 +284,8 @@ def expiry(expires_at: int, now: int) -> int:
     return expires_at
 
 
+EVIDENCE = hash_of({**EXPAND, "evidence": hash_of({"uncategorized_text": text(most=20_000)})})
+
 REFUND = hash_of(
     {
         **EXPAND,

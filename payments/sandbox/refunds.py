@@ -4,7 +4,7 @@ import time
 
 from django.db import transaction
 
-from payments.sandbox import objects, webhooks
+from payments.sandbox import disputes, objects, webhooks
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.money import money
 from payments.sandbox.wire import ApiRequest, StripeError, no_such
@@ -44,6 +44,9 @@ def find(kind: str, object_id: str) -> StripeObject:
 
 
 def amount_to_return(charge: Body, accepted: Body) -> int:
+    if disputes.is_open_on(charge):
+        words = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise StripeError(words, code="charge_disputed")
     left: int = charge["amount_captured"] - charge["amount_refunded"]
     amount: int = accepted.get("amount", left)
     if not left:

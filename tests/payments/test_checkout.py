@@ -164,7 +164,7 @@ def test_a_call_that_was_never_made_in_time_gives_way_to_a_new_one(held):
 def completed_but_unpaid(payment, intent_status):
     """What a delayed payment method looks like at Stripe."""
     intent = StripeObject.objects.create(id="pi_slow", type="payment_intent", created=0, body={})
-    intent.change(id="pi_slow", object="payment_intent", status=intent_status)
+    intent.change(id="pi_slow", object="payment_intent", status=intent_status, latest_charge=None)
     session = StripeObject.objects.get(pk=payment.checkout_session_id)
     session.change(status="complete", payment_intent="pi_slow", url=None)
 

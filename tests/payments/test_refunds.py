@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from booking.models import Appointment
 from payments import gateway, refunds
+from payments.audit import audit
 from payments.checkout import open_session, settle
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund
 from tests.payments.conftest import post_event, signed_event, state_of
 from tests.sandbox.conftest import PayPage
 
-PENDING, FAILING = "4000000000007726", "4000000000005126"
+PENDING, FAILING, DISPUTED = "4000000000007726", "4000000000005126", "4000000000000259"
 
 
 @pytest.fixture
@@ -272,6 +273,33 @@ def test_a_dispute_freezes_what_is_owed_until_it_is_decided(paid):
     Payment.objects.filter(pk=paid.pk).update(dispute="won")
     call_command("tick")
     assert rows(paid) == [("staff", 1000, "succeeded")]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "dispute", "refund"),
+    [("winning_evidence", "won", "succeeded"), ("losing_evidence", "lost", "canceled")],
+)
+def test_a_disputed_payment_returns_nothing_until_the_bank_has_decided(paid_with, held, evidence, dispute, refund):
+    payment = paid_with(DISPUTED)
+    assert (payment.status, payment.dispute) == ("paid", "needs_response")
+    Client().post(f"/api/appointments/{held.reference}/cancel")
+    call_command("tick")
+    assert (rows(payment), at_stripe(payment)) == ([("cancelled", 6000, "owed")], [])
+    [at_bank] = gateway.client().v1.disputes.list().data
+    gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": evidence}})
+    assert post_event(*signed_event("du_1", kind="charge.dispute.closed", data=refund_of(payment))).status_code == 200
+    call_command("tick")
+    payment.refresh_from_db()
+    assert (payment.dispute, rows(payment)) == (dispute, [("cancelled", 6000, refund)])
+    assert (list(Payment.objects.needing_staff()), list(audit(timezone.now()))) == ([], [])
+
+
+def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monkeypatch):
+    payment = paid_with(DISPUTED)
+    Payment.objects.filter(pk=payment.pk).update(dispute="")
+    refunds.decide(payment, 1000)
+    payment.refresh_from_db()
+    assert (payment.dispute, rows(payment)) == ("needs_response", [("staff", 1000, "owed")])
 
 
 def test_an_older_reading_never_overwrites_a_newer_one(paid, monkeypatch):

@@ -48,6 +48,7 @@ SENT_ONLY_SOMETIMES = {
         "pending_reason",  # while it is pending
         "presentment_details",  # adaptive pricing
     },
+    stripe.Dispute: set(),
     stripe.Event: {
         "account",  # Connect
         "context",  # organisations
@@ -78,6 +79,12 @@ def test_objects_have_every_key_that_stripe_always_sends(paid):
 def test_refunds_have_every_key_that_stripe_always_sends(paid, client_of):
     refund = client_of().v1.refunds.create(params={"payment_intent": paid.payment_intent.id})
     assert expected_keys(stripe.Refund) - set(refund.to_dict()) == set()
+
+
+def test_disputes_have_every_key_that_stripe_always_sends(sessions, page_of, receiver, client_of):
+    page_of(sessions.create(params=session_params())).pay(number="4000 0000 0000 0259")
+    [dispute] = client_of().v1.disputes.list().data
+    assert expected_keys(stripe.Dispute) - set(dispute.to_dict()) == set()
 
 
 def test_events_have_every_key_that_stripe_always_sends(paid, receiver):
