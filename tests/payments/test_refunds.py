@@ -241,6 +241,8 @@ def test_what_was_returned_by_hand_comes_off_the_list(paid_with):
     refunds.reconcile(payment)
     refunds.decide(payment, 6000, Refund.Reason.BY_HAND)
     assert list(Payment.objects.needing_staff()) == []
+    page = Client().get(f"/appointments/{payment.appointment.reference}/").content.decode()
+    assert ("€60.00 was returned." in page, "could not be returned" in page) == (True, False)
 
 
 def refund_of(payment):
@@ -285,6 +287,7 @@ def test_a_disputed_payment_returns_nothing_until_the_bank_has_decided(paid_with
     Client().post(f"/api/appointments/{held.reference}/cancel")
     call_command("tick")
     assert (rows(payment), at_stripe(payment)) == ([("cancelled", 6000, "owed")], [])
+    assert "€60.00 is waiting." in Client().get(f"/appointments/{held.reference}/").content.decode()
     [at_bank] = gateway.client().v1.disputes.list().data
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": evidence}})
     assert post_event(*signed_event("du_1", kind="charge.dispute.closed", data=refund_of(payment))).status_code == 200
