@@ -380,10 +380,15 @@ class Appointment(models.Model):
     def begin(self, now: datetime, reference: str) -> None:
         self.reference, self.created_at = reference, now
         if self.price:
-            self.status, self.hold_expires_at = self.Status.HELD, now + timedelta(minutes=settings.HOLD_MINUTES)
+            self.status, self.hold_expires_at = self.Status.HELD, self.promised_until
         else:
             self.status, self.confirmed_at = self.Status.CONFIRMED, now
         self.save(force_insert=True)
+
+    @property
+    def promised_until(self) -> datetime:
+        """A hold never ends sooner than was said when it was booked."""
+        return self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
 
     @property
     def duration_minutes(self) -> int:
@@ -440,6 +445,11 @@ class Appointment(models.Model):
 
     def keep_at_least_until(self, moment: datetime) -> bool:
         return self.keep_until(max(moment, self.hold_expires_at or moment))
+
+    def end_hold_sooner(self, source: datetime, target: datetime) -> bool:
+        """False when it no longer ends at `source`: somebody else had a reason to move it."""
+        still = Appointment.objects.filter(pk=self.pk, status=self.Status.HELD, hold_expires_at=source)
+        return bool(still.update(hold_expires_at=max(target, self.promised_until)))
 
     def release(self) -> bool:
         """Let a hold go whose payment failed for good."""

@@ -7,6 +7,7 @@ import hmac
 import os
 import warnings
 import zoneinfo
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -96,6 +97,8 @@ STRIPE_WEBHOOK_SECRET = text("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_PUBLISHABLE_KEY = text("STRIPE_PUBLISHABLE_KEY", "")
 # Stripe takes 30 minutes to 24 hours; the extra minutes are what a repeated call may be late by.
 CHECKOUT_MINUTES = whole_number("CHECKOUT_MINUTES", 35, least=31, most=1440)
+# Time for a payment of the last second to be heard of.
+HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY
 # Only the sandbox knows what they are; it reads them when it starts.
 STRIPE_SANDBOX_FAULTS = text("STRIPE_SANDBOX_FAULTS").strip()

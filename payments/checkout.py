@@ -6,7 +6,7 @@ No transaction is open while Stripe is called. Locks are taken in the order prov
 
 import logging
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,6 @@ from payments.owed import attempt
 
 logger = logging.getLogger(__name__)
 
-HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 # While a call to open a session may still be under way, tick leaves it alone.
 OPENING_TAKES = timedelta(minutes=1)
 
@@ -79,8 +78,8 @@ def save_before_opening(appointment: Appointment) -> Payment:
             raise PaymentInTheWay
         if payment := appointment.payments.open().first():
             return payment
-        expires_at = timezone.now() + timedelta(minutes=settings.CHECKOUT_MINUTES)
-        appointment.keep_at_least_until(expires_at + HOLD_OUTLASTS_SESSION)
+        expires_at = timezone.now().replace(microsecond=0) + timedelta(minutes=settings.CHECKOUT_MINUTES)
+        appointment.keep_at_least_until(expires_at + settings.HOLD_OUTLASTS_SESSION)
         return Payment.objects.create(
             appointment=appointment,
             amount=money.minor_units(appointment.price, appointment.currency),
@@ -124,8 +123,18 @@ def open_at_stripe(payment: Payment) -> None:
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
         raise SessionRefused from None
     payment.checkout_session_id, payment.url = session.id, session.url or ""
-    payment.save(update_fields=["checkout_session_id", "url"])
+    follow_stripes_end(payment, datetime.fromtimestamp(session.expires_at, UTC))
+    payment.save(update_fields=["checkout_session_id", "url", "expires_at"])
     close_if_released(payment)
+
+
+def follow_stripes_end(payment: Payment, ends_at: datetime) -> None:
+    """Stripe has the last word on when a session ends; a hold that we lengthened for it ends with it."""
+    if ends_at == payment.expires_at:
+        return
+    lengthened = payment.expires_at + settings.HOLD_OUTLASTS_SESSION
+    payment.appointment.end_hold_sooner(lengthened, ends_at + settings.HOLD_OUTLASTS_SESSION)
+    payment.expires_at = ends_at
 
 
 def close_if_released(payment: Payment) -> None:
@@ -177,7 +186,8 @@ def settle(payment: Payment) -> None:
     elif session.status == "complete":
         record_slow(payment, session)
     elif session.status == "expired":
-        Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.EXPIRED)
+        open_or_unknown = Payment.objects.filter(Q(status=Payment.Status.OPEN) | Q(problem=Payment.Problem.UNKNOWN))
+        open_or_unknown.filter(pk=payment.pk).update(status=Payment.Status.EXPIRED, problem="")
     payment.refresh_from_db()
     if payment.status == Payment.Status.PAID and gateway.has_moved_on(session):
         attempt(refunds.reconcile, payment)
@@ -185,7 +195,7 @@ def settle(payment: Payment) -> None:
 
 
 def record_unknown(payment: Payment, refused: Refused) -> None:
-    """The key is another account's by now, or the session a test's: asking again would never end."""
+    """The key is another account's by now, or was for a moment. The client may pay anew, and we ask ever less often."""
     if not refused.is_unknown:
         raise StripeUnavailable
     logger.error("Stripe does not know the session of payment %s", payment.pk)
@@ -247,7 +257,8 @@ def record_slow(payment: Payment, session: gateway.Session) -> None:
 def settle_owed(now: datetime) -> int:
     """Ask about every payment whose end we have not heard of; open or close what a crash left half-way."""
     being_opened = Q(checkout_session_id=None, created_at__gt=now - OPENING_TAKES)
-    claimed = [payment for payment in Payment.objects.awaited().exclude(being_opened) if payment.claim(now)]
+    due = [*Payment.objects.awaited().exclude(being_opened), *Payment.objects.unknown_again(now)]
+    claimed = [payment for payment in due if payment.claim(now)]
     for payment in claimed:
         attempt(settle_or_finish, payment)
     return len(claimed)

@@ -34,6 +34,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         disputed = Q(dispute__in=Payment.DISPUTE_OPEN)
         return self.filter(unmatched | disputed | Q(pk__in=Payment.objects.owing().values("pk")))
 
+    def unknown_again(self, now: datetime) -> Self:
+        """Unknown to Stripe when we last asked, and due to be asked about: at twice the age, so ever less often."""
+        ask_again = F("asked_at") + (F("asked_at") - F("created_at"))
+        return self.alias(ask_again=ask_again).filter(problem=Payment.Problem.UNKNOWN, ask_again__lte=now)
+
     def awaited(self) -> Self:
         """Stripe has not said yet how these end."""
         return self.filter(status__in=Payment.AWAITED)

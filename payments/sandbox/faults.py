@@ -29,7 +29,7 @@ from payments.sandbox.wire import StripeError
 
 View = Callable[..., HttpResponse]
 
-PROBABILITIES = ("webhook.drop", "webhook.duplicate", "webhook.reorder", "api.timeout", "api.error")
+PROBABILITIES = ("webhook.drop", "webhook.duplicate", "webhook.reorder", "api.timeout", "api.error", "api.missing")
 SECONDS = ("webhook.delay", "api.slow", "session.lifetime")
 NAMES = (*PROBABILITIES, *SECONDS, "seed")
 # How long an event is held back so that others overtake it, when no delay says how far apart they are.
@@ -140,9 +140,9 @@ def route(request: HttpRequest) -> str:
 
 def befall(request: HttpRequest, operation: str, number: int, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """A fault's first half comes before the work is done, its second half after it is committed."""
-    fates = (("api.timeout", "lost", lost), ("api.error", "failed", failed))
+    fates = (("api.timeout", "lost", lost), ("api.error", "failed", failed), ("api.missing", "missing", missing))
     for name, what, instead in fates:
-        probability, drawn = configured(name), draw(name, operation, number)
+        probability, drawn = likelihood(name, operation), draw(name, operation, number)
         if drawn < probability:
             before = drawn < probability / 2
             if not before:
@@ -150,6 +150,12 @@ def befall(request: HttpRequest, operation: str, number: int, answer: Callable[[
             record(name, f"{what} {'before' if before else 'after'} {operation}")
             return instead(request)
     return slowed(operation, number, answer())
+
+
+def likelihood(name: str, operation: str) -> float:
+    """Only what is asked for by its id can be missing."""
+    by_id = operation.startswith("GET ") and operation.endswith(">")
+    return configured(name) if name != "api.missing" or by_id else 0
 
 
 def slowed(operation: str, number: int, answer: HttpResponse) -> HttpResponse:
@@ -162,6 +168,12 @@ def slowed(operation: str, number: int, answer: HttpResponse) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     error: Body = StripeError("An unknown error occurred", kind="api_error").body
     return wire.respond(request, wire.new_id("req", 14), 500, error)
+
+
+def missing(request: HttpRequest) -> HttpResponse:
+    """What is there is not found, as when the site has another account's key for a moment."""
+    kind, object_id = request.path.rstrip("/").split("/")[-2:]
+    return wire.respond(request, wire.new_id("req", 14), 404, wire.no_such(kind, object_id, param="id").body)
 
 
 def lost(request: HttpRequest) -> HttpResponse:

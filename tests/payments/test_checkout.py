@@ -196,6 +196,20 @@ def test_beside_a_payment_that_did_not_match_no_second_one_is_opened(held):
         open_session(held)
 
 
+def test_a_session_that_stripe_ends_sooner_than_asked_takes_the_hold_with_it(held, settings):
+    settings.STRIPE_SANDBOX_FAULTS = "session.lifetime=1200"
+    payment = open_session(held)
+    assert session_at_stripe(payment).expires_at == int(payment.expires_at.timestamp())
+    assert payment.expires_at < timezone.now() + timedelta(minutes=21)
+    assert state_of(held).row.hold_expires_at == payment.expires_at + timedelta(minutes=2)
+
+
+def test_a_hold_never_ends_sooner_than_was_promised(held, settings):
+    settings.STRIPE_SANDBOX_FAULTS = "session.lifetime=2"
+    open_session(held)
+    assert state_of(held).row.hold_expires_at == held.created_at + timedelta(minutes=15)
+
+
 def test_opening_never_shortens_a_hold(held):
     long = timezone.now() + timedelta(hours=3)
     Appointment.objects.filter(pk=held.pk).update(hold_expires_at=long)

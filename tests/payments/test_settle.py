@@ -1,5 +1,7 @@
 """One payment, told by webhook, success page and tick, in any order and at once: confirmed exactly once."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -7,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments.checkout import settle
-from payments.models import Payment, WebhookEvent
+from payments.checkout import open_session, settle
+from payments.gateway import client
+from payments.models import Payment, Refund, WebhookEvent
 from tests.factories import in_days, make_appointment
 from tests.payments.conftest import post_event, session_at_stripe, signed_event, state_of
 
@@ -91,8 +94,6 @@ def test_told_by_everyone_at_the_same_moment_it_confirms_with_one_update(held, p
 
 
 def test_an_unpaid_session_confirms_nothing(held, pay):
-    from payments.checkout import open_session
-
     payment = open_session(held)
     page = success_page(payment)
     assert (page.status_code, b"We have not heard from Stripe yet" in page.content) == (200, True)
@@ -153,6 +154,37 @@ def test_a_second_paid_session_goes_back(held, pay, settings, live_server):
     settle(second)
     assert state_of(held).payments == [("paid", ""), ("paid", "paid twice")]
     assert b"All of the second payment goes back" in success_page(second).content
+
+
+def test_a_session_unknown_for_a_moment_is_asked_about_again_and_the_second_payment_goes_back(held, pay, settings):
+    """The key was another account's meanwhile, and the client paid in both tabs."""
+    address = settings.SITE_URL
+    first = pay(held)
+    settings.STRIPE_SANDBOX_FAULTS = "api.missing=1"
+    settle(first)
+    assert (state_of(held).payments, state_of(held).status) == ([("failed", "unknown")], "held")
+    settings.STRIPE_SANDBOX_FAULTS, settings.SITE_URL = "", address
+    settle(pay(held))
+    call_command("tick")
+    assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "paid twice"), ("paid", "")])
+    assert [refund.amount for refund in Refund.objects.filter(payment=first)] == [6000]
+
+
+def test_one_that_stays_unknown_is_asked_about_ever_less_often(held, pay):
+    first = pay(held)
+    Payment.objects.update(status="failed", problem="unknown")
+    begun, now = first.created_at, timezone.now() + timedelta(hours=5)
+    for asked_after, again in ((timedelta(hours=3), []), (timedelta(hours=2), [first])):
+        Payment.objects.update(asked_at=begun + asked_after)
+        assert list(Payment.objects.unknown_again(now)) == again
+
+
+def test_a_session_unknown_for_a_moment_that_ended_unpaid_is_no_longer_a_question(held):
+    payment = open_session(held)
+    Payment.objects.update(status="failed", problem="unknown")
+    client().v1.checkout.sessions.expire(payment.checkout_session_id)
+    call_command("tick")
+    assert (state_of(held).payments, list(Payment.objects.needing_staff())) == ([("expired", "")], [])
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,16 @@ def test_a_session_lives_as_long_as_it_is_told(sessions, faults):
     assert [kind for kind, _ in counted()] == ["session.lifetime"]
 
 
+def test_what_is_there_is_not_found_where_it_is_asked_for_by_its_id(sessions, faults):
+    session = sessions.create(params=session_params())
+    faults("api.missing=1,seed=1")
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        sessions.retrieve(session.id)
+    assert (refused.value.code, refused.value.http_status) == ("resource_missing", 404)
+    assert [one.id for one in sessions.list().data] == [session.id]
+    assert [kind for kind, _ in counted()] == ["api.missing"]
+
+
 def test_without_faults_nothing_happens_and_nothing_is_counted(sessions, page_of, receiver):
     page_of(sessions.create(params=session_params())).pay()
     assert (len(receiver.events()), counted()) == (1, [])
