@@ -24,6 +24,8 @@ class TestCard:
     refunds: tuple[str, ...] = ("succeeded",)
     """The states that a refund to it goes through."""
     disputed: bool = False
+    authenticates: bool = False
+    """Whether the bank asks, on every payment, if it is really the holder."""
 
 
 TEST_CARDS = (
@@ -48,6 +50,7 @@ TEST_CARDS = (
         "Declined: wrong CVC",
         Decline("incorrect_cvc", "Your card's security code is incorrect."),
     ),
+    TestCard("4000 0027 6000 3184", "Pays, once your bank knows it is you", authenticates=True),
     TestCard("4000 0000 0000 7726", "Pays; a refund takes a while", refunds=("pending", "succeeded")),
     TestCard("4000 0000 0000 5126", "Pays; a refund fails after a while", refunds=("succeeded", "failed")),
     TestCard("4000 0000 0000 0259", "Pays; the bank disputes it at once", disputed=True),
@@ -61,6 +64,10 @@ NOT_A_TEST_CARD = TestCard(
         "Your card was declined. Only the test cards listed on this page work here.",
         "test_mode_live_card",
     ),
+)
+NOT_AUTHENTICATED = Decline(
+    "payment_intent_authentication_failure",
+    "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
 )
 BRANDS = {
     "visa": r"4",
@@ -85,6 +92,7 @@ class Card:
     decline: Decline | None
     refunds: tuple[str, ...] = ("succeeded",)
     disputed: bool = False
+    authenticates: bool = False
 
     @property
     def cvc_check(self) -> str:
@@ -160,4 +168,5 @@ class CardForm(forms.Form):
         number: str = self.cleaned_data["number"]
         month, year = self.cleaned_data["expiry"]
         known = KNOWN.get(number, NOT_A_TEST_CARD)
-        return Card(brand_of(number), number[-4:], month, year, known.decline, known.refunds, known.disputed)
+        does = (known.decline, known.refunds, known.disputed, known.authenticates)
+        return Card(brand_of(number), number[-4:], month, year, *does)

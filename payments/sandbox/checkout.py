@@ -1,14 +1,14 @@
 """The life of a Checkout Session: open, then complete or expired. Whoever changes one holds its row."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
 from payments.sandbox import disputes, faults, objects, webhooks
-from payments.sandbox.cards import Card, Decline
+from payments.sandbox.cards import NOT_AUTHENTICATED, Card, Decline
 from payments.sandbox.models import Body, StripeObject
-from payments.sandbox.wire import NOBODY, ApiRequest, StripeError, no_such
+from payments.sandbox.wire import NOBODY, ApiRequest, StripeError, new_id, no_such
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Attempt:
     session: StripeObject
     paid: bool = False
     decline: Decline | None = None
+    authenticates: bool = False
+    """Nothing is charged yet: the bank asks first."""
 
 
 def create(accepted: Body) -> StripeObject:
@@ -101,22 +103,55 @@ def expired_by_now(session_id: str) -> bool:
 def pay(session_id: str, card: Card) -> Attempt:
     """Returns after the site was told of a payment, or after the ten seconds for which Stripe holds the customer."""
     with transaction.atomic():
-        session = locked(session_id)
-        if event := expire_if_overdue(session):
-            webhooks.deliver_in_background(event)
+        session = locked_or_expired(session_id)
         if session.body["status"] != "open":
             return Attempt(session)
         intent = payment_intent_of(session)
-        charge = StripeObject.objects.keep(
-            objects.charge(intent.body, session.body["customer_email"], card, int(time.time())), refunds=card.refunds
-        )
-        if card.decline:
-            fail(intent, charge, card.decline)
-            return Attempt(session, decline=card.decline)
-        succeed(session, intent, charge)
-        if card.disputed:
-            disputes.open_on(charge)
-        return Attempt(session, paid=True)
+        if card.authenticates:
+            return ask_the_bank(session, intent, card)
+        return take(session, intent, card)
+
+
+def authenticate(session_id: str, *, passed: bool) -> Attempt:
+    """The bank's answer to the card that was last tried; with another one tried since then, it is too late."""
+    with transaction.atomic():
+        session = locked_or_expired(session_id)
+        intent = StripeObject.objects.filter(pk=session.body["payment_intent"], body__status="requires_action").first()
+        if session.body["status"] != "open" or intent is None:
+            return Attempt(session)
+        intent.change(status="requires_payment_method", next_action=None)
+        if not passed:
+            refuse(intent, NOT_AUTHENTICATED)
+            return Attempt(session, decline=NOT_AUTHENTICATED)
+        return take(session, intent, Card(**intent.internal["card"]))
+
+
+def locked_or_expired(session_id: str) -> StripeObject:
+    session = locked(session_id)
+    if event := expire_if_overdue(session):
+        webhooks.deliver_in_background(event)
+    return session
+
+
+def ask_the_bank(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
+    intent.internal["card"] = asdict(card)
+    intent.save(update_fields=["internal"])
+    intent.change(status="requires_action", next_action=objects.NEXT_ACTION, payment_method=new_id("pm"))
+    webhooks.emit("payment_intent.requires_action", intent.body)
+    return Attempt(session, authenticates=True)
+
+
+def take(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
+    charge = StripeObject.objects.keep(
+        objects.charge(intent.body, session.body["customer_email"], card, int(time.time())), refunds=card.refunds
+    )
+    if card.decline:
+        fail(intent, charge, card.decline)
+        return Attempt(session, decline=card.decline)
+    succeed(session, intent, charge)
+    if card.disputed:
+        disputes.open_on(charge)
+    return Attempt(session, paid=True)
 
 
 def payment_intent_of(session: StripeObject) -> StripeObject:
@@ -130,9 +165,13 @@ def payment_intent_of(session: StripeObject) -> StripeObject:
 
 
 def fail(intent: StripeObject, charge: StripeObject, decline: Decline) -> None:
-    error = objects.last_payment_error(decline, charge.body)
-    intent.change(latest_charge=charge.pk, last_payment_error=error)
+    intent.change(status="requires_payment_method", next_action=None, latest_charge=charge.pk)
     webhooks.emit("charge.failed", charge.body)
+    refuse(intent, decline)
+
+
+def refuse(intent: StripeObject, decline: Decline) -> None:
+    intent.change(last_payment_error=objects.last_payment_error(decline, intent.body["latest_charge"]))
     webhooks.emit("payment_intent.payment_failed", intent.body)
 
 
@@ -141,6 +180,7 @@ def succeed(session: StripeObject, intent: StripeObject, charge: StripeObject) -
         status="succeeded",
         amount_received=intent.body["amount"],
         last_payment_error=None,
+        next_action=None,
         latest_charge=charge.pk,
         payment_method=charge.body["payment_method"],
     )

@@ -322,11 +322,23 @@ def card_details(card: Card, amount: int) -> Body:
         "network_token": None,
         "network_transaction_id": None,
         "regulated_status": "unregulated",
-        "three_d_secure": None,
+        "three_d_secure": THREE_D_SECURE if card.authenticates else None,
         "transaction_link_id": None,
         "wallet": None,
     }
 
+
+NEXT_ACTION: Body = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+
+THREE_D_SECURE: Body = {
+    "authentication_flow": "challenge",
+    "electronic_commerce_indicator": "05",
+    "exemption_indicator": None,
+    "result": "authenticated",
+    "result_reason": None,
+    "transaction_id": None,
+    "version": "2.2.0",
+}
 
 NO_ADDRESS: Body = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
@@ -352,16 +364,16 @@ def declined_outcome(decline: Decline) -> Body:
     }
 
 
-def last_payment_error(decline: Decline, charge: Body) -> Body:
+def last_payment_error(decline: Decline, charge: str | None) -> Body:
     """Error objects leave out what they do not have."""
     error = {
-        "charge": charge["id"],
+        "charge": charge,
         "code": decline.code,
         "decline_code": decline.decline_code,
         "doc_url": f"https://stripe.com/docs/error-codes/{decline.code.replace('_', '-')}",
         "message": decline.message,
         "payment_method_type": "card",
-        "type": "card_error",
+        "type": "card_error" if charge else "invalid_request_error",
     }
     return {key: value for key, value in error.items() if value}
 

@@ -27,13 +27,19 @@ def pay(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 def take_payment(request: HttpRequest, session: StripeObject) -> HttpResponse:
+    if answer := request.POST.get("authentication"):
+        return outcome(request, checkout.authenticate(session.pk, passed=answer == "complete"))
     form = CardForm(request.POST)
     if not form.is_valid():
         return show_form(request, session, form, status=422)
-    attempt = checkout.pay(session.pk, form.card())
+    return outcome(request, checkout.pay(session.pk, form.card()))
+
+
+def outcome(request: HttpRequest, attempt: checkout.Attempt) -> HttpResponse:
     if attempt.decline:
-        form.add_error(None, attempt.decline.message)
-        return show_form(request, session, form, status=402)
+        return show_form(request, attempt.session, CardForm(), status=402, declined=attempt.decline.message)
+    if attempt.authenticates:
+        return page(request, "authenticate", total=total(attempt.session.body))
     if attempt.paid:
         return HttpResponseRedirect(success_url(attempt.session.body), status=303)
     return show(request, attempt.session)
@@ -47,12 +53,15 @@ def show(request: HttpRequest, session: StripeObject) -> HttpResponse:
     return show_form(request, session, CardForm())
 
 
-def show_form(request: HttpRequest, session: StripeObject, form: CardForm, status: int = 200) -> HttpResponse:
+def show_form(
+    request: HttpRequest, session: StripeObject, form: CardForm, status: int = 200, declined: str = ""
+) -> HttpResponse:
     return page(
         request,
         "pay",
         status,
         form=form,
+        declined=declined,
         items=list(map(item_line, session.internal["line_items"], session.internal["descriptions"])),
         total=total(session.body),
         email=session.body["customer_email"],

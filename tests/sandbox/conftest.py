@@ -59,10 +59,15 @@ class PayPage:
         return self.opened
 
     def pay(self, number="4242 4242 4242 4242", expiry="12 / 34", cvc="123"):
+        return self.post(number=number, expiry=expiry, cvc=cvc)
+
+    def answer_the_bank(self, answer):
+        return self.post(authentication=answer)
+
+    def post(self, **form):
         opened = self.opened or self.open()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', opened.text)[1]
-        form = {"csrfmiddlewaretoken": token, "number": number, "expiry": expiry, "cvc": cvc}
-        return self.http.post(self.url, data=form, allow_redirects=False)
+        return self.http.post(self.url, data={"csrfmiddlewaretoken": token, **form}, allow_redirects=False)
 
 
 class Receiver:

@@ -7,6 +7,8 @@ import time_machine
 from payments.sandbox.models import StripeObject
 from tests.sandbox.conftest import line_item, session_params
 
+AUTHENTICATES = "4000 0027 6000 3184"
+
 
 @pytest.fixture
 def session(sessions, receiver):
@@ -122,6 +124,47 @@ def test_a_decline_charges_nothing_and_leaves_the_session_open(page, look_up, nu
     assert (intent.latest_charge.status, intent.latest_charge.paid) == ("failed", False)
     assert intent.latest_charge.failure_code == codes[0]
     assert events() == ["charge.failed", "payment_intent.payment_failed"]
+
+
+def test_a_bank_that_asks_is_answered_before_anything_is_charged(page, look_up):
+    asked = page.pay(AUTHENTICATES)
+    assert (asked.status_code, "Your bank asks whether it is you" in asked.text) == (200, True)
+    assert (look_up().payment_intent.status, charges()) == ("requires_action", [])
+
+    assert page.answer_the_bank("complete").status_code == 303
+
+    paid = look_up()
+    assert (paid.payment_status, paid.payment_intent.next_action) == ("paid", None)
+    assert paid.payment_intent.latest_charge.payment_method_details.card.three_d_secure.result == "authenticated"
+    assert page.answer_the_bank("complete").status_code == 200
+    assert charges() == ["succeeded"]
+
+
+def test_a_customer_whom_the_bank_does_not_know_may_take_another_card(page, look_up):
+    page.pay(AUTHENTICATES)
+    refused = page.answer_the_bank("fail")
+    assert (refused.status_code, "We are unable to authenticate" in refused.text) == (402, True)
+    intent = look_up().payment_intent
+    assert (intent.status, intent.last_payment_error.code) == (
+        "requires_payment_method",
+        "payment_intent_authentication_failure",
+    )
+    assert page.pay().status_code == 303
+    assert charges() == ["succeeded"]
+
+
+def test_the_bank_is_answered_too_late_when_another_card_was_declined_since(page, look_up):
+    page.pay(AUTHENTICATES)
+    page.pay("4000 0000 0000 0002")
+    assert page.answer_the_bank("complete").status_code == 200
+    assert (look_up().payment_status, charges()) == ("unpaid", ["failed"])
+
+
+def test_the_bank_is_answered_too_late_when_the_session_has_expired(page, session, sessions):
+    page.pay(AUTHENTICATES)
+    sessions.expire(session.id)
+    assert page.answer_the_bank("complete").status_code == 410
+    assert charges() == []
 
 
 def test_after_a_decline_the_customer_pays_with_another_card(page, look_up):
