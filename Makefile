@@ -9,7 +9,11 @@ export PYTHONUNBUFFERED := 1
 PRODUCTION := DEBUG=off SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	ALLOWED_HOSTS=practice.example SITE_URL=https://practice.example STRIPE_SANDBOX=1
 
-.PHONY: run test check format bench
+# How many clients `make soak` lets in, a fifth of them on SQLite, and what their choices are drawn from.
+CLIENTS ?= 5000
+SEED ?= 7
+
+.PHONY: run test check format bench soak
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -39,6 +43,10 @@ format: .venv/ready-dev
 
 bench: .venv/ready-dev
 	python -m tests.postgres python -m tests.bench
+
+soak: .venv/ready-dev
+	python -m tests.postgres python -m tests.soak --clients $(CLIENTS) --seed $(SEED)
+	DATABASE_URL=sqlite:///$$(mktemp -d)/soak.sqlite3 python -m tests.soak --clients $$(($(CLIENTS) / 5)) --seed $(SEED)
 
 .venv/ready: requirements.txt
 	$(call install,requirements.txt)

@@ -28,9 +28,9 @@ class Server:
 
 
 @contextmanager
-def gunicorn(*, workers: int = 2, threads: int = 8, **environment: str) -> Iterator[Server]:
+def gunicorn(*, workers: int = 2, threads: int = 8, port: int = 0, **environment: str) -> Iterator[Server]:
     """Serve config.wsgi on a free port, and print the log at the end, where pytest shows it beside a failure."""
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{port or free_port()}"
     site = {"SITE_URL": f"http://{address}", "STRIPE_SANDBOX": "1"}
     options = ["--bind", address, "--worker-class", "gthread", f"--workers={workers}", f"--threads={threads}"]
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", *options, "--keep-alive=30", "--no-control-socket"]

@@ -1,0 +1,277 @@
+"""Random clients over plain HTTP. What each of them wants is chosen before they begin, by the seed and their number."""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import requests
+
+from tests.gunicorn import quiet_session
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+GOOD, DECLINED, ASKS_FIRST = "4242424242424242", "4000000000000002", "4000002760003184"
+SLOW_REFUND, FAILING_REFUND, DISPUTED = "4000000000007726", "4000000000005126", "4000000000000259"
+CARDS = {GOOD: 70, ASKS_FIRST: 12, SLOW_REFUND: 8, FAILING_REFUND: 5, DISPUTED: 5}
+# Everybody wants one of the first few free times of one day.
+WANTED, DAYS = 4, range(1, 58)
+SESSION_LIFETIME = 6
+# A person who sees an error reloads the page, a few times.
+PAUSES = (0.2, 0.5, 1, 2, 3)
+
+
+class GaveUp(Exception):
+    """As a person would, after many tries."""
+
+
+class Practice:
+    """Where everybody books: the site's address, the providers, and how far each one's diary is full."""
+
+    def __init__(self, address: str, providers: list[dict[str, str]]) -> None:
+        self.address, self.providers = address, providers
+        self.day = {provider["slug"]: DAYS.start for provider in providers}
+        self.answers: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+    def count(self, what: str) -> None:
+        with self.lock:
+            self.answers[what] += 1
+
+    def full(self, provider: str, day: int) -> None:
+        """On to the next day, and after the last one back to the first: what was given back there is free again."""
+        if self.day[provider] == day:
+            self.day[provider] = day + 1 if day + 1 in DAYS else DAYS.start
+
+
+class Client:
+    """A person: books in a browser without JavaScript, pays on the hosted page."""
+
+    def __init__(self, practice: Practice, chance: Random) -> None:
+        self.practice, self.chance = practice, chance
+        self.http = quiet_session()
+        self.card = chance.choices(list(CARDS), CARDS.values())[0]
+        self.bank = chance.choices(["complete", "fail"], [4, 1])[0]
+        self.email = f"client{chance.randrange(10**6)}@example.com"
+        self.reference = ""
+
+    # HTTP
+
+    def ask(self, step: str, method: str, path: str, **options: object) -> requests.Response:
+        for pause in PAUSES:
+            if (answer := self.try_to(step, method, path, **options)) is not None and answer.status_code < 500:
+                return answer
+            time.sleep(pause)
+        raise GaveUp(step)
+
+    def try_to(self, step: str, method: str, path: str, **options: object) -> requests.Response | None:
+        """Nothing where the answer never came: that says nothing of what was done."""
+        url = path if path.startswith("http") else self.practice.address + path
+        try:
+            answer = self.http.request(method, url, timeout=40, allow_redirects=False, **options)
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+            self.practice.count(f"{step}: cut off")
+            return None
+        self.practice.count(f"{step}: {answer.status_code}")
+        return answer
+
+    def submit(self, step: str, page: str, to: str = "", **form: str) -> requests.Response:
+        """Open a page and send its form. Without a form it says how things stand, and that is the answer."""
+        opened = self.ask(f"{step} (page)", "GET", page)
+        token = TOKEN.search(opened.text)
+        if token is None:
+            return opened
+        return self.ask(step, "POST", to or page, data={"csrfmiddlewaretoken": token[1], **form})
+
+    # Steps
+
+    def find_time(self) -> tuple[dict[str, str], str] | None:
+        provider = self.chance.choice(self.practice.providers)
+        day = self.practice.day[provider["slug"]]
+        query = {"date": str(datetime.now(UTC).date() + timedelta(days=day)), "service": provider["service"]}
+        free = self.ask("slots", "GET", f"/api/providers/{provider['slug']}/slots", params=query).json()["slots"]
+        if not free:
+            self.practice.full(provider["slug"], day)
+            return None
+        return provider, self.chance.choice(free[:WANTED])
+
+    def book(self) -> None:
+        for _ in range(20):
+            if (found := self.find_time()) and self.hold(*found):
+                return
+        raise GaveUp("book")
+
+    def hold(self, provider: dict[str, str], moment: str) -> bool:
+        chosen = {"provider": provider["slug"], "service": provider["service"]}
+        page = requests.Request("GET", f"{self.practice.address}/", params={**chosen, "time": moment}).prepare().url
+        wish = {**chosen, "appointment_time": moment, "client_email": self.email}
+        answer = self.submit("book", page, "/", **wish)
+        if answer.status_code == 303:
+            self.reference = answer.headers["Location"].split("/")[-2]
+        return answer.status_code == 303
+
+    def checkout(self) -> str:
+        """The address of the hosted page, or nothing where there is nothing to pay any more."""
+        answer = self.submit("checkout", f"/payments/{self.reference}/", f"/payments/{self.reference}/checkout/")
+        location = answer.headers.get("Location", "")
+        return location if "/pay/" in location else ""
+
+    def pay(self, url: str, card: str = "") -> str:
+        """The address of the success page, or nothing where it was not paid."""
+        if not url:
+            return ""
+        card = card or self.card
+        answer = self.submit("pay", url, number=card, expiry="12 / 34", cvc="123")
+        if card == ASKS_FIRST and (token := TOKEN.search(answer.text)):
+            form = {"csrfmiddlewaretoken": token[1], "authentication": self.bank}
+            answer = self.ask("answer the bank", "POST", url, data=form)
+        return answer.headers.get("Location", "")
+
+    def come_back(self, url: str) -> None:
+        for pause in PAUSES:
+            page = self.ask("success", "GET", url).text
+            if "We have not heard from Stripe yet" not in page:
+                return
+            time.sleep(pause)
+
+    def look(self) -> None:
+        self.ask("look", "GET", f"/appointments/{self.reference}/")
+
+    def cancel(self) -> None:
+        """The button gives exactly what its page has shown."""
+        page = f"/appointments/{self.reference}/cancel/"
+        shown = self.ask("cancel (page)", "GET", page)
+        if shown.status_code != 200:
+            shown = self.ask("cancel (page)", "GET", f"/payments/{self.reference}/")
+        if token := TOKEN.search(shown.text):
+            refund = re.search(r'name="refund" value="([\d.]+)"', shown.text)
+            form = {"csrfmiddlewaretoken": token[1], **({"refund": refund[1]} if refund else {})}
+            self.ask("cancel", "POST", page, data=form)
+
+
+class Program(Client):
+    """Books for a person through the JSON API; the person pays on the hosted page."""
+
+    def hold(self, provider: dict[str, str], moment: str) -> bool:
+        wish = {"provider_name": provider["name"], "appointment_time": moment, "client_email": self.email}
+        answer = self.ask("book (API)", "POST", "/api/appointments", json=wish)
+        if answer.status_code == 201:
+            self.reference = answer.json()["reference"]
+        return answer.status_code == 201
+
+    def checkout(self) -> str:
+        answer = self.ask("checkout (API)", "POST", f"/api/appointments/{self.reference}/checkout")
+        return answer.json()["checkout_url"] if answer.status_code == 200 else ""
+
+    def look(self) -> None:
+        self.ask("look (API)", "GET", f"/api/appointments/{self.reference}")
+
+    def cancel(self) -> None:
+        self.ask("cancel (API)", "POST", f"/api/appointments/{self.reference}/cancel")
+
+
+# What they do after they have booked
+
+
+def leaves(client: Client) -> None:
+    """Never presses Pay."""
+
+
+def pays(client: Client) -> None:
+    if success := client.pay(client.checkout()):
+        client.come_back(success)
+    client.look()
+
+
+def is_declined_first(client: Client) -> None:
+    url = client.checkout()
+    client.pay(url, DECLINED)
+    if success := client.pay(url):
+        client.come_back(success)
+
+
+def closes_the_tab(client: Client) -> None:
+    """Pays, and does not wait for what comes then."""
+    client.pay(client.checkout())
+
+
+def pays_late(client: Client) -> None:
+    """In the last moments of the session, and is gone: whoever hears of it, hears of it late."""
+    url = client.checkout()
+    time.sleep(client.chance.uniform(SESSION_LIFETIME / 2, SESSION_LIFETIME))
+    client.pay(url)
+    if client.chance.random() < 0.3:
+        client.look()
+
+
+def comes_back_late(client: Client) -> None:
+    """Opens the payment page, goes for a coffee, and begins again."""
+    client.checkout()
+    time.sleep(client.chance.uniform(1, SESSION_LIFETIME + 2))
+    pays(client)
+
+
+def pays_in_two_tabs(client: Client) -> None:
+    """A press of Pay in each, and a card in each."""
+    first = client.checkout()
+    session = first.rpartition("/")[2]
+    client.ask("success, unpaid", "GET", f"/payments/{client.reference}/success/", params={"session_id": session})
+    second = client.checkout() or first
+    at_once(lambda: client.pay(first), lambda: client.pay(second))
+
+
+def cancels(client: Client) -> None:
+    pays(client)
+    client.cancel()
+    client.look()
+
+
+def cancels_at_once_in_two_tabs(client: Client) -> None:
+    client.pay(client.checkout())
+    at_once(client.cancel, client.cancel)
+
+
+def gives_it_back_and_pays(client: Client) -> None:
+    """In one tab the one, in another the other, at the same moment or soon after."""
+    url = client.checkout()
+    if client.chance.random() < 0.5:
+        client.cancel()
+        client.pay(url)
+    else:
+        at_once(client.cancel, lambda: client.pay(url))
+
+
+def at_once(*calls: Callable[[], object]) -> None:
+    with ThreadPoolExecutor(len(calls)) as tabs:
+        for answered in [tabs.submit(call) for call in calls]:
+            answered.result()
+
+
+WALKS: dict[Callable[[Client], None], int] = {
+    leaves: 8,
+    pays: 18,
+    is_declined_first: 8,
+    closes_the_tab: 12,
+    pays_late: 16,
+    comes_back_late: 6,
+    pays_in_two_tabs: 14,
+    cancels: 8,
+    cancels_at_once_in_two_tabs: 4,
+    gives_it_back_and_pays: 6,
+}
+
+
+def visit(practice: Practice, seed: int, number: int) -> None:
+    """One client from beginning to end."""
+    chance = Random(f"{seed} {number}")
+    walk = chance.choices(list(WALKS), WALKS.values())[0]
+    client = chance.choices([Client, Program], [4, 1])[0](practice, chance)
+    practice.count(f"a client who {walk.__name__}")
+    try:
+        client.book()
+        walk(client)
+    except GaveUp as step:
+        practice.count(f"gave up at: {step}")

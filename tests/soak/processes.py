@@ -1,0 +1,77 @@
+"""The processes of the soak, any of which may be killed at any moment: servers of the site, of Stripe, and ticks."""
+
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tests.conftest import PRODUCTION
+from tests.gunicorn import Server, free_port, gunicorn
+
+TICKS, TICK_EVERY = 2, 2
+# A payment takes three threads at once: the pay page, the webhook that it waits for, and the call which that makes.
+SITE = {"workers": 3, "threads": 16}
+STRIPE = {"workers": 2, "threads": 16}
+
+
+@dataclass
+class Processes:
+    environment: dict[str, str]
+    log: Path
+    site: Server
+    stripe: Server
+    ticks: list[subprocess.Popen] = field(default_factory=list)
+    kills: Counter[str] = field(default_factory=Counter)
+
+    def start_tick(self) -> None:
+        with self.log.open("a") as log:
+            command = [sys.executable, "manage.py", "tick", "--every", str(TICK_EVERY)]
+            self.ticks.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
+
+    def kill_one(self, chance: random.Random) -> None:
+        """With SIGKILL. gunicorn starts another worker by itself, as systemd would another tick."""
+        kind = chance.choice(["site", "site", "stripe", "tick"])
+        self.kills[kind] += 1
+        if kind == "tick":
+            self.ticks.pop(0).kill()
+            self.start_tick()
+        else:
+            workers = psutil.Process(getattr(self, kind).pid).children()
+            chance.choice(workers).kill()
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess:
+        """Run one of the product's own commands to its end."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *command], env=self.environment, capture_output=True, text=True, check=False
+        )
+
+
+@contextmanager
+def processes(folder: Path, ports: tuple[int, int], *, ticks: int = TICKS, **environment: str) -> Iterator[Processes]:
+    """Serve on those two ports, with everything that is said in a log of that folder."""
+    site, stripe = (f"http://127.0.0.1:{port}" for port in ports)
+    told = {"SITE_URL": site, "STRIPE_API_BASE": f"{stripe}/stripe-sandbox", "DATABASE_POOL": "16", **environment}
+    told["DJANGO_SETTINGS_MODULE"] = "tests.soak.settings"
+    log = folder / "soak.log"
+    with log.open("a") as said, ExitStack() as running:
+        running.enter_context(redirect_stdout(said))
+        servers = [
+            running.enter_context(gunicorn(port=port, **size, **told))
+            for port, size in zip(ports, (SITE, STRIPE), strict=True)
+        ]
+        started = Processes({**os.environ, **PRODUCTION, "STRIPE_SANDBOX": "1", **told}, log, *servers)
+        running.callback(lambda: [tick.kill() for tick in started.ticks])
+        for _ in range(ticks):
+            started.start_tick()
+        yield started
+
+
+def two_ports() -> tuple[int, int]:
+    return free_port(), free_port()

@@ -1,0 +1,62 @@
+"""What the soak did, counted from the rows, and whether it met all that it is for."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from booking.models import Appointment
+from payments.models import Payment, Refund, WebhookEvent
+from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
+from tests.soak.processes import Processes
+
+AFTER_A_CREATE = " after POST /v1/checkout/sessions"
+
+
+def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
+    """What a soak is for; one that met none of a kind proves nothing about it."""
+    taken_again = Appointment.objects.exclude(expired_at=None).exclude(confirmed_at=None)
+    lost = Fault.objects.filter(kind__in=["api.timeout", "api.error"], detail__endswith=AFTER_A_CREATE)
+    return {
+        "late payments that took their time again": taken_again.count(),
+        "late payments given back": Refund.objects.filter(reason=Refund.Reason.TIME_GONE).count(),
+        "double payments given back": Refund.objects.filter(reason=Refund.Reason.PAID_TWICE).count(),
+        "answers lost after a create": lost.count(),
+        "events sent twice": Fault.objects.filter(kind="webhook.duplicate").count(),
+        "kills in mid-checkout": sum(answers[f"{step}: cut off"] for step in ("checkout", "checkout (API)")),
+        "kills": kills.total(),
+    }
+
+
+def unfinished() -> dict[str, int]:
+    """What a tick still has to do, or Stripe to say."""
+    disputed = Payment.DISPUTE_OPEN
+    counts = {
+        "held": Appointment.objects.filter(status=Appointment.Status.HELD),
+        "awaited": Payment.objects.awaited(),
+        "unknown": Payment.objects.filter(problem=Payment.Problem.UNKNOWN),
+        "owed": Refund.objects.filter(status=Refund.Status.OWED).exclude(payment__dispute__in=disputed),
+        "under way": Refund.objects.filter(status__in=Refund.UNDER_WAY),
+        "not processed": WebhookEvent.objects.filter(processed_at=None),
+        "not delivered": WebhookDelivery.objects.exclude(next_attempt_at=None),
+        "moving at Stripe": StripeObject.objects.filter(type="refund").exclude(internal__later=[]),
+    }
+    return {what: rows.count() for what, rows in counts.items() if rows.exists()}
+
+
+def lines(running: Processes, answers: Counter[str]) -> Iterator[str]:
+    """Every count, in sections."""
+    yield from section("Appointments", Counter(Appointment.objects.values_list("status", flat=True)))
+    yield from section("Payments", Counter(map(said, Payment.objects.values_list("status", "problem"))))
+    yield from section("Refunds", Counter(map(said, Refund.objects.values_list("reason", "status"))))
+    yield from section("Faults", Counter(Fault.objects.values_list("kind", flat=True)))
+    yield from section("Killed", running.kills)
+    yield from section("Clients", {what: count for what, count in answers.items() if what.startswith("a client who")})
+    yield from section("Answers", {what: count for what, count in answers.items() if not what.startswith("a client")})
+
+
+def said(words: tuple[str, str]) -> str:
+    return ", ".join(filter(None, words))
+
+
+def section(title: str, counts: dict[str, int]) -> Iterator[str]:
+    yield f"\n{title}"
+    yield from (f"  {count:7,}  {what}" for what, count in sorted(counts.items()))

@@ -1,0 +1,97 @@
+"""From an empty database to the verdict."""
+
+import random
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+from time import monotonic, sleep
+
+from django.core.management import call_command
+from django.utils import timezone
+from tqdm import tqdm
+
+from booking.models import Provider
+from payments.sandbox.models import WebhookDelivery
+from tests.factories import make_provider, make_service
+from tests.gunicorn import collect_static_files
+from tests.soak import report
+from tests.soak.clients import SESSION_LIFETIME, Practice, visit
+from tests.soak.processes import Processes, processes, two_ports
+from tests.soak.staff import return_by_hand
+
+FAULTS = (
+    "webhook.drop=0.3,webhook.duplicate=0.3,webhook.reorder=0.3,webhook.delay=5,"
+    "api.timeout=0.05,api.error=0.05,api.missing=0.05,api.slow=0.5"
+)
+CLIENTS_A_KILL = 60
+# Longer than the minute after which tick takes over what a killed process was opening.
+FINISHED_WITHIN = 240
+
+
+def run(asked: Namespace) -> str | None:
+    """What to say in failing."""
+    collect_static_files()
+    providers = open_practice()
+    folder, ports = Path(tempfile.mkdtemp(prefix="soak")), two_ports()
+    # Sessions that live for seconds are no fault, and stay when the faults go.
+    lifetime = f"session.lifetime={SESSION_LIFETIME},seed={asked.seed}"
+    with processes(folder, ports, STRIPE_SANDBOX_FAULTS=f"{FAULTS},{lifetime}") as running:
+        practice = Practice(running.site.address, providers)
+        let_in_clients(asked, practice, running)
+    with processes(folder, ports, ticks=0, STRIPE_SANDBOX_FAULTS=lifetime) as calm:
+        left = finish(calm)
+        return_by_hand(calm.site.address)
+        audit = calm.manage("audit", "--stripe")
+    met = report.met(running.kills, practice.answers)
+    print("\n".join([*report.lines(running, practice.answers), *report.section("Met", met)]))
+    print(f"\naudit --stripe: {audit.stdout.strip()}{audit.stderr.strip()}\nThe log: {running.log}")
+    return "\n".join(verdict(audit.returncode, left, {} if asked.short else met, practice)) or None
+
+
+def open_practice() -> list[dict[str, str]]:
+    call_command("migrate", verbosity=0)
+    service = make_service(minutes=15)
+    for name in ("Dr Ada Byrne", "Dr Ben Clarke"):
+        make_provider(name=name, services=[service], hours=[("08:00", "20:00")])
+    return [{"name": one.name, "slug": one.slug, "service": service.slug} for one in Provider.objects.all()]
+
+
+def let_in_clients(asked: Namespace, practice: Practice, running: Processes) -> None:
+    """So many at once, until all were there; after every so many, something is killed."""
+    chance = random.Random(asked.seed)
+    every = max(1, asked.clients // asked.kills if asked.kills else CLIENTS_A_KILL)
+    with ThreadPoolExecutor(asked.at_once) as crowd:
+        visits = [crowd.submit(visit, practice, asked.seed, number) for number in range(asked.clients)]
+        for count, visited in enumerate(bar(as_completed(visits), len(visits)), start=1):
+            visited.result()
+            if count % every == 0:
+                running.kill_one(chance)
+
+
+def bar(visits: Iterator[Future], total: int) -> tqdm:
+    """A line that grows on a screen; in a file, one now and then."""
+    return tqdm(visits, total=total, unit=" clients", mininterval=0.5 if sys.stderr.isatty() else 20)
+
+
+def finish(calm: Processes) -> dict[str, int]:
+    """Let tick do all that is owed, and Stripe send what it could not: what is left after that."""
+    give_up = monotonic() + FINISHED_WITHIN
+    while (left := report.unfinished()) and monotonic() < give_up:
+        WebhookDelivery.objects.exclude(next_attempt_at=None).update(next_attempt_at=timezone.now())
+        calm.manage("tick")
+        sleep(1)
+    return left
+
+
+def verdict(audit: int, left: dict[str, int], met: dict[str, int], practice: Practice) -> Iterator[str]:
+    if audit:
+        yield "FAILED: audit found breaches."
+    if left:
+        yield f"FAILED: something was never finished: {left}."
+    for what in (what for what, count in met.items() if not count):
+        yield f"FAILED: it met no {what}, so it proves nothing about that."
+    for answer in (answer for answer in practice.answers if answer.endswith(": 500")):
+        yield f"FAILED: a client was answered {answer}."

@@ -1,0 +1,16 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+# In one process with the other tests that collect static files.
+@pytest.mark.xdist_group("gunicorn")
+def test_a_short_soak_ends_with_nothing_unfinished_and_nothing_wrong(transactional_db, database_url):
+    command = [sys.executable, "-m", "tests.soak", "--short", "--clients=60", "--kills=5", "--seed=7"]
+    soak = subprocess.run(
+        command, env={**os.environ, "DATABASE_URL": database_url}, capture_output=True, text=True, check=False
+    )
+    print(soak.stdout)
+    assert (soak.returncode, "audit --stripe: Nothing is wrong." in soak.stdout) == (0, True), soak.stderr
