@@ -1,0 +1,256 @@
+"""Each guard by itself: whichever is taken out, its test here fails, on one engine at least. `docs/payments.md` has the
+list, with those that are tested beside what they guard.
+"""
+
+import threading
+from contextlib import suppress
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from booking.models import Appointment, SlotTaken
+from payments import checkout, gateway, refunds
+from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
+from payments.models import Payment, Refund, WebhookEvent
+from payments.sandbox.models import StripeObject
+from tests.factories import in_days, make_appointment
+from tests.payments.conftest import session_at_stripe, state_of
+
+
+@pytest.fixture
+def paid(held, pay):
+    payment = pay(held)
+    settle(payment)
+    return payment
+
+
+class Meeting:
+    """Two threads that come to the places watched, inside their transactions, would meet there.
+
+    A lock keeps the second away: the first waits for it in vain, and goes on.
+    """
+
+    def __init__(self, monkeypatch):
+        self.monkeypatch = monkeypatch
+        self.barrier = threading.Barrier(2)
+        self.took_place = False
+
+    def at(self, *places):
+        for owner, name in places:
+            self.monkeypatch.setattr(owner, name, self.waiting(getattr(owner, name)))
+
+    def waiting(self, call):
+        def wait_and_call(*args, **kwargs):
+            with suppress(threading.BrokenBarrierError):
+                self.barrier.wait(timeout=1)
+                self.took_place = True
+            return call(*args, **kwargs)
+
+        return wait_and_call
+
+
+@pytest.fixture
+def meeting(monkeypatch):
+    return Meeting(monkeypatch)
+
+
+def answer_of(call, *refusals):
+    """What it returns, or the name of the refusal."""
+
+    def run():
+        try:
+            return call()
+        except refusals as refusal:
+            return type(refusal).__name__
+
+    return run
+
+
+# Row locks
+
+
+def test_clients_of_one_provider_queue_before_they_look_whether_the_time_is_free(provider, meeting, together):
+    def book():
+        at = in_days(3, provider=provider)
+        wish = {"service": provider.services.get(), "appointment_time": at, "client_email": "jo@example.com"}
+        return Appointment.objects.book(provider=provider, **wish).status
+
+    meeting.at((Appointment, "begin"))
+    answers = together(*[answer_of(book, SlotTaken)] * 2)
+    assert (sorted(answers), meeting.took_place) == (["SlotTaken", "held"], False)
+
+
+def test_who_settles_a_late_payment_keeps_others_from_its_time(provider, held, pay, meeting, together):
+    payment = pay(held)
+    Appointment.objects.filter(pk=held.pk).update(status="expired", hold_expires_at=None)
+
+    def book():
+        wish = {"appointment_time": held.appointment_time, "client_email": "ann@example.com"}
+        return Appointment.objects.book(provider=provider, service=held.service, **wish).status
+
+    meeting.at((Appointment, "begin"), (checkout, "problem_of"))
+    together(lambda: settle(payment), answer_of(book, SlotTaken))
+    assert meeting.took_place is False
+
+
+def test_pay_pressed_in_two_tabs_makes_one_row(held, meeting, together):
+    meeting.at((checkout, "session_params"))
+    first, second = together(*[lambda: open_session(held)] * 2)
+    assert (first, meeting.took_place) == (second, False)
+
+
+def test_no_session_is_opened_while_a_payment_is_being_settled(held, pay, meeting, together):
+    """One that was unknown for a moment, so that nothing but the lock is in the way."""
+    payment = pay(held)
+    Payment.objects.update(status="failed", problem="unknown")
+    meeting.at((checkout, "problem_of"), (checkout, "session_params"))
+    together(lambda: settle(payment), answer_of(lambda: open_session(held), NotHeld, PaymentInTheWay))
+    assert meeting.took_place is False
+
+
+def test_nobody_returns_money_of_a_payment_that_is_being_settled(held, pay, meeting, together):
+    payment = pay(held)
+    meeting.at((checkout, "problem_of"), (refunds, "owe"))
+    together(lambda: settle(payment), answer_of(lambda: refunds.decide(payment, 1000), refunds.MoreThanIsLeft))
+    assert meeting.took_place is False
+
+
+def test_two_of_staff_look_one_after_the_other_at_what_is_left(paid, meeting, together):
+    meeting.at((refunds, "owe"))
+    decide = answer_of(lambda: refunds.decide(paid, 4000).amount, refunds.MoreThanIsLeft)
+    answers = together(decide, decide)
+    assert (sorted(map(str, answers)), meeting.took_place) == (["4000", "MoreThanIsLeft"], False)
+
+
+def test_a_client_who_cancels_waits_for_staff_who_are_returning_money(paid, held, meeting, together):
+    appointment = Appointment.objects.get(pk=held.pk)
+    meeting.at((refunds, "owe"))
+    together(appointment.cancel, answer_of(lambda: refunds.decide(paid, 1000), refunds.MoreThanIsLeft))
+    assert (paid.left, meeting.took_place) == (0, False)
+
+
+# Unique constraints
+
+
+def another_awaited(payment):
+    Payment.objects.create(**facts_of(payment, status="open"))
+
+
+def same_session(payment):
+    Payment.objects.create(**facts_of(payment, checkout_session_id=payment.checkout_session_id))
+
+
+def same_key(payment):
+    Payment.objects.create(**facts_of(payment, idempotency_key=payment.idempotency_key))
+
+
+def same_attempt(payment):
+    refund(payment, attempt=1, idempotency_key="another")
+
+
+def same_refund_key(payment):
+    refund(payment, attempt=2, idempotency_key="refund-1")
+
+
+def same_refund_of_stripes(payment):
+    refund(payment, attempt=2, idempotency_key="another", refund_id="re_1")
+
+
+def same_automatic_reason(payment):
+    refund(payment, attempt=2, idempotency_key="another", reason="cancelled")
+
+
+def same_event(payment):
+    WebhookEvent.objects.create(event_id="evt_1", type="refund.created", object_id="re_1", livemode=False)
+
+
+def same_reference(payment):
+    held = payment.appointment
+    make_appointment(provider=held.provider, at=in_days(5, provider=held.provider), reference=held.reference)
+
+
+def facts_of(payment, **changes):
+    facts = {"appointment": payment.appointment, "status": "expired", "amount": 6000, "currency": "eur", "params": {}}
+    return {**facts, "expires_at": payment.expires_at, **changes}
+
+
+def refund(payment, **facts):
+    Refund.objects.create(**{"payment": payment, "amount": 100, "reason": "staff", **facts})
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        another_awaited,
+        same_session,
+        same_key,
+        same_attempt,
+        same_refund_key,
+        same_refund_of_stripes,
+        same_automatic_reason,
+        same_event,
+        same_reference,
+    ],
+)
+def test_the_database_refuses_a_second(held, second):
+    payment = open_session(held)
+    refund(payment, attempt=1, idempotency_key="refund-1", refund_id="re_1", reason="cancelled")
+    WebhookEvent.objects.create(event_id="evt_1", type="refund.created", object_id="re_1", livemode=False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second(payment)
+
+
+# The three steps of opening
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches SIGKILL."""
+
+
+def killed_while_opening(monkeypatch, held, *, then=lambda: None):
+    """Stripe opens the session, and the process dies before it hears of it."""
+    create, seen = gateway.create_session, []
+
+    def die(*args):
+        session = create(*args)
+        seen.append((connection.in_atomic_block, state_of(held).row.hold_expires_at.timestamp() - session.expires_at))
+        then()
+        raise Killed
+
+    monkeypatch.setattr(gateway, "create_session", die)
+    with pytest.raises(Killed):
+        open_session(held)
+    monkeypatch.setattr(gateway, "create_session", create)
+    return seen.pop()
+
+
+def test_before_stripe_is_called_the_call_is_saved_and_the_time_kept(held, monkeypatch):
+    in_transaction, kept_for = killed_while_opening(monkeypatch, held)
+    assert (in_transaction, kept_for) == (False, 120)
+    assert open_session(held).checkout_session_id == StripeObject.objects.get(type="checkout.session").pk
+    assert Payment.objects.count() == 1
+
+
+def test_a_time_given_back_while_stripe_is_called_cannot_be_paid(held, monkeypatch):
+    create = gateway.create_session
+
+    def meanwhile(*args):
+        Appointment.objects.get(pk=held.pk).cancel()
+        return create(*args)
+
+    monkeypatch.setattr(gateway, "create_session", meanwhile)
+    with pytest.raises(NotHeld):
+        open_session(held)
+    payment = Payment.objects.get()
+    assert (payment.status, session_at_stripe(payment).status) == ("expired", "expired")
+
+
+# Closing
+
+
+def test_a_session_that_can_no_longer_be_expired_is_asked_about_and_its_money_goes_back(held, pay):
+    """The client paid in one tab and gave the time back in another: nobody has told us of the payment."""
+    payment = pay(held)
+    held.cancel()
+    assert state_of(held).payments == [("paid", "time gone")]
+    assert [(refund.amount, refund.status) for refund in payment.refunds.all()] == [(6000, "succeeded")]
