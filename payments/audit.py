@@ -148,6 +148,11 @@ def sessions_not_settled(now: datetime) -> Iterator[str]:
         yield f"Payment {payment.pk} is open, and its session ended over an hour ago: is tick running?"
 
 
+def payments_not_read(now: datetime) -> Iterator[str]:
+    for payment in Payment.objects.filter(dispute=Payment.NOT_READ, paid_at__lt=now - OVERDUE).order_by("pk"):
+        yield f"Payment {payment.pk} was paid over an hour ago and is not read yet: is tick running?"
+
+
 def refunds_not_sent(now: datetime) -> Iterator[str]:
     owed = Refund.objects.filter(status=Refund.Status.OWED, created_at__lt=now - OVERDUE)
     for refund in owed.exclude(payment__dispute__in=Payment.DISPUTE_OPEN).order_by("pk"):
@@ -176,6 +181,7 @@ CHECKS: tuple[Check, ...] = (
     unexplained_money,
     holds_that_did_not_lapse,
     sessions_not_settled,
+    payments_not_read,
     refunds_not_sent,
     events_not_processed,
 )

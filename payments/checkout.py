@@ -189,8 +189,8 @@ def settle(payment: Payment) -> None:
         open_or_unknown = Payment.objects.filter(Q(status=Payment.Status.OPEN) | Q(problem=Payment.Problem.UNKNOWN))
         open_or_unknown.filter(pk=payment.pk).update(status=Payment.Status.EXPIRED, problem="")
     payment.refresh_from_db()
-    if payment.status == Payment.Status.PAID and gateway.has_moved_on(session):
-        attempt(refunds.reconcile, payment)
+    if payment.dispute == Payment.NOT_READ:
+        refunds.catch_up(payment, moved_on=gateway.has_moved_on(session))
     refunds.send_owed(payment)
 
 
@@ -212,8 +212,8 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
         payment.status, payment.paid_at = Payment.Status.PAID, timezone.now()
         payment.payment_intent_id = getattr(session.payment_intent, "id", "")
         payment.amount_captured = getattr(session.payment_intent, "amount_received", 0)
-        payment.problem = problem_of(payment, session, appointment)
-        payment.save(update_fields=["status", "paid_at", "payment_intent_id", "amount_captured", "problem"])
+        payment.problem, payment.dispute = problem_of(payment, session, appointment), Payment.NOT_READ
+        payment.save(update_fields=["status", "paid_at", "payment_intent_id", "amount_captured", "problem", "dispute"])
         if payment.problem in Refund.AUTOMATIC:
             refunds.owe(payment, payment.amount_captured, payment.problem)
     logger.info("Payment %s is paid%s", payment.pk, f", but: {payment.problem}" if payment.problem else "")

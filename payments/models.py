@@ -69,6 +69,9 @@ class Payment(models.Model):
         "appeal_under_review",
     )
 
+    # Paid, and what Stripe has said of refunds and disputes before we knew that is still to be read.
+    NOT_READ: ClassVar = "not read yet"
+
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="payments")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     problem = models.CharField(max_length=10, choices=Problem, blank=True)
@@ -83,7 +86,7 @@ class Payment(models.Model):
     # Null until Stripe has answered: unique, so it cannot be empty in two rows.
     checkout_session_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     url = models.TextField(blank=True)
-    payment_intent_id = models.CharField(max_length=100, blank=True)
+    payment_intent_id = models.CharField(max_length=100, blank=True, db_index=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
     asked_at = models.DateTimeField(auto_now_add=True, help_text="When we last asked Stripe about it.")
@@ -119,7 +122,8 @@ class Payment(models.Model):
 
     @property
     def is_disputed(self) -> bool:
-        return self.dispute in self.DISPUTE_OPEN
+        """Or may be, for all we know: no money is sent back meanwhile."""
+        return self.dispute in (*self.DISPUTE_OPEN, self.NOT_READ)
 
     @property
     def left(self) -> int:
@@ -206,7 +210,7 @@ class WebhookEvent(models.Model):
     event_id = models.CharField(max_length=100, unique=True)
     type = models.CharField(max_length=100)
     object_id = models.CharField(max_length=100)
-    payment_intent_id = models.CharField(max_length=100, blank=True)
+    payment_intent_id = models.CharField(max_length=100, blank=True, db_index=True)
     account = models.CharField(max_length=100, blank=True, help_text="Of a connected account; empty for our own.")
     livemode = models.BooleanField()
     api_version = models.CharField(max_length=50, blank=True)

@@ -16,7 +16,7 @@ from booking import money
 from booking.models import Appointment
 from payments import gateway
 from payments.gateway import Refused, StripeUnavailable
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, WebhookEvent
 from payments.owed import attempt
 
 # Stripe keeps an idempotency key for 24 hours at least; after that a repeat would be a second refund.
@@ -123,6 +123,18 @@ def record_refused(refund: Refund, refused: Refused) -> None:
 # Reading
 
 
+def catch_up(payment: Payment, *, moved_on: bool) -> None:
+    """Just paid: an event about a refund or a dispute may have come when its PaymentIntent was nobody's yet.
+
+    Whatever comes from now on finds the payment. What cannot be read now is read by the next tick.
+    """
+    told = WebhookEvent.objects.filter(payment_intent_id=payment.payment_intent_id)
+    if moved_on or told.exclude(type__startswith="checkout.session.").exists():
+        attempt(reconcile, payment)
+    elif Payment.objects.filter(pk=payment.pk, dispute=Payment.NOT_READ).update(dispute=""):
+        payment.dispute = ""
+
+
 def reconcile(payment: Payment) -> None:
     """Make our rows say what Stripe says now of this payment's money.
 
@@ -182,10 +194,11 @@ def send_all_owed(now: datetime) -> int:
 
 
 def follow_up(now: datetime) -> int:
-    """Ask about refunds that are under way and disputes that are open: their events may be lost."""
+    """Ask about what is not read yet, refunds that are under way and disputes that are open: events may be lost."""
+    unread = Q(dispute=Payment.NOT_READ)
     under_way = Q(pk__in=Refund.objects.filter(status__in=Refund.UNDER_WAY).values("payment"))
     disputed = Q(dispute__in=Payment.DISPUTE_OPEN, asked_at__lte=now - ASK_DISPUTES_AGAIN)
-    claimed = [payment for payment in Payment.objects.filter(under_way | disputed) if payment.claim(now)]
+    claimed = [payment for payment in Payment.objects.filter(unread | under_way | disputed) if payment.claim(now)]
     for payment in claimed:
         attempt(reconcile, payment)
     return len(claimed)

@@ -195,6 +195,11 @@ def not_settled(appointment):
     return f"Payment {payment.pk} is open, and its session ended over an hour ago: is tick running?"
 
 
+def not_read(appointment):
+    payment = change_payment(appointment, dispute="not read yet", paid_at=timezone.now() - LONG_AGO)
+    return f"Payment {payment.pk} was paid over an hour ago and is not read yet: is tick running?"
+
+
 def not_sent(appointment):
     payment = change_payment(appointment, refund_due=1000)
     refund = make_refund(payment, amount=1000, status="owed", refund_id=None)
@@ -227,6 +232,7 @@ BREACHES = [
     unknown,
     not_lapsed,
     not_settled,
+    not_read,
     not_sent,
     not_processed,
 ]

@@ -305,6 +305,48 @@ def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monk
     assert (payment.dispute, rows(payment)) == ("needs_response", [("staff", 1000, "owed")])
 
 
+def test_a_dispute_whose_reading_failed_is_read_by_the_next_tick(paid_with, monkeypatch):
+    """Its event came and went when the payment was not yet known to be paid."""
+    read = gateway.read_money
+    monkeypatch.setattr(gateway, "read_money", unavailable)
+    payment = paid_with(DISPUTED)
+    refunds.decide(payment, 1000)
+    payment.refresh_from_db()
+    assert (payment.dispute, rows(payment)) == ("not read yet", [("staff", 1000, "owed")])
+    monkeypatch.setattr(gateway, "read_money", read)
+    call_command("tick")
+    payment.refresh_from_db()
+    assert (payment.dispute, rows(payment), at_stripe(payment)) == ("needs_response", [("staff", 1000, "owed")], [])
+
+
+def unavailable(*args):
+    raise StripeUnavailable
+
+
+def test_a_refund_made_at_stripe_while_we_settle_is_noticed(held, pay, monkeypatch):
+    """Between our question and our writing down: its event finds no payment yet."""
+    payment, retrieve = pay(held), gateway.retrieve_session
+
+    def meanwhile(session_id):
+        session = retrieve(session_id)
+        intent = session.payment_intent.id
+        gateway.create_refund({"payment_intent": intent, "amount": 4500}, "dashboard")
+        about = {"object": {"id": "re_1", "object": "refund", "payment_intent": intent}}
+        assert post_event(*signed_event("re_1", kind="refund.created", data=about)).status_code == 200
+        return session
+
+    monkeypatch.setattr(gateway, "retrieve_session", meanwhile)
+    settle(payment)
+    assert (rows(payment), payment.dispute) == ([("dashboard", 4500, "succeeded")], "")
+
+
+def test_a_payment_that_nobody_has_touched_needs_no_reading(held, pay, monkeypatch):
+    monkeypatch.setattr(gateway, "read_money", unavailable)
+    payment = pay(held, webhook=True)
+    payment.refresh_from_db()
+    assert (payment.status, payment.dispute) == ("paid", "")
+
+
 def test_an_older_reading_never_overwrites_a_newer_one(paid, monkeypatch):
     """Somebody reads and writes while our answer is under way: ours is thrown away and asked for again."""
     read, answers = gateway.read_money, []

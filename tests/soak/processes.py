@@ -54,7 +54,7 @@ class Processes:
 
 
 @contextmanager
-def processes(folder: Path, ports: tuple[int, int], *, ticks: int = TICKS, **environment: str) -> Iterator[Processes]:
+def processes(folder: Path, ports: tuple[int, int], **environment: str) -> Iterator[Processes]:
     """Serve on those two ports, with everything that is said in a log of that folder."""
     site, stripe = (f"http://127.0.0.1:{port}" for port in ports)
     told = {"SITE_URL": site, "STRIPE_API_BASE": f"{stripe}/stripe-sandbox", "DATABASE_POOL": "16", **environment}
@@ -68,7 +68,7 @@ def processes(folder: Path, ports: tuple[int, int], *, ticks: int = TICKS, **env
         ]
         started = Processes({**os.environ, **PRODUCTION, "STRIPE_SANDBOX": "1", **told}, log, *servers)
         running.callback(lambda: [tick.kill() for tick in started.ticks])
-        for _ in range(ticks):
+        for _ in range(TICKS):
             started.start_tick()
         yield started
 
