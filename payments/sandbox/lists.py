@@ -28,7 +28,8 @@ def age(value: Any, param: str) -> Body:
 
 
 def accept(kind: str, given: Body) -> Body:
-    page = {"limit": parameters.integer(least=1, most=100), "starting_after": parameters.text(), "created": age}
+    page = {"limit": parameters.integer(least=1, most=100), "created": age}
+    page |= dict.fromkeys(("starting_after", "ending_before"), parameters.text())
     chosen = dict.fromkeys(FILTERS[kind], parameters.text())
     accepted: Body = parameters.hash_of({**parameters.EXPAND, **page, **chosen})(given, "")
     accepted["expand"] = [path.removeprefix("data.") for path in accepted.get("expand", [])]
@@ -39,15 +40,26 @@ def accept(kind: str, given: Body) -> Body:
 def answer(kind: str, url: str, accepted: Body) -> Body:
     chosen = {f"body__{name}": accepted[name] for name in FILTERS[kind] if name in accepted}
     rows = StripeObject.objects.filter(type=kind, **chosen, **accepted.get("created", {})).order_by("-created", "-pk")
-    if "starting_after" in accepted:
-        rows = after(rows, kind, accepted["starting_after"])
     limit = accepted.get("limit", 10)
-    found = [expansion.expand(row.body, accepted["expand"]) for row in rows[: limit + 1]]
-    return objects.list_of(found[:limit], url, has_more=len(found) > limit)
+    found = list(page(rows, kind, accepted)[: limit + 1])
+    data = [expansion.expand(row.body, accepted["expand"]) for row in found[:limit]]
+    newest_first = data[::-1] if "ending_before" in accepted else data
+    return objects.list_of(newest_first, url, has_more=len(found) > limit)
 
 
-def after(rows: QuerySet[StripeObject], kind: str, object_id: str) -> QuerySet[StripeObject]:
-    anchor = StripeObject.objects.filter(type=kind, pk=object_id).first()
+def page(rows: QuerySet[StripeObject], kind: str, accepted: Body) -> QuerySet[StripeObject]:
+    """From the object named, in the direction asked for: before it, nearest first."""
+    if "ending_before" in accepted:
+        anchor = named(kind, accepted, "ending_before")
+        return rows.filter(Q(created__gt=anchor.created) | Q(created=anchor.created, pk__gt=anchor.pk)).reverse()
+    if "starting_after" in accepted:
+        anchor = named(kind, accepted, "starting_after")
+        return rows.filter(Q(created__lt=anchor.created) | Q(created=anchor.created, pk__lt=anchor.pk))
+    return rows
+
+
+def named(kind: str, accepted: Body, param: str) -> StripeObject:
+    anchor = StripeObject.objects.filter(type=kind, pk=accepted[param]).first()
     if anchor is None:
-        raise no_such(kind, object_id, param="starting_after")
-    return rows.filter(Q(created__lt=anchor.created) | Q(created=anchor.created, pk__lt=anchor.pk))
+        raise no_such(kind, accepted[param], param=param)
+    return anchor

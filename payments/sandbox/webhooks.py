@@ -147,6 +147,7 @@ def record(delivery: WebhookDelivery, answer: str, accepted: bool, now: datetime
     delivery.delivered_at = now if accepted else None
     delivery.next_attempt_at = None if accepted else next_attempt(delivery, now)
     delivery.save(update_fields=["last_answer", "delivered_at", "next_attempt_at"])
+    delivery.event.change(pending_webhooks=int(not accepted))
     if not accepted:
         logger.warning(
             "webhook %s %s: attempt %d got %s",

@@ -35,6 +35,13 @@ def test_a_page_at_a_time_gives_everything_once(v1, seven):
     assert (ids_of(last), last.has_more) == (seven[6:], False)
 
 
+def test_a_page_backwards_ends_before_the_one_named(v1, seven):
+    page = v1.checkout.sessions.list(params={"limit": 3, "ending_before": seven[5]})
+    assert (ids_of(page), page.has_more) == (seven[2:5], True)
+    page = v1.checkout.sessions.list(params={"limit": 3, "ending_before": seven[2]})
+    assert (ids_of(page), page.has_more) == (seven[:2], False)
+
+
 def test_age_and_state_choose(v1, seven):
     assert len(v1.checkout.sessions.list(params={"created": {"gte": 1002}}).data) == 3
     assert len(v1.checkout.sessions.list(params={"created": {"gt": 1000, "lt": 1003}}).data) == 4

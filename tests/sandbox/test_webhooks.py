@@ -64,12 +64,14 @@ def test_an_answer_that_is_not_2xx_is_asked_again(session, page_of, receiver, an
     receiver.answer = answer
     assert page_of(session).pay().status_code == 303
     assert (the_delivery().last_answer, the_delivery().delivered_at) == (str(answer), None)
+    assert the_delivery().event.body["pending_webhooks"] == 1
 
     receiver.answer = 204
     assert webhooks.deliver_due() == 0
     assert webhooks.deliver_due(timezone.now() + timedelta(seconds=6)) == 1
     assert webhooks.deliver_due(timezone.now() + timedelta(days=1)) == 0
     assert (the_delivery().attempts, len(receiver.received)) == (2, 2)
+    assert the_delivery().event.body["pending_webhooks"] == 0
 
 
 def test_each_attempt_is_signed_anew(session, page_of, receiver):
