@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from payments import gateway, refunds
 from payments.checkout import open_session, settle
+from payments.management.commands import audit as command
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment
@@ -22,6 +23,11 @@ def audit():
 
 
 CLEAN = (0, ["Nothing is wrong."])
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    monkeypatch.setattr(command, "ON_ITS_WAY", 0)
 
 
 @pytest.fixture
@@ -79,6 +85,12 @@ def test_other_amounts_and_other_refunds(paid):
 def test_another_dispute(paid):
     Payment.objects.filter(pk=paid.pk).update(dispute="won")
     assert audit() == (1, [f"Payment {paid.pk} has another dispute than at Stripe."])
+
+
+def test_what_is_heard_of_a_moment_later_is_no_breach(held, pay, monkeypatch):
+    payment = pay(held)
+    monkeypatch.setattr(command.time, "sleep", lambda seconds: settle(payment))
+    assert audit() == CLEAN
 
 
 def test_stripe_out_of_reach_proves_nothing(paid, stripe_down):
