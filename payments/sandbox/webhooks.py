@@ -37,7 +37,7 @@ SENT = frozenset(
     }
 )
 ANSWER_WITHIN = 10
-AT_ONCE = 20
+AT_ONCE = 50
 # Longer than an attempt can take: a delivery that nobody settled by then was claimed by a process that died.
 CLAIM_LASTS = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=3)

@@ -17,7 +17,7 @@ def arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--clients", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--at-once", type=int, default=24, help="how many clients at the same moment")
+    parser.add_argument("--at-once", type=int, default=16, help="how many clients at the same moment")
     parser.add_argument("--kills", type=int, help="one for every 60 clients, if not given")
     parser.add_argument("--short", action="store_true", help="too short to meet everything")
     return parser.parse_args()

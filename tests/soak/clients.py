@@ -215,10 +215,11 @@ def comes_back_late(client: Client) -> None:
 
 
 def pays_in_two_tabs(client: Client) -> None:
-    """A press of Pay in each, and a card in each."""
+    """A press of Pay in each, and a card in each; meanwhile a look at the page that would say whether it was paid."""
     first = client.checkout()
     session = first.rpartition("/")[2]
-    client.ask("success, unpaid", "GET", f"/payments/{client.reference}/success/", params={"session_id": session})
+    for _ in range(2):
+        client.ask("success, unpaid", "GET", f"/payments/{client.reference}/success/", params={"session_id": session})
     second = client.checkout() or first
     at_once(lambda: client.pay(first), lambda: client.pay(second))
 

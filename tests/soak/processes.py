@@ -15,7 +15,7 @@ import psutil
 from tests.conftest import PRODUCTION
 from tests.gunicorn import Server, free_port, gunicorn
 
-TICKS, TICK_EVERY = 2, 2
+TICKS, TICK_EVERY = 4, 1
 # A payment takes three threads at once: the pay page, the webhook that it waits for, and the call which that makes.
 SITE = {"workers": 3, "threads": 16}
 STRIPE = {"workers": 2, "threads": 16}

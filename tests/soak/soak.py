@@ -28,8 +28,8 @@ FAULTS = (
     "api.timeout=0.05,api.error=0.05,api.missing=0.05,api.slow=0.5"
 )
 CLIENTS_A_KILL = 60
-# Longer than the minute after which tick takes over what a killed process was opening.
-FINISHED_WITHIN = 300
+# At the least the minute after which tick takes over what a killed process was opening.
+FINISHED_WITHIN = 900
 
 
 def run(asked: Namespace) -> str | None:
@@ -64,26 +64,31 @@ def let_in_clients(asked: Namespace, practice: Practice, running: Processes) -> 
     """So many at once, until all were there; after every so many, something is killed."""
     chance = random.Random(asked.seed)
     every = max(1, asked.clients // asked.kills if asked.kills else CLIENTS_A_KILL)
-    with ThreadPoolExecutor(asked.at_once) as crowd:
+    crowd = ThreadPoolExecutor(asked.at_once)
+    try:
         visits = [crowd.submit(visit, practice, asked.seed, number) for number in range(asked.clients)]
-        for count, visited in enumerate(bar(as_completed(visits), len(visits)), start=1):
+        for count, visited in enumerate(bar("Clients", len(visits), as_completed(visits)), start=1):
             visited.result()
             if count % every == 0:
                 running.kill_one(chance)
+    finally:
+        crowd.shutdown(cancel_futures=True)
 
 
-def bar(visits: Iterator[Future], total: int) -> tqdm:
+def bar(title: str, total: int, rows: Iterator[Future] | None = None) -> tqdm:
     """A line that grows on a screen; in a file, one now and then."""
-    return tqdm(visits, total=total, unit=" clients", mininterval=0.5 if sys.stderr.isatty() else 20)
+    return tqdm(rows, title, total, mininterval=0.5 if sys.stderr.isatty() else 20)
 
 
 def finish() -> dict[str, int]:
     """Let the ticks do all that is owed, and Stripe send at once what it would in hours: what is left after that."""
     give_up = monotonic() + FINISHED_WITHIN
-    while (left := report.unfinished()) and monotonic() < give_up:
-        now = timezone.now()
-        WebhookDelivery.objects.filter(next_attempt_at__gt=now + CLAIM_LASTS).update(next_attempt_at=now)
-        sleep(2)
+    with bar("Owed", sum(report.unfinished().values())) as done:
+        while (left := report.unfinished()) and monotonic() < give_up:
+            now = timezone.now()
+            WebhookDelivery.objects.filter(next_attempt_at__gt=now + CLAIM_LASTS).update(next_attempt_at=now)
+            done.update(done.total - sum(left.values()) - done.n)
+            sleep(2)
     return left
 
 
