@@ -57,14 +57,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class CancelForm(forms.Form):
-    refund = forms.DecimalField(min_value=0, label="Goes back to the client")
+    refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
 
     def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = appointment.currency
         refund = self.fields["refund"]
-        refund.initial, refund.help_text = appointment.price, f"Of {price(appointment.price, self.currency)}."
-        refund.validators.append(MaxValueValidator(appointment.price, "That is more than was paid."))
+        left = appointment.not_returned
+        refund.initial, refund.help_text = left, f"Of {price(left, self.currency)} that has not gone back yet."
+        refund.validators.append(MaxValueValidator(left, "That is more than is left."))
 
     def clean_refund(self) -> Decimal:
         refund: Decimal = self.cleaned_data["refund"]

@@ -334,6 +334,12 @@ class Appointment(models.Model):
         default=Decimal(0),
         help_text="What of the price was promised back on cancelling.",
     )
+    returned = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text="What of the price has gone back, or is on its way: whoever took the money writes it here.",
+    )
     expired_at = models.DateTimeField(null=True, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
@@ -422,7 +428,8 @@ class Appointment(models.Model):
 
         False when it is neither. Whoever gets True wrote `confirmed_at`, and nobody else did.
         """
-        return self._confirm_from(self.Status.HELD) or self._retake()
+        lapsed_and_begun = self.state == self.Status.EXPIRED and self.appointment_time <= timezone.now()
+        return not lapsed_and_begun and (self._confirm_from(self.Status.HELD) or self._retake())
 
     def _retake(self) -> bool:
         """The money came after the hold ran out: take the time again if nobody else has it."""
@@ -435,6 +442,10 @@ class Appointment(models.Model):
                 return self.appointment_time > now and self._confirm_from(self.Status.EXPIRED)
         except SlotTaken:
             return False
+
+    @property
+    def not_returned(self) -> Decimal:
+        return self.price - self.returned
 
     def _confirm_from(self, status: Status) -> bool:
         return self._move(status, self.Status.CONFIRMED, confirmed_at=timezone.now(), hold_expires_at=None)
@@ -460,8 +471,9 @@ class Appointment(models.Model):
         return cancellation.terms(self.cancellation_policy, self.appointment_time, self.price, self.currency)
 
     def refund_at(self, moment: datetime) -> Decimal:
-        """What the client gets back who cancels at that moment."""
-        return cancellation.refund_at(moment, self.refund_terms) if self.is_paid else Decimal(0)
+        """What the client gets back who cancels at that moment; what went back before counts towards it."""
+        promised = cancellation.refund_at(moment, self.refund_terms) if self.is_paid else Decimal(0)
+        return max(promised - self.returned, Decimal(0))
 
     @property
     def is_cancellable(self) -> bool:

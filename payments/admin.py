@@ -31,7 +31,8 @@ class NeedsStaff(admin.SimpleListFilter):
 
 
 class RefundForm(forms.Form):
-    amount = forms.DecimalField(min_value=0)
+    amount = forms.DecimalField(min_value=0, max_digits=8)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
         label="How",
         choices=[
@@ -44,6 +45,7 @@ class RefundForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.payment = payment
         self.fields["amount"].initial = money.from_minor_units(payment.left, payment.currency)
+        self.fields["seen"].initial = payment.refunds.count()
 
     def clean_amount(self) -> int:
         """In minor units."""
@@ -61,11 +63,11 @@ class RefundForm(forms.Form):
         return f"At most {money.decimal_string(left, self.payment.currency)} is left to return."
 
     def act(self) -> bool:
-        """False where somebody else returned it first; the form then says what is left."""
+        """False where something was returned since the page was shown, perhaps by pressing twice."""
         try:
-            refunds.decide(self.payment, self.cleaned_data["amount"], self.cleaned_data["reason"])
-        except refunds.MoreThanIsLeft:
-            self.add_error("amount", self.too_much())
+            refunds.decide(self.payment, **self.cleaned_data)
+        except (refunds.MoreThanIsLeft, refunds.ReturnedMeanwhile):
+            self.add_error(None, f"Money was returned since you opened this page. Open it anew. {self.too_much()}")
             return False
         return True
 

@@ -16,6 +16,8 @@ from payments.models import Payment, Refund, WebhookEvent
 
 # What a tick that runs has long seen to.
 OVERDUE = timedelta(hours=1)
+# Sessions that are nobody's here are looked for so far back at the least: a restored database may be empty.
+LOOK_BACK = timedelta(days=30)
 
 Check = Callable[[datetime], Iterator[str]]
 
@@ -95,11 +97,12 @@ PROBLEMS: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Probl
 
 
 def promised_and_not_owed(now: datetime) -> Iterator[str]:
-    """A refund made at Stripe before the cancelling counts towards what was promised."""
+    """Unless all of the payment went back another way."""
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
     for payment in cancelled.exclude(dispute="lost").select_related("appointment").order_by("pk"):
         promised = money.minor_units(payment.appointment.refund_due, payment.currency)
-        if promised > payment.amount_captured - payment.left and promised > payment.refund_due:
+        owed = payment.refunds.filter(reason=Refund.Reason.CANCELLED).aggregate(total=Sum("amount", default=0))
+        if promised > owed["total"] and payment.left:
             yield f"Appointment {payment.appointment_id} promised more back than payment {payment.pk} owes."
 
 
@@ -129,9 +132,7 @@ def returning(statuses: tuple[str, ...], **chosen: bool) -> Iterator[Any]:
 
 
 def unexplained_money(now: datetime) -> Iterator[str]:
-    unmatched = Payment.objects.filter(problem__in=[Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN])
-    returned = Q(amount_captured__gt=0, amount_refunded__gte=F("amount_captured"))
-    for payment in unmatched.exclude(returned).order_by("pk"):
+    for payment in Payment.objects.unmatched().order_by("pk"):
         yield f"Payment {payment.pk} waits for staff: {payment.get_problem_display().lower()}"
 
 
@@ -193,27 +194,35 @@ CHECKS: tuple[Check, ...] = (
 def audit_stripe(now: datetime) -> Iterator[str]:
     """Raises StripeUnavailable."""
     payments = {payment.checkout_session_id: payment for payment in Payment.objects.exclude(checkout_session_id=None)}
-    if not payments:
-        return
-    since = min(payment.created_at for payment in payments.values()) - OVERDUE
+    since = min([now - LOOK_BACK, *(payment.created_at - OVERDUE for payment in payments.values())])
     for session in gateway.list_sessions(since):
-        payment = payments.pop(session.id, None)
-        yield from compare(payment, session) if payment else [f"Session {session.id} at Stripe is no payment here."]
+        if payment := payments.pop(session.id, None):
+            yield from compare(payment, session)
+        elif not is_being_opened(session):
+            yield f"Session {session.id} at Stripe is no payment here."
     for payment in payments.values():
         yield f"Payment {payment.pk} has a session that Stripe does not list."
+
+
+def is_being_opened(session: gateway.SessionAtStripe) -> bool:
+    """Our row is there, but not yet what Stripe answered: somebody was killed in between, and tick asks again."""
+    opening = Payment.objects.open().filter(checkout_session_id=None)
+    return opening.filter(appointment__reference=session.reference).exists()
 
 
 def compare(payment: Payment, session: gateway.SessionAtStripe) -> Iterator[str]:
     same = {payment.status, {"failed": "expired"}.get(payment.status, payment.status)}
     if session.status not in same:
         yield f"Payment {payment.pk} is {payment.status} here and {session.status} at Stripe."
+    elif session.currency != payment.currency:
+        yield f"Payment {payment.pk} is in another currency at Stripe."
     elif session.money:
         yield from compare_money(payment, session.money)
 
 
 def compare_money(payment: Payment, said: gateway.Money) -> Iterator[str]:
-    here = {"amount_captured": payment.amount_captured, "amount_refunded": payment.amount_refunded}
-    if here != said.amounts:
+    at_stripe = (said.amount_captured, said.amount_refunded)
+    if (payment.amount_captured, payment.amount_refunded) != at_stripe:
         yield f"Payment {payment.pk} has other amounts than at Stripe."
     if payment.dispute != said.dispute:
         yield f"Payment {payment.pk} has another dispute than at Stripe."

@@ -121,15 +121,16 @@ def open_at_stripe(payment: Payment) -> None:
     except Refused as refused:
         logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
+        end_hold_at(payment, timezone.now())
         raise SessionRefused from None
     payment.checkout_session_id, payment.url = session.id, session.url or ""
-    follow_stripes_end(payment, datetime.fromtimestamp(session.expires_at, UTC))
+    end_hold_at(payment, datetime.fromtimestamp(session.expires_at, UTC))
     payment.save(update_fields=["checkout_session_id", "url", "expires_at"])
     close_if_released(payment)
 
 
-def follow_stripes_end(payment: Payment, ends_at: datetime) -> None:
-    """Stripe has the last word on when a session ends; a hold that we lengthened for it ends with it."""
+def end_hold_at(payment: Payment, ends_at: datetime) -> None:
+    """Stripe has the last word on when a session ends, or that there is none: a hold lengthened for it ends with it."""
     if ends_at == payment.expires_at:
         return
     lengthened = payment.expires_at + settings.HOLD_OUTLASTS_SESSION
@@ -266,9 +267,15 @@ def settle_owed(now: datetime) -> int:
 
 def settle_or_finish(payment: Payment) -> None:
     if not payment.checkout_session_id:
-        with suppress(NotHeld):
-            open_at_stripe(payment)
+        finish_opening(payment)
     elif payment.appointment.status != Appointment.Status.HELD:
         close(payment)
     else:
         settle(payment)
+
+
+def finish_opening(payment: Payment) -> None:
+    """One that Stripe has refused stays as it is."""
+    if payment.is_awaited:
+        with suppress(NotHeld):
+            open_at_stripe(payment)

@@ -122,8 +122,12 @@ class RefundAtStripe:
 class Money:
     """All that Stripe says of what was captured, at one moment."""
 
-    amounts: dict[str, int]
+    amount_captured: int
+    amount_refunded: int
     dispute: str
+    """The status of the latest one, if there is any."""
+    charged_back: int
+    """What the bank took and keeps, as that dispute was lost."""
     refunds: list[RefundAtStripe]
 
 
@@ -135,9 +139,12 @@ def read_money(payment_intent: str) -> Money:
 
 def money_of(intent: Any) -> Money:
     charge = intent.latest_charge
+    dispute, amount = latest_dispute(intent.id) if charge.disputed else ("", 0)
     return Money(
-        {"amount_captured": charge.amount_captured, "amount_refunded": charge.amount_refunded},
-        dispute_status(intent.id) if charge.disputed else "",
+        charge.amount_captured,
+        charge.amount_refunded,
+        dispute,
+        amount if dispute == "lost" else 0,
         [refund_at_stripe(refund) for refund in charge.refunds.auto_paging_iter()],
     )
 
@@ -145,8 +152,10 @@ def money_of(intent: Any) -> Money:
 @dataclass(frozen=True)
 class SessionAtStripe:
     id: str
+    reference: str
     status: str
     """In the words of our payments: open, processing, paid or expired."""
+    currency: str
     money: Money | None
 
 
@@ -157,8 +166,13 @@ def list_sessions(since: datetime) -> Iterator[SessionAtStripe]:
     with failures_translated():
         for session in client().v1.checkout.sessions.list(params=asked).auto_paging_iter():
             if "appointment" in (session.metadata or ()):
-                paid = session.payment_status != "unpaid"
-                yield SessionAtStripe(session.id, word_for(session), money_of(session.payment_intent) if paid else None)
+                yield session_at_stripe(session)
+
+
+def session_at_stripe(session: Session) -> SessionAtStripe:
+    money = money_of(session.payment_intent) if session.payment_status != "unpaid" else None
+    reference, currency = session.client_reference_id or "", session.currency or ""
+    return SessionAtStripe(session.id, reference, word_for(session), currency, money)
 
 
 def word_for(session: Session) -> str:
@@ -167,9 +181,10 @@ def word_for(session: Session) -> str:
     return "processing" if session.status == "complete" else str(session.status)
 
 
-def dispute_status(payment_intent: str) -> str:
+def latest_dispute(payment_intent: str) -> tuple[str, int]:
+    """Its status and amount."""
     disputes = client().v1.disputes.list(params={"payment_intent": payment_intent, "limit": 1}).data
-    return disputes[0].status if disputes else ""
+    return (disputes[0].status, disputes[0].amount) if disputes else ("", 0)
 
 
 def refund_at_stripe(refund: Any) -> RefundAtStripe:

@@ -17,22 +17,34 @@ def new_idempotency_key() -> str:
     return f"checkout-{secrets.token_urlsafe(16)}"
 
 
+def new_refund_key() -> str:
+    return f"refund-{secrets.token_urlsafe(16)}"
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def open(self) -> Self:
         return self.filter(status=Payment.Status.OPEN)
 
+    def with_given_back(self) -> Self:
+        """Each with all that went back, is on its way or owed, as `given_back`."""
+        live = Refund.objects.filter(payment=OuterRef("pk"), status__in=Refund.LIVE).values("payment")
+        return self.annotate(given_back=Coalesce(Subquery(live.values(total=Sum("amount"))), 0))
+
     def owing(self) -> Self:
         """Paid, with an attempt to return money that failed and has not been made good."""
-        live = Refund.objects.filter(payment=OuterRef("pk"), status__in=Refund.LIVE).values("payment")
-        given_back = Coalesce(Subquery(live.values(total=Sum("amount"))), 0)
-        return self.annotate(given_back=given_back).filter(refund_due__gt=F("given_back"))
+        return self.with_given_back().filter(refund_due__gt=F("given_back"))
+
+    def unmatched(self) -> Self:
+        """What nobody can tell what it was for, unless all of it went back."""
+        questions = self.with_given_back().filter(problem__in=[Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN])
+        return questions.exclude(amount_captured__gt=0, given_back__gte=F("amount_captured"))
 
     def needing_staff(self) -> Self:
         """What no rule may decide: money that failed to go back or does not match, disputes, sessions unknown."""
-        open_questions = [Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN]
-        unmatched = Q(problem__in=open_questions) & ~Q(amount_refunded__gte=F("amount_captured"), amount_captured__gt=0)
-        disputed = Q(dispute__in=Payment.DISPUTE_OPEN)
-        return self.filter(unmatched | disputed | Q(pk__in=Payment.objects.owing().values("pk")))
+        undecided = Q(dispute__in=Payment.DISPUTE_OPEN)
+        for question in (Payment.objects.unmatched(), Payment.objects.owing()):
+            undecided |= Q(pk__in=question.values("pk"))
+        return self.filter(undecided)
 
     def unknown_again(self, now: datetime) -> Self:
         """Unknown to Stripe when we last asked, and due to be asked about: at twice the age, so ever less often."""
@@ -122,14 +134,27 @@ class Payment(models.Model):
 
     @property
     def is_disputed(self) -> bool:
-        """Or may be, for all we know: no money is sent back meanwhile."""
-        return self.dispute in (*self.DISPUTE_OPEN, self.NOT_READ)
+        return self.dispute in self.DISPUTE_OPEN
+
+    @property
+    def is_frozen(self) -> bool:
+        """Disputed, or for all we know it may be: no money is sent back meanwhile."""
+        return self.is_disputed or self.dispute == self.NOT_READ
 
     @property
     def left(self) -> int:
         """What can still be returned, in minor units: counts what is on its way back, and what is only owed."""
+        return self.amount_captured - self.going_back
+
+    @property
+    def going_back(self) -> int:
         live = self.refunds.filter(status__in=Refund.LIVE).aggregate(total=Sum("amount"))
-        return self.amount_captured - (live["total"] or 0)
+        return live["total"] or 0
+
+    @property
+    def missing(self) -> Decimal:
+        """What should have gone back and did not, as an attempt failed."""
+        return money.from_minor_units(max(self.refund_due - self.going_back, 0), self.currency)
 
     def claim(self, now: datetime) -> bool:
         """Take this payment's turn to be asked about; False when another tick took it at the same moment."""
@@ -166,7 +191,7 @@ class Refund(models.Model):
     amount = models.PositiveIntegerField(help_text="In minor units.")
     status = models.CharField(max_length=15, choices=Status, default=Status.OWED)
     failure_reason = models.CharField(max_length=100, blank=True)
-    idempotency_key = models.CharField(max_length=150, unique=True)
+    idempotency_key = models.CharField(max_length=150, unique=True, default=new_refund_key)
     refund_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe first heard of the idempotency key.")

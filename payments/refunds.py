@@ -16,7 +16,7 @@ from booking import money
 from booking.models import Appointment
 from payments import gateway
 from payments.gateway import Refused, StripeUnavailable
-from payments.models import Payment, Refund, WebhookEvent
+from payments.models import Payment, Refund, WebhookEvent, new_refund_key
 from payments.owed import attempt
 
 # Stripe keeps an idempotency key for 24 hours at least; after that a repeat would be a second refund.
@@ -27,6 +27,10 @@ ASK_DISPUTES_AGAIN = timedelta(hours=1)
 
 class MoreThanIsLeft(Exception):
     """Of what was paid, less than that has not gone back yet."""
+
+
+class ReturnedMeanwhile(Exception):
+    """Somebody returned money since the page was shown, perhaps the same person by pressing twice."""
 
 
 # Owing
@@ -41,31 +45,52 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
         transaction.on_commit(partial(send_owed, payment), robust=True)
 
 
-def decide(payment: Payment, amount: int, reason: Refund.Reason = Refund.Reason.STAFF) -> Refund | None:
+def decide(payment: Payment, amount: int, reason: str = Refund.Reason.STAFF, *, seen: int | None = None) -> None:
     """Staff return `amount`, in minor units; at once if Stripe answers, by the next tick if not.
 
-    Raises MoreThanIsLeft.
+    `seen` is how many attempts they saw when they decided, where they were shown any.
+    Raises MoreThanIsLeft or ReturnedMeanwhile.
     """
     with transaction.atomic():
-        payment = Payment.objects.select_for_update(of=["self"]).get(pk=payment.pk)
-        refund = owe(payment, amount, reason)
+        payment = lock(payment)
+        if seen is not None and seen != payment.refunds.count():
+            raise ReturnedMeanwhile
+        owe(payment, amount, reason)
     send_owed(payment)
-    return refund
 
 
-def owe(payment: Payment, amount: int, reason: str) -> Refund | None:
+def lock(payment: Payment) -> Payment:
+    """The rows of a payment's money, in the order in which everybody locks them."""
+    Appointment.objects.select_for_update(of=["self"]).get(pk=payment.appointment_id)
+    return Payment.objects.select_for_update(of=["self"]).get(pk=payment.pk)
+
+
+def owe(payment: Payment, amount: int, reason: str) -> None:
     """The caller's transaction holds the payment's row, so two who return the last of it cannot both do so."""
-    left = payment.left
-    if amount > left:
+    if amount > payment.left:
         raise MoreThanIsLeft
-    if not amount:
-        return None
-    number = payment.refunds.count() + 1
-    key = f"{payment.checkout_session_id}-refund-{number}"
-    if reason != Refund.Reason.BY_HAND:
-        Payment.objects.filter(pk=payment.pk).update(refund_due=payment.amount_captured - left + amount)
-    done = Refund.Status.SUCCEEDED if reason == Refund.Reason.BY_HAND else Refund.Status.OWED
-    return payment.refunds.create(attempt=number, amount=amount, reason=reason, idempotency_key=key, status=done)
+    if amount:
+        raise_debt(payment, amount, reason)
+        done = Refund.Status.SUCCEEDED if reason == Refund.Reason.BY_HAND else Refund.Status.OWED
+        number = payment.refunds.count() + 1
+        payment.refunds.create(attempt=number, amount=amount, reason=reason, status=done)
+        tell(payment)
+
+
+def raise_debt(payment: Payment, amount: int, reason: str) -> None:
+    """A rule adds to what is due back. What a person returns first makes good what failed, and never lowers it."""
+    by_rule = reason in Refund.AUTOMATIC
+    due = payment.refund_due + amount if by_rule else max(payment.refund_due, payment.going_back + amount)
+    payment.refund_due = min(due, payment.amount_captured)
+    payment.save(update_fields=["refund_due"])
+
+
+def tell(payment: Payment) -> None:
+    """The appointment that it paid for learns what has gone back: cancelling it returns no more than is left."""
+    if not payment.problem:
+        returned = payment.amount_captured if payment.dispute == "lost" else payment.going_back
+        amount = money.from_minor_units(returned, payment.currency)
+        Appointment.objects.filter(pk=payment.appointment_id).update(returned=amount)
 
 
 # Sending
@@ -83,7 +108,7 @@ def send(refund: Refund) -> None:
     Raises StripeUnavailable.
     """
     now = timezone.now()
-    if refund.payment.is_disputed:
+    if refund.payment.is_frozen:
         return
     if refund.sent_at and refund.sent_at < now - KEY_LASTS and found_at_stripe(refund):
         return
@@ -100,7 +125,7 @@ def send(refund: Refund) -> None:
 def found_at_stripe(refund: Refund) -> bool:
     reconcile(refund.payment)
     refund.refresh_from_db()
-    return refund.status != Refund.Status.OWED or refund.payment.is_disputed
+    return refund.status != Refund.Status.OWED or refund.payment.is_frozen
 
 
 def params_of(refund: Refund) -> dict[str, Any]:
@@ -113,11 +138,28 @@ def params_of(refund: Refund) -> dict[str, Any]:
 
 
 def record_refused(refund: Refund, refused: Refused) -> None:
-    """A dispute freezes it, and it stays owed. Anything else is final: staff see it."""
+    """A dispute freezes it; of what a rule owes, the part that went back another way is done. Else staff see it."""
     reconcile(refund.payment)
-    if not refund.payment.is_disputed:
-        failed = {"status": Refund.Status.FAILED, "failure_reason": str(refused)[:100]}
-        Refund.objects.filter(pk=refund.pk, status=Refund.Status.OWED).update(**failed)
+    with transaction.atomic():
+        payment = lock(refund.payment)
+        refund = payment.refunds.get(pk=refund.pk)
+        left = payment.left + refund.amount
+        if refund.status != Refund.Status.OWED:
+            return
+        if payment.is_frozen:
+            begin_again(refund, refund.amount)
+        elif refund.reason in Refund.AUTOMATIC and 0 < left < refund.amount:
+            begin_again(refund, left)
+        else:
+            refund.status, refund.failure_reason = Refund.Status.FAILED, str(refused)[:100]
+            refund.save(update_fields=["status", "failure_reason"])
+        tell(payment)
+
+
+def begin_again(refund: Refund, amount: int) -> None:
+    """A refusal made nothing, but its key would have it repeated for a day."""
+    refund.amount, refund.idempotency_key, refund.sent_at = amount, new_refund_key(), None
+    refund.save(update_fields=["amount", "idempotency_key", "sent_at"])
 
 
 # Reading
@@ -155,13 +197,17 @@ def reconcile(payment: Payment) -> None:
 
 def write(payment: Payment, said: gateway.Money) -> bool:
     with transaction.atomic():
-        unchanged = Payment.objects.filter(pk=payment.pk, version=payment.version)
-        if not unchanged.update(version=payment.version + 1, dispute=said.dispute, **said.amounts):
+        asked_with, payment = payment.version, lock(payment)
+        if payment.version != asked_with:
             return False
+        payment.version, payment.dispute = payment.version + 1, said.dispute
+        payment.amount_captured, payment.amount_refunded = said.amount_captured, said.amount_refunded
+        payment.save(update_fields=["version", "dispute", "amount_captured", "amount_refunded"])
         for refund in said.refunds:
             record(payment, refund)
-        if said.dispute == "lost":
+        if said.charged_back >= payment.amount_captured:
             owe_nothing_more(payment)
+        tell(payment)
     return True
 
 
@@ -169,14 +215,16 @@ def owe_nothing_more(payment: Payment) -> None:
     """The bank has returned the money: what we still owed is settled with it."""
     settled = {"status": Refund.Status.CANCELED, "failure_reason": "dispute lost"}
     payment.refunds.filter(status=Refund.Status.OWED).update(**settled)
-    Payment.objects.filter(pk=payment.pk).update(refund_due=payment.amount_captured - payment.left)
+    payment.refund_due = payment.going_back
+    payment.save(update_fields=["refund_due"])
 
 
 def record(payment: Payment, said: gateway.RefundAtStripe) -> None:
-    ours = Q(refund_id=said.id) | Q(idempotency_key=said.key, refund_id=None)
+    ours = Q(refund_id=said.id) | Q(idempotency_key=said.key, amount=said.amount, refund_id=None)
     facts = {"status": said.status, "failure_reason": said.failure_reason, "refund_id": said.id}
     if payment.refunds.filter(ours).update(**facts):
         return
+    raise_debt(payment, said.amount, Refund.Reason.DASHBOARD)
     number = payment.refunds.count() + 1
     made_there = {"attempt": number, "amount": said.amount, "reason": Refund.Reason.DASHBOARD}
     payment.refunds.create(idempotency_key=said.id, **made_there, **facts)

@@ -49,7 +49,7 @@ def test_it_shows_the_money_and_changes_nothing(paid, client, time_machine, hour
     assert now_of(paid) == ("confirmed", Decimal(0))
 
 
-@pytest.mark.parametrize(("hours", "refund"), [(0, "60.00"), (3, "30.00"), (30, "0")])
+@pytest.mark.parametrize(("hours", "refund"), [(0, "60.00"), (3, "30.00"), (30, "0.00")])
 def test_its_button_gives_exactly_that(paid, client, time_machine, hours, refund):
     time_machine.shift(timedelta(hours=hours))
     answer = client.post(step(paid), {"refund": refund})

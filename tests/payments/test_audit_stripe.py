@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from payments import gateway, refunds
-from payments.checkout import open_session, settle
+from payments.checkout import open_session, save_before_opening, settle
 from payments.management.commands import audit as command
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
@@ -51,8 +51,8 @@ def test_what_is_right_is_not_reported(paid, provider):
 def test_more_sessions_than_one_page_are_all_compared(paid, provider, monkeypatch):
     for number in range(120):
         session = StripeObject.objects.get(pk=paid.checkout_session_id)
-        body = {**session.body, "id": f"cs_test_{number}", "metadata": {}}
-        StripeObject.objects.keep(body, **session.internal)
+        newer = {"id": f"cs_test_{number}", "metadata": {}, "created": session.created + 1}
+        StripeObject.objects.keep({**session.body, **newer}, **session.internal)
     assert audit() == CLEAN
     StripeObject.objects.filter(pk=paid.checkout_session_id).update(created=1)
     assert audit() == (1, [f"Payment {paid.pk} has a session that Stripe does not list."])
@@ -72,6 +72,29 @@ def test_a_session_that_we_do_not_know(paid, held):
             f"Payment {paid.pk} has a session that Stripe does not list.",
         ],
     )
+
+
+def test_in_an_empty_database_what_stripe_knows_is_missed(paid):
+    session = paid.checkout_session_id
+    Payment.objects.all().delete()
+    assert audit() == (
+        1,
+        [
+            f"Appointment {paid.appointment_id} is confirmed and not paid.",
+            f"Session {session} at Stripe is no payment here.",
+        ],
+    )
+
+
+def test_a_session_whose_answer_was_lost_is_being_opened(held):
+    saved = save_before_opening(held)
+    gateway.create_session(saved.params, saved.idempotency_key)
+    assert audit() == CLEAN
+
+
+def test_another_currency(paid):
+    StripeObject.objects.get(pk=paid.checkout_session_id).change(currency="usd")
+    assert audit() == (1, [f"Payment {paid.pk} is in another currency at Stripe."])
 
 
 def test_other_amounts_and_other_refunds(paid):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments.checkout import NotHeld, PaymentInTheWay, open_session, save_before_opening
+from payments.checkout import NotHeld, PaymentInTheWay, open_session, save_before_opening, settle_or_finish
 from payments.gateway import StripeUnavailable, client
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
@@ -140,6 +140,24 @@ def test_a_call_that_stripe_refuses_is_not_repeated_for_ever(held, settings):
     settings.CHECKOUT_MINUTES = 35
     open_session(held)
     assert state_of(held).payments == [("failed", ""), ("open", "")]
+
+
+def test_where_stripe_opens_no_session_the_hold_is_not_kept_for_one(held, settings):
+    settings.CHECKOUT_MINUTES = 10
+    now = timezone.now()
+    ends = {"created_at": now - timedelta(minutes=14), "hold_expires_at": now + timedelta(minutes=1)}
+    Appointment.objects.update(**ends)
+    with pytest.raises(StripeUnavailable):
+        open_session(held)
+    left = state_of(held).row.hold_expires_at - timezone.now()
+    assert timedelta(minutes=1) < left < timedelta(minutes=3)
+
+
+def test_asking_about_what_stripe_refused_to_open_opens_nothing(held):
+    saved = save_before_opening(held)
+    Payment.objects.update(status="failed")
+    settle_or_finish(Payment.objects.get(pk=saved.pk))
+    assert sessions_at_stripe() == 0
 
 
 def test_a_session_that_ended_early_gives_way_to_a_new_one(held):

@@ -14,6 +14,7 @@ from payments.audit import audit
 from payments.checkout import open_session, settle
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund
+from payments.sandbox.models import StripeObject
 from tests.payments.conftest import post_event, signed_event, state_of
 from tests.sandbox.conftest import PayPage
 
@@ -138,10 +139,138 @@ def test_two_of_staff_at_once_cannot_return_more_than_was_paid(paid, together):
 
 def test_the_refund_page_says_what_is_left(paid, admin_client):
     page = f"/admin/payments/payment/{paid.pk}/refund/"
-    refused = admin_client.post(page, {"amount": "60.01", "reason": "staff"})
+    for too_much in ("60.01", "1e999999"):
+        refused = admin_client.post(page, {"amount": too_much, "reason": "staff", "seen": "0"})
+        assert (refused.status_code, rows(paid)) == (200, [])
+    refused = admin_client.post(page, {"amount": "60.01", "reason": "staff", "seen": "0"})
     assert "At most 60.00 is left to return." in refused.content.decode()
-    assert admin_client.post(page, {"amount": "60.00", "reason": "staff"}).status_code == 302
+    assert admin_client.post(page, {"amount": "60.00", "reason": "staff", "seen": "0"}).status_code == 302
     assert rows(paid) == [("staff", 6000, "succeeded")]
+
+
+def test_the_refund_page_pressed_twice_returns_the_money_once(paid, admin_client):
+    page = f"/admin/payments/payment/{paid.pk}/refund/"
+    answers = [admin_client.post(page, {"amount": "20.00", "reason": "staff", "seen": "0"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 200]
+    assert "Money was returned since you opened this page." in answers[1].content.decode()
+    assert (rows(paid), at_stripe(paid)) == ([("staff", 2000, "succeeded")], [(2000, "succeeded")])
+
+
+# What is owed after more than one
+
+
+def fail(payment, number):
+    """That attempt failed after all, and we have heard of it."""
+    refund = payment.refunds.order_by("attempt")[number - 1]
+    charge = StripeObject.objects.get(type="charge", body__payment_intent=payment.payment_intent_id)
+    row = StripeObject.objects.get(pk=refund.refund_id)
+    row.change(status="failed", failure_reason="expired_or_canceled_card")
+    charge.change(amount_refunded=charge.body["amount_refunded"] - refund.amount)
+    refunds.reconcile(payment)
+
+
+def cancel_as_client(held, policy="1h 50%"):
+    Appointment.objects.filter(pk=held.pk).update(cancellation_policy=policy)
+    assert Client().post(f"/api/appointments/{held.reference}/cancel").status_code == 200
+
+
+def missing(payment):
+    payment.refresh_from_db()
+    return payment.missing, list(Payment.objects.owing()) == [payment]
+
+
+def test_a_smaller_refund_after_one_that_failed_leaves_the_rest_owed(paid, held):
+    refunds.decide(paid, 3000)
+    fail(paid, 1)
+    refunds.decide(paid, 1000)
+    assert missing(paid) == (20, True)
+    assert "€20.00 could not be returned" in Client().get(f"/appointments/{held.reference}/").content.decode()
+    refunds.decide(paid, 2000, Refund.Reason.BY_HAND)
+    assert missing(paid) == (0, False)
+
+
+def test_what_failed_before_stays_owed_beside_what_a_cancelling_returns(paid, held):
+    refunds.decide(paid, 2000)
+    fail(paid, 1)
+    cancel_as_client(held)
+    assert rows(paid) == [("staff", 2000, "failed"), ("cancelled", 3000, "succeeded")]
+    assert missing(paid) == (20, True)
+
+
+def test_goodwill_at_stripe_makes_nothing_good_that_fails_later(paid, held):
+    cancel_as_client(held)
+    gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 3000}, "dashboard")
+    refunds.reconcile(paid)
+    assert missing(paid) == (0, False)
+    fail(paid, 1)
+    assert missing(paid) == (30, True)
+
+
+def test_what_went_back_before_counts_towards_what_cancelling_returns(paid, held):
+    gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 1000}, "dashboard")
+    refunds.reconcile(paid)
+    Appointment.objects.filter(pk=held.pk).update(cancellation_policy="1h 50%")
+    step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
+    assert ("Cancel, and return €20.00" in step, "€10.00 has gone back to you already" in step) == (True, True)
+    cancel_as_client(held)
+    assert rows(paid) == [("dashboard", 1000, "succeeded"), ("cancelled", 2000, "succeeded")]
+    assert list(audit(timezone.now())) == []
+
+
+def test_cancelling_promises_nothing_that_went_back_already(paid, held):
+    refunds.decide(paid, 6000)
+    step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
+    assert ("nothing more comes back" in step, "and return" in step) == (True, False)
+
+
+def test_paid_late_after_a_part_went_back_at_stripe_the_rest_is_returned(held, pay):
+    payment = pay(held)
+    intent = StripeObject.objects.get(type="payment_intent").pk
+    gateway.create_refund({"payment_intent": intent, "amount": 1500}, "dashboard")
+    Appointment.objects.filter(pk=held.pk).update(status="cancelled", hold_expires_at=None)
+    settle(payment)
+    call_command("tick")
+    assert sorted(rows(payment)) == [("dashboard", 1500, "succeeded"), ("time gone", 4500, "succeeded")]
+    assert (at_stripe(payment), missing(payment)) == ([(1500, "succeeded"), (4500, "succeeded")], (0, False))
+
+
+def test_a_refund_of_another_amount_under_our_key_is_not_ours(paid):
+    """A database restored from an older copy may give its rows away."""
+    refunds.decide(paid, 1000)
+    ours = paid.refunds.get()
+    Refund.objects.update(amount=2500, refund_id=None, status="owed")
+    refunds.reconcile(paid)
+    assert rows(paid) == [(ours.reason, 2500, "owed"), ("dashboard", 1000, "succeeded")]
+
+
+def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
+    """Stripe would repeat its refusal to the same key for a day."""
+    payment = paid_with(DISPUTED)
+    Payment.objects.filter(pk=payment.pk).update(dispute="")
+    cancel_as_client(held, "1h 100%")
+    [at_bank] = gateway.client().v1.disputes.list().data
+    gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": "winning_evidence"}})
+    refunds.reconcile(payment)
+    call_command("tick")
+    assert rows(payment) == [("cancelled", 6000, "succeeded")]
+
+
+def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
+    payment = paid_with(DISPUTED)
+    cancel_as_client(held, "1h 100%")
+    [at_bank] = StripeObject.objects.filter(type="dispute")
+    at_bank.change(amount=2000, status="lost")
+    refunds.reconcile(payment)
+    assert rows(payment) == [("cancelled", 6000, "owed")]
+    call_command("tick")
+    assert (rows(payment), missing(payment)) == ([("cancelled", 6000, "failed")], (60, True))
+
+
+def test_what_does_not_match_and_was_returned_by_hand_is_no_longer_a_question(paid):
+    Payment.objects.update(problem="mismatch")
+    assert list(Payment.objects.needing_staff()) == [paid]
+    refunds.decide(paid, 6000, Refund.Reason.BY_HAND)
+    assert list(Payment.objects.needing_staff()) == []
 
 
 # Answers lost
@@ -214,7 +343,6 @@ def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
 
 def later(payment):
     """Ten seconds go by at Stripe."""
-    from payments.sandbox.models import StripeObject
     from payments.sandbox.refunds import progress_all
 
     StripeObject.objects.filter(type="refund").update(created=1)

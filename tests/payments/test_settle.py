@@ -122,6 +122,25 @@ def test_paid_late_and_the_time_is_somebody_elses(held, pay, provider, status):
     assert b"\xe2\x82\xac60.00 was returned." in page.content
 
 
+def test_heard_of_when_hold_and_time_are_over_it_goes_back_whether_or_not_a_tick_was_first(held, pay):
+    """Site and tick were down for hours."""
+    payment = pay(held)
+    gone_by = timezone.now() - timedelta(hours=2)
+    Appointment.objects.filter(pk=held.pk).update(appointment_time=gone_by, hold_expires_at=gone_by)
+    settle(payment)
+    call_command("tick")
+    assert (state_of(held).status, state_of(held).payments) == ("expired", [("paid", "time gone")])
+
+
+def test_the_page_of_a_payment_whose_appointment_was_cancelled_says_that_it_was_paid(held, pay):
+    payment = pay(held)
+    settle(payment)
+    Client().post(f"/api/appointments/{held.reference}/cancel")
+    page = success_page(payment).content.decode()
+    assert ("Appointment cancelled" in page, "€60.00 was returned." in page) == (True, True)
+    assert "nothing was charged" not in page
+
+
 def test_paid_late_a_lapsed_hold_in_the_way_gives_way(held, pay, provider):
     payment = pay(held)
     Appointment.objects.filter(pk=held.pk).update(status="expired", hold_expires_at=None)

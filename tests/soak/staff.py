@@ -21,6 +21,7 @@ def return_by_hand(address: str) -> None:
         http.post(login, data={"username": "staff", "password": PASSWORD, "csrfmiddlewaretoken": token})
         for payment in Payment.objects.owing():
             page = f"{address}/admin/payments/payment/{payment.pk}/refund/"
-            token = TOKEN.search(http.get(page).text)[1]
+            shown = http.get(page).text
+            token, seen = TOKEN.search(shown)[1], re.search(r'name="seen" value="(\d+)"', shown)[1]
             missing = money.from_minor_units(payment.refund_due - payment.given_back, payment.currency)
-            http.post(page, data={"amount": missing, "reason": "by hand", "csrfmiddlewaretoken": token})
+            http.post(page, data={"amount": missing, "seen": seen, "reason": "by hand", "csrfmiddlewaretoken": token})
