@@ -432,16 +432,21 @@ class Appointment(models.Model):
         return not lapsed_and_begun and (self._confirm_from(self.Status.HELD) or self._retake())
 
     def _retake(self) -> bool:
-        """The money came after the hold ran out: take the time again if nobody else has it."""
+        """The money came after the hold ran out: take the time again if nobody else has it.
+
+        A crowd is no answer, and no reason to send the money back: whatever else the database says is raised.
+        """
         try:
-            with contention_as_taken(), transaction.atomic():
+            with transaction.atomic():
                 lock_provider(self.provider_id)
                 now = timezone.now()
                 in_the_way = self.provider.appointments.overlapping(self.appointment_time, self.blocked_until)
                 in_the_way.lapse(now)
                 return self.appointment_time > now and self._confirm_from(self.Status.EXPIRED)
-        except SlotTaken:
-            return False
+        except IntegrityError as error:
+            if OVERLAP_CONSTRAINT in str(error):
+                return False
+            raise
 
     @property
     def not_returned(self) -> Decimal:

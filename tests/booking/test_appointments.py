@@ -4,9 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from booking import models
 from booking.models import (
     MAX_HOLDS,
     Appointment,
@@ -371,6 +372,18 @@ def test_taking_a_time_again_fails_inside_a_transaction_without_breaking_it(prov
     with transaction.atomic():
         assert expired.confirm() is False
         assert Appointment.objects.count() == 2
+
+
+def test_a_crowd_does_not_say_that_the_time_is_taken(provider, monkeypatch):
+    """Who asked does so again; the money must not go back because of it."""
+    expired = make_appointment(provider=provider, at=in_days(3, provider=provider), status="expired")
+
+    def crowded(pk):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(models, "lock_provider", crowded)
+    with pytest.raises(OperationalError):
+        expired.confirm()
 
 
 def test_a_lapsed_hold_gives_way_to_a_time_taken_again(provider):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import requests
+from stripe import StripeClient, StripeError
 
 from tests.gunicorn import quiet_session
 
@@ -29,13 +30,23 @@ class GaveUp(Exception):
 
 
 class Practice:
-    """Where everybody books: the site's address, the providers, and how far each one's diary is full."""
+    """Where everybody books: the site's address, the providers, and how far each one's diary is full.
 
-    def __init__(self, address: str, providers: list[dict[str, str]]) -> None:
-        self.address, self.providers = address, providers
+    And where the practice sends money back by itself: Stripe's API, as its dashboard does.
+    """
+
+    def __init__(self, address: str, stripe: StripeClient, providers: list[dict[str, str]]) -> None:
+        self.address, self.stripe, self.providers = address, stripe, providers
         self.day = {provider["slug"]: DAYS.start for provider in providers}
         self.answers: Counter[str] = Counter()
         self.lock = threading.Lock()
+
+    def return_in_dashboard(self, reference: str, amount: int) -> None:
+        """Once, if Stripe takes it and its answer is not lost."""
+        for session in self.stripe.v1.checkout.sessions.list(params={"limit": 100}).data:
+            if session.client_reference_id == reference and session.payment_status == "paid":
+                intent = session.payment_intent
+                self.stripe.v1.refunds.create(params={"payment_intent": intent, "amount": amount})
 
     def count(self, what: str) -> None:
         with self.lock:
@@ -235,6 +246,15 @@ def cancels_at_once_in_two_tabs(client: Client) -> None:
     at_once(client.cancel, client.cancel)
 
 
+def is_given_something_back(client: Client) -> None:
+    """The practice returns a part in Stripe's dashboard, and the client cancels before or after that."""
+    pays(client)
+    if client.chance.random() < 0.5:
+        client.cancel()
+    client.practice.return_in_dashboard(client.reference, amount=1500)
+    client.cancel()
+
+
 def gives_it_back_and_pays(client: Client) -> None:
     """In one tab the one, in another the other, at the same moment or soon after."""
     url = client.checkout()
@@ -261,6 +281,7 @@ WALKS: dict[Callable[[Client], None], int] = {
     pays_in_two_tabs: 14,
     cancels: 8,
     cancels_at_once_in_two_tabs: 4,
+    is_given_something_back: 5,
     gives_it_back_and_pays: 6,
 }
 
@@ -276,3 +297,5 @@ def visit(practice: Practice, seed: int, number: int) -> None:
         walk(client)
     except GaveUp as step:
         practice.count(f"gave up at: {step}")
+    except StripeError as refused:
+        practice.count(f"dashboard: {type(refused).__name__}")

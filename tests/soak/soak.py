@@ -9,8 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from time import monotonic, sleep
 
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
+from stripe import StripeClient
 from tqdm import tqdm
 
 from booking.models import Provider
@@ -40,7 +42,10 @@ def run(asked: Namespace) -> str | None:
     # Sessions that live for seconds are no fault, and stay when the faults go.
     lifetime = f"session.lifetime={SESSION_LIFETIME},seed={asked.seed}"
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=f"{FAULTS},{lifetime}") as running:
-        practice = Practice(running.site.address, providers)
+        stripe = StripeClient(
+            settings.STRIPE_SECRET_KEY, base_addresses={"api": f"{running.stripe.address}/stripe-sandbox"}
+        )
+        practice = Practice(running.site.address, stripe, providers)
         let_in_clients(asked, practice, running)
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=lifetime) as calm:
         left = finish()
