@@ -32,7 +32,7 @@ class Command(BaseCommand):
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
         "holds lapsed": Appointment.objects.lapse,
         "payments asked about": settle_owed,
-        "refunds sent": send_all_owed,
+        "owed refunds seen to": send_all_owed,
         "refunds and disputes asked about": follow_up,
         "events processed again": process_owed,
     }
