@@ -1,7 +1,7 @@
 """Stripe Checkout: open a session, ask what became of it, act on the answer.
 
 Nobody's word but Stripe's is believed: webhook, success page and tick all call `settle`, which retrieves the session.
-No transaction is open while Stripe is called. Locks are taken in the order provider, appointment, payment.
+No transaction is open while Stripe is called. Locks are taken in the order provider, appointment.
 """
 
 import logging
@@ -221,9 +221,10 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
 
 
 def lock(payment: Payment) -> tuple[Appointment, Payment]:
+    """All that is written of an appointment's money is written under the lock of its row."""
     lock_provider(Appointment.objects.values_list("provider_id", flat=True).get(pk=payment.appointment_id))
     appointment = Appointment.objects.select_for_update(of=["self"]).get(pk=payment.appointment_id)
-    return appointment, Payment.objects.select_for_update(of=["self"]).get(pk=payment.pk)
+    return appointment, Payment.objects.get(pk=payment.pk)
 
 
 def problem_of(payment: Payment, session: gateway.Session, appointment: Appointment) -> str:

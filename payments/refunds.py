@@ -37,10 +37,10 @@ class ReturnedMeanwhile(Exception):
 
 
 def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
-    """Runs in the transaction that cancels: both are written, or neither is."""
+    """Runs in the transaction that cancels, which holds the appointment's row: both are written, or neither is."""
     due = money.minor_units(appointment.refund_due, appointment.currency)
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
-    for payment in paid.select_for_update(of=["self"]) if due else []:
+    for payment in paid if due else []:
         owe(payment, min(due, payment.left), Refund.Reason.CANCELLED)
         transaction.on_commit(partial(send_owed, payment), robust=True)
 
@@ -60,13 +60,13 @@ def decide(payment: Payment, amount: int, reason: str = Refund.Reason.STAFF, *, 
 
 
 def lock(payment: Payment) -> Payment:
-    """The rows of a payment's money, in the order in which everybody locks them."""
+    """All that is written of an appointment's money is written under the lock of its row."""
     Appointment.objects.select_for_update(of=["self"]).get(pk=payment.appointment_id)
-    return Payment.objects.select_for_update(of=["self"]).get(pk=payment.pk)
+    return Payment.objects.get(pk=payment.pk)
 
 
 def owe(payment: Payment, amount: int, reason: str) -> None:
-    """The caller's transaction holds the payment's row, so two who return the last of it cannot both do so."""
+    """The caller's transaction holds the appointment's row, so two who return the last of it cannot both do so."""
     if amount > payment.left:
         raise MoreThanIsLeft
     if amount:
