@@ -142,18 +142,22 @@ def record_refused(refund: Refund, refused: Refused) -> None:
     reconcile(refund.payment)
     with transaction.atomic():
         payment = lock(refund.payment)
-        refund = payment.refunds.get(pk=refund.pk)
-        left = payment.left + refund.amount
-        if refund.status != Refund.Status.OWED:
-            return
-        if payment.is_frozen:
-            begin_again(refund, refund.amount)
-        elif refund.reason in Refund.AUTOMATIC and 0 < left < refund.amount:
-            begin_again(refund, left)
-        else:
-            refund.status, refund.failure_reason = Refund.Status.FAILED, str(refused)[:100]
-            refund.save(update_fields=["status", "failure_reason"])
-        tell(payment)
+        # Under another key by now, somebody else's call is under way, and this refusal says nothing of it.
+        refused_one = {"status": Refund.Status.OWED, "idempotency_key": refund.idempotency_key}
+        for owed in payment.refunds.filter(pk=refund.pk, **refused_one):
+            act_on_refusal(payment, owed, refused)
+            tell(payment)
+
+
+def act_on_refusal(payment: Payment, owed: Refund, refused: Refused) -> None:
+    left = payment.left + owed.amount
+    if payment.is_frozen:
+        begin_again(owed, owed.amount)
+    elif owed.reason in Refund.AUTOMATIC and 0 < left < owed.amount:
+        begin_again(owed, left)
+    else:
+        owed.status, owed.failure_reason = Refund.Status.FAILED, str(refused)[:100]
+        owed.save(update_fields=["status", "failure_reason"])
 
 
 def begin_again(refund: Refund, amount: int) -> None:

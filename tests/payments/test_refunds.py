@@ -255,6 +255,17 @@ def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
     assert rows(payment) == [("cancelled", 6000, "succeeded")]
 
 
+def test_a_refusal_that_comes_late_says_nothing_of_what_was_sent_since(paid, monkeypatch):
+    """Two ticks send one refund; the slower one hears no, when the other has begun again under another key."""
+    monkeypatch.setattr(refunds, "send_owed", lambda payment: None)
+    refunds.decide(paid, 1000)
+    slow = paid.refunds.get()
+    Refund.objects.update(idempotency_key="another")
+    refunds.record_refused(slow, gateway.Refused("charge_disputed", ""))
+    fresh = paid.refunds.get()
+    assert (fresh.status, fresh.idempotency_key) == ("owed", "another")
+
+
 def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
     payment = paid_with(DISPUTED)
     cancel_as_client(held, "1h 100%")
