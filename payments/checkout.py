@@ -119,7 +119,7 @@ def open_at_stripe(payment: Payment) -> None:
     try:
         session = gateway.create_session(payment.params, payment.idempotency_key)
     except Refused as refused:
-        logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400
+        logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400 - a refusal needs no traceback
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
         end_hold_at(payment, timezone.now())
         raise SessionRefused from None

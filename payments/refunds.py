@@ -70,11 +70,14 @@ def owe(payment: Payment, amount: int, reason: str) -> None:
     if amount > payment.left:
         raise MoreThanIsLeft
     if amount:
-        raise_debt(payment, amount, reason)
-        done = Refund.Status.SUCCEEDED if reason == Refund.Reason.BY_HAND else Refund.Status.OWED
-        number = payment.refunds.count() + 1
-        payment.refunds.create(attempt=number, amount=amount, reason=reason, status=done)
+        by_hand = reason == Refund.Reason.BY_HAND
+        add(payment, amount, reason, status=Refund.Status.SUCCEEDED if by_hand else Refund.Status.OWED)
         tell(payment)
+
+
+def add(payment: Payment, amount: int, reason: str, **facts: str) -> None:
+    raise_debt(payment, amount, reason)
+    payment.refunds.create(attempt=payment.refunds.count() + 1, amount=amount, reason=reason, **facts)
 
 
 def raise_debt(payment: Payment, amount: int, reason: str) -> None:
@@ -228,10 +231,7 @@ def record(payment: Payment, said: gateway.RefundAtStripe) -> None:
     facts = {"status": said.status, "failure_reason": said.failure_reason, "refund_id": said.id}
     if payment.refunds.filter(ours).update(**facts):
         return
-    raise_debt(payment, said.amount, Refund.Reason.DASHBOARD)
-    number = payment.refunds.count() + 1
-    made_there = {"attempt": number, "amount": said.amount, "reason": Refund.Reason.DASHBOARD}
-    payment.refunds.create(idempotency_key=said.id, **made_there, **facts)
+    add(payment, said.amount, Refund.Reason.DASHBOARD, idempotency_key=said.id, **facts)
 
 
 # What is owed

@@ -167,11 +167,12 @@ def payment_intent_of(session: StripeObject) -> StripeObject:
 def fail(intent: StripeObject, charge: StripeObject, decline: Decline) -> None:
     intent.change(status="requires_payment_method", next_action=None, latest_charge=charge.pk)
     webhooks.emit("charge.failed", charge.body)
-    refuse(intent, decline)
+    refuse(intent, decline, charge.pk)
 
 
-def refuse(intent: StripeObject, decline: Decline) -> None:
-    intent.change(last_payment_error=objects.last_payment_error(decline, intent.body["latest_charge"]))
+def refuse(intent: StripeObject, decline: Decline, charge: str | None = None) -> None:
+    """Without a charge, where it did not come to one."""
+    intent.change(last_payment_error=objects.last_payment_error(decline, charge))
     webhooks.emit("payment_intent.payment_failed", intent.body)
 
 

@@ -7,7 +7,7 @@ import stripe
 from django.test import Client
 
 from booking.models import Appointment
-from payments.checkout import open_session
+from payments.checkout import open_session, settle
 from payments.gateway import client
 from tests.factories import in_days, make_appointment, make_provider
 from tests.sandbox.conftest import PayPage
@@ -47,6 +47,14 @@ def pay(webhooks_lost):
         return payment
 
     return pay
+
+
+@pytest.fixture
+def paid(held, pay):
+    """The payment of an appointment in three days, confirmed."""
+    payment = pay(held)
+    settle(payment)
+    return payment
 
 
 @pytest.fixture

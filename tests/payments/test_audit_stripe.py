@@ -30,13 +30,6 @@ def no_pause(monkeypatch):
     monkeypatch.setattr(command, "ON_ITS_WAY", 0)
 
 
-@pytest.fixture
-def paid(held, pay):
-    payment = pay(held)
-    settle(payment)
-    return payment
-
-
 def test_what_is_right_is_not_reported(paid, provider):
     assert audit() == CLEAN
     refunds.decide(paid, 1500)

@@ -17,13 +17,6 @@ from tests.factories import in_days, make_appointment
 from tests.payments.conftest import session_at_stripe, state_of
 
 
-@pytest.fixture
-def paid(held, pay):
-    payment = pay(held)
-    settle(payment)
-    return payment
-
-
 class Meeting:
     """Two threads that come to the places watched, inside their transactions, would meet there.
 

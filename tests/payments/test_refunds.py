@@ -22,14 +22,6 @@ PENDING, FAILING, DISPUTED = "4000000000007726", "4000000000005126", "4000000000
 
 
 @pytest.fixture
-def paid(held, pay):
-    """The payment of an appointment in three days, confirmed."""
-    payment = pay(held)
-    settle(payment)
-    return payment
-
-
-@pytest.fixture
 def paid_with(held, webhooks_lost):
     def pay(card):
         payment = open_session(held)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from tests.conftest import PRODUCTION
-from tests.gunicorn import Server, free_port, gunicorn
+from tests.gunicorn import Server, gunicorn
 
 TICKS, TICK_EVERY = 4, 1
 # A payment takes three threads at once: the pay page, the webhook that it waits for, and the call which that makes.
@@ -71,7 +71,3 @@ def processes(folder: Path, ports: tuple[int, int], **environment: str) -> Itera
         for _ in range(TICKS):
             started.start_tick()
         yield started
-
-
-def two_ports() -> tuple[int, int]:
-    return free_port(), free_port()

@@ -39,7 +39,7 @@ def unfinished() -> dict[str, int]:
         "not delivered": WebhookDelivery.objects.exclude(next_attempt_at=None),
         "moving at Stripe": StripeObject.objects.filter(type="refund").exclude(internal__later=[]),
     }
-    return {what: rows.count() for what, rows in counts.items() if rows.exists()}
+    return {what: count for what, rows in counts.items() if (count := rows.count())}
 
 
 def lines(running: Processes, answers: Counter[str]) -> Iterator[str]:

@@ -4,8 +4,8 @@ admin's static files are not collected.
 
 from datetime import timedelta
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403 - all of it, less what is named below
 
 HOLD_MINUTES = 3 / 60
 HOLD_OUTLASTS_SESSION = timedelta(seconds=1)
-STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405 - from there

@@ -19,10 +19,10 @@ from booking.models import Provider
 from payments.sandbox.models import WebhookDelivery
 from payments.sandbox.webhooks import CLAIM_LASTS
 from tests.factories import make_provider, make_service
-from tests.gunicorn import collect_static_files
+from tests.gunicorn import collect_static_files, free_port
 from tests.soak import report
 from tests.soak.clients import SESSION_LIFETIME, Practice, visit
-from tests.soak.processes import Processes, processes, two_ports
+from tests.soak.processes import Processes, processes
 from tests.soak.staff import return_by_hand
 
 FAULTS = (
@@ -38,7 +38,7 @@ def run(asked: Namespace) -> str | None:
     """What to say in failing."""
     collect_static_files()
     providers = open_practice()
-    folder, ports = Path(tempfile.mkdtemp(prefix="soak")), two_ports()
+    folder, ports = Path(tempfile.mkdtemp(prefix="soak")), (free_port(), free_port())
     # Sessions that live for seconds are no fault, and stay when the faults go.
     lifetime = f"session.lifetime={SESSION_LIFETIME},seed={asked.seed}"
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=f"{FAULTS},{lifetime}") as running:

@@ -4,11 +4,10 @@ import re
 
 from django.contrib.auth import get_user_model
 
-from booking import money
 from payments.models import Payment
 from tests.gunicorn import quiet_session
+from tests.soak.clients import TOKEN
 
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 PASSWORD = "only for the soak"
 
 
@@ -23,5 +22,5 @@ def return_by_hand(address: str) -> None:
             page = f"{address}/admin/payments/payment/{payment.pk}/refund/"
             shown = http.get(page).text
             token, seen = TOKEN.search(shown)[1], re.search(r'name="seen" value="(\d+)"', shown)[1]
-            missing = money.from_minor_units(payment.refund_due - payment.given_back, payment.currency)
-            http.post(page, data={"amount": missing, "seen": seen, "reason": "by hand", "csrfmiddlewaretoken": token})
+            form = {"amount": payment.missing, "seen": seen, "reason": "by hand", "csrfmiddlewaretoken": token}
+            http.post(page, data=form)
