@@ -19,6 +19,7 @@ from booking.forms import BookingForm
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
 from booking.pages import private
 from booking.problems import Problem
+from booking.templatetags.wording import iso
 from booking.text import printable
 from booking.views import fetch
 
@@ -99,12 +100,12 @@ def describe(appointment: Appointment) -> dict[str, Any]:
         "status": appointment.state,
         "provider_name": appointment.provider_name,
         "service": appointment.service.slug,
-        "appointment_time": appointment.appointment_time.astimezone(zone).isoformat(),
+        "appointment_time": iso(appointment.appointment_time, zone, "seconds"),
         "duration_minutes": appointment.duration_minutes,
         "client_email": appointment.client_email,
         "price": money.decimal_string(appointment.price, appointment.currency),
         "currency": appointment.currency,
-        "hold_expires_at": pay_by and pay_by.astimezone(zone).isoformat(timespec="seconds"),
+        "hold_expires_at": pay_by and iso(pay_by, zone, "seconds"),
         "payment_url": f"{settings.SITE_URL}{path}" if appointment.is_held else None,
     }
 
@@ -136,7 +137,7 @@ def slots(request: HttpRequest, slug: str, date: Day, service: str) -> dict[str,
 
 
 def local(diary: Diary, moments: list[datetime]) -> list[str]:
-    return [moment.astimezone(diary.zone).isoformat() for moment in moments]
+    return [iso(moment, diary.zone, "seconds") for moment in moments]
 
 
 def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

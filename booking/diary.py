@@ -1,45 +1,66 @@
-"""One provider's diary for one service: which times are on offer, and which of them are free."""
+"""One provider's diary for one length of time: which times are on offer, and which of them are free."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from booking.availability import Interval, clear_of, merge, opening, starts, to_utc
-from booking.models import Provider, Service
+from booking.models import Appointment, Provider
+
+DAY, NO_DAYS = timedelta(days=1), timedelta(0)
 
 
 class NotOnOffer(Exception):
     """No client could have this time; the message says why."""
 
 
+class Length(Protocol):
+    """What takes time: a service, or an appointment that keeps the length it was booked with."""
+
+    @property
+    def duration(self) -> timedelta: ...
+
+    @property
+    def occupies(self) -> timedelta:
+        """The duration and the buffer after it."""
+
+
 class Diary:
     """Three queries at most, however many days are asked for; `only` reads no more than one of them.
 
-    Holds among `own_references` do not count as taken: the holder is never shut out by their own hold.
+    A day is one of `zone`, the provider's own unless another is given: hours are kept on the provider's wall, and
+    read on the client's.
+    Holds among `own_references` do not count as taken: the holder is never shut out by their own hold. Nor does an
+    appointment that is `moving`.
     """
 
     def __init__(
         self,
         provider: Provider,
-        service: Service,
+        length: Length,
         now: datetime,
         own_references: Collection[str] = (),
+        *,
         only: date | None = None,
+        zone: ZoneInfo | None = None,
+        moving: Appointment | None = None,
     ) -> None:
-        self.provider, self.service, self.now = provider, service, now
-        self.own_references = own_references
-        self.zone = provider.zone
+        self.provider, self.length, self.now = provider, length, now
+        self.own_references, self.moving = own_references, moving
+        self.zone = zone or provider.zone
         self.earliest = now + timedelta(minutes=settings.NOTICE_MINUTES)
         self.latest = now + timedelta(days=settings.HORIZON_DAYS)
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
+        self._offered: dict[date, list[datetime]] = {}
         self._free: dict[date, list[datetime]] = {}
 
     def day_of(self, moment: datetime) -> date:
-        """The date on the provider's wall."""
         return moment.astimezone(self.zone).date()
 
     def days(self) -> Iterator[date]:
@@ -51,14 +72,14 @@ class Diary:
         """The times a client could have, were there no appointments."""
         if not self.first_day <= day <= self.last_day:
             return []
-        step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
-        every = {start for hours in self._openings(day) for start in starts(hours, self.service.duration, step)}
-        bookable = [start for start in sorted(every) if self.earliest <= start <= self.latest]
-        return clear_of(self._time_off, bookable, self.service.duration)
+        if self.zone == self.provider.zone:
+            return self._on_offer_at_providers(day)
+        around = (start for shift in (-DAY, NO_DAYS, DAY) for start in self._on_offer_at_providers(day + shift))
+        return [start for start in around if self.day_of(start) == day]
 
     def free(self, day: date) -> list[datetime]:
         if day not in self._free:
-            self._free[day] = clear_of(self._appointments, self.on_offer(day), self.service.occupies)
+            self._free[day] = clear_of(self._appointments, self.on_offer(day), self.length.occupies)
         return self._free[day]
 
     def next_free(self) -> datetime | None:
@@ -89,8 +110,17 @@ class Diary:
     def is_free(self, moment: datetime) -> bool:
         return moment in self.free(self.day_of(moment))
 
+    def _on_offer_at_providers(self, day: date) -> list[datetime]:
+        """Of that day on the provider's own wall."""
+        if day not in self._offered:
+            step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
+            every = {start for hours in self._openings(day) for start in starts(hours, self.length.duration, step)}
+            bookable = [start for start in sorted(every) if self.earliest <= start <= self.latest]
+            self._offered[day] = clear_of(self._time_off, bookable, self.length.duration)
+        return self._offered[day]
+
     def _openings(self, day: date) -> list[Interval]:
-        return [opening(day, opens, closes, self.zone) for opens, closes in self._hours.get(day.weekday(), ())]
+        return [opening(day, opens, closes, self.provider.zone) for opens, closes in self._hours.get(day.weekday(), ())]
 
     @cached_property
     def _hours(self) -> dict[int, list[tuple[time, time]]]:
@@ -102,8 +132,8 @@ class Diary:
     @cached_property
     def _in_view(self) -> Interval:
         """All that the appointments on these days could touch."""
-        evening = to_utc(self.last_day + timedelta(days=1), time(0), self.zone)
-        return Interval(to_utc(self.first_day, time(0), self.zone), evening + self.service.occupies)
+        evening = to_utc(self.last_day + DAY, time(0), self.zone)
+        return Interval(to_utc(self.first_day, time(0), self.zone), evening + self.length.occupies)
 
     @cached_property
     def _time_off(self) -> list[Interval]:
@@ -112,6 +142,9 @@ class Diary:
 
     @cached_property
     def _appointments(self) -> list[Interval]:
-        taken = self.provider.appointments.live(self.now).overlapping(*self._in_view)
-        others = taken.exclude(status="held", reference__in=self.own_references) if self.own_references else taken
+        others = self.provider.appointments.live(self.now).overlapping(*self._in_view)
+        if self.own_references:
+            others = others.exclude(status="held", reference__in=self.own_references)
+        if self.moving:
+            others = others.exclude(pk=self.moving.pk)
         return merge(Interval(*row) for row in others.values_list("appointment_time", "blocked_until"))

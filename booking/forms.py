@@ -10,6 +10,7 @@ from django.utils import timezone
 from booking.diary import Diary, NotOnOffer
 from booking.models import Appointment, Provider, Service
 from booking.text import printable
+from booking.zones import validate_time_zone
 
 
 def parse_instant(text: str) -> datetime:
@@ -67,6 +68,8 @@ class BookingForm(forms.ModelForm):
             "max_length": "Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.",
         },
     )
+
+    zone = forms.CharField(required=False, validators=[validate_time_zone], widget=forms.HiddenInput)
 
     class Meta:
         model = Appointment
@@ -126,6 +129,6 @@ class BookingForm(forms.ModelForm):
 
     def book(self, spare_reference: str = "") -> Appointment:
         """Raises SlotTaken or TooManyHolds."""
-        return Appointment.objects.book(
-            **self.cleaned_data, own_references=self.own_references, spare_reference=spare_reference
-        )
+        facts = dict(self.cleaned_data)
+        facts["client_time_zone"] = facts.pop("zone")
+        return Appointment.objects.book(**facts, own_references=self.own_references, spare_reference=spare_reference)

@@ -1,13 +1,14 @@
 """The domain: who is seen, what is booked, when they work, and the appointment from hold to done."""
 
 import secrets
-import zoneinfo
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar, Self
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,9 +19,10 @@ from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import cancellation, money
+from booking import cancellation, money, zones
 from booking.overlaps import OVERLAP_CONSTRAINT
 from booking.text import printable, validate_ascii, validate_one_line, validate_plain_text
+from booking.zones import validate_time_zone
 
 # Sent with `appointment` when a time is given back, by the client or by staff, inside the transaction that does it:
 # who took money for it writes down there what is owed, `appointment.refund_due`.
@@ -39,11 +41,6 @@ class TooManyHolds(Exception):
 
 class NotCancellable(Exception):
     """It has begun, or it was paid a moment ago."""
-
-
-def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError("Enter a time zone by its name, like Europe/Dublin.")
 
 
 def validate_whole_minute(clock: time) -> None:
@@ -147,8 +144,8 @@ class Provider(models.Model):
         return self.name
 
     @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.time_zone)
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
 class WorkingHours(models.Model):
@@ -252,6 +249,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         client_email: str,
         client_name: str = "",
         note: str = "",
+        client_time_zone: str = "",
         own_references: Collection[str] = (),
         spare_reference: str = "",
     ) -> "Appointment":
@@ -264,6 +262,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """
         wanted = Appointment.copied_from(provider, service, appointment_time)
         wanted.client_email, wanted.client_name, wanted.note = client_email, client_name, note
+        wanted.client_time_zone = client_time_zone
         with contention_as_taken(), transaction.atomic():
             lock_provider(provider.pk)
             now = timezone.now()
@@ -310,6 +309,8 @@ class Appointment(models.Model):
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="appointments")
     service = models.ForeignKey(Service, models.PROTECT, related_name="appointments")
 
+    sequence = models.PositiveSmallIntegerField(default=0, help_text="How often it was moved or cancelled.")
+
     # Copied when booked: a later change of provider or service never reaches what the client agreed to.
     provider_name = models.CharField(max_length=100)
     service_name = models.CharField(max_length=100)
@@ -323,6 +324,9 @@ class Appointment(models.Model):
     client_email = models.EmailField(validators=[validate_ascii])
     client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
+    client_time_zone = models.CharField(
+        max_length=64, blank=True, validators=[validate_time_zone], help_text="Where the client reads the times."
+    )
 
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -397,8 +401,29 @@ class Appointment(models.Model):
         return self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
 
     @property
+    def duration(self) -> timedelta:
+        return self.end - self.appointment_time
+
+    @property
     def duration_minutes(self) -> int:
-        return int((self.end - self.appointment_time).total_seconds()) // 60
+        return int(self.duration.total_seconds()) // 60
+
+    @property
+    def occupies(self) -> timedelta:
+        """The appointment and the buffer after it."""
+        return self.blocked_until - self.appointment_time
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """In which the client reads its times: their own, where its clock differs from the provider's."""
+        theirs = zones.find(self.client_time_zone)
+        differs = theirs and zones.differ(theirs, self.provider.zone, self.appointment_time)
+        return theirs if theirs and differs else self.provider.zone
+
+    @property
+    def provider_zone(self) -> ZoneInfo | None:
+        """Where it is not the one that the times are read in."""
+        return self.provider.zone if self.provider.zone != self.zone else None
 
     @property
     def is_held(self) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from booking import zones
 from booking.booker import Booker
 from booking.forms import BookingForm
 from booking.holds import Holds
@@ -22,7 +23,7 @@ def book(request: HttpRequest) -> HttpResponse:
 
 def choose(request: HttpRequest) -> HttpResponse:
     holds = Holds.of(request)
-    booker = Booker(request.GET, holds.references)
+    booker = Booker(request.GET, holds.references, zones.of_browser(request))
     context: dict[str, Any] = {"booker": booker}
     if booker.time:
         context["form"] = BookingForm()
@@ -55,7 +56,7 @@ def refuse(
     request: HttpRequest, form: BookingForm, status: int, problem: str = "", held: Iterable[Appointment] = ()
 ) -> HttpResponse:
     """The form again with everything typed, beside the choices as they are now: they know best what is wrong."""
-    booker = Booker(request.POST, form.own_references)
+    booker = Booker(request.POST, form.own_references, zones.of_browser(request))
     booker.problem = booker.problem or problem or form.hidden_problem
     return page(request, "booking/book.html", {"booker": booker, "form": form, "held": held}, status=status)
 

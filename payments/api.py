@@ -7,6 +7,7 @@ from ninja import Router, Schema
 
 from booking.api import ProblemOut
 from booking.problems import Problem
+from booking.templatetags.wording import iso
 from booking.views import fetch
 from payments.checkout import NotHeld, PaymentInTheWay, open_session
 from payments.gateway import StripeUnavailable
@@ -39,5 +40,5 @@ def checkout(request: HttpRequest, reference: str) -> dict[str, Any] | HttpRespo
     return {
         "session_id": payment.checkout_session_id,
         "checkout_url": payment.url,
-        "expires_at": payment.expires_at.astimezone(appointment.provider.zone).isoformat(timespec="seconds"),
+        "expires_at": iso(payment.expires_at, appointment.provider.zone, "seconds"),
     }

@@ -15,6 +15,17 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   });
 }
 
+// The server shows times on the browser's own clock, unless the address names another. A page that is the first one
+// visited was made before we could say so, and is asked for again.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; SameSite=Lax`;
+  const shown = document.querySelector("[data-zone]");
+  if (shown && shown.dataset.zone !== zone) {
+    htmx.ajax("GET", window.location.href, "#main");
+  }
+}
+
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) {
     window.location.reload();

@@ -31,20 +31,41 @@ def short_day(moment: datetime, zone: ZoneInfo) -> str:
 
 @register.filter
 def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """`14:35`"""
-    return f"{moment.astimezone(zone):%H:%M}"
+    """`14:35`, or `01:30 (UTC+1)` in the hour that comes twice when clocks go back."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M} ({utc_offset(local)})" if comes_twice(local) else f"{local:%H:%M}"
+
+
+def comes_twice(local: datetime) -> bool:
+    first, second = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
+    return first is not None and second is not None and first > second
+
+
+@register.filter
+def zone_city(zone: ZoneInfo) -> str:
+    """`Dublin time`, where no single offset is meant."""
+    city = zone.key.rpartition("/")[2].replace("_", " ")
+    return city if city == "UTC" else f"{city} time"
 
 
 @register.filter
 def zone_name(zone: ZoneInfo, moment: datetime) -> str:
     """`Dublin time (UTC+1)`: the offset is that of the moment, since it changes with the season."""
-    city = zone.key.rpartition("/")[2].replace("_", " ")
-    if city == "UTC":
-        return city
-    offset = f"{moment.astimezone(zone):%z}"
+    name = zone_city(zone)
+    return name if name == "UTC" else f"{name} ({utc_offset(moment.astimezone(zone))})"
+
+
+def utc_offset(local: datetime) -> str:
+    """`UTC`, `UTC+1`, `UTC-3:30`"""
+    offset = f"{local:%z}"
     hours, minutes = int(offset[1:3]), offset[3:5]
-    behind = f"{offset[0]}{hours}{':' + minutes if minutes != '00' else ''}" if int(offset[1:5]) else ""
-    return f"{city} time (UTC{behind})"
+    return f"UTC{offset[0]}{hours}{':' + minutes if minutes != '00' else ''}" if int(offset[1:5]) else "UTC"
+
+
+@register.filter
+def in_full(moment: datetime, zone: ZoneInfo) -> str:
+    """`Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`: for whoever must not take it for another zone's."""
+    return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M} {zone_name(zone, moment)}"
 
 
 @register.filter
@@ -53,9 +74,9 @@ def price(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
-def iso(moment: datetime, zone: ZoneInfo) -> str:
-    """`2026-12-01T09:00+00:00`: for addresses and forms, not for people."""
-    return moment.astimezone(zone).isoformat(timespec="minutes")
+def iso(moment: datetime, zone: ZoneInfo, precision: str = "minutes") -> str:
+    """`2026-12-01T09:00+00:00`: for addresses, forms and programs, not for people."""
+    return moment.astimezone(zone).isoformat(timespec=precision)
 
 
 @register.filter

@@ -31,9 +31,10 @@ def test_a_moment_given_in_another_zone_reads_the_same():
     assert wording.clock(SUMMER.astimezone(NEW_YORK), DUBLIN) == "00:30"
 
 
-def test_the_two_times_of_one_clock_differ_in_an_address():
+def test_the_two_times_of_one_clock_are_told_apart():
     first, second = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-    assert wording.clock(first, DUBLIN) == wording.clock(second, DUBLIN) == "01:30"
+    assert (wording.clock(first, DUBLIN), wording.clock(second, DUBLIN)) == ("01:30 (UTC+1)", "01:30 (UTC)")
+    assert wording.in_full(first, DUBLIN) == "Sunday 25 October 2026, 01:30 Dublin time (UTC+1)"
     assert wording.iso(first, DUBLIN) == "2026-10-25T01:30+01:00"
     assert wording.iso(second, DUBLIN) == "2026-10-25T01:30+00:00"
 
