@@ -80,13 +80,19 @@ class TimeChoice(ABC):
         self.now = timezone.now()
         self.chosen_zone = zones.find(query.get("zone", ""))
         self.day: date | None = None
+        self.asked: datetime | None = None
         self.time: datetime | None = None
         self.alternatives: list[datetime] = []
         self.status, self.problem = 200, ""
         try:
             self.read()
         except Refused as refused:
-            self.status, self.problem = refused.status, refused.sentence
+            self.refuse(refused.status, refused.sentence)
+
+    def refuse(self, status: int, problem: str) -> None:
+        """Unless something else is known to be wrong already."""
+        if not self.problem:
+            self.status, self.problem = status, problem
 
     def read(self) -> None:
         """Raises Refused, and keeps what it had read before."""
@@ -118,7 +124,7 @@ class TimeChoice(ABC):
     def read_time(self, text: str) -> None:
         moment = self.now
         try:
-            moment = parse_instant(text)
+            self.asked = moment = parse_instant(text)
             self.diary.require_on_offer(moment)
         except (ValueError, NotOnOffer) as refusal:
             self.alternatives = self.diary.nearest_free(moment)

@@ -35,7 +35,7 @@ class Diary:
     A day is one of `zone`, the provider's own unless another is given: hours are kept on the provider's wall, and
     read on the client's.
     Holds among `own_references` do not count as taken: the holder is never shut out by their own hold. Nor does an
-    appointment that is `moving`.
+    appointment that is `moving`, to any time but its own.
     """
 
     def __init__(
@@ -79,7 +79,10 @@ class Diary:
 
     def free(self, day: date) -> list[datetime]:
         if day not in self._free:
-            self._free[day] = clear_of(self._appointments, self.on_offer(day), self.length.occupies)
+            free = clear_of(self._appointments, self.on_offer(day), self.length.occupies)
+            self._free[day] = (
+                [start for start in free if start != self.moving.appointment_time] if self.moving else free
+            )
         return self._free[day]
 
     def next_free(self) -> datetime | None:

@@ -28,6 +28,10 @@ from booking.zones import validate_time_zone
 # who took money for it writes down there what is owed, `appointment.refund_due`.
 appointment_cancelled = Signal()
 
+# Sent with `appointment`, a held one, before it is moved and outside any transaction: whoever has a payment page open
+# for it closes that page, or raises NotNow. It may turn out paid, and then it is confirmed when this returns.
+appointment_moving = Signal()
+
 MAX_HOLDS = 3
 
 
@@ -41,6 +45,14 @@ class TooManyHolds(Exception):
 
 class NotCancellable(Exception):
     """It has begun, or it was paid a moment ago."""
+
+
+class NotMovable(Exception):
+    """It has begun, it is too late for a change, or it is not what it was a moment ago."""
+
+
+class NotNow(Exception):
+    """Somebody else has to be asked first and does not answer; the message says so to the client."""
 
 
 def validate_whole_minute(clock: time) -> None:
@@ -533,6 +545,49 @@ class Appointment(models.Model):
             return False
         due = self.refund_at(now) if refund is None else refund
         return self._move(self.Status.CONFIRMED, self.Status.CANCELLED, cancelled_at=now, refund_due=due)
+
+    @property
+    def movable_until(self) -> datetime | None:
+        """As long as cancelling would return everything; None if it never did. Unpaid or free, until it begins."""
+        if not self.is_paid:
+            return self.appointment_time
+        return next((term.until for term in self.refund_terms if term.amount == self.price), None)
+
+    @property
+    def is_movable(self) -> bool:
+        """By the client, to another time of the same service."""
+        if not (self.provider.active and self.service.active):
+            return False
+        until = self.movable_until
+        return self.state in self.HOLDING and until is not None and timezone.now() <= until
+
+    def reschedule(self, moment: datetime) -> None:
+        """Take another time that is on offer, at the price and length agreed on.
+
+        Raises SlotTaken, NotMovable or NotNow.
+        """
+        if self.status == self.Status.HELD:
+            appointment_moving.send(Appointment, appointment=self)
+        with contention_as_taken(), transaction.atomic():
+            lock_provider(self.provider_id)
+            if not self.is_movable:
+                raise NotMovable
+            self._take(moment, timezone.now())
+
+    def _take(self, moment: datetime, now: datetime) -> None:
+        """From the status and time that the caller saw: who was first in changing either of them has it."""
+        end, blocked_until = moment + self.duration, moment + self.occupies
+        in_the_way = self.provider.appointments.overlapping(moment, blocked_until).exclude(pk=self.pk)
+        in_the_way.lapse(now)
+        if in_the_way.holding().exists():
+            raise SlotTaken
+        seen = Appointment.objects.live(now).filter(
+            pk=self.pk, status=self.status, appointment_time=self.appointment_time
+        )
+        times = {"appointment_time": moment, "end": end, "blocked_until": blocked_until}
+        if not seen.update(**times, sequence=F("sequence") + 1):
+            raise NotMovable
+        self.refresh_from_db()
 
     def _move(self, source: Status, target: Status, **changes: datetime | Decimal | None) -> bool:
         """`UPDATE … WHERE status = source`: no row means that somebody was first."""

@@ -12,8 +12,9 @@ from booking import zones
 from booking.booker import Booker
 from booking.forms import BookingForm
 from booking.holds import Holds
-from booking.models import MAX_HOLDS, Appointment, NotCancellable, SlotTaken, TooManyHolds
+from booking.models import MAX_HOLDS, Appointment, NotCancellable, NotMovable, NotNow, SlotTaken, TooManyHolds
 from booking.pages import page, private
+from booking.rescheduling import Rescheduling
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,8 +93,55 @@ def cancel_step(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         context["refund"] = appointment.refund_at(timezone.now())
         return page(request, "booking/cancel.html", context, status=409 if posted else 200)
     if posted:
-        return page(request, "booking/appointment.html", context, status=409)
+        return unchanged(request, appointment, "This appointment has begun or is over, so it was not cancelled.")
     return see_other("booking:appointment", appointment.reference)
+
+
+def unchanged(request: HttpRequest, appointment: Appointment, problem: str) -> HttpResponse:
+    """The appointment as it is now, and why it is not what was asked for."""
+    return page(request, "booking/appointment.html", {"appointment": appointment, "problem": problem}, status=409)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
+    """Another free time is chosen as at booking; a last step shows both, and its button moves the appointment."""
+    appointment = fetch(reference)
+    if request.method == "POST":
+        return move(request, appointment)
+    if not appointment.is_movable:
+        return see_other("booking:appointment", reference)
+    return reschedule_step(request, Rescheduling(appointment, request.GET, zones.of_browser(request)))
+
+
+def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    choice = Rescheduling(appointment, request.POST, zones.of_browser(request))
+    try:
+        if choice.time:
+            appointment.reschedule(choice.time)
+    except SlotTaken:
+        choice = Rescheduling(appointment, request.POST, zones.of_browser(request))
+        choice.refuse(409, "The diary was busy for a moment, and nothing was changed. Try again.")
+    except NotNow as reason:
+        choice.refuse(503, str(reason))
+    except NotMovable:
+        now = fetch(appointment.reference)
+        return unchanged(request, now, why_not_moved(appointment, now))
+    if choice.asked == appointment.appointment_time:
+        return see_other("booking:appointment", appointment.reference)
+    choice.refuse(422, "Choose a time from the calendar.")
+    return reschedule_step(request, choice)
+
+
+def why_not_moved(seen: Appointment, now: Appointment) -> str:
+    if now.is_paid and not seen.is_paid:
+        return "It was paid a moment ago, so it is confirmed at this time and was not moved."
+    return "The time of this appointment can no longer be changed here, and nothing was changed."
+
+
+def reschedule_step(request: HttpRequest, choice: Rescheduling) -> HttpResponse:
+    context = {"choice": choice, "appointment": choice.appointment}
+    return page(request, "booking/reschedule.html", context, status=choice.status)
 
 
 def fetch(reference: str) -> Appointment:

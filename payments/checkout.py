@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from booking import money
-from booking.models import Appointment, lock_provider
+from booking.models import Appointment, NotNow, lock_provider
 from payments import gateway, refunds
 from payments.gateway import Refused, StripeUnavailable
 from payments.models import Payment, Refund
@@ -167,6 +167,20 @@ def close(payment: Payment) -> None:
     with suppress(Refused):
         gateway.expire_session(payment.checkout_session_id or "")
     settle(payment)
+
+
+def on_moving(appointment: Appointment, **kwargs: Any) -> None:
+    """Nobody should pay on a page that was opened for another time; one that is paid already confirms the old time.
+
+    Raises NotNow.
+    """
+    for payment in appointment.payments.open():
+        if not payment.checkout_session_id:
+            raise NotNow("A payment page is just being opened, so nothing was changed. Try again in a minute.")
+        try:
+            close(payment)
+        except StripeUnavailable:
+            raise NotNow("Stripe cannot be reached at the moment, so nothing was changed. Try again soon.") from None
 
 
 # Settling

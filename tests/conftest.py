@@ -34,6 +34,15 @@ def site_at_the_live_server(request, settings):
     if "live_server" in request.fixturenames:
         settings.SITE_URL = request.getfixturevalue("live_server").url
         settings.STRIPE_API_BASE = f"{settings.SITE_URL}/stripe-sandbox"
+    yield
+    wait_for_deliveries()
+
+
+def wait_for_deliveries():
+    """The sandbox posts its webhooks from threads of their own, and the rows they are about go with the test."""
+    for thread in threading.enumerate():
+        if thread.name == "sandbox webhook":
+            thread.join(timeout=20)
 
 
 @pytest.fixture

@@ -42,6 +42,8 @@ def make_appointment(*, provider, at, service=None, status="held", email="jo@exa
         "status": status,
         "hold_expires_at": now + timedelta(minutes=hold_minutes) if status == "held" else None,
         "confirmed_at": now if status == "confirmed" else None,
+        "cancelled_at": now if status == "cancelled" else None,
+        "expired_at": now if status == "expired" else None,
     }
     for name, value in {**defaults, **facts}.items():
         setattr(appointment, name, value)

@@ -1,0 +1,39 @@
+"""The choice of another time for an appointment: the same provider, service, length and price."""
+
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import QueryDict
+from django.urls import reverse
+
+from booking import zones
+from booking.choice import TimeChoice
+from booking.diary import Diary
+from booking.models import Appointment
+
+
+class Rescheduling(TimeChoice):
+    def __init__(self, appointment: Appointment, query: QueryDict, browser_zone: ZoneInfo | None = None) -> None:
+        self.appointment = appointment
+        super().__init__(query, zones.find(appointment.client_time_zone) or browser_zone)
+
+    @cached_property
+    def diary(self) -> Diary:
+        provider, horizon = self.appointment.provider, self.now + timedelta(days=settings.HORIZON_DAYS)
+        zone = self.zone_for(provider.zone, horizon)
+        return Diary(provider, self.appointment, self.now, zone=zone, moving=self.appointment)
+
+    @property
+    def path(self) -> str:
+        return reverse("booking:reschedule", args=[self.appointment.reference])
+
+    @property
+    def kept(self) -> dict[str, str]:
+        return {"date": self.open_day.isoformat()}
+
+    @cached_property
+    def address(self) -> str:
+        return f"{self.path}?{urlencode({'zone': self.zone.key})}"
