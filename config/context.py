@@ -1,7 +1,14 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from config import coloured
+
 
 def site(request: HttpRequest) -> dict[str, object]:
     """What base.html says on every page."""
-    return {"practice_name": settings.PRACTICE_NAME, "sandbox": settings.STRIPE_SANDBOX}
+    return {
+        "practice_name": settings.PRACTICE_NAME,
+        "sandbox": settings.STRIPE_SANDBOX,
+        "stylesheet": coloured.address("site.css"),
+        "icon": coloured.address("icon.svg"),
+    }

@@ -5,6 +5,7 @@ gunicorn runs no system checks, so whatever would make a site unsafe or half-con
 
 import hmac
 import os
+import re
 import warnings
 import zoneinfo
 from datetime import timedelta
@@ -15,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from config import colour
 
 # The system's time-zone data may be older than the pinned tzdata package, which zoneinfo only takes as a fallback.
 zoneinfo.reset_tzpath(to=())
@@ -73,6 +76,10 @@ if origin("SITE_URL", SITE_URL) != SITE_URL:
     raise ImproperlyConfigured(f"SITE_URL must be a scheme and a host without a path, not {SITE_URL!r}.")
 
 PRACTICE_NAME = text("PRACTICE_NAME", "Linden House Practice")
+# Any will do: config/colour.py makes readable accents of it.
+PRACTICE_COLOUR = text("PRACTICE_COLOUR", colour.DEFAULT)
+if not re.fullmatch("#[0-9a-fA-F]{6}", PRACTICE_COLOUR):
+    raise ImproperlyConfigured(f"PRACTICE_COLOUR must be a colour like {colour.DEFAULT}, not {PRACTICE_COLOUR!r}.")
 TIME_ZONE = text("TIME_ZONE", "Europe/Dublin")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE must be a name like Europe/Dublin, not {TIME_ZONE!r}.")

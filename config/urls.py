@@ -1,8 +1,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
+from config import coloured
 from config.api import api, docs
 
 admin.site.site_header = admin.site.site_title = settings.PRACTICE_NAME
@@ -14,8 +14,9 @@ urlpatterns = [
     path("api/docs", docs, name="api-docs"),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
+    path("coloured/<str:digest>/<str:name>", coloured.serve, name="coloured"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.
-    path("favicon.ico", RedirectView.as_view(url=f"/{settings.STATIC_URL.lstrip('/')}icon.svg")),
+    path("favicon.ico", coloured.serve, {"digest": "", "name": "icon.svg"}),
 ]
 if settings.STRIPE_SANDBOX:
     urlpatterns.append(path("stripe-sandbox/", include("payments.sandbox.urls")))

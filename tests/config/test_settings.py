@@ -62,7 +62,8 @@ def production(**changes):
 
 def test_with_nothing_set_it_is_a_development_site_with_the_sandbox():
     names = ["DEBUG", "SITE_URL", "STRIPE_SANDBOX", "STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_LIVEMODE"]
-    names += ["PRACTICE_NAME", "CURRENCY", "TIME_ZONE", "HOLD_MINUTES", "CHECKOUT_MINUTES", "SLOT_STEP_MINUTES"]
+    names += ["PRACTICE_NAME", "PRACTICE_COLOUR", "CURRENCY", "TIME_ZONE"]
+    names += ["HOLD_MINUTES", "CHECKOUT_MINUTES", "SLOT_STEP_MINUTES"]
     said = starts(*names)
     assert "stripe-sandbox/" in said.pop("routes")
     assert said == {
@@ -73,6 +74,7 @@ def test_with_nothing_set_it_is_a_development_site_with_the_sandbox():
         "STRIPE_API_BASE": "http://127.0.0.1:8000/stripe-sandbox",
         "STRIPE_LIVEMODE": False,
         "PRACTICE_NAME": "Linden House Practice",
+        "PRACTICE_COLOUR": "#1f5c4d",
         "CURRENCY": "eur",
         "TIME_ZONE": "Europe/Dublin",
         "HOLD_MINUTES": 15,
@@ -259,6 +261,16 @@ def test_a_practice_names_itself_its_zone_and_its_currency():
 
 def test_a_time_zone_that_is_none_is_refused():
     assert refusal(TIME_ZONE="Dublin") == "TIME_ZONE must be a name like Europe/Dublin, not 'Dublin'."
+
+
+@pytest.mark.parametrize("colour", ["#ffd400", "#FFD400"])
+def test_a_practice_has_a_colour_of_its_own(colour):
+    assert starts("PRACTICE_COLOUR", PRACTICE_COLOUR=colour)["PRACTICE_COLOUR"] == colour
+
+
+@pytest.mark.parametrize("wrong", ["", "teal", "#fd4", "ffd400", "#ffd40g", "#ffd400ff", "#ffd400\n"])
+def test_what_is_no_colour_is_refused(wrong):
+    assert refusal(PRACTICE_COLOUR=wrong) == f"PRACTICE_COLOUR must be a colour like #1f5c4d, not {wrong!r}."
 
 
 def test_a_currency_that_we_cannot_count_in_is_refused_with_those_that_we_can():

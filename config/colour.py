@@ -1,0 +1,91 @@
+"""From the practice's one colour, whatever it is, an accent that can be read: a darker shade of it on light paper, a
+lighter one on dark. Contrast is measured as WCAG 2 does: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+DEFAULT = "#1f5c4d"
+# For the accent on its own tint, where free days are; on plain paper, where times are, each scheme asks for more.
+ON_TINT = 5.5
+
+
+class Palette(NamedTuple):
+    """Named as the tokens in static/site.css are, and written as they are there: `#rrggbb`."""
+
+    accent: str
+    accent_ground: str
+    on_accent: str
+
+
+class Paper(NamedTuple):
+    """The tokens that no practice changes, how much of the accent a tint takes, and the contrast asked for."""
+
+    ground: str
+    sheet: str
+    on_accent: str
+    tint: float
+    contrast: float
+
+
+LIGHT = Paper("#faf8f3", "#fffefb", on_accent="#fffefb", tint=0.1, contrast=7)
+DARK = Paper("#181715", "#211f1c", on_accent="#181715", tint=0.15, contrast=9)
+
+
+def light(colour: str) -> Palette:
+    return readable(colour, darker, LIGHT)
+
+
+def dark(colour: str) -> Palette:
+    return readable(colour, lighter, DARK)
+
+
+def readable(colour: str, shade: Callable[[str, int], str], paper: Paper) -> Palette:
+    """With the first shade that reads on all of them; the last one is black or white, which does."""
+    palettes = (tinted(shade(colour, step), paper) for step in range(511))
+    return next(palette for palette in palettes if reads(palette, paper))
+
+
+def tinted(accent: str, paper: Paper) -> Palette:
+    pairs = zip(channels(paper.ground), channels(accent), strict=True)
+    tint = written(round(ground + (tone - ground) * paper.tint) for ground, tone in pairs)
+    return Palette(accent, tint, paper.on_accent)
+
+
+def reads(palette: Palette, paper: Paper) -> bool:
+    on_paper = min(contrast(palette.accent, under) for under in (paper.ground, paper.sheet, paper.on_accent))
+    return on_paper >= paper.contrast and contrast(palette.accent, palette.accent_ground) >= ON_TINT
+
+
+def darker(colour: str, step: int) -> str:
+    return written(channel * max(255 - step, 0) // 255 for channel in channels(colour))
+
+
+def lighter(colour: str, step: int) -> str:
+    """As much to each channel, or a deep green would turn grey; once one of them is full, the rest fade to white."""
+    full = 255 - max(channels(colour))
+    raised = [channel + min(step, full) for channel in channels(colour)]
+    fade = min(max(step - full, 0), 255)
+    return written(channel + (255 - channel) * fade // 255 for channel in raised)
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    red, green, blue = (linear(channel / 255) for channel in channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+
+
+def channels(colour: str) -> bytes:
+    return bytes.fromhex(colour.removeprefix("#"))
+
+
+def written(channels: Iterable[int]) -> str:
+    return f"#{bytes(channels).hex()}"

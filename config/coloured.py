@@ -1,0 +1,73 @@
+"""The stylesheet and the icon: the two static files that carry the practice's colour.
+
+The colour comes from the environment and must not wait for a `collectstatic`, so these two are read, coloured and
+packed when first asked for. Their address holds a hash of what is in them, and a browser may keep them for good.
+"""
+
+import gzip
+import hashlib
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from config import colour
+
+KINDS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+
+
+class File(NamedTuple):
+    body: bytes
+    packed: bytes
+    digest: str
+
+
+def address(name: str) -> str:
+    return reverse("coloured", args=[current(name).digest, name])
+
+
+@require_safe
+def serve(request: HttpRequest, digest: str, name: str) -> HttpResponse:
+    if name not in KINDS:
+        raise Http404
+    file = current(name)
+    response = packed(request, file)
+    response["Content-Type"] = KINDS[name]
+    # Another hash is that of a release on its way in or out: our present look is better than none, but not to be kept.
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if digest == file.digest else "no-cache"
+    return response
+
+
+def packed(request: HttpRequest, file: File) -> HttpResponse:
+    """Packed once, not by the middleware at every request."""
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(file.packed, headers={"Content-Encoding": "gzip"})
+    else:
+        response = HttpResponse(file.body)
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+def current(name: str) -> File:
+    """Read once; while DEBUG is on, again after each edit."""
+    edited = (settings.BASE_DIR / "static" / name).stat().st_mtime_ns if settings.DEBUG else 0
+    return read(name, settings.PRACTICE_COLOUR, edited)
+
+
+@lru_cache(maxsize=8)
+def read(name: str, practice: str, edited: int) -> File:
+    plain = (settings.BASE_DIR / "static" / name).read_text()
+    light, dark = colour.light(practice), colour.dark(practice)
+    body = (plain + tokens(light, dark) if name == "site.css" else plain.replace(colour.DEFAULT, light.accent)).encode()
+    return File(body, gzip.compress(body, mtime=0), hashlib.sha256(body).hexdigest()[:12])
+
+
+def tokens(light: colour.Palette, dark: colour.Palette) -> str:
+    """After the stylesheet's own of the same layer, so these win."""
+    names = (name.replace("_", "-") for name in light._fields)
+    pairs = (f"--{name}: light-dark({one}, {other});" for name, one, other in zip(names, light, dark, strict=True))
+    return f"@layer tokens {{ :root {{ {' '.join(pairs)} }} }}\n"

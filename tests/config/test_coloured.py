@@ -1,0 +1,109 @@
+"""The stylesheet and the icon as served: in the practice's colour, at an address that changes with what is in them."""
+
+import gzip
+import os
+import re
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def addresses(client):
+    page = client.get("/").content.decode()
+    return re.findall(r'<link rel="(?:icon|stylesheet)" href="([^"]+)"', page)
+
+
+def icon_and_stylesheet(client):
+    return [client.get(address).content.decode() for address in addresses(client)]
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """A copy of the two files that a test may edit."""
+    (tmp_path / "static").mkdir()
+    for name in ("site.css", "icon.svg"):
+        (tmp_path / "static" / name).write_text((settings.BASE_DIR / "static" / name).read_text())
+    settings.BASE_DIR = tmp_path
+    return tmp_path / "static"
+
+
+def test_both_carry_the_practices_colour(client, settings):
+    settings.PRACTICE_COLOUR = "#ffd400"
+    icon, stylesheet = icon_and_stylesheet(client)
+    assert 'fill="#655300"' in icon
+    assert stylesheet.rstrip().splitlines()[-1] == (
+        "@layer tokens { :root { --accent: light-dark(#655300, #ffd400); "
+        "--accent-ground: light-dark(#ebe8db, #3b3312); --on-accent: light-dark(#fffefb, #181715); } }"
+    )
+
+
+def test_the_stylesheet_is_our_own_and_then_the_colour(client, settings):
+    _, stylesheet = icon_and_stylesheet(client)
+    assert stylesheet.startswith((settings.BASE_DIR / "static" / "site.css").read_text()) is True
+
+
+def test_another_colour_has_other_addresses_and_the_same_colour_the_same(client, settings):
+    before = addresses(client)
+    assert addresses(client) == before
+    settings.PRACTICE_COLOUR = "#c2185b"
+    assert set(addresses(client)) & set(before) == set()
+
+
+def test_they_are_kept_for_good_and_are_nobodys_own_even_for_who_is_signed_in(admin_client):
+    for address, kind in zip(addresses(admin_client), ["image/svg+xml", "text/css; charset=utf-8"], strict=True):
+        response = admin_client.get(address)
+        assert (response.status_code, response["Content-Type"]) == (200, kind)
+        assert (response["Cache-Control"], response["Vary"]) == (FOR_GOOD, "Accept-Encoding")
+        assert response.cookies == {}
+
+
+def test_they_are_packed_for_who_can_read_that(client):
+    for address in addresses(client):
+        plain, packed = client.get(address), client.get(address, headers={"accept-encoding": "br, gzip"})
+        assert (plain.has_header("Content-Encoding"), packed["Content-Encoding"]) == (False, "gzip")
+        assert gzip.decompress(packed.content) == plain.content
+        assert len(packed.content) < len(plain.content)
+        assert client.head(address).status_code == 200
+
+
+def test_the_address_of_another_release_shows_the_present_look_but_not_for_good(client):
+    """A page of one machine may ask another, while a new release is being rolled out."""
+    for name in ("site.css", "icon.svg"):
+        response = client.get(f"/coloured/0123456789ab/{name}")
+        assert (response.status_code, response["Cache-Control"]) == (200, "no-cache")
+
+
+@pytest.mark.parametrize("name", ["settings.py", "..%2fmanage.py", "site.js"])
+def test_nothing_else_is_served_there(client, name):
+    assert client.get(f"/coloured/0123456789ab/{name}").status_code == 404
+
+
+def test_the_icon_that_no_page_names_is_the_same_one(client, settings):
+    settings.PRACTICE_COLOUR = "#c2185b"
+    favicon = client.get("/favicon.ico")
+    assert (favicon.status_code, favicon["Content-Type"]) == (200, "image/svg+xml")
+    assert favicon.content.decode() == icon_and_stylesheet(client)[0]
+
+
+def edit(stylesheet):
+    stylesheet.write_text(stylesheet.read_text() + "/* edited */\n")
+    # As an editor would leave it a moment later, however coarse the file system's clock is.
+    moment = stylesheet.stat().st_mtime_ns + 1_000_000_000
+    os.utime(stylesheet, ns=(moment, moment))
+
+
+def test_an_edit_shows_at_once_while_debug_is_on(client, settings, folder):
+    settings.DEBUG = True
+    before = addresses(client)
+    edit(folder / "site.css")
+    assert addresses(client)[1] != before[1]
+    assert "/* edited */" in icon_and_stylesheet(client)[1]
+
+
+def test_in_production_they_are_read_once(client, folder):
+    before = addresses(client)
+    edit(folder / "site.css")
+    assert addresses(client) == before
