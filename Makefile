@@ -7,7 +7,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 
 PRODUCTION := DEBUG=off SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
-	ALLOWED_HOSTS=practice.example SITE_URL=https://practice.example STRIPE_SANDBOX=1
+	ALLOWED_HOSTS=practice.example SITE_URL=https://practice.example STRIPE_SANDBOX=1 \
+	EMAIL_URL=smtp+tls://mail.practice.example:587
 
 # How many clients `make soak` lets in, a fifth of them on SQLite, and what their choices are drawn from.
 CLIENTS ?= 5000

@@ -9,6 +9,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "practice_name": settings.PRACTICE_NAME,
         "sandbox": settings.STRIPE_SANDBOX,
+        "mailbox": settings.MAILBOX,
         "stylesheet": coloured.address("site.css"),
         "icon": coloured.address("icon.svg"),
     }

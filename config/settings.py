@@ -11,11 +11,13 @@ import zoneinfo
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import quote_plus, unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 from config import colour
 
@@ -76,6 +78,9 @@ if origin("SITE_URL", SITE_URL) != SITE_URL:
     raise ImproperlyConfigured(f"SITE_URL must be a scheme and a host without a path, not {SITE_URL!r}.")
 
 PRACTICE_NAME = text("PRACTICE_NAME", "Linden House Practice")
+if "".join(PRACTICE_NAME.splitlines()) != PRACTICE_NAME:
+    # It stands in the headers of mails: a second line there would be a header of somebody's own making.
+    raise ImproperlyConfigured(f"PRACTICE_NAME must be one line, not {PRACTICE_NAME!r}.")
 # Any will do: config/colour.py makes readable accents of it.
 PRACTICE_COLOUR = text("PRACTICE_COLOUR", colour.DEFAULT)
 if not re.fullmatch("#[0-9a-fA-F]{6}", PRACTICE_COLOUR):
@@ -234,8 +239,45 @@ elif DATABASE.get("ENGINE") == "django.db.backends.postgresql":
 else:
     raise ImproperlyConfigured("DATABASE_URL must be a sqlite:/// or postgres:// address.")
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", "consolemail://")
-vars().update(EMAIL_CONFIG)
+# Mail
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    try:
+        return dict(env.email_url_config(url))
+    except (ImproperlyConfigured, ValueError):
+        # Not repeated: it holds a password. Nor is what was raised, which may.
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be an address like smtp+tls://user:password@smtp.example.org:587."
+        ) from None
+
+
+def mail_address(name: str, default: str) -> str:
+    value = text(name) or default
+    try:
+        if value != default:
+            validate_email(value)
+    except ValidationError:
+        raise ImproperlyConfigured(f"{name} must be one email address, like name@example.org, not {value!r}.") from None
+    return value
+
+
+# In development mails are files, to be read at /mail/. Nowhere is it the console: that is kept as a log.
+nowhere = f"filemail:///{quote_plus(str(BASE_DIR / 'mail'))}" if DEBUG else "dummymail://"
+mail = mail_server(text("EMAIL_URL") or nowhere)
+vars().update(mail)
+EMAIL_FILE_PATH = str(mail["EMAIL_FILE_PATH"])
+EMAIL_TIMEOUT = 20
+MAILBOX = DEBUG and mail["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+MAIL_IS_SENT = mail["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend"
+if not DEBUG and not text("EMAIL_URL"):
+    warnings.warn("EMAIL_URL is not set: no mail is sent.", stacklevel=1)
+
+host = urlsplit(SITE_URL).hostname or ""
+DEFAULT_FROM_EMAIL = mail_address("EMAIL_FROM", f"appointments@{'localhost' if is_loopback(host) else host}")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where the practice itself gets its mail, and where a client's reply goes.
+PRACTICE_EMAIL = mail_address("PRACTICE_EMAIL", "")
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

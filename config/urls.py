@@ -20,6 +20,8 @@ urlpatterns = [
 ]
 if settings.STRIPE_SANDBOX:
     urlpatterns.append(path("stripe-sandbox/", include("payments.sandbox.urls")))
+if settings.MAILBOX:
+    urlpatterns.append(path("mail/", include("config.mailbox")))
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"

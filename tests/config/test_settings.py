@@ -15,6 +15,7 @@ PRODUCTION = {
     "SITE_URL": "https://book.example.com",
     "STRIPE_SECRET_KEY": "sk_live_x",
     "STRIPE_WEBHOOK_SECRET": "whsec_x",
+    "EMAIL_URL": "smtp+tls://me:pw@smtp.example.com:587",
 }
 DEMO = {**PRODUCTION, "STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRET": "", "STRIPE_SANDBOX": "1"}
 SAY = """
@@ -299,6 +300,95 @@ def test_numbers_are_within_what_works(name, least, most):
 @pytest.mark.parametrize("wrong", ["", "1.5", "ten", "١٥"])
 def test_numbers_are_whole_and_in_digits(wrong):
     assert refusal(HOLD_MINUTES=wrong) == f"HOLD_MINUTES must be a whole number from 1 to 1440, not {wrong!r}."
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\u2028"])
+def test_a_practices_name_is_one_line(mark):
+    """It stands in the headers of mails."""
+    wrong = f"Oak{mark}Bcc: all@example.org"
+    assert refusal(PRACTICE_NAME=wrong) == f"PRACTICE_NAME must be one line, not {wrong!r}."
+
+
+# Mail
+
+MAIL = ["EMAIL_BACKEND", "MAIL_IS_SENT", "MAILBOX"]
+
+
+def test_in_development_mails_are_files_and_have_a_page():
+    said = starts(*MAIL, "EMAIL_FILE_PATH")
+    assert "mail/" in said.pop("routes")
+    assert said == {
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": str(settings.BASE_DIR / "mail"),
+        "MAIL_IS_SENT": True,
+        "MAILBOX": True,
+    }
+
+
+def test_in_development_mails_may_go_out_and_then_there_is_no_mailbox():
+    said = starts(*MAIL, EMAIL_URL="smtp://127.0.0.1:1025")
+    assert "mail/" not in said["routes"]
+    assert [said[name] for name in MAIL] == ["django.core.mail.backends.smtp.EmailBackend", True, False]
+
+
+def test_in_production_mails_go_to_the_server_named_and_there_is_no_mailbox():
+    names = ["EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_TIMEOUT"]
+    said = starts(*MAIL, *names, **PRODUCTION)
+    assert "mail/" not in said["routes"]
+    assert [said[name] for name in MAIL] == ["django.core.mail.backends.smtp.EmailBackend", True, False]
+    assert [said[name] for name in names] == ["smtp.example.com", 587, "me", "pw", True, 20]
+
+
+def test_mails_in_files_have_no_page_in_production():
+    said = starts(*MAIL, **production(EMAIL_URL="filemail:////var/spool/practice"))
+    assert ("mail/" in said["routes"], said["MAILBOX"]) == (False, False)
+
+
+def test_without_a_mail_server_a_production_site_starts_sends_nothing_and_says_so_once():
+    process = start(*MAIL, **production(EMAIL_URL=None))
+    said = json.loads(process.stdout)
+    assert [said[name] for name in MAIL] == ["django.core.mail.backends.dummy.EmailBackend", False, False]
+    assert "mail/" not in said["routes"]
+    assert process.stderr.count("UserWarning: EMAIL_URL is not set: no mail is sent.") == 1
+
+
+def test_who_asks_for_no_mail_is_not_warned():
+    assert starts("MAIL_IS_SENT", **production(EMAIL_URL="dummymail://"))["MAIL_IS_SENT"] is False
+
+
+@pytest.mark.parametrize("wrong", ["smtp.example.org", "imap://me:hunter2@example.org", "smtp://me:hunter2@host:port"])
+def test_what_is_no_mail_server_is_refused_without_repeating_it(wrong):
+    process = start(**production(EMAIL_URL=wrong))
+    assert process.stderr.splitlines()[-1].endswith(
+        ": EMAIL_URL must be an address like smtp+tls://user:password@smtp.example.org:587."
+    )
+    assert "hunter2" not in process.stderr
+
+
+SENDERS = ["DEFAULT_FROM_EMAIL", "SERVER_EMAIL", "PRACTICE_EMAIL"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "sender"),
+    [({}, "appointments@localhost"), (PRODUCTION, "appointments@book.example.com")],
+    ids=["development", "production"],
+)
+def test_mails_come_from_the_sites_own_host(environment, sender):
+    said = starts(*SENDERS, **environment)
+    assert [said[name] for name in SENDERS] == [sender, sender, ""]
+
+
+def test_a_practice_names_the_addresses_it_writes_from_and_reads_at():
+    said = starts(*SENDERS, EMAIL_FROM="hello@oak.example", PRACTICE_EMAIL="desk@oak.example")
+    assert [said[name] for name in SENDERS] == ["hello@oak.example", "hello@oak.example", "desk@oak.example"]
+
+
+@pytest.mark.parametrize("name", ["EMAIL_FROM", "PRACTICE_EMAIL"])
+@pytest.mark.parametrize(
+    "wrong", ["oak", "a@oak.example, b@oak.example", "Oak <a@oak.example>", "a@oak.example\nBcc: b@c.d"]
+)
+def test_what_is_not_one_address_is_refused(name, wrong):
+    assert refusal(**{name: wrong}) == f"{name} must be one email address, like name@example.org, not {wrong!r}."
 
 
 # The database
