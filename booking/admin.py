@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
 from booking import money
-from booking.models import Appointment, NotCancellable, Provider, Service, TimeOff, WorkingHours
+from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
 from booking.templatetags.wording import clock, day, price, zone_name
 
 
@@ -54,6 +54,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "kind", "reader", "appointment", "status", "due_at", "sent_at", "last_error"]
+    list_filter = ["status", "kind", "reader"]
+    list_select_related = ["appointment"]
 
 
 class CancelForm(forms.Form):

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import zones
 from booking.booker import Booker
+from booking.calendar_file import calendar_file
 from booking.forms import BookingForm
 from booking.holds import Holds
 from booking.models import MAX_HOLDS, Appointment, NotCancellable, NotMovable, NotNow, SlotTaken, TooManyHolds
@@ -70,6 +71,18 @@ def see_other(url_name: str, reference: str) -> HttpResponse:
 @require_safe
 def appointment(request: HttpRequest, reference: str) -> HttpResponse:
     return page(request, "booking/appointment.html", {"appointment": fetch(reference)})
+
+
+@private
+@require_safe
+def calendar(request: HttpRequest, reference: str) -> HttpResponse:
+    """For the client's own calendar: what is confirmed goes in, and what was cancelled goes out again."""
+    appointment = fetch(reference)
+    if not appointment.confirmed_at:
+        raise Http404
+    response = HttpResponse(calendar_file(appointment), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response
 
 
 @private

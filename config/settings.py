@@ -85,6 +85,7 @@ if "".join(PRACTICE_NAME.splitlines()) != PRACTICE_NAME:
 PRACTICE_COLOUR = text("PRACTICE_COLOUR", colour.DEFAULT)
 if not re.fullmatch("#[0-9a-fA-F]{6}", PRACTICE_COLOUR):
     raise ImproperlyConfigured(f"PRACTICE_COLOUR must be a colour like {colour.DEFAULT}, not {PRACTICE_COLOUR!r}.")
+PALETTES = {"light": colour.light(PRACTICE_COLOUR), "dark": colour.dark(PRACTICE_COLOUR)}
 TIME_ZONE = text("TIME_ZONE", "Europe/Dublin")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE must be a name like Europe/Dublin, not {TIME_ZONE!r}.")
@@ -262,6 +263,13 @@ def mail_address(name: str, default: str) -> str:
     return value
 
 
+def hours_of_notice(value: str) -> int:
+    hours = value.strip()
+    if hours.isascii() and hours.isdigit() and 1 <= int(hours) <= 720:
+        return int(hours)
+    raise ImproperlyConfigured(f"REMINDER_HOURS must be whole numbers from 1 to 720, like '48, 2', not {hours!r}.")
+
+
 # In development mails are files, to be read at /mail/. Nowhere is it the console: that is kept as a log.
 nowhere = f"filemail:///{quote_plus(str(BASE_DIR / 'mail'))}" if DEBUG else "dummymail://"
 mail = mail_server(text("EMAIL_URL") or nowhere)
@@ -278,6 +286,8 @@ DEFAULT_FROM_EMAIL = mail_address("EMAIL_FROM", f"appointments@{'localhost' if i
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where the practice itself gets its mail, and where a client's reply goes.
 PRACTICE_EMAIL = mail_address("PRACTICE_EMAIL", "")
+# How many hours before an appointment its client is reminded: `24`, or `48, 2`, or empty for never.
+REMINDER_HOURS = [hours_of_notice(part) for part in text("REMINDER_HOURS", "24").split(",") if part.strip()]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

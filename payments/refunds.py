@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from booking import money
-from booking.models import Appointment
+from booking.models import Appointment, Mail
 from payments import gateway
 from payments.gateway import Refused, StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent, new_refund_key
@@ -89,11 +89,22 @@ def raise_debt(payment: Payment, amount: int, reason: str) -> None:
 
 
 def tell(payment: Payment) -> None:
-    """The appointment that it paid for learns what has gone back: cancelling it returns no more than is left."""
+    """The appointment that it paid for learns what has gone back, since cancelling it returns no more than is left."""
+    mail(payment)
     if not payment.problem:
         returned = payment.amount_captured if payment.dispute == "lost" else payment.going_back
         amount = money.from_minor_units(returned, payment.currency)
         Appointment.objects.filter(pk=payment.appointment_id).update(returned=amount)
+
+
+def mail(payment: Payment) -> None:
+    """What has arrived, and what could not be returned: each once, however often Stripe says so."""
+    for refund in payment.refunds.all():
+        arrived = refund.status == Refund.Status.SUCCEEDED
+        if arrived or (refund.is_lost and payment.missing):
+            kind = Mail.Kind.RETURNED if arrived else Mail.Kind.NOT_RETURNED
+            facts = {"amount": money.display(refund.decimal_amount, payment.currency), "reason": refund.reason}
+            Mail.objects.owe(payment.appointment, kind, f"refund {refund.pk}", **facts)
 
 
 # Sending

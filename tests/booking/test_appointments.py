@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from booking import models
 from booking.models import (
     MAX_HOLDS,
     Appointment,
@@ -17,6 +16,7 @@ from booking.models import (
     appointment_cancelled,
     new_reference,
 )
+from booking.models import appointment as appointments
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
@@ -381,7 +381,7 @@ def test_a_crowd_does_not_say_that_the_time_is_taken(provider, monkeypatch):
     def crowded(pk):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(models, "lock_provider", crowded)
+    monkeypatch.setattr(appointments, "lock_provider", crowded)
     with pytest.raises(OperationalError):
         expired.confirm()
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from booking import mailing
 from booking.models import Appointment
 from payments.checkout import settle_owed
 from payments.ledger import process_owed
@@ -27,7 +28,7 @@ def stop_requested() -> threading.Event:
 
 
 class Command(BaseCommand):
-    help = "Do all that is owed: lapse holds, settle payments. Safe to run anywhere, at once, and to kill at any point."
+    help = "Do all that is owed: lapse holds, settle payments, send mail. Safe to run anywhere, at once, and to kill."
     # State is the queue: each is a query over rows and says how many it saw to.
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
         "holds lapsed": Appointment.objects.lapse,
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         "owed refunds seen to": send_all_owed,
         "refunds and disputes asked about": follow_up,
         "events processed again": process_owed,
+        "mails seen to": mailing.send_owed,
     }
 
     def add_arguments(self, parser: ArgumentParser) -> None:

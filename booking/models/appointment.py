@@ -1,9 +1,9 @@
-"""The domain: who is seen, what is booked, when they work, and the appointment from hold to done."""
+"""The appointment from hold to done, and the one place where it changes its status."""
 
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar, Self
@@ -11,17 +11,17 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.models import F, Q
 from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import cancellation, money, zones
+from booking import cancellation, zones
+from booking.models.mail import Mail
+from booking.models.practice import Provider, Service
 from booking.overlaps import OVERLAP_CONSTRAINT
-from booking.text import printable, validate_ascii, validate_one_line, validate_plain_text
+from booking.text import validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
 
 # Sent with `appointment` when a time is given back, by the client or by staff, inside the transaction that does it:
@@ -53,155 +53,6 @@ class NotMovable(Exception):
 
 class NotNow(Exception):
     """Somebody else has to be asked first and does not answer; the message says so to the client."""
-
-
-def validate_whole_minute(clock: time) -> None:
-    if clock.second or clock.microsecond:
-        raise ValidationError("Enter hours and minutes, like 09:30.")
-
-
-def practice_time_zone() -> str:
-    return str(settings.TIME_ZONE)
-
-
-def validate_price(price: Decimal) -> None:
-    currency = settings.CURRENCY
-    minimum = money.CURRENCIES[currency].minimum
-    if price and price < minimum:
-        raise ValidationError(f"A price is 0 or at least {money.display(minimum, currency)}: cards take no less.")
-    try:
-        money.minor_units(price, currency)
-    except ValueError as error:
-        raise ValidationError(f"{currency.upper()} has no such fraction: use fewer decimals.") from error
-
-
-class Service(models.Model):
-    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
-    slug = models.SlugField(max_length=100, unique=True)
-    position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers are listed first.")
-    description = models.CharField(max_length=300, blank=True)
-    duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(720)])
-    buffer_minutes = models.PositiveSmallIntegerField(
-        default=0, validators=[MaxValueValidator(720)], help_text="Kept free after the appointment."
-    )
-    price = models.DecimalField(
-        max_digits=8,
-        decimal_places=2,
-        validators=[MinValueValidator(0), validate_price],
-        help_text="0 for a service that is free of charge.",
-    )
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def duration(self) -> timedelta:
-        return timedelta(minutes=self.duration_minutes)
-
-    @property
-    def occupies(self) -> timedelta:
-        """The appointment and the buffer after it."""
-        return timedelta(minutes=self.duration_minutes + self.buffer_minutes)
-
-    @property
-    def currency(self) -> str:
-        return str(settings.CURRENCY)
-
-    @property
-    def is_sellable(self) -> bool:
-        """False where the practice's currency was changed and no longer has such a price."""
-        try:
-            validate_price(self.price)
-        except ValidationError:
-            return False
-        return True
-
-
-class ProviderQuerySet(models.QuerySet["Provider"]):
-    def bookable(self) -> Self:
-        """Active ones with something to offer, each with its active services as `offered`."""
-        offered = models.Prefetch("services", Service.objects.filter(active=True), to_attr="offered")
-        return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
-
-    def offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
-        """The active two that belong together, in one query: pages and programs ask for them all the time."""
-        offers = Provider.services.through.objects.select_related("provider", "service")
-        active = offers.filter(provider__active=True, service__active=True)
-        slugs = {"provider__slug": printable(provider_slug), "service__slug": printable(service_slug)}
-        return next(((offer.provider, offer.service) for offer in active.filter(**slugs)), None)
-
-
-class Provider(models.Model):
-    offered: list[Service]
-    """Where `bookable()` fetched it."""
-
-    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
-    slug = models.SlugField(max_length=100, unique=True)
-    title = models.CharField(max_length=100, blank=True)
-    bio = models.CharField(max_length=300, blank=True)
-    time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
-    active = models.BooleanField(default=True)
-    services = models.ManyToManyField(Service, related_name="providers", blank=True)
-
-    objects = ProviderQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
-
-class WorkingHours(models.Model):
-    class Weekday(models.IntegerChoices):
-        MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
-
-    provider = models.ForeignKey(Provider, models.CASCADE, related_name="working_hours")
-    weekday = models.PositiveSmallIntegerField(choices=Weekday)
-    opens = models.TimeField(validators=[validate_whole_minute])
-    closes = models.TimeField(validators=[validate_whole_minute], help_text="00:00 is the end of the day.")
-
-    class Meta:
-        verbose_name_plural = "working hours"
-        ordering = ["weekday", "opens"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(closes__gt=F("opens")) | Q(closes=time(0)),
-                name="booking_hours_end_after_start",
-                violation_error_message="Closing time must be after opening time.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.Weekday(self.weekday).label} {self.opens:%H:%M}–{self.closes:%H:%M}"
-
-
-class TimeOff(models.Model):
-    provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
-    starts = models.DateTimeField(help_text="On the practice's clock.")
-    ends = models.DateTimeField(help_text="On the practice's clock.")
-
-    class Meta:
-        verbose_name_plural = "time off"
-        ordering = ["starts"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")),
-                name="booking_time_off_end_after_start",
-                violation_error_message="Time off must end after it starts.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.starts:%-d %b %Y %H:%M} – {self.ends:%-d %b %Y %H:%M}"
 
 
 @contextmanager
@@ -250,7 +101,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(reference__in=references, status=Appointment.Status.HELD)
 
     def lapse(self, now: datetime) -> int:
-        return self.lapsed(now).update(status=Appointment.Status.EXPIRED, expired_at=now, hold_expires_at=None)
+        with transaction.atomic():
+            lapsing = list(self.lapsed(now).select_for_update(of=["self"]).order_by("pk"))
+            if lapsing:
+                these = Appointment.objects.filter(pk__in=[held.pk for held in lapsing])
+                these.update(status=Appointment.Status.EXPIRED, expired_at=now, hold_expires_at=None)
+            for held in lapsing:
+                Mail.objects.owe(held, Mail.Kind.GIVEN_BACK)
+        return len(lapsing)
 
     def book(
         self,
@@ -315,6 +173,13 @@ class Appointment(models.Model):
         EXPIRED = "expired"
 
     HOLDING: ClassVar = (Status.HELD, Status.CONFIRMED)
+    # What a change of status is told as; the rest is between the client and their own button.
+    TOLD_AS: ClassVar = {
+        (Status.HELD, Status.CONFIRMED): Mail.Kind.CONFIRMED,
+        (Status.EXPIRED, Status.CONFIRMED): Mail.Kind.CONFIRMED,
+        (Status.CONFIRMED, Status.CANCELLED): Mail.Kind.CANCELLED,
+        (Status.HELD, Status.EXPIRED): Mail.Kind.GIVEN_BACK,
+    }
 
     reference = models.CharField(max_length=32, unique=True, default=new_reference, editable=False)
     status = models.CharField(max_length=10, choices=Status)
@@ -406,6 +271,8 @@ class Appointment(models.Model):
         else:
             self.status, self.confirmed_at = self.Status.CONFIRMED, now
         self.save(force_insert=True)
+        if self.status == self.Status.CONFIRMED:
+            Mail.objects.owe(self, Mail.Kind.CONFIRMED)
 
     @property
     def promised_until(self) -> datetime:
@@ -453,6 +320,10 @@ class Appointment(models.Model):
     def is_paid(self) -> bool:
         """Nothing priced is confirmed without its payment."""
         return self.status == self.Status.CONFIRMED and self.price > 0
+
+    @property
+    def absolute_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('booking:appointment', args=[self.reference])}"
 
     @property
     def book_again_address(self) -> str:
@@ -544,7 +415,10 @@ class Appointment(models.Model):
         if refund is None and not self.is_cancellable:
             return False
         due = self.refund_at(now) if refund is None else refund
-        return self._move(self.Status.CONFIRMED, self.Status.CANCELLED, cancelled_at=now, refund_due=due)
+        cancelled = self._move(self.Status.CONFIRMED, self.Status.CANCELLED, cancelled_at=now, refund_due=due)
+        if cancelled:
+            Appointment.objects.filter(pk=self.pk).update(sequence=F("sequence") + 1)
+        return cancelled
 
     @property
     def movable_until(self) -> datetime | None:
@@ -576,24 +450,27 @@ class Appointment(models.Model):
 
     def _take(self, moment: datetime, now: datetime) -> None:
         """From the status and time that the caller saw: who was first in changing either of them has it."""
-        end, blocked_until = moment + self.duration, moment + self.occupies
+        was, blocked_until = self.appointment_time, moment + self.occupies
         in_the_way = self.provider.appointments.overlapping(moment, blocked_until).exclude(pk=self.pk)
         in_the_way.lapse(now)
         if in_the_way.holding().exists():
             raise SlotTaken
-        seen = Appointment.objects.live(now).filter(
-            pk=self.pk, status=self.status, appointment_time=self.appointment_time
-        )
-        times = {"appointment_time": moment, "end": end, "blocked_until": blocked_until}
+        seen = Appointment.objects.live(now).filter(pk=self.pk, status=self.status, appointment_time=was)
+        times = {"appointment_time": moment, "end": moment + self.duration, "blocked_until": blocked_until}
         if not seen.update(**times, sequence=F("sequence") + 1):
             raise NotMovable
         self.refresh_from_db()
+        if self.status == self.Status.CONFIRMED:
+            Mail.objects.owe(self, Mail.Kind.CHANGED, was=was.isoformat())
 
     def _move(self, source: Status, target: Status, **changes: datetime | Decimal | None) -> bool:
         """`UPDATE … WHERE status = source`: no row means that somebody was first."""
-        moved = Appointment.objects.filter(pk=self.pk, status=source).update(status=target, **changes)
-        if moved:
-            self.status = target
-            for name, value in changes.items():
-                setattr(self, name, value)
+        with transaction.atomic():
+            moved = Appointment.objects.filter(pk=self.pk, status=source).update(status=target, **changes)
+            if moved:
+                self.status = target
+                for name, value in changes.items():
+                    setattr(self, name, value)
+                if kind := self.TOLD_AS.get((source, target)):
+                    Mail.objects.owe(self, kind)
         return bool(moved)

@@ -1,0 +1,51 @@
+"""The domain."""
+
+from booking.models.appointment import (
+    MAX_HOLDS,
+    Appointment,
+    NotCancellable,
+    NotMovable,
+    NotNow,
+    SlotTaken,
+    TooManyHolds,
+    appointment_cancelled,
+    appointment_moving,
+    is_contention,
+    lock_provider,
+    new_reference,
+)
+from booking.models.mail import Mail
+from booking.models.practice import (
+    Provider,
+    Service,
+    TimeOff,
+    WorkingHours,
+    practice_time_zone,
+    validate_price,
+    validate_whole_minute,
+)
+from booking.zones import validate_time_zone
+
+__all__ = [
+    "MAX_HOLDS",
+    "Appointment",
+    "Mail",
+    "NotCancellable",
+    "NotMovable",
+    "NotNow",
+    "Provider",
+    "Service",
+    "SlotTaken",
+    "TimeOff",
+    "TooManyHolds",
+    "WorkingHours",
+    "appointment_cancelled",
+    "appointment_moving",
+    "is_contention",
+    "lock_provider",
+    "new_reference",
+    "practice_time_zone",
+    "validate_price",
+    "validate_time_zone",
+    "validate_whole_minute",
+]

@@ -1,0 +1,191 @@
+"""A row for each mail: owed in the transaction that makes it true, and then what became of it."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from booking.models.appointment import Appointment
+
+
+def new_message_id() -> str:
+    """Made when the mail becomes owed: sent twice after a crash, it is still one mail to whoever receives it."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    return f"<{secrets.token_urlsafe(16)}@{domain}>"
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def owe(self, appointment: "Appointment", kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
+        """In the transaction that makes it true; owed twice for one occasion, it is sent once."""
+        occasion = occasion or str(appointment.sequence)
+        mails = [self.model.about(appointment, kind, occasion, facts=facts)]
+        if kind in Mail.FOR_THE_PRACTICE and settings.PRACTICE_EMAIL:
+            mails.append(self.model.about(appointment, kind, occasion, facts=facts, reader=Mail.Reader.PRACTICE))
+        if kind in (Mail.Kind.CONFIRMED, Mail.Kind.CHANGED):
+            mails += self.model.reminders(appointment)
+        self.bulk_create(mails, ignore_conflicts=True)
+
+    def due(self, now: datetime) -> Self:
+        """Owed, and in nobody's hands: whoever claimed one long ago and did not send it has crashed."""
+        idle = Q(claimed_at=None) | Q(claimed_at__lte=now - Mail.SENDING_TAKES)
+        return self.filter(idle, status=Mail.Status.OWED, due_at__lte=now).order_by("due_at", "pk")
+
+    def to_client(self, address: str) -> Self:
+        return self.filter(address=address, reader=Mail.Reader.CLIENT)
+
+
+class Mail(models.Model):
+    class Kind(models.TextChoices):
+        CONFIRMED = "confirmed"
+        CHANGED = "changed"
+        CANCELLED = "cancelled"
+        RETURNED = "returned"
+        NOT_RETURNED = "not returned"
+        REMINDER = "reminder"
+        GIVEN_BACK = "given back"
+
+    class Reader(models.TextChoices):
+        CLIENT = "client"
+        PRACTICE = "practice"
+
+    class Status(models.TextChoices):
+        OWED = "owed"
+        SENT = "sent"
+        DROPPED = "dropped", "Dropped: no longer true when its turn came"
+        REFUSED = "refused", "Refused by the mail server for good"
+
+    FOR_THE_PRACTICE: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
+    AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
+    # Longer than a mail server may take to answer: whoever claimed a mail before that sends it no more.
+    SENDING_TAKES: ClassVar = timedelta(minutes=10)
+    NEWS_FOR: ClassVar = timedelta(days=3)
+
+    appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="mails")
+    kind = models.CharField(max_length=15, choices=Kind)
+    reader = models.CharField(max_length=10, choices=Reader)
+    occasion = models.CharField(max_length=40, help_text="Tells mails of one kind about one appointment apart.")
+    sequence = models.PositiveSmallIntegerField(help_text="The appointment's, when it became owed.")
+    facts = models.JSONField(default=dict, blank=True, help_text="What its words need beside the appointment.")
+    address = models.EmailField(help_text="In lower case: an hour's mails are counted by it.")
+    message_id = models.CharField(max_length=300, unique=True, default=new_message_id)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.OWED)
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When somebody began to send it.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["appointment", "kind", "reader", "occasion"], name="booking_mail_once")
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status="owed"), name="booking_mail_owed"),
+            models.Index(fields=["address", "claimed_at"], name="booking_mail_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, to the {self.reader}"
+
+    @classmethod
+    def about(
+        cls,
+        appointment: "Appointment",
+        kind: Kind,
+        occasion: str,
+        *,
+        due_at: datetime | None = None,
+        facts: dict[str, str] | None = None,
+        reader: Reader = Reader.CLIENT,
+    ) -> Self:
+        address = settings.PRACTICE_EMAIL if reader == cls.Reader.PRACTICE else appointment.client_email
+        now = timezone.now()
+        return cls(
+            appointment=appointment,
+            kind=kind,
+            reader=reader,
+            occasion=occasion,
+            sequence=appointment.sequence,
+            facts=facts or {},
+            address=address.lower(),
+            due_at=due_at or now,
+            created_at=now,
+        )
+
+    @classmethod
+    def reminders(cls, appointment: "Appointment") -> list[Self]:
+        """For a time that is booked later than that, there is nothing to be reminded of."""
+        return [
+            cls.about(appointment, cls.Kind.REMINDER, f"{appointment.sequence}, {hours} hours before", due_at=due_at)
+            for hours in settings.REMINDER_HOURS
+            if (due_at := appointment.appointment_time - timedelta(hours=hours)) > timezone.now()
+        ]
+
+    def is_still_true(self, now: datetime) -> bool:
+        """What has been overtaken by a later mail, or by time, is not sent any more."""
+        appointment = self.appointment
+        unmoved = appointment.status == "confirmed" and appointment.sequence == self.sequence
+        if self.kind == self.Kind.REMINDER:
+            return unmoved and now < appointment.appointment_time
+        true = {
+            self.Kind.CONFIRMED: unmoved,
+            self.Kind.CHANGED: unmoved,
+            self.Kind.CANCELLED: appointment.status == "cancelled",
+            self.Kind.GIVEN_BACK: appointment.state == "expired",
+            self.Kind.RETURNED: True,
+            self.Kind.NOT_RETURNED: True,
+        }
+        return true[self.Kind(self.kind)] and now < self.created_at + self.NEWS_FOR
+
+    def claim(self, now: datetime) -> bool:
+        """Take it into one's hands, if nobody else has and its reader may get another this hour."""
+        with transaction.atomic():
+            # Whoever sends to one address waits here for the others who do: their claims are then counted.
+            owed_to_it = Mail.objects.filter(address=self.address, status=self.Status.OWED).order_by("pk")
+            list(owed_to_it.select_for_update().values_list("pk"))
+            if next_turn := self._next_turn(now):
+                Mail.objects.filter(pk=self.pk).update(due_at=next_turn)
+                return False
+            mine = Mail.objects.filter(pk=self.pk, status=self.Status.OWED, claimed_at=self.claimed_at)
+            self.claimed_at = now
+            return bool(mine.update(claimed_at=now, attempts=F("attempts") + 1))
+
+    def _next_turn(self, now: datetime) -> datetime | None:
+        """When an hour has passed since the fifth last mail to this client, if it has not."""
+        if self.reader != self.Reader.CLIENT:
+            return None
+        hour = timedelta(hours=1)
+        others = Mail.objects.to_client(self.address).exclude(pk=self.pk)
+        begun = others.filter(claimed_at__gt=now - hour).order_by("-claimed_at").values_list("claimed_at", flat=True)
+        fifth = begun[self.AN_HOUR_TO_ONE_CLIENT - 1 : self.AN_HOUR_TO_ONE_CLIENT].first()
+        return fifth + hour if fifth else None
+
+    def record_sent(self, now: datetime) -> None:
+        self._record(status=self.Status.SENT, sent_at=now, last_error="")
+
+    def record_dropped(self) -> None:
+        """It was never sent, so it does not count as one of this hour's."""
+        self._record(status=self.Status.DROPPED, claimed_at=None)
+
+    def record_refused(self, error: str) -> None:
+        self._record(status=self.Status.REFUSED, last_error=error)
+
+    def record_failed(self, now: datetime, error: str) -> None:
+        """Owed again, after a pause that doubles from a minute to an hour."""
+        pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
+        self._record(claimed_at=None, due_at=now + pause, last_error=error)
+
+    def _record(self, **changes: str | datetime | None) -> None:
+        """Only while it is still in our hands."""
+        mine = Mail.objects.filter(pk=self.pk, status=self.Status.OWED, claimed_at=self.claimed_at)
+        mine.update(**changes)

@@ -1,0 +1,165 @@
+"""What a practice sets up: who is seen, what is booked, and when they work."""
+
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from booking import money
+from booking.text import printable, validate_one_line
+from booking.zones import validate_time_zone
+
+
+def validate_whole_minute(clock: time) -> None:
+    if clock.second or clock.microsecond:
+        raise ValidationError("Enter hours and minutes, like 09:30.")
+
+
+def practice_time_zone() -> str:
+    return str(settings.TIME_ZONE)
+
+
+def validate_price(price: Decimal) -> None:
+    currency = settings.CURRENCY
+    minimum = money.CURRENCIES[currency].minimum
+    if price and price < minimum:
+        raise ValidationError(f"A price is 0 or at least {money.display(minimum, currency)}: cards take no less.")
+    try:
+        money.minor_units(price, currency)
+    except ValueError as error:
+        raise ValidationError(f"{currency.upper()} has no such fraction: use fewer decimals.") from error
+
+
+class Service(models.Model):
+    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
+    slug = models.SlugField(max_length=100, unique=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers are listed first.")
+    description = models.CharField(max_length=300, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(720)])
+    buffer_minutes = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(720)], help_text="Kept free after the appointment."
+    )
+    price = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        validators=[MinValueValidator(0), validate_price],
+        help_text="0 for a service that is free of charge.",
+    )
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(minutes=self.duration_minutes)
+
+    @property
+    def occupies(self) -> timedelta:
+        """The appointment and the buffer after it."""
+        return timedelta(minutes=self.duration_minutes + self.buffer_minutes)
+
+    @property
+    def currency(self) -> str:
+        return str(settings.CURRENCY)
+
+    @property
+    def is_sellable(self) -> bool:
+        """False where the practice's currency was changed and no longer has such a price."""
+        try:
+            validate_price(self.price)
+        except ValidationError:
+            return False
+        return True
+
+
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    def bookable(self) -> Self:
+        """Active ones with something to offer, each with its active services as `offered`."""
+        offered = models.Prefetch("services", Service.objects.filter(active=True), to_attr="offered")
+        return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
+
+    def offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
+        """The active two that belong together, in one query: pages and programs ask for them all the time."""
+        offers = Provider.services.through.objects.select_related("provider", "service")
+        active = offers.filter(provider__active=True, service__active=True)
+        slugs = {"provider__slug": printable(provider_slug), "service__slug": printable(service_slug)}
+        return next(((offer.provider, offer.service) for offer in active.filter(**slugs)), None)
+
+
+class Provider(models.Model):
+    offered: list[Service]
+    """Where `bookable()` fetched it."""
+
+    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
+    slug = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=100, blank=True)
+    bio = models.CharField(max_length=300, blank=True)
+    time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
+    active = models.BooleanField(default=True)
+    services = models.ManyToManyField(Service, related_name="providers", blank=True)
+
+    objects = ProviderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class WorkingHours(models.Model):
+    class Weekday(models.IntegerChoices):
+        MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.TimeField(validators=[validate_whole_minute])
+    closes = models.TimeField(validators=[validate_whole_minute], help_text="00:00 is the end of the day.")
+
+    class Meta:
+        verbose_name_plural = "working hours"
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")) | Q(closes=time(0)),
+                name="booking_hours_end_after_start",
+                violation_error_message="Closing time must be after opening time.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.Weekday(self.weekday).label} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class TimeOff(models.Model):
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
+    starts = models.DateTimeField(help_text="On the practice's clock.")
+    ends = models.DateTimeField(help_text="On the practice's clock.")
+
+    class Meta:
+        verbose_name_plural = "time off"
+        ordering = ["starts"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")),
+                name="booking_time_off_end_after_start",
+                violation_error_message="Time off must end after it starts.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts:%-d %b %Y %H:%M} – {self.ends:%-d %b %Y %H:%M}"

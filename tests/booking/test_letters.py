@@ -1,0 +1,282 @@
+"""What mails say, as whoever receives them reads it: the bytes parsed again, the calendar file by another library."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+
+import pytest
+import vobject
+
+from booking.letters import compose
+from booking.models import Mail
+from tests.factories import make_appointment, make_provider, make_service
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+KINDS = [
+    ("confirmed", "client", {}),
+    ("changed", "client", {"was": "2026-11-30T09:00:00+00:00"}),
+    ("cancelled", "client", {}),
+    ("returned", "client", {"amount": "€60.00", "reason": "cancelled"}),
+    ("not returned", "client", {"amount": "€60.00", "reason": "cancelled"}),
+    ("reminder", "client", {}),
+    ("given back", "client", {}),
+    ("confirmed", "practice", {}),
+    ("changed", "practice", {"was": "2026-11-30T09:00:00+00:00"}),
+    ("cancelled", "practice", {}),
+    ("not returned", "practice", {"amount": "€60.00", "reason": "cancelled"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def default_rules(settings, time_machine):
+    time_machine.move_to(datetime(2026, 11, 25, 12, 0, tzinfo=UTC), tick=False)
+    settings.PRACTICE_NAME, settings.PRACTICE_EMAIL = "Linden House Practice", "desk@practice.example"
+    settings.SITE_URL, settings.DEFAULT_FROM_EMAIL = "https://practice.example", "appointments@practice.example"
+
+
+@pytest.fixture
+def appointment():
+    provider = make_provider(name="Marta Ruiz", zone="Europe/Madrid", services=[make_service(minutes=50)])
+    facts = {"cancellation_policy": "48h 100%, 24h 50%", "expired_at": AT - timedelta(days=5)}
+    return make_appointment(provider=provider, at=AT, status="confirmed", **facts)
+
+
+def received(appointment, kind="confirmed", reader="client", **facts):
+    mail = Mail.about(appointment, Mail.Kind(kind), "1", facts=facts, reader=Mail.Reader(reader))
+    return message_from_bytes(compose(mail).message().as_bytes(), policy=policy.default)
+
+
+def text_of(message):
+    return message.get_body(("plain",)).get_content()
+
+
+def html_of(message):
+    return message.get_body(("html",)).get_content()
+
+
+def calendar_of(message):
+    (part,) = message.iter_attachments()
+    content = part.get_content()
+    return part, vobject.readOne(content if isinstance(content, str) else content.decode())
+
+
+class Words(HTMLParser):
+    """What a mail program shows."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self.hidden, self.links = [], 0, []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.hidden += tag in ("style", "title")
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in ("style", "title")
+
+    def handle_data(self, data):
+        if not self.hidden and data.strip():
+            self.found.append(" ".join(data.split()))
+
+
+@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+def test_text_and_html_say_the_same(appointment, kind, reader, facts):
+    message = received(appointment, kind, reader, **facts)
+    said = set(Words(html_of(message)).found)
+    lines = {line for line in text_of(message).splitlines() if line}
+    named = {line for line in lines if re.match(r"(When|That is|With|For|Price|Client): ", line)}
+    told = {part for line in named for part in line.split(": ", 1)}
+    assert {line.removesuffix(":") for line in lines - named} | told == said
+
+
+@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+def test_its_head_is_what_mail_programs_expect(appointment, kind, reader, facts):
+    message = received(appointment, kind, reader, **facts)
+    to, reply = ("jo@example.com", "desk@practice.example") if reader == "client" else ("desk@practice.example", None)
+    assert (message["To"], message["From"], message["Reply-To"]) == (to, "appointments@practice.example", reply)
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert re.fullmatch(r"<[\w-]{22}@practice\.example>", message["Message-ID"])
+    assert len(message["Subject"]) < 90
+
+
+@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+def test_it_has_one_link_and_that_is_of_this_site(appointment, kind, reader, facts):
+    links = Words(html_of(received(appointment, kind, reader, **facts))).links
+    client, staff = f"/appointments/{appointment.reference}/", f"/admin/booking/appointment/{appointment.pk}/change/"
+    assert links == ["https://practice.example" + (client if reader == "client" else staff)]
+
+
+@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+def test_html_brings_its_style_and_fetches_nothing(appointment, kind, reader, facts):
+    html = html_of(received(appointment, kind, reader, **facts))
+    assert (html.count("<style>"), re.findall(r"\b(style=|src=|url\(|<script|@import)", html)) == (1, [])
+
+
+def test_a_confirmation_says_when_where_the_client_is_and_where_the_provider_is(appointment):
+    appointment.client_time_zone = "Asia/Tokyo"
+    message = received(appointment)
+    assert message["Subject"] == "Confirmed: Tuesday 1 December 2026, 18:00"
+    lines = text_of(message).splitlines()
+    assert "When: Tuesday 1 December 2026, 18:00–18:50, Tokyo time (UTC+9)" in lines
+    assert "That is: Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)" in lines
+    assert "With: Marta Ruiz" in lines
+    assert "For: Consultation, 50 minutes" in lines
+    assert "Price: €60.00" in lines
+    assert "Your appointment is confirmed and paid. We look forward to seeing you." in lines
+
+
+def test_in_the_same_zone_it_is_said_once(appointment):
+    text = text_of(received(appointment))
+    assert "When: Tuesday 1 December 2026, 10:00–10:50, Madrid time (UTC+1)" in text
+    assert "That is" not in text
+
+
+def test_a_move_names_both_times(appointment):
+    message = received(appointment, "changed", was="2026-11-30T09:00:00+00:00")
+    assert message["Subject"] == "New time: Tuesday 1 December 2026, 10:00"
+    assert "It was Monday 30 November 2026, 10:00 before; everything else stays as it is." in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        ("60.00", "€60.00 of the €60.00 you paid goes back to you. We write again when it is on its way."),
+        ("30.00", "€30.00 of the €60.00 you paid goes back to you. We write again when it is on its way."),
+        ("0.00", "Nothing comes back of the €60.00 you paid, as agreed when you booked."),
+    ],
+)
+def test_a_cancellation_says_what_comes_back(appointment, due, words):
+    appointment.cancel(Decimal(due))
+    assert words in text_of(received(appointment, "cancelled"))
+
+
+def test_cancelling_what_was_free_speaks_of_no_money(appointment):
+    appointment.price = Decimal(0)
+    appointment.cancel()
+    assert re.findall("€|paid|back", text_of(received(appointment, "cancelled"))) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("cancelled", "This is for the appointment that was cancelled."),
+        ("time gone", "Your payment arrived after the time had been given back, so you have no appointment"),
+        ("paid twice", "This appointment was paid twice. It stays confirmed"),
+        ("staff", "The practice has returned money that you paid for this appointment."),
+        ("by hand", "We have returned €60.00 to you. Ask the practice if you have not got it."),
+    ],
+)
+def test_money_returned_says_why(appointment, reason, words):
+    message = received(appointment, "returned", amount="€60.00", reason=reason)
+    assert (message["Subject"], words in text_of(message)) == ("€60.00 was returned to you", True)
+
+
+def test_the_practice_learns_who_comes_and_not_the_note(appointment):
+    appointment.client_name, appointment.note = "Jo Byrne", "Left knee"
+    text = text_of(received(appointment, reader="practice"))
+    assert "Client: Jo Byrne jo@example.com" in text
+    assert "Left knee" not in text
+
+
+# The calendar file
+
+
+def test_the_invitation_is_one_that_calendars_take(appointment):
+    appointment.client_time_zone = "Asia/Tokyo"
+    part, calendar = calendar_of(received(appointment))
+    assert (part.get_content_type(), part.get_filename()) == ("text/calendar", "appointment.ics")
+    assert (part["Content-Type"].params["method"], calendar.method.value) == ("REQUEST", "REQUEST")
+    event = calendar.vevent
+    assert (event.dtstart.value, event.dtend.value) == (AT, AT + timedelta(minutes=50))
+    assert (event.summary.value, event.status.value) == ("Consultation with Marta Ruiz", "CONFIRMED")
+    assert (event.sequence.value, event.contents["class"][0].value) == ("0", "PRIVATE")
+    assert event.organizer.value == "mailto:desk@practice.example"
+    assert event.attendee.value == "mailto:jo@example.com"
+    assert event.url.value == f"https://practice.example/appointments/{appointment.reference}/"
+
+
+def test_a_move_and_a_cancelling_speak_of_the_same_event_with_a_higher_number(appointment):
+    before = calendar_of(received(appointment))[1].vevent
+    appointment.reschedule(AT + timedelta(days=1))
+    moved = calendar_of(received(appointment, "changed", was=AT.isoformat()))[1].vevent
+    appointment.cancel(Decimal(0))
+    appointment.refresh_from_db()
+    gone = calendar_of(received(appointment, "cancelled"))[1]
+    assert {event.uid.value for event in (before, moved, gone.vevent)} == {before.uid.value}
+    assert [event.sequence.value for event in (before, moved, gone.vevent)] == ["0", "1", "2"]
+    assert moved.dtstart.value == AT + timedelta(days=1)
+    assert (gone.method.value, gone.vevent.status.value) == ("CANCEL", "CANCELLED")
+
+
+def test_the_event_is_not_known_by_the_reference(appointment):
+    """Calendars are shared, and whoever has the reference can cancel."""
+    event = calendar_of(received(appointment))[1].vevent
+    assert appointment.reference not in event.uid.value
+
+
+def test_another_appointment_is_another_event(appointment):
+    other = make_appointment(provider=appointment.provider, at=AT + timedelta(days=2), status="confirmed")
+    uids = {calendar_of(received(one))[1].vevent.uid.value for one in (appointment, other)}
+    assert len(uids) == 2
+
+
+@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+def test_only_what_changes_a_calendar_brings_a_file(appointment, kind, reader, facts):
+    brings = len(list(received(appointment, kind, reader, **facts).iter_attachments()))
+    assert brings == (reader == "client" and kind in ("confirmed", "changed", "cancelled"))
+
+
+@pytest.mark.parametrize(("status", "method"), [("confirmed", "CONFIRMED"), ("cancelled", "CANCELLED")])
+def test_the_page_offers_the_same_event_to_download(appointment, client, status, method):
+    if status == "cancelled":
+        appointment.cancel(Decimal(0))
+    answer = client.get(f"/appointments/{appointment.reference}/calendar.ics")
+    event = vobject.readOne(answer.content.decode()).vevent
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert answer["Content-Disposition"] == 'attachment; filename="appointment.ics"'
+    assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("no-store", "noindex")
+    assert (event.status.value, event.dtstart.value) == (method, AT)
+    assert event.uid.value == calendar_of(received(appointment))[1].vevent.uid.value
+    assert "attendee" not in event.contents
+
+
+def test_what_was_never_confirmed_is_in_no_calendar(client):
+    held = make_appointment(provider=make_provider(), at=AT)
+    assert client.get(f"/appointments/{held.reference}/calendar.ics").status_code == 404
+
+
+# Bad input
+
+
+def test_names_in_any_script_and_with_markup_arrive_as_written(appointment):
+    appointment.client_name = 'نور 👩‍⚕️ <b>"Jo" & Co</b>'
+    appointment.provider_name = "Ωmega; Dr, \\ Ruiz"
+    message = received(appointment, reader="practice")
+    assert f"Client: {appointment.client_name} jo@example.com" in text_of(message)
+    assert f"{appointment.client_name} jo@example.com" in Words(html_of(message)).found
+    _, calendar = calendar_of(received(appointment))
+    assert calendar.vevent.summary.value == "Consultation with Ωmega; Dr, \\ Ruiz"
+
+
+@pytest.mark.parametrize("broken", ["\r\nBcc: victim@example.com", "\nSubject: You won", "\r\n\r\n<script>", "\x00"])
+def test_a_line_break_in_a_name_makes_no_header(appointment, broken):
+    """The forms refuse it; a row that has one anyway, from whatever source, does no harm."""
+    appointment.provider_name = f"Marta{broken}"
+    message = received(appointment, reader="practice")
+    assert message["Bcc"] is None
+    assert message.get_all("Subject") == [message["Subject"]]
+    assert message["Subject"].startswith("New appointment: Tuesday 1 December 2026, 10:00, Marta")
+    _, calendar = calendar_of(received(appointment))
+    assert len(calendar.vevent.contents["summary"]) == 1
+
+
+def test_a_calendar_line_is_never_longer_than_calendars_read(appointment):
+    appointment.provider_name = "Ω" * 100
+    part, _ = calendar_of(received(appointment))
+    assert max(len(line) for line in part.get_payload(decode=True).split(b"\r\n")) <= 75

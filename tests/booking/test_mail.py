@@ -1,0 +1,384 @@
+"""Mail: owed in the transaction that makes it true, sent once, and still true when it is sent."""
+
+import re
+import smtplib
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core import mail as outbox
+from django.db import transaction
+from django.utils import timezone
+
+from booking import mailing
+from booking.models import Appointment, Mail
+from tests.factories import in_days, make_appointment, make_provider, make_service
+
+pytestmark = pytest.mark.django_db
+
+CONFIRMED, CHANGED, CANCELLED = "confirmed", "changed", "cancelled"
+
+
+@pytest.fixture(autouse=True)
+def default_rules(settings, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    settings.REMINDER_HOURS, settings.PRACTICE_EMAIL = [24], ""
+    settings.PRACTICE_NAME, settings.SITE_URL = "Linden House Practice", "https://practice.example"
+
+
+@pytest.fixture
+def provider():
+    return make_provider()
+
+
+@pytest.fixture
+def held(provider):
+    return make_appointment(provider=provider, at=in_days(5, provider=provider))
+
+
+def send(later=timedelta(0)):
+    """One round of tick's duty; what was sent in it."""
+    before = len(outbox.outbox)
+    mailing.send_owed(timezone.now() + later)
+    return outbox.outbox[before:]
+
+
+def subjects(messages):
+    return [message.subject.partition(":")[0] for message in messages]
+
+
+def mails(**facts):
+    return list(Mail.objects.filter(**facts).order_by("pk").values_list("kind", "reader", "status"))
+
+
+@pytest.fixture
+def mail_server(monkeypatch):
+    """Fails as told, once for each error given; then it accepts."""
+    errors = []
+
+    def failing(self, fail_silently=False):
+        if errors:
+            raise errors.pop(0)
+        outbox.outbox.append(self)
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", failing)
+    return errors
+
+
+# What is owed, and when
+
+
+def test_a_confirmed_appointment_owes_a_confirmation_and_a_reminder(held):
+    held.confirm()
+    assert mails() == [("confirmed", "client", "owed"), ("reminder", "client", "owed")]
+    assert subjects(send()) == ["Confirmed"]
+    assert mails() == [("confirmed", "client", "sent"), ("reminder", "client", "owed")]
+
+
+def test_a_free_one_is_confirmed_by_mail_as_well(provider):
+    service = make_service(name="Call", price="0.00")
+    provider.services.add(service)
+    facts = {"provider": provider, "service": service, "appointment_time": in_days(1, provider=provider)}
+    Appointment.objects.book(**facts, client_email="jo@example.com")
+    assert subjects(send()) == ["Confirmed"]
+
+
+def test_what_was_not_decided_is_not_owed(held):
+    """The mail and what it tells of are one transaction."""
+    with transaction.atomic():
+        held.confirm()
+        transaction.set_rollback(True)
+    assert (Mail.objects.count(), send()) == (0, [])
+
+
+def test_confirmed_twice_it_is_told_once(held):
+    first, second = (Appointment.objects.get(pk=held.pk) for _ in range(2))
+    assert (first.confirm(), second.confirm()) == (True, False)
+    assert subjects(send()) == ["Confirmed"]
+
+
+def test_a_hold_that_lapses_is_told_and_one_that_is_given_up_is_not(provider, held):
+    given_up = make_appointment(provider=provider, at=in_days(6, provider=provider))
+    given_up.cancel()
+    Appointment.objects.update(hold_expires_at=timezone.now())
+    assert Appointment.objects.lapse(timezone.now()) == 1
+    assert subjects(send()) == ["Not booked"]
+
+
+def test_a_hold_that_a_booking_lapses_is_told_too(provider, held):
+    Appointment.objects.update(hold_expires_at=timezone.now())
+    facts = {"provider": provider, "service": provider.services.get(), "appointment_time": held.appointment_time}
+    Appointment.objects.book(**facts, client_email="ann@example.com")
+    assert [message.to for message in send()] == [["jo@example.com"]]
+
+
+def test_a_hold_that_moves_is_not_news(held, provider):
+    held.reschedule(in_days(6, provider=provider))
+    assert (Mail.objects.count(), send()) == (0, [])
+
+
+def test_the_practice_hears_of_what_is_booked_moved_and_cancelled(held, provider, settings):
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    held.confirm()
+    held.reschedule(in_days(6, provider=provider))
+    held.cancel(Decimal(0))
+    to_practice = [message for message in send() if message.to == ["desk@practice.example"]]
+    assert subjects(to_practice) == ["Cancelled"]
+    assert mails(reader="practice") == [
+        ("confirmed", "practice", "dropped"),
+        ("changed", "practice", "dropped"),
+        ("cancelled", "practice", "sent"),
+    ]
+
+
+# Still true
+
+
+def test_a_confirmation_overtaken_by_a_move_leaves_the_word_to_the_later_mail(held, provider):
+    held.confirm()
+    held.reschedule(in_days(6, provider=provider))
+    assert subjects(send()) == ["New time"]
+    assert mails(kind="confirmed") == [("confirmed", "client", "dropped")]
+
+
+def test_after_cancelling_only_that_is_told(held):
+    held.confirm()
+    held.cancel(Decimal("60.00"))
+    assert subjects(send()) == ["Cancelled"]
+
+
+def test_a_time_taken_again_by_a_late_payment_was_not_given_back(held):
+    Appointment.objects.update(hold_expires_at=timezone.now())
+    Appointment.objects.lapse(timezone.now())
+    Appointment.objects.get().confirm()
+    assert subjects(send()) == ["Confirmed"]
+    assert mails(kind="given back") == [("given back", "client", "dropped")]
+
+
+def test_news_of_last_week_is_not_sent(held, time_machine):
+    held.confirm()
+    time_machine.shift(timedelta(days=3, minutes=1))
+    assert subjects(send()) == []
+    assert mails(kind="confirmed") == [("confirmed", "client", "dropped")]
+
+
+# Reminders
+
+
+def test_the_reminder_comes_at_its_time_and_not_before(held, time_machine):
+    held.confirm()
+    send()
+    time_machine.move_to(held.appointment_time - timedelta(hours=24, minutes=1))
+    assert send() == []
+    time_machine.move_to(held.appointment_time - timedelta(hours=24))
+    assert subjects(send()) == ["Reminder"]
+
+
+def test_reminders_are_as_many_as_the_practice_wants(provider, held, settings):
+    settings.REMINDER_HOURS = [48, 2]
+    held.confirm()
+    due = Mail.objects.filter(kind="reminder").order_by("due_at").values_list("due_at", flat=True)
+    assert list(due) == [held.appointment_time - timedelta(hours=hours) for hours in (48, 2)]
+
+
+def test_nobody_is_reminded_of_what_is_that_near_already(provider):
+    soon = make_appointment(provider=provider, at=timezone.now() + timedelta(hours=20))
+    soon.confirm()
+    assert mails(kind="reminder") == []
+
+
+def test_after_a_move_the_new_time_is_reminded_of_and_the_old_one_is_not(held, provider, time_machine):
+    held.confirm()
+    held.reschedule(in_days(9, provider=provider))
+    send()
+    time_machine.move_to(in_days(4, provider=provider))
+    assert send() == []
+    time_machine.move_to(held.appointment_time - timedelta(hours=23))
+    assert subjects(send()) == ["Reminder"]
+
+
+def test_nobody_is_reminded_of_what_has_begun(held, time_machine):
+    """The mail server was away since yesterday."""
+    held.confirm()
+    send()
+    time_machine.move_to(held.appointment_time)
+    assert (send(), mails(kind="reminder")) == ([], [("reminder", "client", "dropped")])
+
+
+# Failing, and trying again
+
+
+def test_a_mail_server_that_is_away_is_tried_again_ever_later(held, mail_server, time_machine):
+    held.confirm()
+    waits = []
+    for _ in range(8):
+        mail_server.append(ConnectionRefusedError())
+        assert send() == []
+        row = Mail.objects.get(kind="confirmed")
+        waits.append(round((row.due_at - timezone.now()).total_seconds() / 60))
+        time_machine.move_to(row.due_at)
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert subjects(send()) == ["Confirmed"]
+    assert (row.last_error, row.status) == ("ConnectionRefusedError", "owed")
+    assert Mail.objects.get(kind="confirmed").status == "sent"
+
+
+def test_one_that_fails_keeps_no_other_waiting(provider, held, mail_server):
+    other = make_appointment(provider=provider, at=in_days(6, provider=provider), email="ann@example.com")
+    held.confirm()
+    other.confirm()
+    mail_server.append(smtplib.SMTPServerDisconnected())
+    assert [message.to for message in send()] == [["ann@example.com"]]
+
+
+def test_while_the_mail_server_is_away_the_others_are_not_even_tried(provider, mail_server):
+    """Each would wait for it in turn, and the payments with them."""
+    many_confirmed(provider, 3)
+    mail_server.append(TimeoutError())
+    assert send() == []
+    assert list(Mail.objects.filter(kind="confirmed").order_by("pk").values_list("attempts", flat=True)) == [1, 0, 0]
+
+
+def test_a_mistake_in_our_own_words_is_no_end_either(provider, held, monkeypatch, caplog):
+    held.confirm()
+    monkeypatch.setattr(mailing, "compose", lambda mail: 1 / 0)
+    assert send() == []
+    assert Mail.objects.get(kind="confirmed").last_error == "ZeroDivisionError"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_an_address_that_is_refused_for_good_is_left_alone(held, mail_server, time_machine):
+    held.confirm()
+    mail_server.append(smtplib.SMTPRecipientsRefused({"jo@example.com": (550, b"no such user")}))
+    send()
+    time_machine.shift(timedelta(hours=2))
+    assert (send(), mails(kind="confirmed")) == ([], [("confirmed", "client", "refused")])
+
+
+def test_an_address_that_is_refused_for_now_is_tried_again(held, mail_server, time_machine):
+    held.confirm()
+    mail_server.append(smtplib.SMTPRecipientsRefused({"jo@example.com": (451, b"greylisted")}))
+    send()
+    time_machine.shift(timedelta(minutes=3))
+    assert subjects(send()) == ["Confirmed"]
+
+
+def test_no_log_names_the_client(held, mail_server, caplog):
+    held.confirm()
+    mail_server.append(smtplib.SMTPRecipientsRefused({"jo@example.com": (550, b"jo@example.com unknown")}))
+    send()
+    assert "was not sent: SMTPRecipientsRefused" in caplog.text
+    assert "jo@example.com" not in caplog.text
+
+
+def test_one_that_somebody_is_sending_is_left_to_them_and_after_a_crash_sent_again(held, time_machine):
+    held.confirm()
+    row = Mail.objects.get(kind="confirmed")
+    assert row.claim(timezone.now()) is True
+    assert send() == []
+    time_machine.shift(timedelta(minutes=10))
+    (again,) = send()
+    assert again.extra_headers["Message-ID"] == row.message_id
+
+
+def test_killed_after_the_mail_server_took_it_the_repeat_is_the_same_mail(held, monkeypatch, time_machine):
+    held.confirm()
+
+    def killed(self, now):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Mail, "record_sent", killed)
+        with pytest.raises(KeyboardInterrupt):
+            send()
+    time_machine.shift(timedelta(minutes=10))
+    send()
+    first, second = outbox.outbox
+    assert first.message()["Message-ID"] == second.message()["Message-ID"]
+    assert re.fullmatch(r"<[\w-]{22}@[\w.]+>", str(first.message()["Message-ID"]))
+
+
+def test_who_saw_it_unclaimed_a_moment_ago_claims_it_no_more(held):
+    held.confirm()
+    first, second = (Mail.objects.get(kind="confirmed") for _ in range(2))
+    assert (first.claim(timezone.now()), second.claim(timezone.now())) == (True, False)
+
+
+def test_whoever_lost_it_to_another_records_nothing(held, time_machine):
+    held.confirm()
+    slow = Mail.objects.get(kind="confirmed")
+    slow.claim(timezone.now())
+    time_machine.shift(timedelta(minutes=11))
+    send()
+    slow.record_failed(timezone.now(), "TimeoutError")
+    assert mails(kind="confirmed") == [("confirmed", "client", "sent")]
+
+
+# Not too many
+
+
+def many_confirmed(provider, count, email="jo@example.com"):
+    first = 10 + Appointment.objects.count()
+    for days in range(first, first + count):
+        make_appointment(provider=provider, at=in_days(days, provider=provider), email=email).confirm()
+
+
+def test_one_address_gets_five_an_hour_and_the_rest_later(provider, time_machine):
+    many_confirmed(provider, 7)
+    assert len(send()) == 5
+    time_machine.shift(timedelta(minutes=59))
+    assert send() == []
+    time_machine.shift(timedelta(minutes=1, seconds=1))
+    assert len(send()) == 2
+
+
+def test_another_address_is_not_kept_waiting(provider):
+    many_confirmed(provider, 6)
+    many_confirmed(provider, 1, email="ann@example.com")
+    assert [message.to[0] for message in send()].count("ann@example.com") == 1
+
+
+def test_capitals_make_no_other_address(provider):
+    many_confirmed(provider, 4)
+    many_confirmed(provider, 4, email="JO@Example.com")
+    assert len(send()) == 5
+
+
+def test_the_practice_itself_gets_all_of_its_mail(provider, settings):
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    many_confirmed(provider, 7)
+    assert [message.to for message in send()].count(["desk@practice.example"]) == 7
+
+
+def test_what_failed_or_was_dropped_does_not_count(provider, mail_server):
+    many_confirmed(provider, 6)
+    mail_server.append(smtplib.SMTPServerDisconnected())
+    Appointment.objects.order_by("appointment_time").first().cancel(Decimal(0))
+    assert len(send()) == 5
+    assert len(mails(status="dropped")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_ticks_at_once_send_each_mail_once_and_five_in_all(provider, together):
+    many_confirmed(provider, 8)
+    counts = together(*[lambda: mailing.send_owed(timezone.now())] * 4)
+    assert (sum(counts), Mail.objects.filter(status="sent").count(), len(outbox.outbox)) == (5, 5, 5)
+    assert len({message.extra_headers["Message-ID"] for message in outbox.outbox}) == 5
+
+
+# Whether at all
+
+
+def test_without_a_mail_server_nothing_is_claimed(held, settings):
+    settings.MAIL_IS_SENT = False
+    held.confirm()
+    assert (mailing.send_owed(timezone.now()), mails(kind="confirmed")) == (0, [("confirmed", "client", "owed")])
+
+
+def test_a_round_costs_the_same_for_each_mail(provider, django_assert_num_queries):
+    many_confirmed(provider, 1)
+    with django_assert_num_queries(1 + 7):
+        send()
+    many_confirmed(provider, 3, email="ann@example.com")
+    with django_assert_num_queries(1 + 3 * 7):
+        send()
