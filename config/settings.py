@@ -270,9 +270,9 @@ def hours_of_notice(value: str) -> int:
     raise ImproperlyConfigured(f"REMINDER_HOURS must be whole numbers from 1 to 720, like '48, 2', not {hours!r}.")
 
 
-# In development mails are files, to be read at /mail/. Nowhere is it the console: that is kept as a log.
-nowhere = f"filemail:///{quote_plus(str(BASE_DIR / 'mail'))}" if DEBUG else "dummymail://"
-mail = mail_server(text("EMAIL_URL") or nowhere)
+# In development mails are files, to be read at /mail/. Never the console: what is written there is kept as a log.
+without_server = f"filemail:///{quote_plus(str(BASE_DIR / 'mail'))}" if DEBUG else "dummymail://"
+mail = mail_server(text("EMAIL_URL") or without_server)
 vars().update(mail)
 EMAIL_FILE_PATH = str(mail["EMAIL_FILE_PATH"])
 EMAIL_TIMEOUT = 20
@@ -288,6 +288,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 PRACTICE_EMAIL = mail_address("PRACTICE_EMAIL", "")
 # How many hours before an appointment its client is reminded: `24`, or `48, 2`, or empty for never.
 REMINDER_HOURS = [hours_of_notice(part) for part in text("REMINDER_HOURS", "24").split(",") if part.strip()]
+
+# Static files
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
