@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -38,9 +40,17 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
     )
     message.attach_alternative(render_to_string("booking/mail/letter.html", context), "text/html")
     if to_client and (method := INVITATIONS.get(Mail.Kind(mail.kind))):
-        content = calendar_file(mail.appointment, method).decode()
-        message.attach("appointment.ics", content, f"text/calendar; charset=utf-8; method={method}")
+        message.attach(invitation(mail.appointment, method))
     return message
+
+
+def invitation(appointment: Appointment, method: str) -> MIMEBase:
+    """Its lines must end as they are, which only an encoded attachment keeps."""
+    part = MIMEBase("text", "calendar", charset="utf-8", method=method)
+    part.set_payload(calendar_file(appointment, method))
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename="appointment.ics")
+    return part
 
 
 def written(mail: Mail) -> Letter:
