@@ -1,0 +1,76 @@
+"""Every page in every state, light and dark, on a phone and on a wide screen: nobody is shut out."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser import find_browser
+from tests.states import STATES, Site
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PHONE, WIDE = 390, 1280
+# The narrowest that must do without scrolling sideways, and where two columns have just found room.
+TIGHT = (320, 834)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The one rule that may find something else in other colours.
+CONTRAST = ["color-contrast"]
+RUN_AXE = """async (runOnly) => {
+    const { violations } = await axe.run({ runOnly, resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target} ${html}`));
+}"""
+# A link in a sentence is as high as its line; whatever stands alone is pressed by thumbs.
+TOO_SMALL = """() => {
+    const BIG = ".times :is(a, button), .calendar a, .primary, .secondary, main button, .onward";
+    const seen = (element) => element.checkVisibility() && element.type !== "hidden";
+    const inSentence = (element) => {
+        const line = element.closest("p, li, dd, div");
+        return element.matches("a") && line && line.textContent.trim() !== element.textContent.trim()
+            && getComputedStyle(element).display === "inline";
+    };
+    return [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+        .filter((element) => seen(element) && !inSentence(element))
+        .map((element) => [element, element.getBoundingClientRect(), element.matches(BIG) ? 44 : 24])
+        .filter(([, box, least]) => box.width < least - 0.01 || box.height < least - 0.01)
+        .map(([element, box, least]) => `${box.width}x${box.height}, not ${least}: ${element.outerHTML}`);
+}"""
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(chromium, live_server, settings, monkeypatch):
+    context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(10_000)
+    yield Site(context.new_page(), settings, monkeypatch)
+    context.close()
+
+
+def faults(page):
+    """All that is wrong with a page, each with where it was seen."""
+    page.evaluate(AXE_SCRIPT)
+    for width in (PHONE, WIDE):
+        page.set_viewport_size({"width": width, "height": 844})
+        for scheme, rules in (("light", RULES), ("dark", CONTRAST)):
+            page.emulate_media(color_scheme=scheme)
+            yield from (f"{scheme}, {width}: {fault}" for fault in page.evaluate(RUN_AXE, rules))
+        yield from (f"{width}: {fault}" for fault in page.evaluate(TOO_SMALL))
+    for width in TIGHT:
+        page.set_viewport_size({"width": width, "height": 844})
+        reaches = page.evaluate("document.scrollingElement.scrollWidth")
+        yield from [f"{width}: scrolls sideways, to {reaches}"] if reaches > width else []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nobody_is_shut_out(site, state):
+    words, reach = STATES[state]
+    reach(site)
+    expect(site.page.get_by_text(words).first).to_be_visible()
+    assert list(faults(site.page)) == []
