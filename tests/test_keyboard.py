@@ -1,0 +1,155 @@
+"""The whole journey without a pointer: every press is a key, and one always sees where one is."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from booking.models import Appointment
+from tests.browser import find_browser
+from tests.factories import make_provider, make_service
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+MOST_STOPS = 150
+# What has the focus, as a person would say it, and whether they can see it.
+FOCUSED = """() => {
+    const element = document.activeElement;
+    const label = element.labels?.[0] ?? element;
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    return {
+        name: element.getAttribute("aria-label") ?? label.innerText.trim(),
+        tag: element.tagName.toLowerCase(),
+        ring: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+        inView: box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth,
+    };
+}"""
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def javascript(request):
+    return request.param == "with JavaScript"
+
+
+@pytest.fixture
+def keys(chromium, live_server, javascript):
+    context = chromium.new_context(
+        base_url=live_server.url, java_script_enabled=javascript, viewport={"width": 390, "height": 844}
+    )
+    yield Keys(context.new_page(), swaps=javascript)
+    context.close()
+
+
+class Keys:
+    """A person at a keyboard who sees, but has no pointer."""
+
+    def __init__(self, page, *, swaps):
+        self.page, self.swaps = page, swaps
+
+    def press(self, key, *, leaves=False):
+        """A key that leads on: in place where pages swap, unless it leaves for another site or comes back."""
+        if self.swaps and not leaves:
+            self.page.keyboard.press(key)
+        else:
+            with self.page.expect_navigation():
+                self.page.keyboard.press(key)
+
+    def go_to(self, name, key="Tab"):
+        """By Tab; every stop on the way must show that one is there."""
+        for _ in range(MOST_STOPS):
+            self.page.keyboard.press(key)
+            stop = self.page.evaluate(FOCUSED)
+            assert (stop, stop["ring"] >= 3, stop["inView"]) == (stop, True, True)
+            if re.search(name, stop["name"]):
+                return
+        raise AssertionError(f"{key} does not lead to {name}.")
+
+    def follow(self, name):
+        self.go_to(name)
+        self.press("Enter")
+
+    def fill(self, name, text):
+        self.go_to(name)
+        self.page.keyboard.type(text)
+
+    def arrive_at(self, heading, *, whole=False):
+        """A swapped step has the focus; a page that was loaded whole begins at its top, as pages do."""
+        expect(self.page.get_by_role("heading", name=heading)).to_be_visible()
+        if self.swaps and not whole:
+            expect(self.page.get_by_role("heading", name=heading)).to_be_focused()
+
+    def hear(self, words):
+        expect(self.page.get_by_role("alert")).to_contain_text(words)
+        expect(self.page.get_by_role("alert")).to_be_focused()
+
+
+@pytest.fixture
+def practice(live_server):
+    make_provider(name="Dr Ada Byrne", services=[make_service(name="Consultation", price="60.00")])
+
+
+def choose(keys):
+    keys.page.goto("/")
+    keys.go_to("Skip to the content")
+    keys.page.keyboard.press("Enter")
+    keys.follow("Consultation")
+    keys.arrive_at("When?")
+    keys.follow("free times?$")
+    keys.arrive_at("When?")
+    keys.follow(r"^\d\d:\d\d$")
+    keys.arrive_at("Your details")
+
+
+def hold(keys):
+    keys.fill("Email address", "jo@example")
+    keys.press("Enter")
+    keys.hear("Enter an email address, like name@example.com.")
+    keys.follow("Enter an email address")
+    expect(keys.page.get_by_label("Email address")).to_be_focused()
+    keys.page.keyboard.press("End")
+    keys.page.keyboard.type(".com")
+    keys.fill("Your name", "Jo Byrne")
+    keys.go_to("Email address", key="Shift+Tab")
+    keys.go_to("Hold this time")
+    keys.press("Space")
+    keys.arrive_at("Your appointment")
+
+
+def pay(keys):
+    keys.go_to("Pay with Stripe")
+    keys.press("Enter", leaves=True)
+    keys.fill("Card number", "4242 4242 4242 4242")
+    keys.fill("Expiry", "12 / 34")
+    keys.fill("CVC", "123")
+    keys.go_to("^Pay$")
+    keys.press("Space", leaves=True)
+    keys.arrive_at("Appointment confirmed", whole=True)
+
+
+def cancel(keys):
+    keys.follow("The page of your appointment")
+    keys.arrive_at("Appointment confirmed")
+    keys.follow("Cancel this appointment")
+    keys.arrive_at("Cancel this appointment?")
+    keys.go_to("^Cancel")
+    keys.press("Space")
+    keys.arrive_at("Appointment cancelled")
+
+
+def test_booking_paying_and_cancelling_by_keyboard_alone(practice, keys):
+    choose(keys)
+    hold(keys)
+    pay(keys)
+    assert list(Appointment.objects.values_list("status", "client_email")) == [("confirmed", "jo@example.com")]
+    cancel(keys)
+    assert list(Appointment.objects.values_list("status", "client_name")) == [("cancelled", "Jo Byrne")]
