@@ -14,7 +14,7 @@ PRODUCTION := DEBUG=off SECRET_KEY=$$(python -c 'import secrets; print(secrets.t
 CLIENTS ?= 5000
 SEED ?= 7
 
-.PHONY: run test check format bench soak
+.PHONY: run test check format bench lighthouse soak
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -44,6 +44,10 @@ format: .venv/ready-dev
 
 bench: .venv/ready-dev
 	python -m tests.postgres python -m tests.bench
+
+# Lighthouse itself comes with npx: it needs Node 18 or newer, and a Chromium.
+lighthouse: .venv/ready-dev
+	python -m tests.lighthouse
 
 soak: .venv/ready-dev
 	python -m tests.postgres python -m tests.soak --clients $(CLIENTS) --seed $(SEED)
