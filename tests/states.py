@@ -134,6 +134,12 @@ def the_calendar_swapped_in(site):
     site.page.locator(".services a").first.click()
 
 
+@state("Show times there")
+def the_calendar_on_another_clock(site):
+    site.open(choice(practice(), zone="America/New_York"))
+    site.page.get_by_text("Change the time zone").click()
+
+
 @state("No free times on this day.")
 def a_day_without_times(site):
     provider = practice()
@@ -180,6 +186,12 @@ def open_details(site, service="consultation"):
 @state("We keep this time for you while you pay")
 def the_details(site):
     open_details(site)
+
+
+@state("10:00 Dublin time")
+def the_details_on_another_clock(site):
+    provider = practice()
+    site.open(choice(provider, zone="America/New_York", time=in_days(3, provider=provider).isoformat()))
 
 
 @state("This appointment is free of charge.")

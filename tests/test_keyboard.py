@@ -44,7 +44,10 @@ def javascript(request):
 @pytest.fixture
 def keys(chromium, live_server, javascript):
     context = chromium.new_context(
-        base_url=live_server.url, java_script_enabled=javascript, viewport={"width": 390, "height": 844}
+        base_url=live_server.url,
+        java_script_enabled=javascript,
+        timezone_id="Europe/Dublin",
+        viewport={"width": 390, "height": 844},
     )
     yield Keys(context.new_page(), swaps=javascript)
     context.close()
