@@ -1,13 +1,17 @@
 import os
+import re
 import threading
 
 import pytest
 from django.conf import settings as django_settings
+from playwright.sync_api import sync_playwright
 
 from tests.browser import find_browser
+from tests.factories import make_provider, make_service
 
 # Playwright's synchronous driver runs an event loop in this thread; Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # What a production site must be given; tests that start one add what they are about.
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
 
@@ -83,3 +87,54 @@ def together():
         return answers
 
     return run
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def javascript(request):
+    return request.param == "with JavaScript"
+
+
+@pytest.fixture
+def expected():
+    """Chromium's own line about an answer that a test expects: our refusals, and 503 while Stripe is out of reach."""
+    return re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
+
+
+@pytest.fixture
+def visitor(chromium, live_server, javascript, expected):
+    """A phone-sized browser on the site; the test fails on any console error or policy violation."""
+    context = chromium.new_context(
+        base_url=live_server.url, java_script_enabled=javascript, viewport={"width": 390, "height": 844}
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints, page.full_loads = [], []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: page.full_loads.append(request.url) if request.is_navigation_request() else None)
+    yield page
+    context.close()
+    assert [complaint for complaint in complaints if not expected.match(complaint)] == []
+
+
+@pytest.fixture
+def practice(live_server):
+    consultation = make_service(name="Consultation", minutes=30, price="60.00")
+    call = make_service(name="Introductory call", minutes=15, price="0.00", position=1)
+    return make_provider(name="Dr Ada Byrne", services=[consultation, call])
+
+
+@pytest.fixture
+def webhooks_off(monkeypatch):
+    """Stripe's deliveries all get lost on their way."""
+    monkeypatch.setattr("payments.sandbox.webhooks.post", lambda event: "dropped")

@@ -4,9 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser import find_browser
 from tests.factories import make_provider
 from tests.gunicorn import collect_static_files, gunicorn
 
@@ -15,7 +13,6 @@ MOST_REQUESTS, MOST_BYTES = 5, 30_000
 # colour before it. So each may be kept for good: whitenoise says ten years, we say one.
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+|/coloured/[0-9a-f]{12}/[\w.]+")
 FOR_GOOD = [{f"max-age={seconds}", "public", "immutable"} for seconds in (315_360_000, 31_536_000)]
-OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 # In one process with the other tests that collect static files.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gunicorn")]
@@ -26,14 +23,6 @@ def address(transactional_db, database_url):
     collect_static_files()
     with gunicorn(workers=1, DATABASE_URL=database_url) as server:
         yield server.address
-
-
-@pytest.fixture
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=OFFLINE)
-        yield browser
-        browser.close()
 
 
 class Visit:

@@ -5,83 +5,14 @@ from datetime import datetime
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from booking.models import Appointment
 from payments.models import Payment, Refund
-from tests.browser import find_browser
-from tests.factories import in_days, make_appointment, make_provider, make_service
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-# Chromium's own line about an answer that a test expects: our refusals, and 503 while Stripe is out of reach.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
+from tests.factories import in_days, make_appointment
+from tests.steps import choose_a_time, hold, leave_for_stripe, pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=["with JavaScript", "without JavaScript"])
-def javascript(request):
-    return request.param == "with JavaScript"
-
-
-@pytest.fixture
-def visitor(chromium, live_server, javascript):
-    """A phone-sized browser on the site; the test fails on any console error or policy violation."""
-    context = chromium.new_context(
-        base_url=live_server.url, java_script_enabled=javascript, viewport={"width": 390, "height": 844}
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    complaints, page.full_loads = [], []
-    page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: page.full_loads.append(request.url) if request.is_navigation_request() else None)
-    yield page
-    context.close()
-    assert [complaint for complaint in complaints if not EXPECTED.match(complaint)] == []
-
-
-@pytest.fixture
-def practice(live_server):
-    consultation = make_service(name="Consultation", minutes=30, price="60.00")
-    call = make_service(name="Introductory call", minutes=15, price="0.00", position=1)
-    return make_provider(name="Dr Ada Byrne", services=[consultation, call])
-
-
-def choose_a_time(page, service="Consultation"):
-    page.goto("/")
-    page.get_by_role("link", name=service).click()
-    expect(page.get_by_role("heading", name="When?")).to_be_visible()
-    page.locator(".next-free a").click()
-    expect(page.get_by_role("heading", name="Your details")).to_be_visible()
-
-
-def hold(page, email="jo@example.com"):
-    page.get_by_label("Email address").fill(email)
-    page.get_by_role("button", name="Hold this time").click()
-    expect(page.get_by_role("heading", name="Pay to confirm")).to_be_visible()
-
-
-def leave_for_stripe(page):
-    page.get_by_role("button", name="Pay with Stripe").click()
-    expect(page.get_by_label("Card number")).to_be_visible()
-
-
-def pay(page, card="4242 4242 4242 4242"):
-    page.get_by_label("Card number").fill(card)
-    page.get_by_label("Expiry").fill("12 / 34")
-    page.get_by_label("CVC").fill("123")
-    page.get_by_role("button", name="Pay", exact=True).click()
 
 
 def test_choose_mistype_correct_decline_pay(practice, visitor, javascript):
@@ -116,12 +47,6 @@ def test_a_free_service_is_confirmed_at_once(practice, visitor, javascript):
     visitor.get_by_role("button", name="Cancel this appointment").click()
     expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
     assert Appointment.objects.get().status == "cancelled"
-
-
-@pytest.fixture
-def webhooks_off(monkeypatch):
-    """Stripe's deliveries all get lost on their way."""
-    monkeypatch.setattr("payments.sandbox.webhooks.post", lambda event: "dropped")
 
 
 def test_with_the_webhook_switched_off_the_client_still_ends_confirmed(practice, visitor, webhooks_off):
