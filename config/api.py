@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from booking.api import router as booking
+from booking.pages import page
 from booking.problems import Problem
 from payments.api import router as payments
 
@@ -69,7 +69,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
     ]
-    return render(request, "api_docs.html", {"schema": schema, "operations": operations})
+    return page(request, "api_docs.html", {"schema": schema, "operations": operations})
 
 
 def body_fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[tuple[str, bool]]:

@@ -1,17 +1,38 @@
-// What HTML cannot do: say that a request is under way, say that it failed, and wake a page that Back restored.
+// What HTML cannot do: say that a request is under way, say that it failed and repeat it, and wake a page that slept.
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
+const words = connection.querySelector("[role=status]");
+const tryAgain = connection.querySelector("button");
 
-document.addEventListener("htmx:beforeRequest", () => {
-  main.setAttribute("aria-busy", "true");
-  connection.textContent = "";
-});
+// Repeats what failed; null while nothing has.
+let again = null;
 
+function say(sentence) {
+  words.textContent = sentence;
+  tryAgain.hidden = !again;
+}
+
+// Parts of a page that may have changed meanwhile listen for this, and ask the server.
+function wake() {
+  document.body.dispatchEvent(new Event("wake"));
+}
+
+// The link or button that a person pressed; nothing for what a page asks by itself.
+function pressed({ elt, triggeringEvent }) {
+  return ["click", "submit"].includes(triggeringEvent?.type) ? (triggeringEvent.submitter ?? elt) : null;
+}
+
+document.addEventListener("htmx:beforeRequest", () => main.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", () => main.removeAttribute("aria-busy"));
 
-for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => {
-    connection.textContent = "There is no connection. Nothing was lost: try again in a moment.";
+// Pressing the very thing once more sends what is typed by now, and all that was typed is still there.
+function sayOnFailure(failure, sentence) {
+  document.addEventListener(failure, (event) => {
+    const press = pressed(event.detail.requestConfig);
+    if (press || !again) {
+      again = press ? () => press.click() : wake;
+      say(sentence);
+    }
   });
 }
 
@@ -37,6 +58,32 @@ if (document.querySelector("[data-zone]")) {
   }
 }
 
+sayOnFailure("htmx:sendError", "There is no connection. Nothing you typed is lost, and it is safe to try again.");
+sayOnFailure("htmx:timeout", "There is no answer yet. It is safe to try again: nothing is booked or paid twice.");
+
+document.addEventListener("htmx:beforeOnLoad", () => {
+  again = null;
+  say("");
+});
+
+tryAgain.addEventListener("click", () => again());
+
+window.addEventListener("online", () => {
+  if (again) {
+    say("You are online again.");
+  }
+  if (again === wake) {
+    wake();
+  }
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) {
+    wake();
+  }
+});
+
+// A page that Back restored from memory may show a button whose time is over.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) {
     window.location.reload();

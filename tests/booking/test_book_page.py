@@ -50,7 +50,7 @@ class Page(HTMLParser):
             self.actions.append(facts["action"])
         if tag in {"input", "textarea"}:
             self.fields[facts["name"]] = facts.get("value", "")
-        if tag == "button" and "disabled" not in facts:
+        if tag == "button" and not {"disabled", "hidden"} & facts.keys():
             self.buttons.append((facts.get("name"), facts.get("value")))
 
     def handle_endtag(self, tag):
