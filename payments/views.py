@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -23,7 +24,14 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = fetch(reference)
     if not appointment.is_held:
         return see_other("booking:appointment", reference)
+    if request.GET.get("until") == end_of_hold(appointment):
+        return HttpResponse(status=204)
     return page(request, "payments/pay.html", {"appointment": appointment})
+
+
+def end_of_hold(appointment: Appointment) -> str:
+    """What an open pay page says when it asks whether it is still true: if so, nothing is swapped, and focus stays."""
+    return date_format(appointment.hold_expires_at, "U") if appointment.hold_expires_at else ""
 
 
 @private

@@ -311,6 +311,12 @@ class Appointment(models.Model):
         return self.status == self.Status.HELD and in_time
 
     @property
+    def seconds_kept(self) -> int:
+        """How long until a hold with an end has run out: a whole number, and never too soon."""
+        left = (self.hold_expires_at - timezone.now()).total_seconds() if self.hold_expires_at else 0
+        return max(int(left), 0) + 1
+
+    @property
     def state(self) -> str:
         """The status as it truly is now: a hold that ran out is expired before any tick says so."""
         lapsed = self.status == self.Status.HELD and not self.is_held

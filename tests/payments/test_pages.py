@@ -110,7 +110,7 @@ def test_it_claims_nothing_while_stripe_has_not_said_paid(held):
     payment = open_session(held)
     page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
     assert ("Appointment confirmed" in page, "We have not heard from Stripe yet" in page) == (False, True)
-    assert ('http-equiv="refresh"' in page, 'hx-trigger="load delay:3s"' in page) == (True, True)
+    assert ('http-equiv="refresh"' in page, 'hx-trigger="load delay:3s, wake from:body"' in page) == (True, True)
 
 
 def test_it_claims_nothing_while_stripe_cannot_be_asked(held, pay, stripe_down):
