@@ -17,6 +17,11 @@ from booking.models import MAX_HOLDS, Appointment, NotCancellable, NotMovable, N
 from booking.pages import page, private
 from booking.rescheduling import Rescheduling
 
+COOKIE_GONE = (
+    "Your browser did not send our cookie, so nothing was booked. What you typed is still here: press the button once "
+    "more. If this comes back, allow cookies for this site."
+)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest) -> HttpResponse:
@@ -61,6 +66,15 @@ def refuse(
     booker = Booker(request.POST, form.own_references, zones.of_browser(request))
     booker.problem = booker.problem or problem or form.hidden_problem
     return page(request, "booking/book.html", {"booker": booker, "form": form, "held": held}, status=status)
+
+
+def refuse_without_cookie(request: HttpRequest) -> HttpResponse:
+    """A page left open for long outlives its cookie. The form comes back with a fresh one: pressing again is enough."""
+    holds = Holds.of(request)
+    form = BookingForm(request.POST, own_references=holds.references)
+    response = refuse(request, form, 403, COOKIE_GONE)
+    holds.hand_out_spare(response)
+    return response
 
 
 def see_other(url_name: str, reference: str) -> HttpResponse:

@@ -8,12 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from booking.models import is_contention
 from booking.pages import page
 from booking.problems import Problem
+from booking.views import refuse_without_cookie
 
 
-def answer(request: HttpRequest, status: int, heading: str, sentence: str) -> HttpResponse:
+def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         return Problem(status, f"{heading}. {sentence}").response()
-    return page(request, "booking/error.html", {"heading": heading, "sentence": sentence}, status=status)
+    context = {"heading": heading, "sentence": sentence, "reference": reference}
+    return page(request, "booking/error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -25,11 +27,15 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    match = request.resolver_match
+    if match and match.view_name == "booking:book":
+        return refuse_without_cookie(request)
     return answer(
         request,
         403,
         "Your browser did not send our cookie",
-        "Nothing was booked or paid. Allow cookies for this site, reload the page, and try once more.",
+        "Nothing was booked, paid or cancelled. Allow cookies for this site, open the page again, and try once more.",
+        reference=match.kwargs.get("reference", "") if match else "",
     )
 
 

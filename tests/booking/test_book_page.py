@@ -11,6 +11,7 @@ from django.core.signing import Signer
 from django.test import Client
 
 from booking.models import Appointment
+from booking.views import COOKIE_GONE
 from tests.booking.conftest import NOW
 from tests.factories import make_appointment, make_provider, make_service
 
@@ -749,16 +750,17 @@ def test_a_cookie_of_another_visitor_name_is_worth_nothing_here(client, provider
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-def test_a_visitor_without_cookies_meets_our_own_page(provider, headers):
+def test_a_visitor_without_cookies_gets_the_form_again_with_what_was_typed(provider, headers):
     strict = Client(enforce_csrf_checks=True)
     response = strict.post("/", form(), headers=headers)
     page = Page(response)
     assert response.status_code == 403
-    assert page.heading("h1") == ["Your browser did not send our cookie"]
-    assert any(words.startswith("Nothing was booked or paid. Allow cookies") for words in page.text)
+    assert [words for words in page.text if "allow cookies for this site" in words] == [COOKIE_GONE]
+    assert page.fields["client_email"] == form()["client_email"]
     assert ("html" in page.tags) is (not headers)
     assert response.get("HX-Push-Url") == ("false" if headers else None)
     assert Appointment.objects.count() == 0
+    assert strict.post("/", {**page.fields, **form()}).status_code == 303
 
 
 def test_a_visitor_with_cookies_books_by_the_token_in_the_form(provider):
