@@ -1,6 +1,6 @@
 """The choice of another time for an appointment: the same provider, service, length and price."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from booking import zones
+from booking.cancellation import Term
 from booking.choice import TimeChoice
 from booking.diary import Diary
 from booking.models import Appointment
@@ -25,6 +26,17 @@ class Rescheduling(TimeChoice):
         provider, horizon = self.appointment.provider, self.now + timedelta(days=settings.HORIZON_DAYS)
         zone = self.zone_for(provider.zone, horizon)
         return Diary(provider, self.appointment, self.now, zone=zone, moving=self.appointment)
+
+    @property
+    def open_day(self) -> date:
+        """The present one first, as most who move want to stay near it."""
+        present = self.diary.day_of(self.appointment.appointment_time)
+        return self.day or (present if self.diary.free(present) else super().open_day)
+
+    @property
+    def refund_terms(self) -> list[Term]:
+        """What cancelling would return once it has the time that is chosen."""
+        return self.appointment.refund_terms_at(self.time or self.appointment.appointment_time)
 
     @property
     def path(self) -> str:

@@ -36,25 +36,24 @@ function sayOnFailure(failure, sentence) {
   });
 }
 
-// The server shows times on the browser's own clock, unless the address names another. A page that is the first one
-// visited was made before we could say so, and is asked for again.
-const tellZone = () => {
+// The server shows times on the browser's own clock, unless the address names another: this is how it learns of it.
+// The first question takes a phone a tenth of a second, so it waits until the page is used.
+function rememberZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
-    document.cookie = `zone=${zone}; path=/; max-age=31536000; SameSite=Lax`;
-    const shown = document.querySelector("[data-zone]");
-    if (shown && shown.dataset.zone !== zone) {
-      htmx.ajax("GET", window.location.href, "#main");
-    }
-  }
-};
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; SameSite=Lax`;
+}
 
-// A browser's first answer takes a phone a tenth of a second: a page that shows no times can do without until it is used.
-if (document.querySelector("[data-zone]")) {
-  tellZone();
-} else {
-  for (const use of ["pointerover", "keydown"]) {
-    document.addEventListener(use, tellZone, { once: true });
+for (const use of ["pointerover", "keydown"]) {
+  document.addEventListener(use, rememberZone, { once: true });
+}
+
+// The first page of all may have been made for another clock, and is then asked for again.
+const shown = document.querySelector("[data-shown]")?.dataset.shown;
+if (shown && !document.cookie.includes("zone=") && !window.location.search.includes("zone=")) {
+  const here = new Date(shown);
+  if (here.getHours() * 60 + here.getMinutes() !== shown.slice(11, 13) * 60 + Number(shown.slice(14, 16))) {
+    rememberZone();
+    htmx.ajax("GET", window.location.href, "#main");
   }
 }
 

@@ -387,7 +387,11 @@ class Appointment(models.Model):
 
     @property
     def refund_terms(self) -> list[cancellation.Term]:
-        return cancellation.terms(self.cancellation_policy, self.appointment_time, self.price, self.currency)
+        return self.refund_terms_at(self.appointment_time)
+
+    def refund_terms_at(self, moment: datetime) -> list[cancellation.Term]:
+        """What they are, or would be, with that time."""
+        return cancellation.terms(self.cancellation_policy, moment, self.price, self.currency)
 
     def refund_at(self, moment: datetime) -> Decimal:
         """What the client gets back who cancels at that moment; what went back before counts towards it."""
