@@ -380,6 +380,18 @@ def the_appointment_that_began_before_cancel_was_pressed(site):
     site.press("Cancel this appointment")
 
 
+@state("Leave it as it is")
+def another_time_for_an_appointment(site):
+    site.open(f"/appointments/{appointment(status='confirmed', days=5).reference}/reschedule/")
+
+
+@state("Take this time instead?")
+def the_step_that_changes_the_time(site):
+    moved = appointment(status="confirmed", days=5)
+    later = (moved.appointment_time + timedelta(days=1)).isoformat().replace("+", "%2B")
+    site.open(f"/appointments/{moved.reference}/reschedule/?time={later}")
+
+
 # What goes wrong, and what programs read
 
 
