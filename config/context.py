@@ -10,6 +10,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "practice_name": settings.PRACTICE_NAME,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,
+        "mail_is_sent": settings.MAIL_IS_SENT,
         "stylesheet": coloured.address("site.css"),
         "icon": coloured.address("icon.svg"),
     }

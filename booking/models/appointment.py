@@ -399,9 +399,13 @@ class Appointment(models.Model):
         return max(promised - self.returned, Decimal(0))
 
     @property
+    def has_begun(self) -> bool:
+        return self.appointment_time <= timezone.now()
+
+    @property
     def is_cancellable(self) -> bool:
         """By the client, and with more to it than giving back a hold."""
-        return self.status == self.Status.CONFIRMED and self.appointment_time > timezone.now()
+        return self.status == self.Status.CONFIRMED and not self.has_begun
 
     def cancel(self, refund: Decimal | None = None) -> None:
         """Give the time back; repeated, or after it was given back anyway, it changes nothing.
