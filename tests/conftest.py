@@ -12,8 +12,6 @@ from tests.factories import make_provider, make_service
 # Playwright's synchronous driver runs an event loop in this thread; Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-# What a production site must be given; tests that start one add what they are about.
-PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
 
 
 def pytest_configure(config):

@@ -17,8 +17,7 @@ from urllib.parse import quote
 import django
 
 from tests.browser import find_browser
-from tests.conftest import PRODUCTION
-from tests.gunicorn import collect_static_files, gunicorn
+from tests.gunicorn import PRODUCTION, collect_static_files, gunicorn
 
 LIGHTHOUSE = ["npx", "--yes", "lighthouse@12.8.2"]
 CHROME_FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"

@@ -5,7 +5,7 @@ import sys
 
 import django
 
-from tests.conftest import PRODUCTION
+from tests.gunicorn import PRODUCTION
 
 
 def main() -> str | None:

@@ -12,8 +12,7 @@ import stripe
 from payments.sandbox.faults import draw, parse
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
 from payments.sandbox.webhooks import deliver_due
-from tests.conftest import PRODUCTION
-from tests.gunicorn import collect_static_files, gunicorn
+from tests.gunicorn import PRODUCTION, collect_static_files, gunicorn
 from tests.sandbox.conftest import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)

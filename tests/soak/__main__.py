@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 
 import django
 
-from tests.conftest import PRODUCTION
+from tests.gunicorn import PRODUCTION
 
 
 def arguments() -> Namespace:

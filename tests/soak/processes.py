@@ -12,8 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.conftest import PRODUCTION
-from tests.gunicorn import Server, gunicorn
+from tests.gunicorn import PRODUCTION, Server, gunicorn
 
 TICKS, TICK_EVERY = 4, 1
 # A payment takes three threads at once: the pay page, the webhook that it waits for, and the call which that makes.
