@@ -107,11 +107,16 @@ def expected():
 
 
 @pytest.fixture
-def visitor(chromium, live_server, javascript, expected):
+def device():
+    """What else there is to know of the client's device; a test says so by a parameter of this name."""
+    return {}
+
+
+@pytest.fixture
+def visitor(chromium, live_server, javascript, expected, device):
     """A phone-sized browser on the site; the test fails on any console error or policy violation."""
-    context = chromium.new_context(
-        base_url=live_server.url, java_script_enabled=javascript, viewport={"width": 390, "height": 844}
-    )
+    phone = {"viewport": {"width": 390, "height": 844}, "timezone_id": "Europe/Dublin", **device}
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=javascript, **phone)
     context.set_default_timeout(10_000)
     page = context.new_page()
     complaints, page.full_loads = [], []

@@ -247,7 +247,7 @@ def payment_of(booked: Appointment, *, status: str = "paid", **facts: Any) -> Pa
 @state("You pay by card on Stripe")
 def the_pay_page(site):
     site.open(f"/payments/{appointment().reference}/")
-    site.page.get_by_text("What comes back if you cancel").click()
+    site.page.locator("main summary").click()
 
 
 @state("Pay to confirm")

@@ -2,12 +2,16 @@
 
 import re
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+import vobject
+from django.core import mail as outbox
 from django.core.management import call_command
 from playwright.sync_api import expect
 
 from booking.models import Appointment
+from booking.templatetags import wording
 from payments.models import Payment, Refund
 from tests.factories import in_days, make_appointment
 from tests.steps import choose_a_time, hold, leave_for_stripe, pay
@@ -35,6 +39,70 @@ def test_choose_mistype_correct_decline_pay(practice, visitor, javascript):
     expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
     facts = Appointment.objects.values_list("status", "client_email", "client_name").get()
     assert facts == ("confirmed", "jo@example.com", "Jo Byrne")
+
+
+@pytest.mark.parametrize("device", [{"color_scheme": "dark"}])
+def test_the_whole_way_in_the_dark(practice, visitor):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    choose_a_time(visitor)
+    hold(visitor)
+    assert visitor.evaluate(ground) == "rgb(24, 23, 21)"
+    leave_for_stripe(visitor)
+    pay(visitor)
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    assert visitor.evaluate(ground) == "rgb(24, 23, 21)"
+
+
+@pytest.mark.parametrize("device", [{"timezone_id": "Asia/Tokyo"}])
+def test_a_client_in_tokyo_reads_their_own_clock_from_the_calendar_to_the_mail(practice, visitor, javascript):
+    visitor.goto("/")
+    visitor.get_by_role("link", name="Consultation").click()
+    if not javascript:
+        visitor.get_by_text("Change the time zone").click()
+        visitor.get_by_label("Time zone").select_option("Asia/Tokyo")
+        visitor.get_by_role("button", name="Show times there").click()
+    expect(visitor.get_by_text("Dr Ada Byrne works on Dublin time")).to_be_visible()
+    visitor.locator("a[rel=next]").click()
+    visitor.locator(".times a").first.click()
+    hold(visitor)
+    leave_for_stripe(visitor)
+    pay(visitor)
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    appointment = Appointment.objects.get()
+    start, here = appointment.appointment_time, ZoneInfo("Asia/Tokyo")
+    expect(visitor.get_by_text(f"{wording.day(start, here)}, {wording.clock(start, here)}–")).to_be_visible()
+    expect(visitor.get_by_text(wording.in_full(start, practice.zone))).to_be_visible()
+    call_command("tick")
+    (mail,) = outbox.outbox
+    assert mail.subject == f"Confirmed: {wording.day(start, here)}, {wording.clock(start, here)}"
+    assert f"That is: {wording.in_full(start, practice.zone)}" in mail.body
+
+
+def test_another_time_is_taken_and_the_mails_and_the_calendar_follow(practice, visitor, settings):
+    settings.CANCELLATION_POLICY = "0h 100%"
+    choose_a_time(visitor)
+    hold(visitor)
+    leave_for_stripe(visitor)
+    pay(visitor)
+    before = Appointment.objects.get().appointment_time
+    call_command("tick")
+    visitor.get_by_role("link", name="Change the time").click()
+    visitor.locator("a[rel=next]").click()
+    visitor.locator(".times a").first.click()
+    expect(visitor.get_by_role("heading", name="Take this time instead?")).to_be_visible()
+    visitor.go_back()
+    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    visitor.locator(".times a").last.click()
+    visitor.get_by_role("button", name="Change the time").click()
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    now = Appointment.objects.get()
+    assert (now.appointment_time > before, now.status, Payment.objects.count()) == (True, "confirmed", 1)
+    with visitor.expect_download() as download:
+        visitor.get_by_role("link", name="Add to your calendar").click()
+    event = vobject.readOne(download.value.path().read_text()).vevent
+    assert (event.dtstart.value, event.sequence.value) == (now.appointment_time, "1")
+    call_command("tick")
+    assert [mail.subject.partition(":")[0] for mail in outbox.outbox] == ["Confirmed", "New time"]
 
 
 def test_a_free_service_is_confirmed_at_once(practice, visitor, javascript):

@@ -12,6 +12,7 @@ from tests.factories import make_provider, make_service
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MOST_STOPS = 150
 # What has the focus, as a person would say it, and whether they can see it.
+# Whole pixels: a browser scrolls by no less.
 FOCUSED = """() => {
     const element = document.activeElement;
     const label = element.labels?.[0] ?? element;
@@ -21,7 +22,7 @@ FOCUSED = """() => {
         name: element.getAttribute("aria-label") ?? label.innerText.trim(),
         tag: element.tagName.toLowerCase(),
         ring: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
-        inView: box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth,
+        inView: box.top > -1 && box.bottom < innerHeight + 1 && box.left > -1 && box.right < innerWidth + 1,
     };
 }"""
 
