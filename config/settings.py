@@ -276,6 +276,8 @@ mail = mail_server(text("EMAIL_URL") or without_server)
 vars().update(mail)
 EMAIL_FILE_PATH = str(mail["EMAIL_FILE_PATH"])
 EMAIL_TIMEOUT = 20
+# Longer than a mail server may take with all of its answers: whoever claimed a mail before that sends it no more.
+MAIL_SENDING_TAKES = timedelta(minutes=10)
 MAILBOX = DEBUG and mail["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
 MAIL_IS_SENT = mail["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend"
 if not DEBUG and not text("EMAIL_URL"):

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from booking import money
-from booking.models import Appointment
+from booking.models import Appointment, Mail
 from payments import gateway
 from payments.models import Payment, Refund, WebhookEvent
 
@@ -166,6 +167,14 @@ def events_not_processed(now: datetime) -> Iterator[str]:
         yield f"Event {event.event_id} waits for over an hour: {event.last_error or 'nobody tried'}"
 
 
+def mails_not_sent(now: datetime) -> Iterator[str]:
+    """Unless it only waits since its address has had enough for this hour."""
+    owed = Mail.objects.not_sent_since(now - OVERDUE).order_by("pk") if settings.MAIL_IS_SENT else []
+    for mail in owed:
+        if not mail.next_turn(now):
+            yield f"Mail {mail.pk} is owed since {mail.first_due_at:%Y-%m-%d %H:%M} UTC and was not sent."
+
+
 CHECKS: tuple[Check, ...] = (
     overlapping_appointments,
     confirmed_without_its_payment,
@@ -185,6 +194,7 @@ CHECKS: tuple[Check, ...] = (
     payments_not_read,
     refunds_not_sent,
     events_not_processed,
+    mails_not_sent,
 )
 
 

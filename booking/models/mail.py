@@ -32,8 +32,13 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
     def due(self, now: datetime) -> Self:
         """Owed, and in nobody's hands: whoever claimed one long ago and did not send it has crashed."""
-        idle = Q(claimed_at=None) | Q(claimed_at__lte=now - Mail.SENDING_TAKES)
+        idle = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.MAIL_SENDING_TAKES)
         return self.filter(idle, status=Mail.Status.OWED, due_at__lte=now).order_by("due_at", "pk")
+
+    def not_sent_since(self, moment: datetime) -> Self:
+        """Due before that, and nobody has sent it or only put it off: failing is no excuse."""
+        not_put_off = Q(due_at__lt=moment) | ~Q(last_error="")
+        return self.filter(not_put_off, status=Mail.Status.OWED, first_due_at__lt=moment)
 
     def to_client(self, address: str) -> Self:
         return self.filter(address=address, reader=Mail.Reader.CLIENT)
@@ -61,8 +66,6 @@ class Mail(models.Model):
 
     FOR_THE_PRACTICE: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
-    # Longer than a mail server may take to answer: whoever claimed a mail before that sends it no more.
-    SENDING_TAKES: ClassVar = timedelta(minutes=10)
     NEWS_FOR: ClassVar = timedelta(days=3)
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="mails")
@@ -75,7 +78,8 @@ class Mail(models.Model):
     message_id = models.CharField(max_length=300, unique=True, default=new_message_id)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.OWED)
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="Its next turn: put off by a failure, and for an address that had enough.")
+    first_due_at = models.DateTimeField(help_text="Its first turn.")
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="When somebody began to send it.")
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -110,6 +114,7 @@ class Mail(models.Model):
     ) -> Self:
         address = settings.PRACTICE_EMAIL if reader == cls.Reader.PRACTICE else appointment.client_email
         now = timezone.now()
+        first_due_at = due_at or now
         return cls(
             appointment=appointment,
             kind=kind,
@@ -118,7 +123,8 @@ class Mail(models.Model):
             sequence=appointment.sequence,
             facts=facts or {},
             address=address.lower(),
-            due_at=due_at or now,
+            due_at=first_due_at,
+            first_due_at=first_due_at,
             created_at=now,
         )
 
@@ -153,14 +159,14 @@ class Mail(models.Model):
             # Whoever sends to one address waits here for the others who do: their claims are then counted.
             owed_to_it = Mail.objects.filter(address=self.address, status=self.Status.OWED).order_by("pk")
             list(owed_to_it.select_for_update().values_list("pk"))
-            if next_turn := self._next_turn(now):
+            if next_turn := self.next_turn(now):
                 Mail.objects.filter(pk=self.pk).update(due_at=next_turn)
                 return False
             mine = Mail.objects.filter(pk=self.pk, status=self.Status.OWED, claimed_at=self.claimed_at)
             self.claimed_at = now
             return bool(mine.update(claimed_at=now, attempts=F("attempts") + 1))
 
-    def _next_turn(self, now: datetime) -> datetime | None:
+    def next_turn(self, now: datetime) -> datetime | None:
         """When an hour has passed since the fifth last mail to this client, if it has not."""
         if self.reader != self.Reader.CLIENT:
             return None

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from booking.models import Appointment
+from booking.models import Appointment, Mail
 from booking.overlaps import OVERLAP_CONSTRAINT
 from payments.audit import CHECKS
 from payments.models import Payment, Refund, WebhookEvent
@@ -213,6 +213,26 @@ def not_processed(appointment):
     return "Event evt_1 waits for over an hour: Locked."
 
 
+def mail_not_sent(appointment):
+    mail = make_mail(appointment)
+    return f"Mail {mail.pk} is owed since {mail.first_due_at:%Y-%m-%d %H:%M} UTC and was not sent."
+
+
+def mail_failing(appointment):
+    """Put off once more a moment ago."""
+    mail = make_mail(appointment, attempts=7, last_error="ZeroDivisionError", due_at=timezone.now() + LONG_AGO)
+    return f"Mail {mail.pk} is owed since {mail.first_due_at:%Y-%m-%d %H:%M} UTC and was not sent."
+
+
+def make_mail(appointment, number=1, **facts):
+    """A client's, due two hours ago."""
+    mail = Mail.about(appointment, Mail.Kind.CONFIRMED, str(number), due_at=timezone.now() - LONG_AGO)
+    for name, value in facts.items():
+        setattr(mail, name, value)
+    mail.save(force_insert=True)
+    return mail
+
+
 BREACHES = [
     overlapping,
     not_paid,
@@ -235,6 +255,8 @@ BREACHES = [
     not_read,
     not_sent,
     not_processed,
+    mail_not_sent,
+    mail_failing,
 ]
 
 
@@ -245,12 +267,35 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(appointment, plant):
 
 
 def test_every_check_has_a_breach_that_it_alone_finds(db):
-    """Three of the breaches are second cases of a check."""
-    assert len(BREACHES) == len(CHECKS) + 3
+    """Four of the breaches are second cases of a check."""
+    assert len(BREACHES) == len(CHECKS) + 4
 
 
 def test_what_was_returned_by_hand_is_no_breach(appointment):
     payment = change_payment(appointment, refund_due=6000)
     make_refund(payment, status="failed")
     make_refund(payment, reason="by hand", refund_id=None)
+    assert audit() == (0, ["Nothing is wrong."])
+
+
+def test_a_mail_to_an_address_that_had_its_five_this_hour_only_waits(appointment):
+    for number in range(1, 6):
+        make_mail(appointment, number, status="sent", claimed_at=timezone.now())
+    make_mail(appointment, 6)
+    assert audit() == (0, ["Nothing is wrong."])
+
+
+def test_nor_is_one_late_that_was_put_off_until_its_hour_has_passed(appointment):
+    make_mail(appointment, due_at=timezone.now() - timedelta(seconds=20))
+    assert audit() == (0, ["Nothing is wrong."])
+
+
+def test_a_reminder_of_next_week_and_a_mail_of_this_hour_are_not_late(appointment):
+    Mail.objects.owe(appointment, Mail.Kind.CONFIRMED)
+    assert audit() == (0, ["Nothing is wrong."])
+
+
+def test_where_no_mail_is_sent_none_is_late(appointment, settings):
+    settings.MAIL_IS_SENT = False
+    make_mail(appointment)
     assert audit() == (0, ["Nothing is wrong."])
