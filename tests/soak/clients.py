@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from random import Random
 
 import requests
@@ -15,12 +16,19 @@ from stripe import StripeClient, StripeError
 from tests.gunicorn import quiet_session
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+DAY = re.compile(r'href="([^"]+date=\d{4}-\d\d-\d\d)"')
+TIME = re.compile(r'href="([^"]+time=[^"]+)"')
+CHOSEN_TIME = re.compile(r'name="appointment_time" value="([^"]+)"')
 GOOD, DECLINED, ASKS_FIRST = "4242424242424242", "4000000000000002", "4000002760003184"
 SLOW_REFUND, FAILING_REFUND, DISPUTED = "4000000000007726", "4000000000005126", "4000000000000259"
 CARDS = {GOOD: 70, ASKS_FIRST: 12, SLOW_REFUND: 8, FAILING_REFUND: 5, DISPUTED: 5}
 # Everybody wants one of the first few free times of one day.
 WANTED, DAYS = 4, range(1, 58)
+# Before a free time there is most often one that is taken, as everybody wants the first.
+A_STEP = timedelta(minutes=15)
 SESSION_LIFETIME = 6
+# A tenth of the clients are of a few families that have one address each, and get more mail than five an hour.
+FAMILIES = tuple(f"family{number}@example.com" for number in range(3))
 # A person who sees an error reloads the page, a few times.
 PAUSES = (0.2, 0.5, 1, 2, 3)
 
@@ -66,7 +74,8 @@ class Client:
         self.http = quiet_session()
         self.card = chance.choices(list(CARDS), CARDS.values())[0]
         self.bank = chance.choices(["complete", "fail"], [4, 1])[0]
-        self.email = f"client{chance.randrange(10**6)}@example.com"
+        own = f"client{chance.randrange(10**6)}@example.com"
+        self.email = chance.choice(FAMILIES) if chance.random() < 0.1 else own
         self.reference = ""
 
     # HTTP
@@ -161,6 +170,25 @@ class Client:
             refund = re.search(r'name="refund" value="([\d.]+)"', shown.text)
             form = {"csrfmiddlewaretoken": token[1], **({"refund": refund[1]} if refund else {})}
             self.ask("cancel", "POST", page, data=form)
+
+    def move(self) -> None:
+        """To one of the first times shown of the day that is open, or of another."""
+        page = f"/appointments/{self.reference}/reschedule/"
+        shown = self.ask("move (page)", "GET", page).text
+        if (days := DAY.findall(shown)) and self.chance.random() < 0.5:
+            shown = self.ask("move (page)", "GET", unescape(self.chance.choice(days))).text
+        if times := TIME.findall(shown)[:WANTED]:
+            self.move_to(page, unescape(self.chance.choice(times)))
+
+    def move_to(self, page: str, step: str) -> None:
+        """A time that went meanwhile has no form any more. Now and then to one that was not shown, on purpose."""
+        last = self.ask("move (last step)", "GET", step).text
+        if (token := TOKEN.search(last)) and (chosen := CHOSEN_TIME.search(last)):
+            moment = datetime.fromisoformat(chosen[1])
+            if self.chance.random() < 0.2:
+                moment -= A_STEP
+            form = {"csrfmiddlewaretoken": token[1], "appointment_time": moment.isoformat()}
+            self.ask("move", "POST", page, data=form)
 
 
 class Program(Client):
@@ -265,6 +293,46 @@ def gives_it_back_and_pays(client: Client) -> None:
         at_once(client.cancel, lambda: client.pay(url))
 
 
+def moves_before_paying(client: Client) -> None:
+    client.move()
+    pays(client)
+
+
+def moves_with_the_pay_page_open(client: Client) -> None:
+    """Goes back to that page afterwards, which is no longer one to pay on, and then pays on another."""
+    url = client.checkout()
+    client.move()
+    client.pay(url)
+    pays(client)
+
+
+def pays_and_moves(client: Client) -> None:
+    """In one tab the one, in another the other: at the same moment, or soon after, when nobody may have heard of it."""
+    url = client.checkout()
+    if client.chance.random() < 0.5:
+        client.pay(url)
+        client.move()
+    else:
+        at_once(client.move, lambda: client.pay(url))
+    client.look()
+
+
+def moves_once_confirmed(client: Client) -> None:
+    """Perhaps again, and perhaps they cannot come after all."""
+    pays(client)
+    client.move()
+    if client.chance.random() < 0.5:
+        client.move()
+    if client.chance.random() < 0.3:
+        client.cancel()
+
+
+def moves_and_cancels(client: Client) -> None:
+    """At the same moment, in two tabs."""
+    pays(client)
+    at_once(client.move, client.cancel)
+
+
 def at_once(*calls: Callable[[], object]) -> None:
     with ThreadPoolExecutor(len(calls)) as tabs:
         for answered in [tabs.submit(call) for call in calls]:
@@ -283,6 +351,11 @@ WALKS: dict[Callable[[Client], None], int] = {
     cancels_at_once_in_two_tabs: 4,
     is_given_something_back: 5,
     gives_it_back_and_pays: 6,
+    moves_before_paying: 5,
+    moves_with_the_pay_page_open: 6,
+    pays_and_moves: 8,
+    moves_once_confirmed: 12,
+    moves_and_cancels: 4,
 }
 
 

@@ -24,6 +24,8 @@ STRIPE = {"workers": 2, "threads": 16}
 class Processes:
     environment: dict[str, str]
     log: Path
+    mails: Path
+    """What the mail server took."""
     site: Server
     stripe: Server
     ticks: list[subprocess.Popen] = field(default_factory=list)
@@ -57,15 +59,15 @@ def processes(folder: Path, ports: tuple[int, int], **environment: str) -> Itera
     """Serve on those two ports, with everything that is said in a log of that folder."""
     site, stripe = (f"http://127.0.0.1:{port}" for port in ports)
     told = {"SITE_URL": site, "STRIPE_API_BASE": f"{stripe}/stripe-sandbox", "DATABASE_POOL": "16", **environment}
-    told["DJANGO_SETTINGS_MODULE"] = "tests.soak.settings"
-    log = folder / "soak.log"
+    log, mails = folder / "soak.log", folder / "mails"
+    told |= {"DJANGO_SETTINGS_MODULE": "tests.soak.settings", "SOAK_MAILS": str(mails)}
     with log.open("a") as said, ExitStack() as running:
         running.enter_context(redirect_stdout(said))
         servers = [
             running.enter_context(gunicorn(port=port, **size, **told))
             for port, size in zip(ports, (SITE, STRIPE), strict=True)
         ]
-        started = Processes({**os.environ, **PRODUCTION, "STRIPE_SANDBOX": "1", **told}, log, *servers)
+        started = Processes({**os.environ, **PRODUCTION, "STRIPE_SANDBOX": "1", **told}, log, mails, *servers)
         running.callback(lambda: [tick.kill() for tick in started.ticks])
         for _ in range(TICKS):
             started.start_tick()

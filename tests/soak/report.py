@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from booking.models import Appointment
+from django.db.models import Sum
+from django.utils import timezone
+
+from booking.models import Appointment, Mail
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
 from tests.soak.processes import Processes
@@ -15,15 +18,27 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
     """What a soak is for; one that met none of a kind proves nothing about it."""
     taken_again = Appointment.objects.exclude(expired_at=None).exclude(confirmed_at=None)
     lost = Fault.objects.filter(kind__in=["api.timeout", "api.error"], detail__endswith=AFTER_A_CREATE)
+    waiting = Mail.objects.filter(status=Mail.Status.OWED, due_at__gt=timezone.now(), last_error="")
     return {
+        **moves(),
+        "refused to move": answers["move: 409"] + answers["move: 422"],
         "late payments that took their time again": taken_again.count(),
         "late payments given back": Refund.objects.filter(reason=Refund.Reason.TIME_GONE).count(),
         "double payments given back": Refund.objects.filter(reason=Refund.Reason.PAID_TWICE).count(),
         "answers lost after a create": lost.count(),
+        "mails that wait for their address's next hour": waiting.exclude(kind=Mail.Kind.REMINDER).count(),
         "events sent twice": Fault.objects.filter(kind="webhook.duplicate").count(),
         "kills in mid-checkout": sum(answers[f"{step}: cut off"] for step in ("checkout", "checkout (API)")),
         "kills": kills.total(),
     }
+
+
+def moves() -> dict[str, int]:
+    """All that raises a sequence is a move, or the cancelling of what was confirmed; either is told while confirmed."""
+    told = Counter(Mail.objects.filter(reader=Mail.Reader.CLIENT).values_list("kind", flat=True))
+    confirmed, cancelled = told[Mail.Kind.CHANGED], told[Mail.Kind.CANCELLED]
+    changes = Appointment.objects.aggregate(all=Sum("sequence", default=0))["all"]
+    return {"moved while held": changes - confirmed - cancelled, "moved while confirmed": confirmed}
 
 
 def unfinished() -> dict[str, int]:
@@ -37,6 +52,7 @@ def unfinished() -> dict[str, int]:
         "under way": Refund.objects.filter(status__in=Refund.UNDER_WAY),
         "not processed": WebhookEvent.objects.filter(processed_at=None),
         "not delivered": WebhookDelivery.objects.exclude(next_attempt_at=None),
+        "mail": Mail.objects.filter(status=Mail.Status.OWED, due_at__lte=timezone.now()),
         "moving at Stripe": StripeObject.objects.filter(type="refund").exclude(internal__later=[]),
     }
     return {what: count for what, rows in counts.items() if (count := rows.count())}
@@ -47,6 +63,7 @@ def lines(running: Processes, answers: Counter[str]) -> Iterator[str]:
     yield from section("Appointments", Counter(Appointment.objects.values_list("status", flat=True)))
     yield from section("Payments", Counter(map(said, Payment.objects.values_list("status", "problem"))))
     yield from section("Refunds", Counter(map(said, Refund.objects.values_list("reason", "status"))))
+    yield from section("Mails", Counter(map(said, Mail.objects.values_list("kind", "status"))))
     yield from section("Faults", Counter(Fault.objects.values_list("kind", flat=True)))
     yield from section("Killed", running.kills)
     yield from section("Clients", {what: count for what, count in answers.items() if what.startswith("a client who")})
