@@ -8,6 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import find_browser
 from tests.factories import make_provider, make_service
+from tests.meeting import Meeting
 
 # Playwright's synchronous driver runs an event loop in this thread; Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -85,6 +86,11 @@ def together():
         return answers
 
     return run
+
+
+@pytest.fixture
+def meeting(monkeypatch):
+    return Meeting(monkeypatch)
 
 
 @pytest.fixture(scope="module")

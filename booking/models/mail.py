@@ -192,6 +192,5 @@ class Mail(models.Model):
         self._record(claimed_at=None, due_at=now + pause, last_error=error)
 
     def _record(self, **changes: str | datetime | None) -> None:
-        """Only while it is still in our hands."""
-        mine = Mail.objects.filter(pk=self.pk, status=self.Status.OWED, claimed_at=self.claimed_at)
-        mine.update(**changes)
+        """Only while it is still in our hands: no other claim has this moment."""
+        Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes)

@@ -4,6 +4,7 @@ import re
 import smtplib
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core import mail as outbox
@@ -95,6 +96,21 @@ def test_confirmed_twice_it_is_told_once(held):
     first, second = (Appointment.objects.get(pk=held.pk) for _ in range(2))
     assert (first.confirm(), second.confirm()) == (True, False)
     assert subjects(send()) == ["Confirmed"]
+
+
+def test_owed_twice_for_one_occasion_it_is_sent_once(held):
+    held.confirm()
+    Mail.objects.owe(held, Mail.Kind.CONFIRMED)
+    assert subjects(send()) == ["Confirmed"]
+
+
+def test_a_confirmation_that_cannot_be_owed_confirms_nothing(held, monkeypatch):
+    """Nobody would be told, as owing is never done again."""
+    with monkeypatch.context() as patched:
+        patched.setattr(Mail, "about", lambda *facts, **more: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            held.confirm()
+    assert Appointment.objects.get().status == "held"
 
 
 def test_a_hold_that_lapses_is_told_and_one_that_is_given_up_is_not(provider, held):
@@ -304,14 +320,31 @@ def test_who_saw_it_unclaimed_a_moment_ago_claims_it_no_more(held):
     assert (first.claim(timezone.now()), second.claim(timezone.now())) == (True, False)
 
 
+def test_one_that_was_dropped_meanwhile_is_claimed_no_more(held):
+    held.confirm()
+    seen = Mail.objects.get(kind="confirmed")
+    held.cancel(Decimal(0))
+    send()
+    assert (seen.claim(timezone.now()), mails(kind="confirmed")) == (False, [("confirmed", "client", "dropped")])
+
+
 def test_whoever_lost_it_to_another_records_nothing(held, time_machine):
     held.confirm()
-    slow = Mail.objects.get(kind="confirmed")
+    slow, other = (Mail.objects.get(kind="confirmed") for _ in range(2))
     slow.claim(timezone.now())
     time_machine.shift(timedelta(minutes=11))
-    send()
+    other.refresh_from_db()
+    other.claim(timezone.now())
+    in_their_hands = Mail.objects.values().get(pk=slow.pk)
     slow.record_failed(timezone.now(), "TimeoutError")
-    assert mails(kind="confirmed") == [("confirmed", "client", "sent")]
+    assert Mail.objects.values().get(pk=slow.pk) == in_their_hands
+    other.record_sent(timezone.now())
+    slow.record_failed(timezone.now(), "TimeoutError")
+    assert Mail.objects.values_list("status", "last_error", "claimed_at").get(pk=slow.pk) == (
+        "sent",
+        "",
+        timezone.now(),
+    )
 
 
 # Not too many
@@ -364,6 +397,16 @@ def test_many_ticks_at_once_send_each_mail_once_and_five_in_all(provider, togeth
     counts = together(*[lambda: mailing.send_owed(timezone.now())] * 4)
     assert (sum(counts), Mail.objects.filter(status="sent").count(), len(outbox.outbox)) == (5, 5, 5)
     assert len({message.extra_headers["Message-ID"] for message in outbox.outbox}) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_sends_to_one_address_waits_for_the_others_and_counts_theirs(provider, meeting, together):
+    many_confirmed(provider, 6)
+    *begun, fifth, sixth = Mail.objects.filter(kind="confirmed").order_by("pk")
+    Mail.objects.filter(pk__in=[mail.pk for mail in begun]).update(status="sent", claimed_at=timezone.now())
+    meeting.at((Mail, "next_turn"))
+    answers = together(*[partial(mail.claim, timezone.now()) for mail in (fifth, sixth)])
+    assert (sorted(answers), meeting.took_place) == ([False, True], False)
 
 
 # Whether at all

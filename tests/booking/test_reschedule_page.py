@@ -201,6 +201,25 @@ def test_it_moves_from_what_was_seen_or_not_at_all(booked):
     assert facts(booked) == ("cancelled", dublin(4, "10:00"), 1)
 
 
+@pytest.mark.parametrize("status", ["held", "confirmed"])
+def test_of_two_tabs_that_saw_the_same_time_the_second_moves_nothing(provider, status):
+    at = dublin(4, "10:00")
+    first = make_appointment(provider=provider, at=at, status=status, cancellation_policy=POLICY)
+    second = row(first)
+    first.reschedule(dublin(5, "10:00"))
+    with pytest.raises(NotMovable):
+        second.reschedule(dublin(6, "10:00"))
+    assert facts(first) == (status, dublin(5, "10:00"), 1)
+
+
+def test_a_hold_that_was_ended_sooner_than_was_seen_does_not_move(provider):
+    seen = make_appointment(provider=provider, at=dublin(4, "10:00"))
+    Appointment.objects.update(hold_expires_at=NOW)
+    with pytest.raises(NotMovable):
+        seen.reschedule(dublin(5, "10:00"))
+    assert facts(seen) == ("held", dublin(4, "10:00"), 0)
+
+
 def test_times_are_read_in_the_zone_it_was_booked_in(booked, client):
     Appointment.objects.update(client_time_zone="America/New_York")
     page = Page(client.get(step(booked, "?date=2026-06-04")))

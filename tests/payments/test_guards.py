@@ -2,49 +2,16 @@
 list, with those that are tested beside what they guard.
 """
 
-import threading
-from contextlib import suppress
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from booking.models import Appointment, SlotTaken
+from booking.models import Appointment, NotMovable, SlotTaken
 from payments import checkout, gateway, refunds
 from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment
 from tests.payments.conftest import session_at_stripe, state_of
-
-
-class Meeting:
-    """Two threads that come to the places watched, inside their transactions, would meet there.
-
-    A lock keeps the second away: the first waits for it in vain, and goes on.
-    """
-
-    def __init__(self, monkeypatch):
-        self.monkeypatch = monkeypatch
-        self.barrier = threading.Barrier(2)
-        self.took_place = False
-
-    def at(self, *places):
-        for owner, name in places:
-            self.monkeypatch.setattr(owner, name, self.waiting(getattr(owner, name)))
-
-    def waiting(self, call):
-        def wait_and_call(*args, **kwargs):
-            with suppress(threading.BrokenBarrierError):
-                self.barrier.wait(timeout=1)
-                self.took_place = True
-            return call(*args, **kwargs)
-
-        return wait_and_call
-
-
-@pytest.fixture
-def meeting(monkeypatch):
-    return Meeting(monkeypatch)
 
 
 def answer_of(call, *refusals):
@@ -84,6 +51,18 @@ def test_who_settles_a_late_payment_keeps_others_from_its_time(provider, held, p
     meeting.at((Appointment, "begin"), (checkout, "problem_of"))
     together(lambda: settle(payment), answer_of(book, SlotTaken))
     assert meeting.took_place is False
+
+
+def test_whoever_moves_an_appointment_queues_before_looking_whether_the_time_is_free(provider, meeting, together):
+    both = [make_appointment(provider=provider, at=in_days(days, provider=provider)) for days in (3, 4)]
+    to = in_days(5, provider=provider)
+
+    def mover(appointment):
+        return answer_of(lambda: appointment.reschedule(to) or "moved", SlotTaken, NotMovable)
+
+    meeting.at((Appointment, "_take"))
+    answers = together(*[mover(appointment) for appointment in both])
+    assert (sorted(answers), meeting.took_place) == (["SlotTaken", "moved"], False)
 
 
 def test_pay_pressed_in_two_tabs_makes_one_row(held, meeting, together):
