@@ -6,10 +6,12 @@ from django.core.exceptions import ValidationError
 
 # Control characters, line and paragraph separators, and halves of surrogate pairs that a broken program sent.
 REFUSED = ("Cc", "Cs", "Zl", "Zp")
+# What turns the direction of everything after it, beyond the name it stands in. No script needs them.
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def refused(text: str) -> set[str]:
-    return {character for character in text if unicodedata.category(character) in REFUSED}
+    return {character for character in text if unicodedata.category(character) in REFUSED or character in TURNING}
 
 
 def printable(text: str) -> str:

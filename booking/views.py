@@ -142,28 +142,27 @@ def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    choice = Rescheduling(appointment, request.POST, zones.of_browser(request))
+    choice, was_paid = Rescheduling(appointment, request.POST, zones.of_browser(request)), appointment.is_paid
+    problem = (422, "Choose a time from the calendar.")
     try:
         if choice.time:
             appointment.reschedule(choice.time)
     except SlotTaken:
-        choice = Rescheduling(appointment, request.POST, zones.of_browser(request))
-        choice.refuse(409, "The diary was busy for a moment, and nothing was changed. Try again.")
+        problem = (409, "The diary was busy for a moment, and nothing was changed. Try again.")
     except NotNow as reason:
-        choice.refuse(503, str(reason))
+        problem = (503, str(reason))
     except NotMovable:
-        now = fetch(appointment.reference)
-        return unchanged(request, now, why_not_moved(appointment, now))
-    if choice.asked == appointment.appointment_time:
-        return see_other("booking:appointment", appointment.reference)
-    choice.refuse(422, "Choose a time from the calendar.")
+        problem = (409, "It was changed a moment ago, perhaps in another tab. Look at its time, and choose again.")
+    now = fetch(appointment.reference)
+    if choice.asked == now.appointment_time:
+        return see_other("booking:appointment", now.reference)
+    if now.is_paid and not was_paid:
+        return unchanged(request, now, "It was paid a moment ago, so it is confirmed at this time and was not moved.")
+    if not now.is_movable:
+        return unchanged(request, now, "The time of this appointment can no longer be changed here.")
+    choice = Rescheduling(now, request.POST, zones.of_browser(request))
+    choice.refuse(*problem)
     return reschedule_step(request, choice)
-
-
-def why_not_moved(seen: Appointment, now: Appointment) -> str:
-    if now.is_paid and not seen.is_paid:
-        return "It was paid a moment ago, so it is confirmed at this time and was not moved."
-    return "The time of this appointment can no longer be changed here, and nothing was changed."
 
 
 def reschedule_step(request: HttpRequest, choice: Rescheduling) -> HttpResponse:

@@ -389,7 +389,8 @@ def assert_refused(response, status):
         ({"client_email": MARKUP}, "Enter an email address, like name@example.com."),
         ({"client_email": f"{'j' * 300}@example.com"}, "Enter an email address of at most 254 characters."),
         ({"client_name": "x" * 101}, "Enter a name of at most 100 characters."),
-        ({"client_name": "x" * 3000}, "Enter a name of at most 100 characters."),
+        ({"client_name": "x" * 10_000}, "Enter a name of at most 100 characters."),
+        ({"client_name": "Jo \u202egnp.exe"}, "Remove the line breaks and control characters, and try again."),
         ({"client_name": f"Jo{BELL}"}, "Remove the line breaks and control characters, and try again."),
         (
             {"client_name": "Jo\r\nBcc: sam@example.com"},
@@ -598,6 +599,25 @@ def test_markup_is_shown_as_it_was_typed(client):
     for page in pages:
         body = page.content.decode()
         assert [raw for raw in ("<script>alert", "<i>Ada", "<b>talk") if raw in body] == []
+
+
+@pytest.mark.parametrize("name", ["נועה לוי", "نور الدين 👩‍⚕️", "Łukasz 👨‍👩‍👧 O’Brien", "山田 太郎"])
+def test_a_name_in_any_script_is_shown_as_it_was_typed_and_turns_nothing_beside_it(client, provider, name):
+    held = client.post("/", form(client_name=name))
+    assert (held.status_code, Appointment.objects.get().client_name) == (303, name)
+    assert f"<bdi>{name}</bdi>" in client.get(held["Location"]).content.decode()
+
+
+def test_no_page_tells_whether_an_address_has_appointments(client, provider):
+    """Known or not, in the same place they are told the same."""
+    make_appointment(provider=provider, at=instant(TEN), status="confirmed", email="ann@example.com")
+    told = []
+    for email, free in (("ann@example.com", "2026-06-02T12:00+01:00"), ("bob@example.com", "2026-06-02T14:00+01:00")):
+        for typed in (form(client_email=email), form(client_email=email, appointment_time=free)):
+            answer = Client().post("/", typed)
+            said = re.sub(r'value="[^"]*"', "", answer.content.decode())
+            told.append((answer.status_code, said.replace(email, "")))
+    assert told[:2] == told[2:]
 
 
 def test_a_refused_address_is_not_echoed_as_markup(client, provider):

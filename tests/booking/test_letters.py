@@ -148,7 +148,7 @@ def test_a_move_names_both_times(appointment):
     [
         ("60.00", "€60.00 of the €60.00 you paid goes back to you. We write again when that is done."),
         ("30.00", "€30.00 of the €60.00 you paid goes back to you. We write again when that is done."),
-        ("0.00", "Nothing comes back of the €60.00 you paid, as agreed when you booked."),
+        ("0.00", "Nothing comes back of the €60.00 you paid."),
     ],
 )
 def test_a_cancellation_says_what_comes_back(appointment, due, words):

@@ -77,7 +77,7 @@ def test_the_page_offers_free_times_and_not_the_present_one(booked, client):
     make_appointment(provider=booked.provider, at=dublin(4, "11:00"), status="confirmed")
     page = Page(client.get(step(booked, "?date=2026-06-04")))
     assert page.heading("h2") == ["When?"]
-    assert "Thursday 4 June 2026, 10:00–10:30" in page.text
+    assert "Thursday 4 June 2026, 10:00" in page.text
     shown = [words for words in page.links if words[2:3] == ":"]
     assert shown[:6] == ["09:00", "09:15", "09:30", "09:45", "10:15", "10:30"]
     assert [time for time in ("10:45", "11:00", "11:15") if time in shown] == []
@@ -218,6 +218,36 @@ def test_a_hold_that_was_ended_sooner_than_was_seen_does_not_move(provider):
     with pytest.raises(NotMovable):
         seen.reschedule(dublin(5, "10:00"))
     assert facts(seen) == ("held", dublin(4, "10:00"), 0)
+
+
+def put_at(appointment, moment):
+    end = moment + timedelta(minutes=30)
+    times = {"appointment_time": moment, "end": end, "blocked_until": end}
+    Appointment.objects.filter(pk=appointment.pk).update(**times)
+
+
+def test_moved_in_another_tab_it_is_shown_as_it_is_now(booked, monkeypatch):
+    """The other tab is between our looking and our moving."""
+
+    def other_tab_first(appointment, moment):
+        put_at(appointment, dublin(9, "11:00"))
+        raise NotMovable
+
+    monkeypatch.setattr(Appointment, "reschedule", other_tab_first)
+    answer = move(booked, dublin(5, "10:00"))
+    page = Page(answer)
+    assert answer.status_code == 409
+    assert page.problem == ["It was changed a moment ago, perhaps in another tab. Look at its time, and choose again."]
+    assert "Tuesday 9 June 2026, 11:00" in page.text
+
+
+def test_pressed_twice_at_once_both_presses_end_at_the_new_time(booked, monkeypatch):
+    def other_press_first(appointment, moment):
+        put_at(appointment, moment)
+        raise NotMovable
+
+    monkeypatch.setattr(Appointment, "reschedule", other_press_first)
+    assert move(booked, dublin(5, "10:00")).status_code == 303
 
 
 def test_times_are_read_in_the_zone_it_was_booked_in(booked, client):
