@@ -26,7 +26,7 @@ run: .venv/ready
 test: .venv/ready-dev
 	@python -m tests.browser obtain
 	pytest
-	python -m tests.postgres pytest
+	python -m tests.postgres pytest -m "not any_engine"
 	@python -m tests.browser report
 
 check: .venv/ready-dev

@@ -34,7 +34,7 @@ TOO_SMALL = """() => {
         .map(([element, box, least]) => `${box.width}x${box.height}, not ${least}: ${element.outerHTML}`);
 }"""
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module")

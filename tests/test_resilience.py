@@ -16,7 +16,7 @@ from tests.steps import choose_a_time, hold, leave_for_stripe, pay
 NO_CONNECTION = "There is no connection. Nothing you typed is lost, and it is safe to try again."
 NO_ANSWER = "There is no answer yet. It is safe to try again: nothing is booked or paid twice."
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 with_javascript = pytest.mark.parametrize("javascript", [True], ids=["with JavaScript"])
 
 
