@@ -1,12 +1,10 @@
 """The booking page's state: read from its address, and what can be chosen next."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -52,8 +50,7 @@ class Booker(TimeChoice):
     def diary(self) -> Diary:
         if not (self.provider and self.service):
             raise LookupError("A diary is one provider's for one service.")
-        horizon = self.now + timedelta(days=settings.HORIZON_DAYS)
-        zone = self.zone_for(self.provider.zone, horizon)
+        zone = self.zone_for(self.provider.zone)
         return Diary(self.provider, self.service, self.now, self.own_references, zone=zone)
 
     @cached_property

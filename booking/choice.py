@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -135,10 +136,16 @@ class TimeChoice(ABC):
             raise Refused(409, "That time was taken a moment ago.")
         self.time = moment
 
-    def zone_for(self, provider_zone: ZoneInfo, until: datetime) -> ZoneInfo:
-        """The client's own, where its clock is not the provider's all the time up to the horizon."""
+    def zone_for(self, provider_zone: ZoneInfo) -> ZoneInfo:
+        """The client's own, where its clock is not the provider's on every day up to the horizon."""
         theirs = self.chosen_zone or self.browser_zone
-        return theirs if theirs and zones.differ(theirs, provider_zone, self.now, until) else provider_zone
+        days = (self.now + timedelta(days=ahead) for ahead in range(settings.HORIZON_DAYS + 1))
+        return theirs if theirs and any(zones.differ(theirs, provider_zone, day) for day in days) else provider_zone
+
+    @property
+    def zone_to_keep(self) -> ZoneInfo | None:
+        """For a form: what was chosen, or what the browser said where it matters."""
+        return self.chosen_zone or (self.zone if self.provider_zone else None)
 
     @property
     def zone(self) -> ZoneInfo:

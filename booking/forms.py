@@ -76,7 +76,7 @@ class BookingForm(forms.ModelForm):
         fields = ["client_email", "client_name", "note"]
         labels = {"client_email": "Email address", "client_name": "Your name", "note": "Note"}
         help_texts = {
-            "client_email": "So that the practice can reach you about the appointment.",
+            "client_email": "For the confirmation, and so that the practice can reach you.",
             "client_name": "Optional.",
             "note": "Optional. Anything the practice should know beforehand.",
         }

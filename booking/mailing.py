@@ -3,7 +3,14 @@
 import logging
 from contextlib import suppress
 from datetime import datetime
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPServerDisconnected,
+)
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +21,10 @@ from booking.models import Appointment, Mail
 logger = logging.getLogger(__name__)
 # What one round takes on, so that the other duties of tick get their turn.
 A_ROUND = 20
+# Each of these would meet the next mail as well, after another wait; a wrong password too often locks the account.
+NO_USE_TRYING = (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
+# No such mailbox, moved away, no such name. Other refusals are about us, and end.
+NO_SUCH_ADDRESS = (550, 551, 553)
 
 
 class ServerAway(Exception):
@@ -50,11 +61,18 @@ def send(mail: Mail) -> None:
 def record_error(mail: Mail, error: Exception) -> None:
     """By its name only: what a mail server says may hold the address."""
     name = type(error).__name__
-    if isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values()):
+    if isinstance(error, SMTPRecipientsRefused) and all(map(is_for_good, error.recipients.values())):
         mail.record_refused(name)
     else:
         mail.record_failed(timezone.now(), name)
-    said_by_server, no_answer = isinstance(error, SMTPException), isinstance(error, OSError)
-    logger.warning("Mail %s was not sent: %s", mail.pk, name, exc_info=None if no_answer else error)
-    if no_answer and not said_by_server:
+    # smtplib's own errors are OSErrors, too.
+    expected = isinstance(error, OSError)
+    logger.warning("Mail %s was not sent: %s", mail.pk, name, exc_info=None if expected else error)
+    if expected and (isinstance(error, NO_USE_TRYING) or not isinstance(error, SMTPException)):
         raise ServerAway
+
+
+def is_for_good(answer: tuple[int, bytes]) -> bool:
+    """5.7 is "not allowed to", whatever the code before it (RFC 3463)."""
+    code, words = answer
+    return code in NO_SUCH_ADDRESS and b"5.7." not in words

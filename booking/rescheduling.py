@@ -1,11 +1,10 @@
 """The choice of another time for an appointment: the same provider, service, length and price."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -23,8 +22,8 @@ class Rescheduling(TimeChoice):
 
     @cached_property
     def diary(self) -> Diary:
-        provider, horizon = self.appointment.provider, self.now + timedelta(days=settings.HORIZON_DAYS)
-        zone = self.zone_for(provider.zone, horizon)
+        provider = self.appointment.provider
+        zone = self.zone_for(provider.zone)
         return Diary(provider, self.appointment, self.now, zone=zone, moving=self.appointment)
 
     @property

@@ -31,6 +31,9 @@ def validate_plain_text(text: str) -> None:
 
 
 def validate_ascii(email: str) -> None:
-    """Look-alike and invisible characters in an address lead mail astray, and Stripe refuses them."""
-    if not (email.isascii() and email.isprintable()):
+    """Look-alike and invisible characters in an address lead mail astray, and Stripe refuses them.
+
+    So does what mail programs would decode into another address: quotes, and the encoded words of RFC 2047.
+    """
+    if not (email.isascii() and email.isprintable()) or '"' in email or "=?" in email:
         raise ValidationError("Enter an email address, like name@example.com.")

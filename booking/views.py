@@ -142,17 +142,8 @@ def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    choice, was_paid = Rescheduling(appointment, request.POST, zones.of_browser(request)), appointment.is_paid
-    problem = (422, "Choose a time from the calendar.")
-    try:
-        if choice.time:
-            appointment.reschedule(choice.time)
-    except SlotTaken:
-        problem = (409, "The diary was busy for a moment, and nothing was changed. Try again.")
-    except NotNow as reason:
-        problem = (503, str(reason))
-    except NotMovable:
-        problem = (409, "It was changed a moment ago, perhaps in another tab. Look at its time, and choose again.")
+    choice = Rescheduling(appointment, request.POST, zones.of_browser(request))
+    was_paid, problem = appointment.is_paid, try_to_move(appointment, choice)
     now = fetch(appointment.reference)
     if choice.asked == now.appointment_time:
         return see_other("booking:appointment", now.reference)
@@ -163,6 +154,23 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     choice = Rescheduling(now, request.POST, zones.of_browser(request))
     choice.refuse(*problem)
     return reschedule_step(request, choice)
+
+
+def try_to_move(appointment: Appointment, choice: Rescheduling) -> tuple[int, str]:
+    """What is to be said if it did not move: a status and a sentence."""
+    changed = (409, "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again.")
+    if choice.query.get("seen", appointment.seen_as) != appointment.seen_as:
+        return changed
+    try:
+        if choice.time:
+            appointment.reschedule(choice.time)
+    except SlotTaken:
+        return 409, "The diary was busy for a moment, and nothing was changed. Try again."
+    except NotNow as reason:
+        return 503, str(reason)
+    except NotMovable:
+        return changed
+    return 422, "Choose a time from the calendar."
 
 
 def reschedule_step(request: HttpRequest, choice: Rescheduling) -> HttpResponse:

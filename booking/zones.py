@@ -41,6 +41,6 @@ def options() -> SafeString:
     return format_html_join("", '<option value="{}">{}', ((name, name.replace("_", " ")) for name in ["UTC", *places]))
 
 
-def differ(one: ZoneInfo, other: ZoneInfo, *moments: datetime) -> bool:
-    """Whether their clocks show different times at any of these moments."""
-    return any(moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset() for moment in moments)
+def differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:
+    """Whether their clocks show different times."""
+    return moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset()

@@ -399,6 +399,16 @@ class Appointment(models.Model):
         return max(promised - self.returned, Decimal(0))
 
     @property
+    def is_news(self) -> bool:
+        """Confirmed so recently that its mail may still be on its way."""
+        return bool(self.confirmed_at and timezone.now() - self.confirmed_at < timedelta(minutes=5))
+
+    @property
+    def seen_as(self) -> str:
+        """What a page shows of it that a button on that page relies on."""
+        return f"{self.state} {self.appointment_time.isoformat()}"
+
+    @property
     def has_begun(self) -> bool:
         return self.appointment_time <= timezone.now()
 

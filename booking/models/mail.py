@@ -23,12 +23,20 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def owe(self, appointment: "Appointment", kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
         """In the transaction that makes it true; owed twice for one occasion, it is sent once."""
         occasion = occasion or str(appointment.sequence)
-        mails = [self.model.about(appointment, kind, occasion, facts=facts)]
-        if kind in Mail.FOR_THE_PRACTICE and settings.PRACTICE_EMAIL:
-            mails.append(self.model.about(appointment, kind, occasion, facts=facts, reader=Mail.Reader.PRACTICE))
+        mails = [
+            self.model.about(appointment, kind, occasion, reader, facts | self.untold(appointment, kind, reader))
+            for reader in Mail.readers_of(kind)
+        ]
         if kind in (Mail.Kind.CONFIRMED, Mail.Kind.CHANGED):
             mails += self.model.reminders(appointment)
         self.bulk_create(mails, ignore_conflicts=True)
+
+    def untold(self, appointment: "Appointment", kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
+        """Of a move whose mail is still owed when the next one comes: the reader knows the time before both."""
+        if kind != Mail.Kind.CHANGED:
+            return {}
+        owed = self.filter(appointment=appointment, kind=kind, reader=reader, status=Mail.Status.OWED)
+        return next((mail.facts for mail in owed.order_by("pk")), {})
 
     def due(self, now: datetime) -> Self:
         """Owed, and in nobody's hands: whoever claimed one long ago and did not send it has crashed."""
@@ -102,15 +110,20 @@ class Mail(models.Model):
         return f"{self.get_kind_display()}, to the {self.reader}"
 
     @classmethod
+    def readers_of(cls, kind: Kind) -> list[Reader]:
+        concerns_practice = kind in cls.FOR_THE_PRACTICE and settings.PRACTICE_EMAIL
+        return [cls.Reader.CLIENT, cls.Reader.PRACTICE] if concerns_practice else [cls.Reader.CLIENT]
+
+    @classmethod
     def about(
         cls,
         appointment: "Appointment",
         kind: Kind,
         occasion: str,
+        reader: Reader = Reader.CLIENT,
+        facts: dict[str, str] | None = None,
         *,
         due_at: datetime | None = None,
-        facts: dict[str, str] | None = None,
-        reader: Reader = Reader.CLIENT,
     ) -> Self:
         address = settings.PRACTICE_EMAIL if reader == cls.Reader.PRACTICE else appointment.client_email
         now = timezone.now()
@@ -143,15 +156,20 @@ class Mail(models.Model):
         unmoved = appointment.status == "confirmed" and appointment.sequence == self.sequence
         if self.kind == self.Kind.REMINDER:
             return unmoved and now < appointment.appointment_time
-        true = {
+        if self.kind == self.Kind.RETURNED and self._came_to_nothing():
+            return False
+        in_state = {
             self.Kind.CONFIRMED: unmoved,
             self.Kind.CHANGED: unmoved,
             self.Kind.CANCELLED: appointment.status == "cancelled",
             self.Kind.GIVEN_BACK: appointment.state == "expired",
-            self.Kind.RETURNED: True,
-            self.Kind.NOT_RETURNED: True,
         }
-        return true[self.Kind(self.kind)] and now < self.created_at + self.NEWS_FOR
+        return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.NEWS_FOR
+
+    def _came_to_nothing(self) -> bool:
+        """The bank took the refund, and then gave it back."""
+        told_otherwise = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.NOT_RETURNED)
+        return told_otherwise.filter(occasion=self.occasion).exists()
 
     def claim(self, now: datetime) -> bool:
         """Take it into one's hands, if nobody else has and its reader may get another this hour."""

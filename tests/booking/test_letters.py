@@ -140,7 +140,10 @@ def test_in_the_same_zone_it_is_said_once(appointment):
 def test_a_move_names_both_times(appointment):
     message = received(appointment, "changed", was="2026-11-30T09:00:00+00:00")
     assert message["Subject"] == "New time: Tuesday 1 December 2026, 10:00"
-    assert "It was Monday 30 November 2026, 10:00 before; everything else stays as it is." in text_of(message)
+    assert (
+        "It was Monday 30 November 2026, 10:00 Madrid time (UTC+1) before; everything else stays as it is."
+        in text_of(message)
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,7 +170,7 @@ def test_cancelling_what_was_free_speaks_of_no_money(appointment):
     [
         ("cancelled", "This is for the appointment that was cancelled."),
         ("time gone", "Your payment arrived after the time had been given back, so you have no appointment"),
-        ("paid twice", "This appointment was paid twice. It stays confirmed"),
+        ("paid twice", "This appointment was paid twice, and the second payment is yours again."),
         ("staff", "The practice has returned money that you paid for this appointment."),
         ("by hand", "We have returned €60.00 to you. Ask the practice if you have not got it."),
     ],

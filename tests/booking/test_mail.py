@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from booking import mailing
 from booking.models import Appointment, Mail
+from booking.templatetags import wording
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +158,24 @@ def test_a_confirmation_overtaken_by_a_move_leaves_the_word_to_the_later_mail(he
     assert mails(kind="confirmed") == [("confirmed", "client", "dropped")]
 
 
+def test_moved_twice_before_the_first_was_told_the_reader_hears_where_it_was_for_all_they_know(held, provider):
+    first = held.appointment_time
+    held.confirm()
+    send()
+    held.reschedule(in_days(6, provider=provider))
+    held.reschedule(in_days(7, provider=provider))
+    (told,) = send()
+    assert f"It was {wording.in_full(first, provider.zone)} before" in told.body
+
+
+def test_a_refund_that_failed_since_is_not_called_returned(held):
+    held.confirm()
+    send()
+    for kind in (Mail.Kind.RETURNED, Mail.Kind.NOT_RETURNED):
+        Mail.objects.owe(held, kind, "refund 1", amount="€60.00", reason="cancelled")
+    assert [message.subject for message in send()] == ["€60.00 could not be returned to your card"]
+
+
 def test_after_cancelling_only_that_is_told(held):
     held.confirm()
     held.cancel(Decimal("60.00"))
@@ -239,18 +258,29 @@ def test_a_mail_server_that_is_away_is_tried_again_ever_later(held, mail_server,
     assert Mail.objects.get(kind="confirmed").status == "sent"
 
 
-def test_one_that_fails_keeps_no_other_waiting(provider, held, mail_server):
+def test_one_that_is_not_taken_keeps_no_other_waiting(provider, held, mail_server):
     other = make_appointment(provider=provider, at=in_days(6, provider=provider), email="ann@example.com")
     held.confirm()
     other.confirm()
-    mail_server.append(smtplib.SMTPServerDisconnected())
+    mail_server.append(smtplib.SMTPDataError(451, b"try later"))
     assert [message.to for message in send()] == [["ann@example.com"]]
 
 
-def test_while_the_mail_server_is_away_the_others_are_not_even_tried(provider, mail_server):
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError(),
+        smtplib.SMTPServerDisconnected(),
+        smtplib.SMTPConnectError(421, b"busy"),
+        smtplib.SMTPHeloError(421, b"busy"),
+        smtplib.SMTPAuthenticationError(535, b"wrong password"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_while_the_mail_server_is_away_the_others_are_not_even_tried(provider, mail_server, error):
     """Each would wait for it in turn, and the payments with them."""
     many_confirmed(provider, 3)
-    mail_server.append(TimeoutError())
+    mail_server.append(error)
     assert send() == []
     assert list(Mail.objects.filter(kind="confirmed").order_by("pk").values_list("attempts", flat=True)) == [1, 0, 0]
 
@@ -271,9 +301,14 @@ def test_an_address_that_is_refused_for_good_is_left_alone(held, mail_server, ti
     assert (send(), mails(kind="confirmed")) == ([], [("confirmed", "client", "refused")])
 
 
-def test_an_address_that_is_refused_for_now_is_tried_again(held, mail_server, time_machine):
+@pytest.mark.parametrize(
+    "answer",
+    [(451, b"greylisted"), (554, b"your host is not welcome"), (550, b"5.7.1 relaying denied")],
+    ids=["for now", "because of us", "not allowed"],
+)
+def test_an_address_that_is_not_refused_for_good_is_tried_again(held, mail_server, time_machine, answer):
     held.confirm()
-    mail_server.append(smtplib.SMTPRecipientsRefused({"jo@example.com": (451, b"greylisted")}))
+    mail_server.append(smtplib.SMTPRecipientsRefused({"jo@example.com": answer}))
     send()
     time_machine.shift(timedelta(minutes=3))
     assert subjects(send()) == ["Confirmed"]
@@ -385,7 +420,7 @@ def test_the_practice_itself_gets_all_of_its_mail(provider, settings):
 
 def test_what_failed_or_was_dropped_does_not_count(provider, mail_server):
     many_confirmed(provider, 6)
-    mail_server.append(smtplib.SMTPServerDisconnected())
+    mail_server.append(smtplib.SMTPDataError(451, b"try later"))
     Appointment.objects.order_by("appointment_time").first().cancel(Decimal(0))
     assert len(send()) == 5
     assert len(mails(status="dropped")) == 1

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "
 
 POLICY = "48h 100%, 24h 50%"
 HTMX = {"HX-Request": "true"}
+OTHER_TAB = "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again."
 
 
 def dublin(day, clock):
@@ -237,8 +238,23 @@ def test_moved_in_another_tab_it_is_shown_as_it_is_now(booked, monkeypatch):
     answer = move(booked, dublin(5, "10:00"))
     page = Page(answer)
     assert answer.status_code == 409
-    assert page.problem == ["It was changed a moment ago, perhaps in another tab. Look at its time, and choose again."]
+    assert page.problem == [OTHER_TAB]
     assert "Tuesday 9 June 2026, 11:00" in page.text
+
+
+def test_a_button_of_a_page_that_shows_another_time_moves_nothing(booked, client):
+    old = Page(client.get(step(booked, "?time=2026-06-05T14:15%2B01:00"))).fields
+    move(booked, dublin(8, "10:00"))
+    answer = client.post(step(booked), old)
+    assert (answer.status_code, Page(answer).problem) == (409, [OTHER_TAB])
+    assert facts(booked) == ("confirmed", dublin(8, "10:00"), 1)
+
+
+def test_a_refusal_keeps_to_the_zone_that_was_chosen(booked, client):
+    fields = Page(client.get(step(booked, "?time=2026-06-05T14:15%2B01:00&zone=Asia/Tokyo"))).fields
+    make_appointment(provider=booked.provider, at=dublin(5, "14:15"), status="confirmed")
+    page = Page(client.post(step(booked), fields))
+    assert {"Fri 5 Jun, 21:45", "Fri 5 Jun, 22:45"} <= set(page.links)
 
 
 def test_pressed_twice_at_once_both_presses_end_at_the_new_time(booked, monkeypatch):

@@ -76,6 +76,20 @@ def test_an_invented_zone_in_a_cookie_is_as_good_as_none(client, provider):
     assert (page.status_code, times(page)[0]) == (200, "09:00")
 
 
+def test_clocks_that_part_on_some_day_before_the_horizon_are_two(client, time_machine):
+    """Athens and Cairo are an hour apart for some weeks of April only."""
+    time_machine.move_to(datetime(2027, 3, 15, tzinfo=UTC), tick=False)
+    make_provider(zone="Europe/Athens")
+    page = get(client, "&date=2027-04-09&zone=Africa/Cairo")
+    assert "Times are Cairo time (UTC+2). Dr Ada Byrne works on Athens time (UTC+3)." in Page(page).text
+
+
+def test_the_providers_clock_can_be_chosen_against_the_browsers(client, provider):
+    details = get(client, "&time=2026-06-02T09:00%2B01:00&zone=Europe/Dublin", zone=NEW_YORK)
+    refused = client.post("/", {**Page(details).fields, "client_email": "nobody"})
+    assert "Tuesday 2 June 2026, 09:00" in Page(refused).text
+
+
 def test_every_link_keeps_the_zone(client, provider):
     page = get(client, f"&date=2026-06-02&zone={SYDNEY}")
     links = [link for link in Page(page).links.values() if link.startswith("/?")]
