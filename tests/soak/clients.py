@@ -346,7 +346,7 @@ WALKS: dict[Callable[[Client], None], int] = {
     closes_the_tab: 12,
     pays_late: 16,
     comes_back_late: 6,
-    pays_in_two_tabs: 14,
+    pays_in_two_tabs: 24,
     cancels: 8,
     cancels_at_once_in_two_tabs: 4,
     is_given_something_back: 5,
