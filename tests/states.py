@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.utils import timezone
+from playwright.sync_api import expect
 
+from booking import mailing
 from booking.holds import COOKIE, Holds
 from booking.models import Appointment, Provider
+from payments.checkout import open_session
 from payments.models import Payment
 from payments.sandbox import checkout as stripe_checkout
 from tests.factories import in_days, make_appointment, make_provider, make_service
@@ -390,6 +395,48 @@ def the_step_that_changes_the_time(site):
     moved = appointment(status="confirmed", days=5)
     later = (moved.appointment_time + timedelta(days=1)).isoformat().replace("+", "%2B")
     site.open(f"/appointments/{moved.reference}/reschedule/?time={later}")
+
+
+def about_to_move(site, **facts):
+    """In front of the step whose button moves it."""
+    moved = appointment(**{"status": "confirmed", "days": 5, **facts})
+    later = quote(in_days(6, provider=moved.provider).isoformat())
+    site.open(f"/appointments/{moved.reference}/reschedule/?time={later}")
+    return moved
+
+
+@state("That time was taken a moment ago.")
+def a_time_that_was_taken_before_the_appointment_moved(site):
+    moved = about_to_move(site)
+    make_appointment(provider=moved.provider, at=in_days(6, provider=moved.provider), status="confirmed")
+    site.press("Change the time")
+
+
+@state("so nothing was changed. Try again soon.")
+def moving_with_stripe_out_of_reach(site):
+    moved = about_to_move(site, status="held")
+    open_session(moved)
+    site.lose_stripe()
+    site.press("Change the time")
+
+
+@state("The time of this appointment can no longer be changed here.")
+def moving_what_was_cancelled_in_another_tab(site):
+    moved = about_to_move(site)
+    moved.cancel(Decimal(0))
+    site.press("Change the time")
+
+
+@state("Confirmed: ")
+def a_mail_in_the_development_mailbox(site):
+    site.settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    with TemporaryDirectory() as folder:
+        site.settings.EMAIL_FILE_PATH = folder
+        appointment().confirm()
+        mailing.send_owed(timezone.now())
+        site.open("/mail/")
+        site.page.locator(".mails a").click()
+        expect(site.page.get_by_role("heading", name="Confirmed: ")).to_be_visible()
 
 
 # What goes wrong, and what programs read
