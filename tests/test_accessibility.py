@@ -56,11 +56,12 @@ def site(chromium, live_server, settings, monkeypatch):
 def faults(page):
     """All that is wrong with a page, each with where it was seen."""
     page.evaluate(AXE_SCRIPT)
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    for scheme, rules in (("light", RULES), ("dark", CONTRAST)):
+        page.emulate_media(color_scheme=scheme)
+        yield from (f"{scheme}: {fault}" for fault in page.evaluate(RUN_AXE, rules))
     for width in (PHONE, WIDE):
         page.set_viewport_size({"width": width, "height": 844})
-        for scheme, rules in (("light", RULES), ("dark", CONTRAST)):
-            page.emulate_media(color_scheme=scheme)
-            yield from (f"{scheme}, {width}: {fault}" for fault in page.evaluate(RUN_AXE, rules))
         yield from (f"{width}: {fault}" for fault in page.evaluate(TOO_SMALL))
     for width in TIGHT:
         page.set_viewport_size({"width": width, "height": 844})
