@@ -1,5 +1,6 @@
 """The development mailbox: mails written as the site writes them, read as a developer does."""
 
+import os
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -7,6 +8,8 @@ from hashlib import sha256
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+
+from config.mailbox import BETWEEN_MAILS
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +57,13 @@ def test_every_page_leads_to_it(client):
     assert '<a href="/mail/">Mails</a>' in client.get("/api/docs").content.decode()
 
 
-def test_it_lists_what_was_sent_newest_first(client):
-    for number in range(3):
-        confirmation(f"Mail {number}", to=f"jo{number}@example.com").send()
+def test_it_lists_what_was_sent_newest_first(client, folder):
+    folder.mkdir()
+    # As the file backend writes them, but at moments that a file system surely tells apart.
+    for number, name in enumerate(["b.log", "c.log", "a.log"]):
+        message = confirmation(f"Mail {number}", to=f"jo{number}@example.com").message()
+        (folder / name).write_bytes(message.as_bytes() + BETWEEN_MAILS)
+        os.utime(folder / name, (number, number))
     assert subjects(client) == ["Mail 2", "Mail 1", "Mail 0"]
     assert re.findall(r"jo\d@example.com", client.get("/mail/").content.decode()) == [
         "jo2@example.com",
