@@ -2,12 +2,10 @@
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.browser import find_browser
 from tests.states import STATES, Site
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE, WIDE = 390, 1280
 # The narrowest that must do without scrolling sideways, and where two columns have just found room.
 TIGHT = (320, 834)
@@ -35,14 +33,6 @@ TOO_SMALL = """() => {
 }"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

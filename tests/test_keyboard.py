@@ -3,13 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from booking.models import Appointment
-from tests.browser import find_browser
 from tests.factories import make_provider, make_service
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MOST_STOPS = 150
 # What has the focus, as a person would say it, and whether they can see it.
 # Whole pixels: a browser scrolls by no less.
@@ -27,19 +25,6 @@ FOCUSED = """() => {
 }"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=["with JavaScript", "without JavaScript"])
-def javascript(request):
-    return request.param == "with JavaScript"
 
 
 @pytest.fixture
