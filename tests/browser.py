@@ -12,13 +12,15 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The same engine without a window to draw, which is half of the work.
+SHELL = "chromium-headless-shell"
 
 
 @cache
-def find_browser() -> str:
+def find_browser(*names: str) -> str:
     """The path of an executable, or nothing."""
-    for name in NAMES:
+    for name in names or (SHELL, *WHOLE):
         if path := shutil.which(name):
             return path
     with sync_playwright() as playwright:
@@ -27,12 +29,12 @@ def find_browser() -> str:
 
 
 def obtain() -> bool:
-    apt = [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]]
-    may_install = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
     download = [[sys.executable, "-m", "playwright", "install", "chromium"]]
-    for ways in (download, apt if may_install else []):
-        for command in ways:
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+    install = ["apt-get", "install", "-y", "--no-install-recommends"]
+    apt = [["apt-get", "update"], [*install, SHELL], [*install, "chromium"]]
+    may_install = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+    for command in download + (apt if may_install else []):
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         find_browser.cache_clear()
         if find_browser():
             return True

@@ -12,6 +12,8 @@ from tests.meeting import Meeting
 
 # Playwright's synchronous driver runs an event loop in this thread; Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# A test that asks for none of these sees no database, so it is done on one engine only.
+DATABASE = {"db", "transactional_db", "live_server", "database_url"}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -22,8 +24,17 @@ def pytest_configure(config):
     django_settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are processors: the soak and the crowd mostly wait for processes of their own."""
+    return os.cpu_count() + 1
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Without a browser, and outside CI, everything else runs; `make test` says at its end what did not."""
+    for item in items:
+        if not (item.get_closest_marker("django_db") or DATABASE & set(item.fixturenames)):
+            item.add_marker("any_engine")
     if find_browser() or os.environ.get("CI"):
         return
     left_out = [item for item in items if item.get_closest_marker("browser")]
@@ -53,9 +64,9 @@ def engine():
     return django_settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
 
 
-@pytest.fixture
-def database_url():
-    """Of the database that the test sees, for processes that a test starts."""
+@pytest.fixture(scope="session")
+def database_url(django_db_setup):
+    """Of the database that tests see, for processes that a test starts."""
     name = django_settings.DATABASES["default"]["NAME"]
     url = os.environ.get("DATABASE_URL", "sqlite:///")
     return f"sqlite:///{name}" if url.startswith("sqlite") else f"{url.rpartition('/')[0]}/{name}"

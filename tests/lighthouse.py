@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import django
 
-from tests.browser import find_browser
+from tests.browser import WHOLE, find_browser
 from tests.gunicorn import PRODUCTION, collect_static_files, gunicorn
 
 LIGHTHOUSE = ["npx", "--yes", "lighthouse@12.8.2"]
@@ -96,7 +96,7 @@ def measure(address: str, page: Page) -> dict[str, float]:
 def run(url: str, *, skip: list[str]) -> dict:
     options = [f"--only-categories={','.join(LEAST)}", f"--chrome-flags={CHROME_FLAGS}", "--output=json", "--quiet"]
     options += [f"--skip-audits={','.join(skip)}"] if skip else []
-    environment = {**os.environ, "CHROME_PATH": find_browser()}
+    environment = {**os.environ, "CHROME_PATH": find_browser(*WHOLE)}
     answer = subprocess.run([*LIGHTHOUSE, url, *options], env=environment, check=True, stdout=subprocess.PIPE)
     return json.loads(answer.stdout)
 

@@ -1,6 +1,15 @@
 """What a client does on the site, step by step, in a real browser."""
 
+import re
+
 from playwright.sync_api import expect
+
+
+def follow(page, link):
+    """Wait until one is there: what is pressed too early is a link of the page before."""
+    address = link.get_attribute("href")
+    link.click()
+    expect(page).to_have_url(re.compile(f"{re.escape(address)}$"))
 
 
 def choose_a_time(page, service="Consultation"):

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from itertools import cycle, islice, product
+from statistics import median
 
 import pytest
 
@@ -15,12 +16,13 @@ from tests.gunicorn import collect_static_files, gunicorn, quiet_session
 CLIENTS, ROUNDS = 20, 10
 # In one process with the other tests that collect static files.
 pytestmark = pytest.mark.xdist_group("gunicorn")
-# A round takes some tenths of a second; a client would wait a second or two. The rest is for a busy test machine.
-SECONDS_A_ROUND = 5
+# A round takes some tenths of a second; a client would wait a second or two. Deadlocks would make every round slow,
+# and a lock that is waited for to its end takes 20 seconds; one slow round in between is a busy test machine.
+MEDIAN_SECONDS, MOST_SECONDS = 3, 15
 
 
-@pytest.fixture
-def servers(transactional_db, database_url):
+@pytest.fixture(scope="module")
+def servers(database_url):
     collect_static_files()
     with ExitStack() as running:
         yield [running.enter_context(gunicorn(DATABASE_URL=database_url)).address for _ in range(2)]
@@ -57,8 +59,9 @@ SUCCESS = {program: 201, browser: 303}
         pytest.param({"minutes": 15, "buffer": 45}, [0, 15, 30, 45], id="times within the buffer"),
     ],
 )
-def test_one_of_a_crowd_gets_the_time(servers, together, client, service, minutes_after_ten):
+def test_one_of_a_crowd_gets_the_time(transactional_db, servers, together, client, service, minutes_after_ten):
     provider = make_provider(services=[make_service(**service)])
+    rounds = []
     for day in range(1, 1 + ROUNDS):
         ten = in_days(day, "10:00", provider=provider)
         times = [ten + timedelta(minutes=after) for after in minutes_after_ten]
@@ -67,9 +70,9 @@ def test_one_of_a_crowd_gets_the_time(servers, together, client, service, minute
 
         began = time.monotonic()
         statuses = together(*posts)
-        took = time.monotonic() - began
+        rounds.append(time.monotonic() - began)
 
         assert sorted(statuses) == [SUCCESS[client]] + [409] * (CLIENTS - 1)
         assert provider.appointments.holding().count() == provider.appointments.count() == day
-        assert took < SECONDS_A_ROUND
-        print(f"round {day}: {took:.2f} s")
+    print("Seconds:", [round(seconds, 2) for seconds in rounds])
+    assert (median(rounds) < MEDIAN_SECONDS, max(rounds) < MOST_SECONDS) == (True, True)

@@ -14,7 +14,7 @@ from booking.models import Appointment
 from booking.templatetags import wording
 from payments.models import Payment, Refund
 from tests.factories import in_days, make_appointment
-from tests.steps import choose_a_time, hold, leave_for_stripe, pay
+from tests.steps import choose_a_time, follow, hold, leave_for_stripe, pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -62,7 +62,7 @@ def test_a_client_in_tokyo_reads_their_own_clock_from_the_calendar_to_the_mail(p
         visitor.get_by_label("Time zone").select_option("Asia/Tokyo")
         visitor.get_by_role("button", name="Show times there").click()
     expect(visitor.get_by_text("Dr Ada Byrne works on Dublin time")).to_be_visible()
-    visitor.locator("a[rel=next]").click()
+    follow(visitor, visitor.locator("a[rel=next]"))
     visitor.locator(".times a").first.click()
     hold(visitor)
     leave_for_stripe(visitor)
@@ -87,7 +87,7 @@ def test_another_time_is_taken_and_the_mails_and_the_calendar_follow(practice, v
     before = Appointment.objects.get().appointment_time
     call_command("tick")
     visitor.get_by_role("link", name="Change the time").click()
-    visitor.locator("a[rel=next]").click()
+    follow(visitor, visitor.locator("a[rel=next]"))
     visitor.locator(".times a").first.click()
     expect(visitor.get_by_role("heading", name="Take this time instead?")).to_be_visible()
     visitor.go_back()
@@ -146,7 +146,7 @@ def test_cancelling_shows_what_comes_back_before_and_after(practice, visitor, se
     hold(visitor)
     leave_for_stripe(visitor)
     pay(visitor)
-    visitor.get_by_role("link", name="The page of your appointment").click()
+    follow(visitor, visitor.get_by_role("link", name="The page of your appointment"))
     visitor.get_by_role("link", name="Cancel this appointment").click()
     expect(visitor.get_by_role("heading", name="Cancel this appointment?")).to_be_visible()
     expect(visitor.get_by_text("If you cancel now, €30.00 of the €60.00 you paid goes back")).to_be_visible()
@@ -259,7 +259,7 @@ def test_the_days_and_months_of_the_calendar(practice, visitor):
     visitor.get_by_role("link", name=re.compile("free times")).last.click()
     expect(visitor).to_have_url(re.compile(r"date=\d{4}-\d\d-\d\d$"))
     expect(visitor.locator("[aria-current=date]")).to_have_count(1)
-    visitor.locator("a[rel=next]").click()
+    follow(visitor, visitor.locator("a[rel=next]"))
     expect(visitor.locator("a[rel=prev]")).to_be_visible()
     visitor.locator(".times a").first.click()
     expect(visitor.get_by_label("Email address")).to_be_visible()
