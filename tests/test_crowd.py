@@ -15,7 +15,7 @@ from tests.gunicorn import collect_static_files, gunicorn, quiet_session
 
 CLIENTS, ROUNDS = 20, 10
 # In one process with the other tests that collect static files.
-pytestmark = pytest.mark.xdist_group("gunicorn")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("gunicorn")]
 # A round takes some tenths of a second; a client would wait a second or two. Deadlocks would make every round slow,
 # and a lock that is waited for to its end takes 20 seconds; one slow round in between is a busy test machine.
 MEDIAN_SECONDS, MOST_SECONDS = 3, 15
@@ -59,7 +59,7 @@ SUCCESS = {program: 201, browser: 303}
         pytest.param({"minutes": 15, "buffer": 45}, [0, 15, 30, 45], id="times within the buffer"),
     ],
 )
-def test_one_of_a_crowd_gets_the_time(transactional_db, servers, together, client, service, minutes_after_ten):
+def test_one_of_a_crowd_gets_the_time(servers, together, client, service, minutes_after_ten):
     provider = make_provider(services=[make_service(**service)])
     rounds = []
     for day in range(1, 1 + ROUNDS):

@@ -18,36 +18,43 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://me:pw@smtp.example.com:587",
 }
 DEMO = {**PRODUCTION, "STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRET": "", "STRIPE_SANDBOX": "1"}
-SAY = """
+SETTINGS = """
 import json, sys
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
+"""
+ROUTES = """
 import django
 django.setup()
-from django.conf import settings
 from django.urls import get_resolver
-said = {name: getattr(settings, name) for name in json.loads(sys.argv[1])}
-said["routes"] = sorted(str(one.pattern) for one in get_resolver().url_patterns)
-print(json.dumps(said, default=str))
+print(*[one.pattern for one in get_resolver().url_patterns])
 """
 
 
-def start(*names, **environment):
+def start(program, *names, **environment):
     """A process of its own that starts the site from that environment and nothing else."""
     clean = {"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": os.environ.get("PATH", "")}
-    command = [sys.executable, "-c", SAY, json.dumps(names)]
+    command = [sys.executable, "-c", program, *names]
     return subprocess.run(
         command, env={**clean, **environment}, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
     )
 
 
 def starts(*names, **environment):
-    process = start(*names, **environment)
+    process = start(SETTINGS, *names, **environment)
     assert process.stderr.splitlines()[-1:] == []
     return json.loads(process.stdout)
 
 
+def routes(**environment):
+    process = start(ROUTES, **environment)
+    assert process.stderr == ""
+    return process.stdout.split()
+
+
 def refusal(**environment):
     """The last line: the exception's sentence, which is all that a person reads."""
-    process = start(**environment)
+    process = start(ROUTES, **environment)
     assert process.returncode == 1
     kind, _, sentence = process.stderr.splitlines()[-1].partition(": ")
     assert kind == "django.core.exceptions.ImproperlyConfigured"
@@ -66,7 +73,7 @@ def test_with_nothing_set_it_is_a_development_site_with_the_sandbox():
     names += ["PRACTICE_NAME", "PRACTICE_COLOUR", "CURRENCY", "TIME_ZONE"]
     names += ["HOLD_MINUTES", "CHECKOUT_MINUTES", "SLOT_STEP_MINUTES"]
     said = starts(*names)
-    assert "stripe-sandbox/" in said.pop("routes")
+    assert "stripe-sandbox/" in routes()
     assert said == {
         "DEBUG": True,
         "SITE_URL": "http://127.0.0.1:8000",
@@ -101,7 +108,7 @@ def test_a_production_site_starts_without_the_sandbox():
     names = ["DEBUG", "ALLOWED_HOSTS", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"]
     names += ["SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "STRIPE_LIVEMODE", "STRIPE_API_BASE"]
     said = starts(*names, "SECURE_PROXY_SSL_HEADER", **PRODUCTION)
-    assert "stripe-sandbox/" not in said.pop("routes")
+    assert "stripe-sandbox/" not in routes(**PRODUCTION)
     assert said == {
         "DEBUG": False,
         "ALLOWED_HOSTS": ["book.example.com"],
@@ -177,7 +184,7 @@ def test_a_public_demo_has_keys_that_only_its_secret_key_tells():
     one, same = starts(*names, **DEMO), starts(*names, **DEMO)
     other = starts(*names, **{**DEMO, "SECRET_KEY": "another secret for tests"})
     assert one == same
-    assert "stripe-sandbox/" in one["routes"]
+    assert "stripe-sandbox/" in routes(**DEMO)
     assert [one[name][:8] for name in names] == ["sk_test_", "whsec_" + one["STRIPE_WEBHOOK_SECRET"][6:8]]
     assert {one[name] for name in names} & {other[name] for name in names} == set()
     assert one["STRIPE_SECRET_KEY"] != "sk_test_sandbox"
@@ -194,7 +201,7 @@ def test_a_key_without_a_webhook_secret_is_refused_with_debug_off():
 
 
 def test_a_key_without_a_webhook_secret_is_a_warning_with_debug_on():
-    process = start("STRIPE_SECRET_KEY", STRIPE_SECRET_KEY="sk_test_x")
+    process = start(SETTINGS, "STRIPE_SECRET_KEY", STRIPE_SECRET_KEY="sk_test_x")
     assert (process.returncode, json.loads(process.stdout)["STRIPE_SECRET_KEY"]) == (0, "sk_test_x")
     assert "STRIPE_WEBHOOK_SECRET is not set" in process.stderr
 
@@ -203,7 +210,7 @@ def test_a_test_key_with_debug_on_is_fine_and_turns_the_sandbox_off():
     environment = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
     said = starts("STRIPE_SANDBOX", "STRIPE_API_BASE", "INSTALLED_APPS", **environment)
     assert (said["STRIPE_SANDBOX"], said["STRIPE_API_BASE"]) == (False, "https://api.stripe.com")
-    assert "stripe-sandbox/" not in said["routes"]
+    assert "stripe-sandbox/" not in routes(**environment)
     assert "payments.sandbox" not in said["INSTALLED_APPS"]
 
 
@@ -221,7 +228,7 @@ def test_a_restricted_live_key_is_live():
 def test_what_is_no_stripe_key_is_refused_without_repeating_it():
     sentence = refusal(**production(STRIPE_SECRET_KEY="hunter2"))
     assert sentence == "STRIPE_SECRET_KEY starts with sk_test_ or rk_test_ (or _live_)."
-    assert "hunter2" not in start(**production(STRIPE_SECRET_KEY="hunter2")).stderr
+    assert "hunter2" not in start(ROUTES, **production(STRIPE_SECRET_KEY="hunter2")).stderr
 
 
 @pytest.mark.parametrize(("secret", "publishable"), [("sk_live_x", "pk_test_x"), ("sk_test_x", "pk_live_x")])
@@ -316,7 +323,7 @@ MAIL = ["EMAIL_BACKEND", "MAIL_IS_SENT", "MAILBOX"]
 
 def test_in_development_mails_are_files_and_have_a_page():
     said = starts(*MAIL, "EMAIL_FILE_PATH")
-    assert "mail/" in said.pop("routes")
+    assert "mail/" in routes()
     assert said == {
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "EMAIL_FILE_PATH": str(settings.BASE_DIR / "mail"),
@@ -326,29 +333,31 @@ def test_in_development_mails_are_files_and_have_a_page():
 
 
 def test_in_development_mails_may_go_out_and_then_there_is_no_mailbox():
-    said = starts(*MAIL, EMAIL_URL="smtp://127.0.0.1:1025")
-    assert "mail/" not in said["routes"]
+    environment = {"EMAIL_URL": "smtp://127.0.0.1:1025"}
+    said = starts(*MAIL, **environment)
+    assert "mail/" not in routes(**environment)
     assert [said[name] for name in MAIL] == ["django.core.mail.backends.smtp.EmailBackend", True, False]
 
 
 def test_in_production_mails_go_to_the_server_named_and_there_is_no_mailbox():
     names = ["EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_TIMEOUT"]
     said = starts(*MAIL, *names, **PRODUCTION)
-    assert "mail/" not in said["routes"]
+    assert "mail/" not in routes(**PRODUCTION)
     assert [said[name] for name in MAIL] == ["django.core.mail.backends.smtp.EmailBackend", True, False]
     assert [said[name] for name in names] == ["smtp.example.com", 587, "me", "pw", True, 20]
 
 
 def test_mails_in_files_have_no_page_in_production():
-    said = starts(*MAIL, **production(EMAIL_URL="filemail:////var/spool/practice"))
-    assert ("mail/" in said["routes"], said["MAILBOX"]) == (False, False)
+    environment = production(EMAIL_URL="filemail:////var/spool/practice")
+    assert ("mail/" in routes(**environment), starts(*MAIL, **environment)["MAILBOX"]) == (False, False)
 
 
 def test_without_a_mail_server_a_production_site_starts_sends_nothing_and_says_so_once():
-    process = start(*MAIL, **production(EMAIL_URL=None))
+    environment = production(EMAIL_URL=None)
+    process = start(SETTINGS, *MAIL, **environment)
     said = json.loads(process.stdout)
     assert [said[name] for name in MAIL] == ["django.core.mail.backends.dummy.EmailBackend", False, False]
-    assert "mail/" not in said["routes"]
+    assert "mail/" not in start(ROUTES, **environment).stdout.split()
     assert process.stderr.count("UserWarning: EMAIL_URL is not set: no mail is sent.") == 1
 
 
@@ -358,7 +367,7 @@ def test_who_asks_for_no_mail_is_not_warned():
 
 @pytest.mark.parametrize("wrong", ["smtp.example.org", "imap://me:hunter2@example.org", "smtp://me:hunter2@host:port"])
 def test_what_is_no_mail_server_is_refused_without_repeating_it(wrong):
-    process = start(**production(EMAIL_URL=wrong))
+    process = start(ROUTES, **production(EMAIL_URL=wrong))
     assert process.stderr.splitlines()[-1].endswith(
         ": EMAIL_URL must be an address like smtp+tls://user:password@smtp.example.org:587."
     )
