@@ -19,6 +19,8 @@ import requests
 # programs need it before Django is set up.
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
 STARTED_WITHIN, STOPPED_WITHIN = 30, 10
+# Names the run of the tests that collected the files beside it.
+LOCK = Path("staticfiles.lock")
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,15 @@ def quiet_session() -> requests.Session:
 def collect_static_files() -> None:
     """As a deployment does, with hashed names and compressed copies; only what clients are sent, to be quick.
 
-    One process at a time: tests run in several.
+    Once in a run of the tests, which are several processes: the servers of the others read these files.
     """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     environment = {**os.environ, **PRODUCTION, "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}
     command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
-    with (Path(tempfile.gettempdir()) / "collecting-static-files.lock").open("w") as lock:
+    with LOCK.open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run([*command, "--ignore=admin"], env=environment, check=True)
+        lock.seek(0)
+        if lock.read() != run:
+            subprocess.run([*command, "--ignore=admin"], env=environment, check=True)
+            lock.truncate(0)
+            lock.write(run)

@@ -14,8 +14,7 @@ MOST_REQUESTS, MOST_BYTES = 5, 30_000
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+|/coloured/[0-9a-f]{12}/[\w.]+")
 FOR_GOOD = [{f"max-age={seconds}", "public", "immutable"} for seconds in (315_360_000, 31_536_000)]
 
-# In one process with the other tests that collect static files.
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.xdist_group("gunicorn")]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine]
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from tests.factories import in_days, make_provider, make_service
 from tests.gunicorn import collect_static_files, gunicorn, quiet_session
 
 CLIENTS, ROUNDS = 20, 10
-# In one process with the other tests that collect static files.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("gunicorn")]
+pytestmark = pytest.mark.django_db(transaction=True)
 # A round takes some tenths of a second; a client would wait a second or two. Deadlocks would make every round slow,
 # and a lock that is waited for to its end takes 20 seconds; one slow round in between is a busy test machine.
 MEDIAN_SECONDS, MOST_SECONDS = 3, 15

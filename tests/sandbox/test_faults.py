@@ -166,7 +166,6 @@ def test_beside_a_real_key_there_are_none():
     assert (process.returncode, "unset them or STRIPE_SECRET_KEY" in process.stderr) == (1, True)
 
 
-@pytest.mark.xdist_group("gunicorn")
 def test_under_gunicorn_a_lost_answer_is_no_answer_and_the_next_one_comes(transactional_db, database_url):
     from django.conf import settings
 
