@@ -18,10 +18,11 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def pytest_configure(config):
-    """The test runner turns DEBUG off, but nothing is collected: serve static files by their own names."""
+    """The test runner turns DEBUG off, but nothing is collected, or not yet: serve static files by their own names."""
     # Quick, where a safe one takes half a second for every login.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    django_settings.STATIC_ROOT = None
 
 
 def pytest_xdist_auto_num_workers(config):
