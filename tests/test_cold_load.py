@@ -14,6 +14,12 @@ MOST_REQUESTS, MOST_BYTES = 5, 30_000
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+|/coloured/[0-9a-f]{12}/[\w.]+")
 FOR_GOOD = [{f"max-age={seconds}", "public", "immutable"} for seconds in (315_360_000, 31_536_000)]
 
+# A browser without a window has no place for an icon, and does not ask for it by itself.
+FETCH_ICON = """async () => {
+    const icon = await fetch(document.querySelector("link[rel=icon]").href);
+    await icon.text();
+}"""
+
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine]
 
 
@@ -36,7 +42,9 @@ class Visit:
         wire = page.context.new_cdp_session(page)
         wire.on("Network.loadingFinished", self.count)
         wire.send("Network.enable")
-        page.goto(url, wait_until="networkidle")
+        page.goto(url)
+        page.evaluate(FETCH_ICON)
+        page.wait_for_load_state("networkidle")
 
     def note(self, response):
         self.responses[response.url] = response
