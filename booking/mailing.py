@@ -52,7 +52,7 @@ def send(mail: Mail) -> None:
         return
     try:
         compose(mail).send()
-    except Exception as error:  # noqa: BLE001 - recorded and logged, whatever it was
+    except Exception as error:  # noqa: BLE001 - no mail may stop those after it: what went wrong is owed again, and logged
         record_error(mail, error)
     else:
         mail.record_sent(timezone.now())

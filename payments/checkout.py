@@ -119,7 +119,8 @@ def open_at_stripe(payment: Payment) -> None:
     try:
         session = gateway.create_session(payment.params, payment.idempotency_key)
     except Refused as refused:
-        logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400 - a refusal needs no traceback
+        # Stripe's sentence says all; the traceback would always be of the call above.
+        logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400 - for that reason
         Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
         end_hold_at(payment, timezone.now())
         raise SessionRefused from None

@@ -33,14 +33,18 @@ def pytest_xdist_auto_num_workers(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Without a browser, and outside CI, everything else runs; `make test` says at its end what did not."""
-    for item in items:
-        if not (item.get_closest_marker("django_db") or DATABASE & set(item.fixturenames)):
-            item.add_marker("any_engine")
+    mark_what_sees_no_database(items)
     if find_browser() or os.environ.get("CI"):
         return
     left_out = [item for item in items if item.get_closest_marker("browser")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def mark_what_sees_no_database(items):
+    for item in items:
+        if not (item.get_closest_marker("django_db") or DATABASE & set(item.fixturenames)):
+            item.add_marker("any_engine")
 
 
 @pytest.fixture(autouse=True)

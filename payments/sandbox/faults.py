@@ -190,7 +190,8 @@ def lost(request: HttpRequest) -> HttpResponse:
 
 def socket_of(request: HttpRequest) -> socket.socket | None:
     """gunicorn names it. Under runserver it is what the request's body is read from, three layers down."""
-    if named := request.META.get("gunicorn.socket"):
-        return named  # type: ignore[no-any-return]  # META is untyped
+    named: socket.socket | None = request.META.get("gunicorn.socket")
+    if named:
+        return named
     body = getattr(getattr(request.META["wsgi.input"], "_read", None), "__self__", None)
     return getattr(getattr(body, "raw", None), "_sock", None)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from config.settings import *  # noqa: F403 - the same settings, less what is named below
+from config.settings import *  # noqa: F403 - Django reads a settings module by its names, so it must have them all
 
 TEMPLATE = """<!doctype html>
 <html lang="en">
