@@ -188,6 +188,18 @@ def test_a_slow_answer_shows_that_it_is_awaited_and_a_quick_one_shows_nothing(pr
 
 
 @with_javascript
+def test_a_step_can_be_used_from_the_moment_it_appears(practice, visitor):
+    """Nobody is too quick for it: its links and its focus are in place before it is drawn."""
+    visitor.goto("/")
+    visitor.evaluate(
+        "document.addEventListener('htmx:afterRequest', () => { window.focused = document.activeElement.innerText; })"
+    )
+    visitor.get_by_role("link", name="Consultation").click()
+    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    assert visitor.evaluate("window.focused") == "When?"
+
+
+@with_javascript
 @pytest.mark.parametrize(("press", "again"), [(HOLD, try_again), (PAY, the_same)], ids=["hold", "pay"])
 def test_a_lost_answer_is_told_and_pressing_again_finds_what_was_done(practice, visitor, press, again):
     press = Press(visitor, press)
