@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from booking import money
-from booking.models import Appointment, NotNow, lock_provider
+from booking.models import Appointment, Mail, NotNow, lock_provider
 from payments import gateway, refunds
 from payments.gateway import Refused, StripeUnavailable
 from payments.models import Payment, Refund
@@ -232,6 +232,8 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
         payment.save(update_fields=["status", "paid_at", "payment_intent_id", "amount_captured", "problem", "dispute"])
         if payment.problem in Refund.AUTOMATIC:
             refunds.owe(payment, payment.amount_captured, payment.problem)
+        elif payment.problem:
+            Mail.objects.owe(appointment, Mail.Kind.MISMATCHED, f"payment {payment.pk}")
     logger.info("Payment %s is paid%s", payment.pk, f", but: {payment.problem}" if payment.problem else "")
 
 

@@ -98,13 +98,15 @@ def tell(payment: Payment) -> None:
 
 
 def mail(payment: Payment) -> None:
-    """What has arrived, and what could not be returned: each once, however often Stripe says so."""
+    """What has arrived, what could not be returned, and a bank that asks: each once, however often Stripe says so."""
     for refund in payment.refunds.all():
         arrived = refund.status == Refund.Status.SUCCEEDED
         if arrived or (refund.is_lost and payment.missing):
             kind = Mail.Kind.RETURNED if arrived else Mail.Kind.NOT_RETURNED
             facts = {"amount": money.display(refund.decimal_amount, payment.currency), "reason": refund.reason}
             Mail.objects.owe(payment.appointment, kind, f"refund {refund.pk}", **facts)
+    if payment.is_disputed:
+        Mail.objects.owe(payment.appointment, Mail.Kind.DISPUTED, f"payment {payment.pk}")
 
 
 # Sending

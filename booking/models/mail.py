@@ -59,6 +59,8 @@ class Mail(models.Model):
         CANCELLED = "cancelled"
         RETURNED = "returned"
         NOT_RETURNED = "not returned"
+        MISMATCHED = "mismatched"
+        DISPUTED = "disputed"
         REMINDER = "reminder"
         GIVEN_BACK = "given back"
 
@@ -72,7 +74,8 @@ class Mail(models.Model):
         DROPPED = "dropped", "Dropped: no longer true when its turn came"
         REFUSED = "refused", "Refused by the mail server for good"
 
-    FOR_THE_PRACTICE: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
+    FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
+    FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
     NEWS_FOR: ClassVar = timedelta(days=3)
 
@@ -111,8 +114,9 @@ class Mail(models.Model):
 
     @classmethod
     def readers_of(cls, kind: Kind) -> list[Reader]:
-        concerns_practice = kind in cls.FOR_THE_PRACTICE and settings.PRACTICE_EMAIL
-        return [cls.Reader.CLIENT, cls.Reader.PRACTICE] if concerns_practice else [cls.Reader.CLIENT]
+        client = [] if kind in cls.FOR_THE_PRACTICE else [cls.Reader.CLIENT]
+        to_practice = settings.PRACTICE_EMAIL and kind in cls.FOR_BOTH + cls.FOR_THE_PRACTICE
+        return [*client, cls.Reader.PRACTICE] if to_practice else client
 
     @classmethod
     def about(

@@ -28,6 +28,8 @@ KINDS = [
     ("changed", "practice", {"was": "2026-11-30T09:00:00+00:00"}),
     ("cancelled", "practice", {}),
     ("not returned", "practice", {"amount": "€60.00", "reason": "cancelled"}),
+    ("mismatched", "practice", {}),
+    ("disputed", "practice", {}),
 ]
 
 

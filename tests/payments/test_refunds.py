@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from booking.models import Appointment
+from booking.models import Appointment, Mail
 from payments import gateway, refunds
 from payments.audit import audit
 from payments.checkout import open_session, settle
@@ -406,6 +406,15 @@ def test_a_dispute_freezes_what_is_owed_until_it_is_decided(paid):
     Payment.objects.filter(pk=paid.pk).update(dispute="won")
     call_command("tick")
     assert rows(paid) == [("staff", 1000, "succeeded")]
+
+
+@pytest.mark.parametrize(("practice", "told"), [("desk@practice.example", ["practice"]), ("", [])])
+def test_of_a_dispute_the_practice_is_told_once_and_the_client_never(paid_with, settings, practice, told):
+    settings.PRACTICE_EMAIL = practice
+    payment = paid_with(DISPUTED)
+    for _ in range(2):
+        refunds.reconcile(payment)
+    assert list(Mail.objects.filter(kind="disputed").values_list("reader", flat=True)) == told
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from booking.models import Appointment
+from booking.models import Appointment, Mail
 from payments.checkout import open_session, settle
 from payments.gateway import client
 from payments.models import Payment, Refund, WebhookEvent
@@ -216,6 +216,17 @@ def test_a_payment_that_does_not_match_confirms_nothing(held, pay, changed, wher
     payment.refresh_from_db()
     settle(payment)
     assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
+
+
+def test_of_a_payment_that_does_not_match_the_practice_is_told_once(held, pay, settings):
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    payment = pay(held)
+    Payment.objects.update(amount=1)
+    for _ in range(2):
+        settle(payment)
+    assert list(Mail.objects.values_list("kind", "reader", "address")) == [
+        ("mismatched", "practice", "desk@practice.example")
+    ]
 
 
 def test_a_payment_of_the_other_mode_confirms_nothing(held, pay, settings):
