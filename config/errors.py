@@ -18,6 +18,11 @@ def answer(request: HttpRequest, status: int, heading: str, sentence: str, refer
     return page(request, "booking/error.html", context, status=status)
 
 
+def reference_in(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return match.kwargs.get("reference", "") if match else ""
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 400, "We could not read that request", "Go back, reload the page, and try once more.")
 
@@ -35,7 +40,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         403,
         "Your browser did not send our cookie",
         "Nothing was booked, paid or cancelled. Allow cookies for this site, open the page again, and try once more.",
-        reference=match.kwargs.get("reference", "") if match else "",
+        reference=reference_in(request),
     )
 
 
@@ -58,8 +63,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def method_not_allowed(request: HttpRequest, wordless: HttpResponse) -> HttpResponse:
-    sentence = f"This address takes {wordless['Allow']} only."
-    response = answer(request, 405, "That cannot be done here", sentence)
+    sentence = f"This address takes {wordless['Allow']} only, so nothing was changed."
+    response = answer(request, 405, "That cannot be done here", sentence, reference_in(request))
     for name in wordless.headers.keys() - {"Content-Type", "Content-Length"}:
         response[name] = wordless[name]
     return response

@@ -308,7 +308,9 @@ def test_debug_or_not_a_missing_page_reads_the_same(client, settings, debug, add
 def test_a_wrong_method_says_which_are_right(client, held):
     response = client.get(f"/payments/{held.reference}/checkout/")
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    assert "This address takes POST only." in response.content.decode()
+    page = response.content.decode()
+    assert "This address takes POST only, so nothing was changed." in page
+    assert f'<a class="primary" href="/appointments/{held.reference}/">Go back to your appointment</a>' in page
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
