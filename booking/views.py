@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -102,15 +102,20 @@ def calendar(request: HttpRequest, reference: str) -> HttpResponse:
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
-    """The step shows what comes back, and its button gives exactly that; if it is less by now, it is shown again."""
+    """The step shows when it is and what comes back, and its button gives exactly that; else it is shown again."""
     appointment = fetch(reference)
     refund = appointment.refund_at(timezone.now())
     shown = appointment.is_cancellable and request.POST.get("refund") == str(refund)
-    if request.method == "POST" and (shown or not appointment.is_paid):
+    if request.method == "POST" and is_as_seen(appointment, request.POST) and (shown or not appointment.is_paid):
         with suppress(NotCancellable):
             appointment.cancel(refund if shown else None)
             return see_other("booking:appointment", reference)
     return cancel_step(request, appointment)
+
+
+def is_as_seen(appointment: Appointment, query: QueryDict) -> bool:
+    """Whether it is what the page showed that asks, which may be open since before a change in another tab."""
+    return query.get("seen", appointment.seen_as) == appointment.seen_as
 
 
 def cancel_step(request: HttpRequest, appointment: Appointment) -> HttpResponse:
@@ -119,8 +124,10 @@ def cancel_step(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if appointment.is_cancellable:
         context["refund"] = appointment.refund_at(timezone.now())
         return page(request, "booking/cancel.html", context, status=409 if posted else 200)
-    if posted:
+    if posted and appointment.state == Appointment.Status.CONFIRMED:
         return unchanged(request, appointment, "This appointment has begun or is over, so it was not cancelled.")
+    if posted and appointment.is_held:
+        return unchanged(request, appointment, "It has changed since you opened that page, so it was not given back.")
     return see_other("booking:appointment", appointment.reference)
 
 
@@ -159,7 +166,7 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 def try_to_move(appointment: Appointment, choice: Rescheduling) -> tuple[int, str]:
     """What is to be said if it did not move: a status and a sentence."""
     changed = (409, "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again.")
-    if choice.query.get("seen", appointment.seen_as) != appointment.seen_as:
+    if not is_as_seen(appointment, choice.query):
         return changed
     try:
         if choice.time:

@@ -9,7 +9,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from booking.models import Appointment
 from booking.pages import page, private
 from booking.text import printable
-from booking.views import fetch, see_other
+from booking.views import fetch, is_as_seen, see_other
 from payments import ledger
 from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
 from payments.gateway import StripeUnavailable, WebhookRefused
@@ -24,7 +24,7 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = fetch(reference)
     if not appointment.is_held:
         return see_other("booking:appointment", reference)
-    if request.GET.get("until") == end_of_hold(appointment):
+    if request.GET.get("until") == end_of_hold(appointment) and is_as_seen(appointment, request.GET):
         return HttpResponse(status=204)
     return page(request, "payments/pay.html", {"appointment": appointment})
 
@@ -38,20 +38,27 @@ def end_of_hold(appointment: Appointment) -> str:
 @require_POST
 def checkout(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = fetch(reference)
+    if appointment.is_held and not is_as_seen(appointment, request.POST):
+        problem = "Your appointment has changed since you opened that page. Look at it, and pay if it is right."
+        return not_yet(request, reference, problem, 409)
     try:
         payment = open_session(appointment)
     except PaymentInTheWay:
         problem = "A payment for this time has come or is on its way. Do not pay again; ask the practice if in doubt."
-        context = {"appointment": fetch(reference), "problem": problem}
-        return page(request, "payments/pay.html", context, status=409)
+        return not_yet(request, reference, problem, 409)
     except NotHeld:
         return page(request, "booking/appointment.html", {"appointment": fetch(reference)}, status=409)
     except StripeUnavailable as problem:
-        context = {"appointment": fetch(reference), "problem": str(problem)}
-        response = page(request, "payments/pay.html", context, status=503)
+        response = not_yet(request, reference, str(problem), 503)
         response["Retry-After"] = RETRY_AFTER
         return response
     return leave_for(request, payment.url)
+
+
+def not_yet(request: HttpRequest, reference: str, problem: str, status: int) -> HttpResponse:
+    """The pay page as it is by now, and why it was not left for Stripe's."""
+    context = {"appointment": fetch(reference), "problem": problem}
+    return page(request, "payments/pay.html", context, status=status)
 
 
 def leave_for(request: HttpRequest, url: str) -> HttpResponse:

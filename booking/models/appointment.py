@@ -473,15 +473,18 @@ class Appointment(models.Model):
             self._take(moment, timezone.now())
 
     def _take(self, moment: datetime, now: datetime) -> None:
-        """From the status and time that the caller saw: who was first in changing either of them has it."""
+        """From the status, time and end of its hold that the caller saw: whoever was first in changing one has it.
+
+        A payment page that was opened since then has lengthened the hold.
+        """
         was, blocked_until = self.appointment_time, moment + self.occupies
         in_the_way = self.provider.appointments.overlapping(moment, blocked_until).exclude(pk=self.pk)
         in_the_way.lapse(now)
         if in_the_way.holding().exists():
             raise SlotTaken
-        seen = Appointment.objects.live(now).filter(pk=self.pk, status=self.status, appointment_time=was)
+        seen = {"status": self.status, "appointment_time": was, "hold_expires_at": self.hold_expires_at}
         times = {"appointment_time": moment, "end": moment + self.duration, "blocked_until": blocked_until}
-        if not seen.update(**times, sequence=F("sequence") + 1):
+        if not Appointment.objects.live(now).filter(pk=self.pk, **seen).update(**times, sequence=F("sequence") + 1):
             raise NotMovable
         self.refresh_from_db()
         if self.status == self.Status.CONFIRMED:

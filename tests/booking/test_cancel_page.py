@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from booking.models import Appointment
 from tests.factories import make_appointment, make_provider
+from tests.steps import form_of
 
 
 @pytest.fixture
@@ -64,6 +65,18 @@ def test_what_was_not_shown_is_shown_first(paid, client, time_machine, shown):
     assert (answer.status_code, "Nothing was cancelled yet." in said(answer)) == (409, True)
     assert "Cancel, and return €30.00" in said(answer)
     assert now_of(paid) == ("confirmed", Decimal(0))
+
+
+@pytest.mark.parametrize("price", ["60.00", "0.00"])
+def test_moved_in_another_tab_since_then_it_is_shown_first(paid, client, price):
+    Appointment.objects.update(price=price)
+    form = form_of(said(client.get(step(paid))))
+    Appointment.objects.update(appointment_time=paid.appointment_time - timedelta(hours=1))
+    answer = client.post(step(paid), form)
+    assert (answer.status_code, "It has changed since you opened this page" in said(answer)) == (409, True)
+    assert now_of(paid)[0] == "confirmed"
+    assert client.post(step(paid), form_of(said(answer))).status_code == 303
+    assert now_of(paid)[0] == "cancelled"
 
 
 def test_pressed_twice_it_cancels_once(paid, client):

@@ -1,13 +1,20 @@
 """Moving what is held: its page at Stripe is closed first, and a payment that came meanwhile counts."""
 
-import pytest
-from django.test import Client
+import html
+import re
+from datetime import timedelta
 
-from booking.models import Appointment, NotMovable
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from booking.models import Appointment, NotMovable, appointment_moving
 from payments.checkout import open_session
 from payments.models import Payment
 from tests.factories import in_days
 from tests.payments.conftest import session_at_stripe, state_of
+from tests.steps import form_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +69,47 @@ def test_a_page_that_is_just_being_opened_is_waited_for(held, later, monkeypatch
     open_session(held)
     answer = move(held, later)
     assert (answer.status_code, state_of(held).row.sequence) == (503, 0)
+
+
+def test_a_pay_page_that_is_open_since_before_shows_the_new_time_and_only_then_pays(held, later, provider):
+    open_page = Client().get(f"/payments/{held.reference}/").content.decode()
+    asks = html.unescape(re.search(r'hx-get="([^"]+)"', open_page)[1])
+    assert Client().get(asks).status_code == 204
+    move(held, later)
+    new_time = f"{later.astimezone(provider.zone):%H:%M}–"
+    again = Client().get(asks)
+    assert (again.status_code, new_time in again.content.decode()) == (200, True)
+    refused = Client().post(f"/payments/{held.reference}/checkout/", form_of(open_page))
+    assert (refused.status_code, new_time in refused.content.decode(), Payment.objects.count()) == (409, True, 0)
+    assert "Your appointment has changed since you opened that page." in refused.content.decode()
+    assert Client().post(f"/payments/{held.reference}/checkout/", form_of(refused.content.decode())).status_code == 303
+
+
+def test_what_was_moved_since_is_not_given_back_by_the_page_from_before(held, later):
+    open_page = Client().get(f"/payments/{held.reference}/").content.decode()
+    move(held, later)
+    answer = Client().post(f"/appointments/{held.reference}/cancel/", form_of(open_page))
+    words = "It has changed since you opened that page, so it was not given back."
+    assert (answer.status_code, words in answer.content.decode(), state_of(held).status) == (409, True, "held")
+
+
+def test_a_page_at_stripe_that_is_opened_between_closing_and_moving_pays_for_the_time_it_named(held, later):
+    open_session(held)
+    seen = Appointment.objects.get(pk=held.pk)
+    appointment_moving.connect(open_another, sender=Appointment)
+    try:
+        with pytest.raises(NotMovable):
+            seen.reschedule(later)
+    finally:
+        appointment_moving.disconnect(open_another, sender=Appointment)
+    now = state_of(held)
+    assert (now.row.appointment_time, now.payments) == (held.appointment_time, [("expired", ""), ("open", "")])
+
+
+def open_another(appointment, **kwargs):
+    """Pay is pressed in another tab; the hold then ends later than was seen, by a second at least."""
+    with time_machine.travel(timezone.now() + timedelta(seconds=1)):
+        open_session(Appointment.objects.get(pk=appointment.pk))
 
 
 def test_paid_between_looking_and_moving_it_does_not_move(held, later):
