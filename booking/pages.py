@@ -18,7 +18,8 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     # A page may show what this browser keeps, and its address: not for a shared cache.
     patch_cache_control(response, private=True)
     if swapped and status >= 400:
-        # A refused address has no place in the history: Back would land on the refusal.
+        # A refused address has no place in the history: Back would land on the refusal. It is also how the script
+        # knows an answer of ours, which it may put where somebody typed, from a proxy's.
         response["HX-Push-Url"] = "false"
     return response
 

@@ -14,6 +14,9 @@ from booking.views import refuse_without_cookie
 def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         return Problem(status, f"{heading}. {sentence}").response()
+    if status >= 500 and "HX-Request" in request.headers:
+        # The page stays as it is, with all that was typed, and its script says that this failed.
+        return HttpResponse(f"{heading}. {sentence}", status=status, content_type="text/plain")
     context = {"heading": heading, "sentence": sentence, "reference": reference}
     return page(request, "booking/error.html", context, status=status)
 

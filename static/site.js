@@ -57,6 +57,15 @@ if (shown && !document.cookie.includes("zone=") && !window.location.search.inclu
   }
 }
 
+// Only a page of ours takes the place of one that somebody filled in, not what a crash or a proxy answers.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status >= 400 && !detail.xhr.getResponseHeader("HX-Push-Url")) {
+    detail.shouldSwap = false;
+    detail.isError = true;
+  }
+});
+
+sayOnFailure("htmx:responseError", "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again.");
 sayOnFailure("htmx:sendError", "There is no connection. Nothing you typed is lost, and it is safe to try again.");
 sayOnFailure("htmx:timeout", "There is no answer yet. It is safe to try again: nothing is booked or paid twice.");
 

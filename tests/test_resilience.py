@@ -11,9 +11,10 @@ from playwright.sync_api import expect
 
 from booking.models import Appointment
 from payments.models import Payment, Refund
-from tests.steps import choose_a_time, hold, leave_for_stripe, pay
+from tests.steps import choose_a_time, follow, hold, leave_for_stripe, pay
 
 NO_CONNECTION = "There is no connection. Nothing you typed is lost, and it is safe to try again."
+OUR_FAULT = "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again."
 NO_ANSWER = "There is no answer yet. It is safe to try again: nothing is booked or paid twice."
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
@@ -23,8 +24,9 @@ with_javascript = pytest.mark.parametrize("javascript", [True], ids=["with JavaS
 @pytest.fixture
 def expected():
     """What Chromium and htmx log of our refusals, and of the requests that are made to fail here."""
-    failures = r"the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED"
-    return re.compile(rf"Failed to load resource: ({failures})|htmx:(afterRequest|sendError|timeout)")
+    failures = r"the server responded with a status of (4\d\d|502)|net::ERR_INTERNET_DISCONNECTED"
+    said_by_htmx = r"htmx:(afterRequest|sendError|timeout)|Response Status Error Code 502"
+    return re.compile(rf"Failed to load resource: ({failures})|{said_by_htmx}")
 
 
 def said(page):
@@ -215,6 +217,39 @@ def test_a_lost_answer_is_told_and_pressing_again_finds_what_was_done(practice, 
     assert (Appointment.objects.get().pk, Payment.objects.count()) == before
 
 
+# Broken
+
+
+def bad_gateway(route):
+    """What a proxy says while the site is being restarted."""
+    route.fulfill(status=502, content_type="text/html", body="<html><h1>502 Bad Gateway</h1></html>")
+
+
+@with_javascript
+@pytest.mark.parametrize("press", [LINK, HOLD, PAY], ids=["a link", "hold", "pay"])
+def test_what_a_proxy_answers_does_not_take_the_place_of_what_was_typed(practice, visitor, press):
+    press = Press(visitor, press)
+    visitor.route(press.address, bad_gateway, times=1)
+    press.target.click()
+    expect(said(visitor)).to_have_text(OUR_FAULT)
+    press.failed_in_place()
+    try_again(press)
+    expect(press.end).to_be_visible()
+    expect(visitor.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+@with_javascript
+def test_a_page_that_asks_by_itself_and_gets_no_page_stays_as_it_is(practice, visitor):
+    keep_a_time(visitor)
+    visitor.route(re.compile("until="), bad_gateway, times=1)
+    wake(visitor)
+    expect(said(visitor)).to_have_text(OUR_FAULT)
+    expect(visitor.get_by_role("button", name="Pay with Stripe")).to_be_visible()
+    Appointment.objects.update(hold_expires_at=timezone.now())
+    visitor.get_by_role("button", name="Try again").click()
+    expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
+
+
 # Twice
 
 
@@ -283,7 +318,7 @@ def test_given_back_in_one_tab_the_other_cannot_pay(practice, visitor, second_ta
 def test_cancelled_in_two_tabs_the_money_goes_back_once(practice, visitor, second_tab, settings):
     settings.CANCELLATION_POLICY = "0h 100%"
     pay_for_a_time(visitor)
-    visitor.get_by_role("link", name="The page of your appointment").click()
+    follow(visitor, visitor.get_by_role("link", name="The page of your appointment"))
     visitor.get_by_role("link", name="Cancel this appointment").click()
     expect(visitor.get_by_role("heading", name="Cancel this appointment?")).to_be_visible()
     for tab in (second_tab(), visitor):

@@ -231,14 +231,14 @@ def ask(client, status, address, **headers):
     return client.get(address, headers=headers)
 
 
-PAGES = [
+REFUSALS = [
     pytest.param(400, "/", "We could not read that request", id="400"),
     pytest.param(404, "/nowhere", "There is nothing at this address", id="404"),
     pytest.param(404, "/appointments/unknown/", "There is nothing at this address", id="404 of a row"),
     pytest.param(404, "/payments/unknown/", "There is nothing at this address", id="404 of a payment"),
     pytest.param(405, "/", "That cannot be done here", id="405"),
-    pytest.param(500, "/?provider=dr-ada-byrne&service=consultation", "Something went wrong on our side", id="500"),
 ]
+CRASH = pytest.param(500, "/?provider=dr-ada-byrne&service=consultation", "Something went wrong on our side", id="500")
 
 
 def break_the_zone(provider):
@@ -247,7 +247,7 @@ def break_the_zone(provider):
     provider.save()
 
 
-@pytest.mark.parametrize(("status", "address", "heading"), PAGES)
+@pytest.mark.parametrize(("status", "address", "heading"), [*REFUSALS, CRASH])
 def test_an_error_is_a_whole_page_in_our_words(forgiving, provider, status, address, heading):
     if status == 500:
         break_the_zone(provider)
@@ -261,10 +261,8 @@ def test_an_error_is_a_whole_page_in_our_words(forgiving, provider, status, addr
     assert "HX-Request" in response["Vary"].split(", ")
 
 
-@pytest.mark.parametrize(("status", "address", "heading"), PAGES)
-def test_an_error_over_htmx_is_only_what_goes_into_main(forgiving, provider, status, address, heading):
-    if status == 500:
-        break_the_zone(provider)
+@pytest.mark.parametrize(("status", "address", "heading"), REFUSALS)
+def test_an_error_over_htmx_is_only_what_goes_into_main(forgiving, status, address, heading):
     response = ask(forgiving, status, address, **HTMX)
     page = response.content.decode()
     assert response.status_code == status
@@ -272,6 +270,14 @@ def test_an_error_over_htmx_is_only_what_goes_into_main(forgiving, provider, sta
     assert re.findall(r"<(html|head|body|main)\b", page) == []
     assert response["HX-Push-Url"] == "false"
     assert "HX-Request" in response["Vary"].split(", ")
+
+
+@pytest.mark.parametrize(("status", "address", "heading"), [CRASH])
+def test_a_crash_over_htmx_brings_nothing_to_put_where_somebody_typed(forgiving, provider, status, address, heading):
+    break_the_zone(provider)
+    response = ask(forgiving, status, address, **HTMX)
+    assert (response.status_code, response["Content-Type"]) == (status, "text/plain")
+    assert ("HX-Push-Url" in response.headers, heading in response.content.decode()) == (False, True)
 
 
 @pytest.mark.parametrize(
