@@ -356,8 +356,8 @@ def the_money_of_a_cancelled_appointment(site, status, dispute=""):
 
 @each(
     {
-        "all of it comes back": ("Cancel, and return €60.00", {"days": 5}),
-        "half of it comes back": ("Cancel, and return €30.00", {"days": 2, "cancellation_policy": "24h 50%"}),
+        "all of it comes back": ("Cancel and get €60.00 back", {"days": 5}),
+        "half of it comes back": ("Cancel and get €30.00 back", {"days": 2, "cancellation_policy": "24h 50%"}),
         "some went back before": ("has gone back to you already", {"days": 5, "returned": Decimal("20.00")}),
         "too late": ("it is too late for that", {"days": 2, "cancellation_policy": "72h 100%"}),
         "nothing ever comes back": ("This practice returns nothing", {"cancellation_policy": ""}),
@@ -373,7 +373,7 @@ def the_cancel_step_when_its_terms_have_changed(site):
     booked = appointment(status="confirmed", days=5)
     site.open(f"/appointments/{booked.reference}/cancel/")
     Appointment.objects.update(returned=Decimal("20.00"))
-    site.press("Cancel, and return €60.00")
+    site.press("Cancel and get €60.00 back")
 
 
 @state("This appointment has begun or is over")

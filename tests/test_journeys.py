@@ -150,7 +150,7 @@ def test_cancelling_shows_what_comes_back_before_and_after(practice, visitor, se
     visitor.get_by_role("link", name="Cancel this appointment").click()
     expect(visitor.get_by_role("heading", name="Cancel this appointment?")).to_be_visible()
     expect(visitor.get_by_text("If you cancel now, €30.00 of the €60.00 you paid goes back")).to_be_visible()
-    visitor.get_by_role("button", name="Cancel, and return €30.00").click()
+    visitor.get_by_role("button", name="Cancel and get €30.00 back").click()
     expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
     expect(visitor.get_by_text("€30.00 was returned.")).to_be_visible()
     visitor.go_back()

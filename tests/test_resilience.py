@@ -322,7 +322,7 @@ def test_cancelled_in_two_tabs_the_money_goes_back_once(practice, visitor, secon
     visitor.get_by_role("link", name="Cancel this appointment").click()
     expect(visitor.get_by_role("heading", name="Cancel this appointment?")).to_be_visible()
     for tab in (second_tab(), visitor):
-        tab.get_by_role("button", name="Cancel, and return €60.00").click()
+        tab.get_by_role("button", name="Cancel and get €60.00 back").click()
         expect(tab.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
     assert [refund.amount for refund in Refund.objects.all()] == [6000]
 

@@ -390,8 +390,9 @@ class Appointment(models.Model):
         return self.refund_terms_at(self.appointment_time)
 
     def refund_terms_at(self, moment: datetime) -> list[cancellation.Term]:
-        """What they are, or would be, with that time."""
-        return cancellation.terms(self.cancellation_policy, moment, self.price, self.currency)
+        """Those that can still be met, with that time."""
+        terms = cancellation.terms(self.cancellation_policy, moment, self.price, self.currency)
+        return [term for term in terms if term.until >= timezone.now()]
 
     def refund_at(self, moment: datetime) -> Decimal:
         """What the client gets back who cancels at that moment; what went back before counts towards it."""

@@ -63,7 +63,7 @@ def test_what_was_not_shown_is_shown_first(paid, client, time_machine, shown):
     time_machine.shift(timedelta(hours=3))
     answer = client.post(step(paid), shown)
     assert (answer.status_code, "Nothing was cancelled yet." in said(answer)) == (409, True)
-    assert "Cancel, and return €30.00" in said(answer)
+    assert "Cancel and get €30.00 back" in said(answer)
     assert now_of(paid) == ("confirmed", Decimal(0))
 
 

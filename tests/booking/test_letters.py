@@ -133,6 +133,28 @@ def test_a_confirmation_says_when_where_the_client_is_and_where_the_provider_is(
     assert "Your appointment is confirmed and paid. We look forward to seeing you." in lines
 
 
+@pytest.mark.parametrize(
+    ("hours_before", "words"),
+    [
+        (
+            72,
+            "If you cancel, €60.00 comes back until Sunday 29 November 2026, 10:00, "
+            "€30.00 comes back until Monday 30 November 2026, 10:00, and nothing after that.",
+        ),
+        (30, "If you cancel, €30.00 comes back until Monday 30 November 2026, 10:00, and nothing after that."),
+        (2, "If you cancel, nothing comes back."),
+    ],
+)
+def test_it_says_what_cancelling_returns_from_now_on(appointment, time_machine, hours_before, words):
+    time_machine.move_to(AT - timedelta(hours=hours_before), tick=False)
+    assert words in text_of(received(appointment)).splitlines()
+
+
+def test_what_was_free_returns_nothing_and_does_not_speak_of_it(appointment):
+    appointment.price = Decimal(0)
+    assert "comes back" not in text_of(received(appointment))
+
+
 def test_in_the_same_zone_it_is_said_once(appointment):
     text = text_of(received(appointment))
     assert "When: Tuesday 1 December 2026, 10:00–10:50, Madrid time (UTC+1)" in text

@@ -1,5 +1,8 @@
 """The pages around paying: what they show, refuse and never change."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.test import Client
 
@@ -32,6 +35,24 @@ def test_the_payment_page_shows_what_is_paid_and_until_when(held):
     until = held.hold_expires_at.astimezone(held.provider.zone)
     expected = ["Dr Ada Byrne", "Consultation", "€60.00", f"{until:%H:%M}", "Pay with Stripe"]
     assert [word for word in expected if word not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "summary", "rows"),
+    [
+        (50, "If you cancel: €60.00 comes back until Wednesday 2 December 2026, 11:00", ["€60.00", "€30.00"]),
+        (30, "If you cancel: €30.00 comes back until Wednesday 2 December 2026, 15:00", ["€30.00"]),
+        (20, "If you cancel: nothing comes back", []),
+    ],
+)
+def test_only_what_can_still_come_back_is_offered_before_paying(provider, time_machine, hours, summary, rows):
+    now = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
+    time_machine.move_to(now, tick=False)
+    at, policy = now + timedelta(hours=hours), "48h 100%, 24h 50%"
+    page = text(Client().get(url(make_appointment(provider=provider, at=at, cancellation_policy=policy))))
+    assert re.findall("<summary>(.*?)</summary>", page) == [summary]
+    assert re.findall(r"<dd>(€[\d.]+) <span", page) == rows
+    assert ("This time is so soon that nothing comes back if you cancel." in page) == (not rows)
 
 
 @pytest.mark.parametrize("page", ["", "cancelled/"])

@@ -203,7 +203,7 @@ def test_what_went_back_before_counts_towards_what_cancelling_returns(paid, held
     refunds.reconcile(paid)
     Appointment.objects.filter(pk=held.pk).update(cancellation_policy="1h 50%")
     step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
-    assert ("Cancel, and return €20.00" in step, "€10.00 has gone back to you already" in step) == (True, True)
+    assert ("Cancel and get €20.00 back" in step, "€10.00 has gone back to you already" in step) == (True, True)
     cancel_as_client(held)
     assert rows(paid) == [("dashboard", 1000, "succeeded"), ("cancelled", 2000, "succeeded")]
     assert list(audit(timezone.now())) == []
