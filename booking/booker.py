@@ -1,6 +1,7 @@
 """The booking page's state: read from its address, and what can be chosen next."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from booking.choice import Refused, TimeChoice
 from booking.diary import Diary
-from booking.models import Provider, Service
+from booking.models import Appointment, Provider, Service
 from booking.text import printable
 
 
@@ -52,6 +53,10 @@ class Booker(TimeChoice):
             raise LookupError("A diary is one provider's for one service.")
         zone = self.zone_for(self.provider.zone)
         return Diary(self.provider, self.service, self.now, self.own_references, zone=zone)
+
+    def own_at(self, moment: datetime) -> Appointment | None:
+        live = self.diary.provider.appointments.live(self.now)
+        return live.filter(reference__in=self.own_references, appointment_time=moment).first()
 
     @cached_property
     def providers(self) -> Iterable[Provider]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import NoReturn
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 from booking import zones
 from booking.diary import Diary, NotOnOffer
 from booking.forms import parse_instant
+from booking.models import Appointment
 from booking.month import Month
 from booking.templatetags.wording import clock, iso
 
@@ -52,7 +54,7 @@ class Refused(Exception):
 class TimeChoice(ABC):
     """Read from `zone`, and `date` or `time` (`appointment_time` in the form's own words), as far as given.
 
-    What cannot be followed is left out; `status`, `problem` and `alternatives` say so beside the choices there are.
+    What cannot be followed is left out; `status`, `problem`, `own` and `alternatives` say so beside what can be chosen.
     Who offers this choice says in whose `diary` and at which `address`.
     """
 
@@ -76,6 +78,10 @@ class TimeChoice(ABC):
     def address(self) -> str:
         """Ends so that a link only adds its own choice: `&date=2026-12-01`."""
 
+    @abstractmethod
+    def own_at(self, moment: datetime) -> Appointment | None:
+        """What this client has booked at that time."""
+
     def __init__(self, query: QueryDict, browser_zone: ZoneInfo | None = None) -> None:
         self.query, self.browser_zone = query, browser_zone
         self.now = timezone.now()
@@ -84,6 +90,7 @@ class TimeChoice(ABC):
         self.asked: datetime | None = None
         self.time: datetime | None = None
         self.alternatives: list[datetime] = []
+        self.own: Appointment | None = None
         self.status, self.problem = 200, ""
         try:
             self.read()
@@ -123,18 +130,29 @@ class TimeChoice(ABC):
         self.day = (Month(self.diary, day).first_free or day) if whole_month else day
 
     def read_time(self, text: str) -> None:
-        moment = self.now
         try:
             self.asked = moment = parse_instant(text)
+        except ValueError:
+            self.alternatives = self.diary.nearest_free(self.now)
+            raise Refused(422, "We could not read that time. Choose one from the calendar.") from None
+        if self.diary.earliest <= moment <= self.diary.latest:
+            self.day = self.diary.day_of(moment)
+        try:
             self.diary.require_on_offer(moment)
-        except (ValueError, NotOnOffer) as refusal:
+        except NotOnOffer as refusal:
             self.alternatives = self.diary.nearest_free(moment)
             raise Refused(422, str(refusal)) from refusal
-        self.day = self.diary.day_of(moment)
         if not self.diary.is_free(moment):
-            self.alternatives = self.diary.nearest_free(moment)
-            raise Refused(409, "That time was taken a moment ago.")
+            self.refuse_taken(moment)
         self.time = moment
+
+    def refuse_taken(self, moment: datetime) -> NoReturn:
+        """Whoever goes back after booking should not read that somebody else has it. Raises Refused."""
+        self.own = self.own_at(moment)
+        if self.own:
+            raise Refused(409, "You have this time already.")
+        self.alternatives = self.diary.nearest_free(moment)
+        raise Refused(409, "That time was taken a moment ago.")
 
     def zone_for(self, provider_zone: ZoneInfo) -> ZoneInfo:
         """The client's own, where its clock is not the provider's on every day up to the horizon."""

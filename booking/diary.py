@@ -11,7 +11,7 @@ from django.conf import settings
 from booking.availability import Interval, clear_of, merge, opening, starts, to_utc
 from booking.models import Appointment, Provider
 
-DAY, NO_DAYS = timedelta(days=1), timedelta(0)
+DAY = timedelta(days=1)
 
 
 class NotOnOffer(Exception):
@@ -74,7 +74,7 @@ class Diary:
             return []
         if self.zone == self.provider.zone:
             return self._on_offer_at_providers(day)
-        around = (start for shift in (-DAY, NO_DAYS, DAY) for start in self._on_offer_at_providers(day + shift))
+        around = (start for theirs in self._providers_days(day) for start in self._on_offer_at_providers(theirs))
         return [start for start in around if self.day_of(start) == day]
 
     def free(self, day: date) -> list[datetime]:
@@ -112,6 +112,13 @@ class Diary:
 
     def is_free(self, moment: datetime) -> bool:
         return moment in self.free(self.day_of(moment))
+
+    def _providers_days(self, day: date) -> Iterator[date]:
+        """Those that a reader's day touches: zones are up to 26 hours apart."""
+        ends = (to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY))
+        first, last = (end.astimezone(self.provider.zone).date() for end in ends)
+        for ahead in range((last - first).days + 1):
+            yield first + timedelta(days=ahead)
 
     def _on_offer_at_providers(self, day: date) -> list[datetime]:
         """Of that day on the provider's own wall."""

@@ -1,6 +1,6 @@
 """The choice of another time for an appointment: the same provider, service, length and price."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -25,6 +25,9 @@ class Rescheduling(TimeChoice):
         provider = self.appointment.provider
         zone = self.zone_for(provider.zone)
         return Diary(provider, self.appointment, self.now, zone=zone, moving=self.appointment)
+
+    def own_at(self, moment: datetime) -> Appointment | None:
+        return self.appointment if moment == self.appointment.appointment_time else None
 
     @property
     def open_day(self) -> date:

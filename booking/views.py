@@ -34,7 +34,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"booker": booker}
     if booker.time:
         context["form"] = BookingForm()
-    elif booker.step == "offer":
+    if booker.step != "time":
         context["held"] = holds.live()
     response = page(request, "booking/book.html", context, status=booker.status)
     if booker.time:
@@ -153,7 +153,7 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     was_paid, problem = appointment.is_paid, try_to_move(appointment, choice)
     now = fetch(appointment.reference)
     if choice.asked == now.appointment_time:
-        return see_other("booking:appointment", now.reference)
+        return see_other("payments:pay" if now.is_held else "booking:appointment", now.reference)
     if now.is_paid and not was_paid:
         return unchanged(request, now, "It was paid a moment ago, so it is confirmed at this time and was not moved.")
     if not now.is_movable:
@@ -170,7 +170,7 @@ def try_to_move(appointment: Appointment, choice: Rescheduling) -> tuple[int, st
         return changed
     try:
         if choice.time:
-            appointment.reschedule(choice.time)
+            appointment.reschedule(choice.time, client_time_zone=choice.zone.key)
     except SlotTaken:
         return 409, "The diary was busy for a moment, and nothing was changed. Try again."
     except NotNow as reason:

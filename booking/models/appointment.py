@@ -294,9 +294,13 @@ class Appointment(models.Model):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """In which the client reads its times: their own, where its clock differs from the provider's."""
+        """In which the client reads its times: their own, where its clock differs from the provider's then or now.
+
+        Around a day on which one of the two changes, a time is read before and after it.
+        """
         theirs = zones.find(self.client_time_zone)
-        differs = theirs and zones.differ(theirs, self.provider.zone, self.appointment_time)
+        moments = (self.appointment_time, timezone.now())
+        differs = theirs and any(zones.differ(theirs, self.provider.zone, moment) for moment in moments)
         return theirs if theirs and differs else self.provider.zone
 
     @property
@@ -460,8 +464,8 @@ class Appointment(models.Model):
         until = self.movable_until
         return self.state in self.HOLDING and until is not None and timezone.now() <= until
 
-    def reschedule(self, moment: datetime) -> None:
-        """Take another time that is on offer, at the price and length agreed on.
+    def reschedule(self, moment: datetime, *, client_time_zone: str = "") -> None:
+        """Take another time that is on offer, at the price and length agreed on, as it was read on that clock.
 
         Raises SlotTaken, NotMovable or NotNow.
         """
@@ -471,9 +475,9 @@ class Appointment(models.Model):
             lock_provider(self.provider_id)
             if not self.is_movable:
                 raise NotMovable
-            self._take(moment, timezone.now())
+            self._take(moment, timezone.now(), client_time_zone or self.client_time_zone)
 
-    def _take(self, moment: datetime, now: datetime) -> None:
+    def _take(self, moment: datetime, now: datetime, client_time_zone: str) -> None:
         """From the status, time and end of its hold that the caller saw: whoever was first in changing one has it.
 
         A payment page that was opened since then has lengthened the hold.
@@ -485,7 +489,8 @@ class Appointment(models.Model):
             raise SlotTaken
         seen = {"status": self.status, "appointment_time": was, "hold_expires_at": self.hold_expires_at}
         times = {"appointment_time": moment, "end": moment + self.duration, "blocked_until": blocked_until}
-        if not Appointment.objects.live(now).filter(pk=self.pk, **seen).update(**times, sequence=F("sequence") + 1):
+        changes = {**times, "client_time_zone": client_time_zone, "sequence": F("sequence") + 1}
+        if not Appointment.objects.live(now).filter(pk=self.pk, **seen).update(**changes):
             raise NotMovable
         self.refresh_from_db()
         if self.status == self.Status.CONFIRMED:

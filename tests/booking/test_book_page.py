@@ -317,7 +317,7 @@ def test_an_invalid_byte_for_a_day_is_422(client, provider):
     assert client.get(f"{chosen()}&date=%FF").status_code == 422
 
 
-FORMAT = "Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00."
+FORMAT = "We could not read that time. Choose one from the calendar."
 NOT_ON_OFFER = "That time is not on offer. Choose one of the times shown for that day."
 WRONG_TIMES = [
     ("rubbish", FORMAT),
@@ -365,6 +365,29 @@ def test_a_taken_time_in_an_address_is_409_with_the_nearest_free_ones(client, pr
         "Tue 2 Jun, 09:30",
         "Tue 2 Jun, 10:30",
     ]
+
+
+def test_a_time_that_is_not_on_offer_opens_its_day(client, provider):
+    page = client.get(chosen(time="2026-06-10T03:07+01:00")).content.decode()
+    assert re.findall(r"<h3>(\w+day [^<]*)</h3>", page) == ["Wednesday 10 June 2026"]
+
+
+def test_back_after_booking_does_not_say_that_somebody_else_took_the_time(client, provider):
+    client.post("/", form())
+    mine = Appointment.objects.get()
+    mine.confirm()
+    page = Page(response := client.get(chosen(time=TEN)))
+    words = ["You have this time already.", "Look at your appointment"]
+    assert (response.status_code, page.problem[:2]) == (409, words)
+    assert (page.problem[2:], f'href="/appointments/{mine.reference}/"' in page.html) == ([], True)
+    stranger = Page(Client().get(chosen(time=TEN)))
+    assert stranger.problem[0] == "That time was taken a moment ago."
+
+
+def test_back_to_the_form_while_a_time_is_kept_says_so(client, provider):
+    client.post("/", form())
+    page = client.get(chosen(time=TEN)).content.decode()
+    assert "You are keeping Tuesday 2 June 2026, 10:00" in " ".join(page.split())
 
 
 # What the form may say

@@ -106,6 +106,11 @@ def test_pressed_twice_it_moves_once(booked):
     assert (answers, facts(booked)) == ([303, 303], ("confirmed", dublin(5, "14:15"), 1))
 
 
+def test_its_own_time_is_not_somebody_elses(booked):
+    page = Page(answer := Client().get(step(booked), {"time": dublin(4, "10:00").isoformat()}))
+    assert (answer.status_code, page.problem[:2]) == (409, ["You have this time already.", "Look at your appointment"])
+
+
 def test_a_taken_time_offers_the_nearest(booked):
     make_appointment(provider=booked.provider, at=dublin(5, "14:00"), status="confirmed")
     answer = move(booked, dublin(5, "14:00"))
@@ -121,7 +126,7 @@ def test_a_taken_time_offers_the_nearest(booked):
         ("2026-05-31T10:00+01:00", "That time is in the past. Choose a later one."),
         ("2026-06-05T20:00+01:00", "That time is not on offer. Choose one of the times shown for that day."),
         ("2027-06-05T10:00+01:00", "Times can be booked up to 60 days ahead. Choose an earlier one."),
-        ("<b>", "Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00."),
+        ("<b>", "We could not read that time. Choose one from the calendar."),
         ("", "Choose a time from the calendar."),
     ],
 )
@@ -230,7 +235,7 @@ def put_at(appointment, moment):
 def test_moved_in_another_tab_it_is_shown_as_it_is_now(booked, monkeypatch):
     """The other tab is between our looking and our moving."""
 
-    def other_tab_first(appointment, moment):
+    def other_tab_first(appointment, moment, **kwargs):
         put_at(appointment, dublin(9, "11:00"))
         raise NotMovable
 
@@ -258,7 +263,7 @@ def test_a_refusal_keeps_to_the_zone_that_was_chosen(booked, client):
 
 
 def test_pressed_twice_at_once_both_presses_end_at_the_new_time(booked, monkeypatch):
-    def other_press_first(appointment, moment):
+    def other_press_first(appointment, moment, **kwargs):
         put_at(appointment, moment)
         raise NotMovable
 
@@ -271,6 +276,20 @@ def test_times_are_read_in_the_zone_it_was_booked_in(booked, client):
     page = Page(client.get(step(booked, "?date=2026-06-04")))
     assert next(words for words in page.links if words[2:3] == ":") == "04:00"
     assert "Times are New York time (UTC-4). Dr Ada Byrne works on Dublin time (UTC+1)." in page.text
+
+
+def test_the_zone_that_the_new_time_was_read_in_is_kept(booked, client):
+    fields = Page(client.get(step(booked, "?time=2026-06-05T14:15%2B01:00&zone=Asia/Tokyo"))).fields
+    moved = client.post(step(booked), fields)
+    assert (row(booked).client_time_zone, moved.status_code) == ("Asia/Tokyo", 303)
+    assert "Friday 5 June 2026, 22:15–22:45" in Page(client.get(moved["Location"])).text
+
+
+@pytest.mark.parametrize(("standing", "onward"), [("held", "/payments/{}/"), ("confirmed", "/appointments/{}/")])
+def test_moving_leads_on_to_where_one_was(provider, standing, onward):
+    appointment = make_appointment(provider=provider, at=dublin(4, "10:00"), status=standing)
+    Appointment.objects.update(cancellation_policy=POLICY)
+    assert move(appointment, dublin(5, "10:00"))["Location"] == onward.format(appointment.reference)
 
 
 def test_nobody_without_the_reference_gets_there(client):

@@ -136,6 +136,26 @@ def test_a_refusal_keeps_the_zone(client, provider):
     assert "Wednesday 3 June 2026, 00:15" in Page(refused).text
 
 
+def test_clocks_that_agree_at_the_appointment_and_not_now_are_told_apart(client, time_machine):
+    """Sydney's summer time ends on 5 April, and Brisbane has none."""
+    time_machine.move_to(datetime(2026, 3, 20, 3, 0, tzinfo=UTC), tick=False)
+    sydney = make_provider(name="Dr Kim", zone=SYDNEY)
+    at = datetime(2026, 4, 20, 0, 0, tzinfo=UTC)
+    appointment = make_appointment(provider=sydney, at=at, client_time_zone="Australia/Brisbane")
+    words = " ".join(Page(client.get(f"/payments/{appointment.reference}/")).text)
+    assert "We keep this time for you until 13:15 Brisbane time (UTC+10)" in words
+    assert "Monday 20 April 2026, 10:00–10:30 Brisbane time (UTC+10) Monday 20 April 2026, 10:00 Sydney time" in words
+
+
+def test_a_day_and_more_apart_no_free_time_is_missing():
+    """It is 25 hours later on Kiritimati than on Pago Pago."""
+    provider = make_provider(name="Dr Sua", zone="Pacific/Pago_Pago", hours=[("20:00", "00:00")])
+    service, there = provider.services.get(), ZoneInfo("Pacific/Kiritimati")
+    own, read = (Diary(provider, service, NOW, zone=zone) for zone in (None, there))
+    free = [{moment for day in diary.days() for moment in diary.free(day)} for diary in (own, read)]
+    assert (len(free[0]), free[0] - free[1]) == (len(free[1]), set())
+
+
 def test_the_api_keeps_to_the_providers_clock(provider):
     """Programs do their own arithmetic, and are told the offset."""
     at = datetime(2026, 6, 2, 8, 0, tzinfo=UTC)
