@@ -78,7 +78,10 @@ def success(request: HttpRequest, reference: str) -> HttpResponse:
     )
     if payment.status != Payment.Status.PAID:
         settle_if_stripe_answers(payment)
-    return page(request, "payments/success.html", {"payment": payment, "appointment": fetch(reference)})
+    appointment = fetch(reference)
+    if payment.is_awaited and request.GET.get("status") == payment.status and is_as_seen(appointment, request.GET):
+        return HttpResponse(status=204)
+    return page(request, "payments/success.html", {"payment": payment, "appointment": appointment})
 
 
 def settle_if_stripe_answers(payment: Payment) -> None:

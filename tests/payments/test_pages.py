@@ -1,5 +1,6 @@
 """The pages around paying: what they show, refuse and never change."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -131,7 +132,17 @@ def test_it_claims_nothing_while_stripe_has_not_said_paid(held):
     payment = open_session(held)
     page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
     assert ("Appointment confirmed" in page, "We have not heard from Stripe yet" in page) == (False, True)
-    assert ('http-equiv="refresh"' in page, 'hx-trigger="load delay:3s, wake from:body"' in page) == (True, True)
+    assert ('http-equiv="refresh"' in page, 'hx-trigger="every 3s, wake from:body"' in page) == (True, True)
+
+
+def test_asked_again_it_answers_with_a_page_only_when_there_is_news(held):
+    payment = open_session(held)
+    page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
+    asks = html.unescape(re.search(r'hx-get="([^"]+)"', page)[1])
+    assert Client().get(asks, headers=HTMX).status_code == 204
+    client().v1.checkout.sessions.expire(payment.checkout_session_id)
+    news = Client().get(asks, headers=HTMX)
+    assert (news.status_code, "Not paid" in text(news)) == (200, True)
 
 
 def test_it_claims_nothing_while_stripe_cannot_be_asked(held, pay, stripe_down):
