@@ -26,6 +26,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
         mails = [
             self.model.about(appointment, kind, occasion, reader, facts | self.untold(appointment, kind, reader))
             for reader in Mail.readers_of(kind)
+            if not (kind == Mail.Kind.CHANGED and self.is_told_by_the_confirmation(appointment, reader))
         ]
         if kind in (Mail.Kind.CONFIRMED, Mail.Kind.CHANGED):
             mails += self.model.reminders(appointment)
@@ -35,11 +36,20 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Of a move whose mail is still owed when the next one comes: the reader knows the time before both."""
         if kind != Mail.Kind.CHANGED:
             return {}
-        owed = self.filter(appointment=appointment, kind=kind, reader=reader, status=Mail.Status.OWED)
-        return next((mail.facts for mail in owed.order_by("pk")), {})
+        waiting = self.waiting().filter(appointment=appointment, kind=kind, reader=reader)
+        return next((mail.facts for mail in waiting.order_by("pk")), {})
+
+    def is_told_by_the_confirmation(self, appointment: "Appointment", reader: "Mail.Reader") -> bool:
+        """One that still waits when the appointment moves is written later, and says all of it as it is by then."""
+        waiting = self.waiting().filter(appointment=appointment, kind=Mail.Kind.CONFIRMED, reader=reader)
+        return bool(waiting.update(sequence=appointment.sequence))
+
+    def waiting(self) -> Self:
+        """Owed, and in nobody's hands: what somebody has begun to send may have been read."""
+        return self.filter(status=Mail.Status.OWED, claimed_at=None)
 
     def due(self, now: datetime) -> Self:
-        """Owed, and in nobody's hands: whoever claimed one long ago and did not send it has crashed."""
+        """Owed, and its turn: whoever claimed one long ago and did not send it has crashed."""
         idle = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.MAIL_SENDING_TAKES)
         return self.filter(idle, status=Mail.Status.OWED, due_at__lte=now).order_by("due_at", "pk")
 
@@ -50,6 +60,13 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
     def to_client(self, address: str) -> Self:
         return self.filter(address=address, reader=Mail.Reader.CLIENT)
+
+    def full_until(self, an_hour: int, now: datetime) -> datetime | None:
+        """When an hour has passed since so many of these were begun, if it has not."""
+        hour = timedelta(hours=1)
+        begun = self.filter(claimed_at__gt=now - hour).order_by("-claimed_at").values_list("claimed_at", flat=True)
+        earliest = begun[an_hour - 1 : an_hour].first()
+        return earliest + hour if earliest else None
 
 
 class Mail(models.Model):
@@ -77,6 +94,8 @@ class Mail(models.Model):
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
     FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
+    # Of those. Anybody may type an address and not pay: that must not keep its owner from hearing what matters.
+    GIVEN_BACK_AN_HOUR: ClassVar = 1
     NEWS_FOR: ClassVar = timedelta(days=3)
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="mails")
@@ -157,18 +176,30 @@ class Mail(models.Model):
     def is_still_true(self, now: datetime) -> bool:
         """What has been overtaken by a later mail, or by time, is not sent any more."""
         appointment = self.appointment
-        unmoved = appointment.status == "confirmed" and appointment.sequence == self.sequence
+        standing = appointment.status == "confirmed" and appointment.sequence == self.sequence
+        ahead = now < appointment.appointment_time or self.reader == self.Reader.PRACTICE
         if self.kind == self.Kind.REMINDER:
-            return unmoved and now < appointment.appointment_time
+            return standing and ahead and not self._next_one_is_due(now)
         if self.kind == self.Kind.RETURNED and self._came_to_nothing():
             return False
+        if self.kind == self.Kind.CHANGED and self._is_where_it_was():
+            return False
         in_state = {
-            self.Kind.CONFIRMED: unmoved,
-            self.Kind.CHANGED: unmoved,
+            self.Kind.CONFIRMED: standing and ahead,
+            self.Kind.CHANGED: standing and ahead,
             self.Kind.CANCELLED: appointment.status == "cancelled",
             self.Kind.GIVEN_BACK: appointment.state == "expired",
         }
         return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.NEWS_FOR
+
+    def _next_one_is_due(self, now: datetime) -> bool:
+        """Nobody needs both reminders at once."""
+        others = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.REMINDER, sequence=self.sequence)
+        return others.filter(first_due_at__gt=self.first_due_at, first_due_at__lte=now).exists()
+
+    def _is_where_it_was(self) -> bool:
+        """Moved, and moved back, before the reader heard of either."""
+        return datetime.fromisoformat(self.facts["was"]) == self.appointment.appointment_time
 
     def _came_to_nothing(self) -> bool:
         """The bank took the refund, and then gave it back."""
@@ -189,14 +220,14 @@ class Mail(models.Model):
             return bool(mine.update(claimed_at=now, attempts=F("attempts") + 1))
 
     def next_turn(self, now: datetime) -> datetime | None:
-        """When an hour has passed since the fifth last mail to this client, if it has not."""
+        """When this client may get another, if not now."""
         if self.reader != self.Reader.CLIENT:
             return None
-        hour = timedelta(hours=1)
         others = Mail.objects.to_client(self.address).exclude(pk=self.pk)
-        begun = others.filter(claimed_at__gt=now - hour).order_by("-claimed_at").values_list("claimed_at", flat=True)
-        fifth = begun[self.AN_HOUR_TO_ONE_CLIENT - 1 : self.AN_HOUR_TO_ONE_CLIENT].first()
-        return fifth + hour if fifth else None
+        turn = others.full_until(self.AN_HOUR_TO_ONE_CLIENT, now)
+        if turn or self.kind != self.Kind.GIVEN_BACK:
+            return turn
+        return others.filter(kind=self.Kind.GIVEN_BACK).full_until(self.GIVEN_BACK_AN_HOUR, now)
 
     def record_sent(self, now: datetime) -> None:
         self._record(status=self.Status.SENT, sent_at=now, last_error="")

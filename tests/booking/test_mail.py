@@ -137,8 +137,10 @@ def test_a_hold_that_moves_is_not_news(held, provider):
 def test_the_practice_hears_of_what_is_booked_moved_and_cancelled(held, provider, settings):
     settings.PRACTICE_EMAIL = "desk@practice.example"
     held.confirm()
+    Mail.objects.update(claimed_at=timezone.now())
     held.reschedule(in_days(6, provider=provider))
     held.cancel(Decimal(0))
+    Mail.objects.update(claimed_at=None)
     to_practice = [message for message in send() if message.to == ["desk@practice.example"]]
     assert subjects(to_practice) == ["Cancelled"]
     assert mails(reader="practice") == [
@@ -151,11 +153,56 @@ def test_the_practice_hears_of_what_is_booked_moved_and_cancelled(held, provider
 # Still true
 
 
-def test_a_confirmation_overtaken_by_a_move_leaves_the_word_to_the_later_mail(held, provider):
+def test_moved_before_the_confirmation_was_sent_that_tells_the_new_time(held, provider, settings):
+    settings.PRACTICE_EMAIL = "desk@practice.example"
     held.confirm()
+    later = in_days(6, provider=provider)
+    held.reschedule(later)
+    told = send()
+    assert subjects(told) == ["Confirmed", "New appointment"]
+    assert [wording.day(later, provider.zone) in message.subject for message in told] == [True, True]
+    assert mails(kind="changed") == []
+
+
+def test_moved_while_the_confirmation_is_being_sent_the_move_is_told_too(held, provider):
+    held.confirm()
+    first = held.appointment_time
+    Mail.objects.update(claimed_at=timezone.now())
     held.reschedule(in_days(6, provider=provider))
-    assert subjects(send()) == ["New time"]
-    assert mails(kind="confirmed") == [("confirmed", "client", "dropped")]
+    (told,) = send()
+    assert (subjects([told]), f"It was {wording.in_full(first, provider.zone)} before" in told.body) == (
+        ["New time"],
+        True,
+    )
+
+
+def test_moved_and_moved_back_before_either_was_told_there_is_nothing_to_tell(held, provider):
+    first = held.appointment_time
+    held.confirm()
+    send()
+    held.reschedule(in_days(6, provider=provider))
+    held.reschedule(first)
+    assert (send(), mails(kind="changed")) == ([], [("changed", "client", "dropped")] * 2)
+
+
+def test_moved_again_while_the_first_move_is_being_told_the_reader_knows_of_that(held, provider):
+    held.confirm()
+    send()
+    between = in_days(6, provider=provider)
+    held.reschedule(between)
+    Mail.objects.filter(kind="changed").update(claimed_at=timezone.now())
+    held.reschedule(in_days(7, provider=provider))
+    (told,) = send()
+    assert f"It was {wording.in_full(between, provider.zone)} before" in told.body
+
+
+def test_what_has_begun_is_no_news_to_its_client_and_still_is_to_the_practice(held, settings, time_machine):
+    """The mail server was away until then."""
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    held.confirm()
+    Mail.objects.update(created_at=held.appointment_time)
+    time_machine.move_to(held.appointment_time)
+    assert subjects(send()) == ["New appointment"]
 
 
 def test_moved_twice_before_the_first_was_told_the_reader_hears_where_it_was_for_all_they_know(held, provider):
@@ -214,6 +261,15 @@ def test_reminders_are_as_many_as_the_practice_wants(provider, held, settings):
     held.confirm()
     due = Mail.objects.filter(kind="reminder").order_by("due_at").values_list("due_at", flat=True)
     assert list(due) == [held.appointment_time - timedelta(hours=hours) for hours in (48, 2)]
+
+
+def test_two_reminders_that_come_late_are_one(held, settings, time_machine):
+    settings.REMINDER_HOURS = [48, 24]
+    held.confirm()
+    send()
+    time_machine.move_to(held.appointment_time - timedelta(hours=20))
+    assert subjects(send()) == ["Reminder"]
+    assert mails(kind="reminder") == [("reminder", "client", "dropped"), ("reminder", "client", "sent")]
 
 
 def test_nobody_is_reminded_of_what_is_that_near_already(provider):
@@ -398,6 +454,17 @@ def test_one_address_gets_five_an_hour_and_the_rest_later(provider, time_machine
     assert send() == []
     time_machine.shift(timedelta(minutes=1, seconds=1))
     assert len(send()) == 2
+
+
+def test_times_that_somebody_else_did_not_pay_for_keep_nobody_waiting(provider, held, time_machine):
+    """Whoever types a stranger's address again and again costs them one mail an hour, and none of their own."""
+    for ahead in range(10, 22):
+        make_appointment(provider=provider, at=in_days(ahead, provider=provider), hold_minutes=-1)
+    Appointment.objects.lapse(timezone.now())
+    held.confirm()
+    assert subjects(send()) == ["Not booked", "Confirmed"]
+    time_machine.shift(timedelta(hours=1, seconds=1))
+    assert subjects(send()) == ["Not booked"]
 
 
 def test_another_address_is_not_kept_waiting(provider):
