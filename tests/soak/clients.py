@@ -14,11 +14,10 @@ import requests
 from stripe import StripeClient, StripeError
 
 from tests.gunicorn import quiet_session
+from tests.steps import form_of
 
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 DAY = re.compile(r'href="([^"]+date=\d{4}-\d\d-\d\d)"')
 TIME = re.compile(r'href="([^"]+time=[^"]+)"')
-CHOSEN_TIME = re.compile(r'name="appointment_time" value="([^"]+)"')
 GOOD, DECLINED, ASKS_FIRST = "4242424242424242", "4000000000000002", "4000002760003184"
 SLOW_REFUND, FAILING_REFUND, DISPUTED = "4000000000007726", "4000000000005126", "4000000000000259"
 CARDS = {GOOD: 70, ASKS_FIRST: 12, SLOW_REFUND: 8, FAILING_REFUND: 5, DISPUTED: 5}
@@ -101,10 +100,8 @@ class Client:
     def submit(self, step: str, page: str, to: str = "", **form: str) -> requests.Response:
         """Open a page and send its form. Without a form it says how things stand, and that is the answer."""
         opened = self.ask(f"{step} (page)", "GET", page)
-        token = TOKEN.search(opened.text)
-        if token is None:
-            return opened
-        return self.ask(step, "POST", to or page, data={"csrfmiddlewaretoken": token[1], **form})
+        hidden = form_of(opened.text)
+        return self.ask(step, "POST", to or page, data={**hidden, **form}) if hidden else opened
 
     # Steps
 
@@ -145,9 +142,8 @@ class Client:
             return ""
         card = card or self.card
         answer = self.submit("pay", url, number=card, expiry="12 / 34", cvc="123")
-        if card == ASKS_FIRST and (token := TOKEN.search(answer.text)):
-            form = {"csrfmiddlewaretoken": token[1], "authentication": self.bank}
-            answer = self.ask("answer the bank", "POST", url, data=form)
+        if card == ASKS_FIRST and (hidden := form_of(answer.text)):
+            answer = self.ask("answer the bank", "POST", url, data={**hidden, "authentication": self.bank})
         return answer.headers.get("Location", "")
 
     def come_back(self, url: str) -> None:
@@ -161,15 +157,13 @@ class Client:
         self.ask("look", "GET", f"/appointments/{self.reference}/")
 
     def cancel(self) -> None:
-        """The button gives exactly what its page has shown."""
+        """The button does exactly what its page has shown."""
         page = f"/appointments/{self.reference}/cancel/"
         shown = self.ask("cancel (page)", "GET", page)
         if shown.status_code != 200:
             shown = self.ask("cancel (page)", "GET", f"/payments/{self.reference}/")
-        if token := TOKEN.search(shown.text):
-            refund = re.search(r'name="refund" value="([\d.]+)"', shown.text)
-            form = {"csrfmiddlewaretoken": token[1], **({"refund": refund[1]} if refund else {})}
-            self.ask("cancel", "POST", page, data=form)
+        if hidden := form_of(shown.text):
+            self.ask("cancel", "POST", page, data=hidden)
 
     def move(self) -> None:
         """To one of the first times shown of the day that is open, or of another."""
@@ -182,13 +176,15 @@ class Client:
 
     def move_to(self, page: str, step: str) -> None:
         """A time that went meanwhile has no form any more. Now and then to one that was not shown, on purpose."""
-        last = self.ask("move (last step)", "GET", step).text
-        if (token := TOKEN.search(last)) and (chosen := CHOSEN_TIME.search(last)):
-            moment = datetime.fromisoformat(chosen[1])
+        hidden = form_of(self.ask("move (last step)", "GET", step).text)
+        if "appointment_time" in hidden:
+            moment = datetime.fromisoformat(hidden["appointment_time"])
             if self.chance.random() < 0.2:
                 moment -= A_STEP
-            form = {"csrfmiddlewaretoken": token[1], "appointment_time": moment.isoformat()}
-            self.ask("move", "POST", page, data=form)
+            answer = self.ask("move", "POST", page, data={**hidden, "appointment_time": moment.isoformat()})
+            if answer.status_code == 303:
+                on_to_pay = "/payments/" in answer.headers["Location"]
+                self.practice.count("moved while held" if on_to_pay else "moved while confirmed")
 
 
 class Program(Client):

@@ -1,12 +1,10 @@
 """The practice's staff, who return by hand what a client's bank would not take back."""
 
-import re
-
 from django.contrib.auth import get_user_model
 
 from payments.models import Payment
 from tests.gunicorn import quiet_session
-from tests.soak.clients import TOKEN
+from tests.steps import form_of
 
 PASSWORD = "only for the soak"
 
@@ -16,11 +14,9 @@ def return_by_hand(address: str) -> None:
     get_user_model().objects.create_superuser("staff", password=PASSWORD)
     with quiet_session() as http:
         login = f"{address}/admin/login/"
-        token = TOKEN.search(http.get(login).text)[1]
-        http.post(login, data={"username": "staff", "password": PASSWORD, "csrfmiddlewaretoken": token})
+        hidden = form_of(http.get(login).text)
+        http.post(login, data={**hidden, "username": "staff", "password": PASSWORD})
         for payment in Payment.objects.owing():
             page = f"{address}/admin/payments/payment/{payment.pk}/refund/"
-            shown = http.get(page).text
-            token, seen = TOKEN.search(shown)[1], re.search(r'name="seen" value="(\d+)"', shown)[1]
-            form = {"amount": payment.missing, "seen": seen, "reason": "by hand", "csrfmiddlewaretoken": token}
-            http.post(page, data=form)
+            hidden = form_of(http.get(page).text)
+            http.post(page, data={**hidden, "amount": payment.missing, "reason": "by hand"})
