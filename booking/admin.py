@@ -1,5 +1,7 @@
+from abc import abstractmethod
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,11 +11,37 @@ from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 
-from booking import money
+from booking import money, zones
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
 from booking.templatetags.wording import clock, day, price, zone_name
+
+TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "cancelled_at", "expired_at"]
+
+
+class OnProvidersClock(admin.ModelAdmin):
+    """Times are shown and typed as the provider's own clock shows them, like working hours, and not the practice's."""
+
+    @abstractmethod
+    def zone_of(self, request: HttpRequest, row: Any) -> ZoneInfo | None:
+        """None for the practice's, where there is no row yet."""
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        with timezone.override(self.zone_of(request, row)):
+            response = super().changeform_view(request, object_id, *args, **kwargs)
+            return response.render() if isinstance(response, TemplateResponse) else response
+
+
+class KeptForItsAppointments(admin.ModelAdmin):
+    """What was booked stays: who is not offered any more is made inactive."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        booked = obj is not None and obj.appointments.exists()
+        return not booked and super().has_delete_permission(request, obj)
 
 
 class WorkingHoursInline(admin.TabularInline):
@@ -27,16 +55,27 @@ class TimeOffInline(admin.TabularInline):
 
 
 @admin.register(Provider)
-class ProviderAdmin(admin.ModelAdmin):
+class ProviderAdmin(OnProvidersClock, KeptForItsAppointments):
     list_display = ["name", "title", "time_zone", "active"]
     list_filter = ["active"]
     prepopulated_fields = {"slug": ["name"]}
     filter_horizontal = ["services"]
     inlines = [WorkingHoursInline, TimeOffInline]
 
+    def zone_of(self, request: HttpRequest, row: Provider | None) -> ZoneInfo | None:
+        """The one that is being typed, if it is one: its hours and time off are typed beside it."""
+        return zones.find(request.POST.get("time_zone", "")) or (row.zone if row else None)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        coming = form.instance.appointments.live(timezone.now()).filter(end__gt=timezone.now())
+        if count := coming.in_time_off().count():
+            words = f"Still booked in this time off: {count}. Tell these clients, or cancel their appointments."
+            self.message_user(request, words, messages.WARNING)
+
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin):
+class ServiceAdmin(KeptForItsAppointments):
     list_display = ["name", "position", "duration_minutes", "buffer_minutes", "price", "active"]
     list_editable = ["position"]
     list_filter = ["active"]
@@ -70,8 +109,8 @@ class CancelForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.currency = appointment.currency
         refund = self.fields["refund"]
-        left = appointment.not_returned
-        refund.initial, refund.help_text = left, f"Of {price(left, self.currency)} that has not gone back yet."
+        refund.initial = left = appointment.not_returned
+        refund.help_text = f"Not gone back yet: {price(left, self.currency) if left else 'nothing'}."
         refund.validators.append(MaxValueValidator(left, "That is more than is left."))
 
     def clean_refund(self) -> Decimal:
@@ -84,25 +123,37 @@ class CancelForm(forms.Form):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(ReadOnlyAdmin):
-    list_display = ["when", "provider_name", "service_name", "client_email", "status", "cost"]
-    list_filter = ["status", "provider", "service"]
+class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
+    list_display = ["when", "client", "client_email", "provider_name", "service_name", "status", "cost"]
+    list_filter = ["appointment_time", "status", "provider", "service"]
     date_hierarchy = "appointment_time"
     search_fields = ["client_email", "client_name", "reference"]
     actions = ["give_back"]
 
     list_select_related = ["provider"]
+    fieldsets = [
+        (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
+        ("Client", {"fields": ["client_name", "client_email", "note", "client_time_zone"]}),
+        ("Money", {"fields": ["cost", "cancellation_policy", "refund_due", "returned"]}),
+        ("History", {"fields": [*TIMESTAMPS, "sequence", "reference"]}),
+    ]
     readonly_fields = ["when", "cost"]
-    exclude = ["appointment_time", "price", "currency"]
+
+    def zone_of(self, request: HttpRequest, row: Appointment | None) -> ZoneInfo | None:
+        return row.provider.zone if row else None
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("booking.change_appointment")
 
     @admin.display(description="When", ordering="appointment_time")
     def when(self, appointment: Appointment) -> str:
-        """On the provider's own clock, as the client was told."""
+        """On the provider's own clock."""
         moment, zone = appointment.appointment_time, appointment.provider.zone
-        return f"{day(moment, zone)}, {clock(moment, zone)} {zone_name(zone, moment)}"
+        return f"{day(moment, zone)}, {clock(moment, zone)}–{clock(appointment.end, zone)} {zone_name(zone, moment)}"
+
+    @admin.display(description="Client", ordering="client_name")
+    def client(self, appointment: Appointment) -> str:
+        return appointment.client_name
 
     @admin.display(description="Price")
     def cost(self, appointment: Appointment) -> str:
@@ -142,5 +193,6 @@ class AppointmentAdmin(ReadOnlyAdmin):
         if form.is_valid():
             self.cancel(request, appointment, form.cleaned_data["refund"])
             return redirect("admin:booking_appointment_change", appointment.pk)
-        context = {**self.admin_site.each_context(request), "form": form, "original": appointment, "opts": self.opts}
+        shown = {"form": form, "original": appointment, "when": self.when(appointment), "opts": self.opts}
+        context = {**self.admin_site.each_context(request), **shown}
         return render(request, "admin/booking/appointment/cancel.html", {**context, "title": "Cancel an appointment"})

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
 from booking import cancellation, zones
 from booking.models.mail import Mail
-from booking.models.practice import Provider, Service
+from booking.models.practice import Provider, Service, TimeOff
 from booking.overlaps import OVERLAP_CONSTRAINT
 from booking.text import validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
@@ -95,6 +95,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(appointment_time__lt=end, blocked_until__gt=start)
+
+    def in_time_off(self) -> Self:
+        away = TimeOff.objects.filter(provider=OuterRef("provider"))
+        return self.filter(Exists(away.filter(starts__lt=OuterRef("end"), ends__gt=OuterRef("appointment_time"))))
 
     def holds_of(self, references: Collection[str]) -> Self:
         """The unpaid times that one browser keeps."""
@@ -426,7 +430,8 @@ class Appointment(models.Model):
         """Give the time back; repeated, or after it was given back anyway, it changes nothing.
 
         A paid one returns what the policy says, or the `refund` that staff decided on.
-        Raises NotCancellable when it has begun and the client cancels, or was paid while they thought it a hold.
+        Raises NotCancellable when it has begun and the client cancels, when it was paid while they thought it a hold,
+        or when less is left to return.
         """
         with transaction.atomic():
             if self._give_back(refund):
@@ -443,7 +448,11 @@ class Appointment(models.Model):
             return self._move(self.Status.HELD, self.Status.CANCELLED, cancelled_at=now, hold_expires_at=None)
         if refund is None and not self.is_cancellable:
             return False
+        # Staff may be returning some of it at this moment.
+        self.returned = Appointment.objects.select_for_update().values_list("returned", flat=True).get(pk=self.pk)
         due = self.refund_at(now) if refund is None else refund
+        if due > self.not_returned:
+            return False
         cancelled = self._move(self.Status.CONFIRMED, self.Status.CANCELLED, cancelled_at=now, refund_due=due)
         if cancelled:
             Appointment.objects.filter(pk=self.pk).update(sequence=F("sequence") + 1)

@@ -10,10 +10,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from booking import money
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
+
+INACTIVE = "Untick to offer it no more; what is booked stays."
 
 
 def validate_whole_minute(clock: time) -> None:
@@ -51,7 +54,7 @@ class Service(models.Model):
         validators=[MinValueValidator(0), validate_price],
         help_text="0 for a service that is free of charge.",
     )
-    active = models.BooleanField(default=True)
+    active = models.BooleanField(default=True, help_text=INACTIVE)
 
     class Meta:
         ordering = ["position", "name"]
@@ -105,7 +108,7 @@ class Provider(models.Model):
     title = models.CharField(max_length=100, blank=True)
     bio = models.CharField(max_length=300, blank=True)
     time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
-    active = models.BooleanField(default=True)
+    active = models.BooleanField(default=True, help_text=INACTIVE)
     services = models.ManyToManyField(Service, related_name="providers", blank=True)
 
     objects = ProviderQuerySet.as_manager()
@@ -147,8 +150,8 @@ class WorkingHours(models.Model):
 
 class TimeOff(models.Model):
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
-    starts = models.DateTimeField(help_text="On the practice's clock.")
-    ends = models.DateTimeField(help_text="On the practice's clock.")
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "time off"
@@ -162,4 +165,5 @@ class TimeOff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts:%-d %b %Y %H:%M} – {self.ends:%-d %b %Y %H:%M}"
+        starts, ends = timezone.localtime(self.starts), timezone.localtime(self.ends)
+        return f"{starts:%-d %b %Y %H:%M} – {ends:%-d %b %Y %H:%M}"

@@ -1,5 +1,6 @@
 """What staff do in the admin: set the practice up, look appointments up, and give unpaid times back."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from booking.models import Appointment, Provider, Service
+from booking.models import Appointment, NotCancellable, Provider, Service, TimeOff
 from tests.factories import make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -138,6 +139,31 @@ def test_a_new_provider_is_offered_the_practices_time_zone(admin_client, setting
     assert 'value="Asia/Kolkata"' in admin_client.get("/admin/booking/provider/add/").content.decode()
 
 
+def test_time_off_is_on_the_providers_clock_like_the_hours_beside_it(admin_client):
+    """Typed with a new zone, it is on that one."""
+    off = [{"starts_0": "2026-06-02", "starts_1": "10:00", "ends_0": "2026-06-02", "ends_1": "12:00"}]
+    form = provider_form(time_off=off, time_zone="Europe/Madrid")
+    assert admin_client.post("/admin/booking/provider/add/", form).status_code == 302
+    away = TimeOff.objects.get()
+    assert away.starts == datetime(2026, 6, 2, 8, 0, tzinfo=UTC)
+    page = admin_client.get(f"/admin/booking/provider/{away.provider_id}/change/").content.decode()
+    assert re.findall(r'name="time_off-0-(?:starts|ends)_1" value="([^"]*)"', page) == ["10:00:00", "12:00:00"]
+    assert "2 Jun 2026 10:00 – 2 Jun 2026 12:00" in page
+
+
+@pytest.mark.parametrize(("day", "warned"), [("2026-06-02", True), ("2026-06-03", False)])
+def test_time_off_over_what_is_booked_says_so(admin_client, day, warned):
+    provider = make_provider(hours=[])
+    make_appointment(provider=provider, at=TEN, status="confirmed")
+    make_appointment(provider=provider, at=TEN.replace(hour=12), status="cancelled")
+    off = [{"starts_0": day, "starts_1": "00:00", "ends_0": day, "ends_1": "23:00"}]
+    form = provider_form(name=provider.name, slug=provider.slug, time_off=off, services=[provider.services.first().pk])
+    answer = admin_client.post(f"/admin/booking/provider/{provider.pk}/change/", form, follow=True)
+    said = [str(message) for message in answer.context["messages"]]
+    words = "Still booked in this time off: 1. Tell these clients, or cancel their appointments."
+    assert (words in said) == warned
+
+
 def test_renaming_a_provider_leaves_what_was_booked(admin_client):
     provider = make_provider(hours=[])
     booked = make_appointment(provider=provider, at=TEN)
@@ -152,8 +178,9 @@ def test_who_has_appointments_is_not_deleted_with_them(admin_client):
     make_appointment(provider=provider, at=TEN, status="cancelled")
     service = provider.services.first()
     for address in (f"/admin/booking/provider/{provider.pk}/delete/", f"/admin/booking/service/{service.pk}/delete/"):
-        page = admin_client.post(address, {"post": "yes"}).content.decode()
-        assert "<title>Cannot delete " in page
+        assert admin_client.post(address, {"post": "yes"}).status_code == 403
+        page = admin_client.get(address.replace("delete", "change")).content.decode()
+        assert ("deletelink" in page, "Untick to offer it no more; what is booked stays." in page) == (False, True)
     assert (Provider.objects.count(), Service.objects.count(), Appointment.objects.count()) == (1, 1, 1)
 
 
@@ -183,8 +210,18 @@ def test_the_list_costs_the_same_however_long(admin_client, appointments, django
 def test_the_list_says_when_on_the_providers_clock(admin_client):
     make_appointment(provider=make_provider(zone="America/New_York"), at=TEN)
     page = admin_client.get(APPOINTMENTS).content.decode()
-    assert "Tuesday 2 June 2026, 05:00 New York time (UTC-4)" in page
+    assert "Tuesday 2 June 2026, 05:00–05:30 New York time (UTC-4)" in page
     assert "€60.00" in page
+
+
+def test_all_of_an_appointments_times_are_on_one_clock(admin_client):
+    row = make_appointment(provider=make_provider(zone="America/New_York"), at=TEN)
+    Appointment.objects.update(blocked_until=TEN.replace(hour=10))
+    page = admin_client.get(f"{APPOINTMENTS}{row.pk}/change/").content.decode()
+    assert ("05:00–05:30 New York time" in page, "2 June 2026, 06:00" in page or "2 Jun 2026, 06:00" in page) == (
+        True,
+        True,
+    )
 
 
 def test_appointments_are_neither_added_nor_changed_nor_deleted(admin_client):
@@ -259,6 +296,27 @@ def test_staff_cancel_what_has_begun_as_well(admin_client):
     admin_client.post(cancel_page(past), {"refund": "0"})
     past.refresh_from_db()
     assert (past.status, past.refund_due) == ("cancelled", Decimal(0))
+
+
+def test_staff_see_what_they_cancel_and_can_leave_it(admin_client):
+    service = make_service(name="Call", price="0.00")
+    row = make_appointment(
+        provider=make_provider(services=[service]), at=TEN, status="confirmed", client_name="Jo Byrne"
+    )
+    page = admin_client.get(cancel_page(row)).content.decode()
+    shown = ["Tuesday 2 June 2026, 10:00–10:30 Dublin time", "Jo Byrne", "Not gone back yet: nothing."]
+    assert [words for words in shown if words not in page] == []
+    assert f'href="{APPOINTMENTS}{row.pk}/change/"' in page
+
+
+def test_money_that_staff_return_meanwhile_is_not_promised_again(admin_client):
+    paid = make_appointment(provider=make_provider(), at=TEN, status="confirmed")
+    seen = Appointment.objects.get()
+    Appointment.objects.update(returned=Decimal("60.00"))
+    with pytest.raises(NotCancellable):
+        seen.cancel(Decimal("60.00"))
+    paid.refresh_from_db()
+    assert (paid.status, paid.refund_due) == ("confirmed", Decimal(0))
 
 
 def test_only_a_confirmed_appointment_has_that_page(admin_client):

@@ -150,7 +150,7 @@ def test_giving_back_says_what_was_given_back(admin_client):
 def test_an_appointments_own_admin_page_says_when_as_the_list_does(admin_client, june):
     row = make_appointment(provider=make_provider(zone="America/New_York"), at=datetime.fromisoformat(TEN))
     page = admin_client.get(f"/admin/booking/appointment/{row.pk}/change/").content.decode()
-    assert "05:00 New York time (UTC-4)" in page
+    assert "05:00–05:30 New York time (UTC-4)" in page
 
 
 def test_the_admin_tells_time_by_24_hours(admin_client, june):
