@@ -36,6 +36,8 @@ def event_of(appointment: Appointment) -> Event:
     event.add("dtend", appointment.end)
     event.add("summary", str(appointment))
     event.add("description", description_of(appointment))
+    if appointment.provider.place:
+        event.add("location", appointment.provider.place)
     event.add("url", appointment.absolute_url)
     event.add("status", "CANCELLED" if appointment.status == appointment.Status.CANCELLED else "CONFIRMED")
     # A shared calendar then shows that one is busy, and not with what.
@@ -54,7 +56,7 @@ def description_of(appointment: Appointment) -> str:
 
 
 def organizer() -> vCalAddress:
-    practice = vCalAddress(f"mailto:{settings.PRACTICE_EMAIL or settings.DEFAULT_FROM_EMAIL}")
+    practice = vCalAddress(f"mailto:{settings.PRACTICE_EMAIL or settings.EMAIL_FROM}")
     practice.params["CN"] = settings.PRACTICE_NAME
     return practice
 

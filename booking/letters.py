@@ -29,7 +29,8 @@ class Letter:
 def compose(mail: Mail) -> EmailMultiAlternatives:
     to_client = mail.reader == Mail.Reader.CLIENT
     letter = written(mail)
-    context = {"letter": letter, "practice_name": settings.PRACTICE_NAME, "palettes": settings.PALETTES}
+    practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
+    context = {"letter": letter, **practice, "palettes": settings.PALETTES}
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=render_to_string("booking/mail/letter.txt", context),
@@ -79,6 +80,7 @@ def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
     return [
         ("When", when),
         *([("That is", in_full(start, theirs))] if theirs else []),
+        *([("Where", appointment.provider.place)] if appointment.provider.place else []),
         ("With", appointment.provider_name),
         ("For", f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"),
         ("Price", price(appointment.price, appointment.currency)),

@@ -8,6 +8,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     """What base.html says on every page."""
     return {
         "practice_name": settings.PRACTICE_NAME,
+        "practice_phone": settings.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,

@@ -9,6 +9,7 @@ import re
 import warnings
 import zoneinfo
 from datetime import timedelta
+from email.headerregistry import Address
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,10 @@ PRACTICE_NAME = text("PRACTICE_NAME", "Linden House Practice")
 if "".join(PRACTICE_NAME.splitlines()) != PRACTICE_NAME:
     # It stands in the headers of mails: a second line there would be a header of somebody's own making.
     raise ImproperlyConfigured(f"PRACTICE_NAME must be one line, not {PRACTICE_NAME!r}.")
+# Pages that say "call the practice" show it, and so do mails.
+PRACTICE_PHONE = text("PRACTICE_PHONE")
+if PRACTICE_PHONE and not re.fullmatch(r"[+(]?\d[\d ()./-]{2,30}", PRACTICE_PHONE, re.ASCII):
+    raise ImproperlyConfigured(f"PRACTICE_PHONE must be a number like +353 1 555 0100, not {PRACTICE_PHONE!r}.")
 # Any will do: config/colour.py makes readable accents of it.
 PRACTICE_COLOUR = text("PRACTICE_COLOUR", colour.DEFAULT)
 if not re.fullmatch("#[0-9a-fA-F]{6}", PRACTICE_COLOUR):
@@ -284,8 +289,9 @@ if not DEBUG and not text("EMAIL_URL"):
     warnings.warn("EMAIL_URL is not set: no mail is sent.", stacklevel=1)
 
 host = urlsplit(SITE_URL).hostname or ""
-DEFAULT_FROM_EMAIL = mail_address("EMAIL_FROM", f"appointments@{'localhost' if is_loopback(host) else host}")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_FROM = mail_address("EMAIL_FROM", f"appointments@{'localhost' if is_loopback(host) else host}")
+DEFAULT_FROM_EMAIL = str(Address(PRACTICE_NAME, addr_spec=EMAIL_FROM))
+SERVER_EMAIL = EMAIL_FROM
 # Where the practice itself gets its mail, and where a client's reply goes.
 PRACTICE_EMAIL = mail_address("PRACTICE_EMAIL", "")
 # How many hours before an appointment its client is reminded: `24`, or `48, 2`, or empty for never.

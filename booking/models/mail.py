@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def new_message_id() -> str:
     """Made when the mail becomes owed: sent twice after a crash, it is still one mail to whoever receives it."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    domain = settings.EMAIL_FROM.rpartition("@")[2]
     return f"<{secrets.token_urlsafe(16)}@{domain}>"
 
 

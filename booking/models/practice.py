@@ -107,6 +107,12 @@ class Provider(models.Model):
     slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=100, blank=True)
     bio = models.CharField(max_length=300, blank=True)
+    place = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[validate_one_line],
+        help_text="Where appointments are: an address, or how to join online.",
+    )
     time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
     active = models.BooleanField(default=True, help_text=INACTIVE)
     services = models.ManyToManyField(Service, related_name="providers", blank=True)

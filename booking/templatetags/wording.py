@@ -69,6 +69,12 @@ def in_full(moment: datetime, zone: ZoneInfo) -> str:
 
 
 @register.filter
+def dialled(number: str) -> str:
+    """`+35315550100`, for a link."""
+    return "".join(key for key in number if key in "+0123456789")
+
+
+@register.filter
 def price(amount: Decimal, currency: str) -> str:
     return money.display(amount, currency)
 

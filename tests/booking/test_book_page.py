@@ -10,7 +10,7 @@ import pytest
 from django.core.signing import Signer
 from django.test import Client
 
-from booking.models import Appointment
+from booking.models import Appointment, Provider
 from booking.views import COOKIE_GONE
 from tests.booking.conftest import NOW
 from tests.factories import make_appointment, make_provider, make_service
@@ -382,6 +382,14 @@ def test_back_after_booking_does_not_say_that_somebody_else_took_the_time(client
     assert (page.problem[2:], f'href="/appointments/{mine.reference}/"' in page.html) == ([], True)
     stranger = Page(Client().get(chosen(time=TEN)))
     assert stranger.problem[0] == "That time was taken a moment ago."
+
+
+def test_where_it_is_and_whom_to_call_is_said(client, provider, settings):
+    settings.PRACTICE_PHONE = "+353 (1) 555 0100"
+    Provider.objects.update(place="12 Linden Road, Dublin 6")
+    offer, kept = client.get("/").content.decode(), client.get(client.post("/", form())["Location"]).content.decode()
+    assert ["12 Linden Road, Dublin 6" in page for page in (offer, kept)] == [True, True]
+    assert '<a href="tel:+35315550100">+353 (1) 555 0100</a>' in offer
 
 
 def test_back_to_the_form_while_a_time_is_kept_says_so(client, provider):

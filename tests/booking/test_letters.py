@@ -37,7 +37,7 @@ KINDS = [
 def default_rules(settings, time_machine):
     time_machine.move_to(datetime(2026, 11, 25, 12, 0, tzinfo=UTC), tick=False)
     settings.PRACTICE_NAME, settings.PRACTICE_EMAIL = "Linden House Practice", "desk@practice.example"
-    settings.SITE_URL, settings.DEFAULT_FROM_EMAIL = "https://practice.example", "appointments@practice.example"
+    settings.SITE_URL, settings.EMAIL_FROM = "https://practice.example", "appointments@practice.example"
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_text_and_html_say_the_same(appointment, kind, reader, facts):
     message = received(appointment, kind, reader, **facts)
     said = set(Words(html_of(message)).found)
     lines = {line for line in text_of(message).splitlines() if line}
-    named = {line for line in lines if re.match(r"(When|That is|With|For|Price|Client): ", line)}
+    named = {line for line in lines if re.match(r"(When|That is|Where|With|For|Price|Client): ", line)}
     told = {part for line in named for part in line.split(": ", 1)}
     assert {line.removesuffix(":") for line in lines - named} | told == said
 
@@ -101,7 +101,7 @@ def test_text_and_html_say_the_same(appointment, kind, reader, facts):
 def test_its_head_is_what_mail_programs_expect(appointment, kind, reader, facts):
     message = received(appointment, kind, reader, **facts)
     to, reply = ("jo@example.com", "desk@practice.example") if reader == "client" else ("desk@practice.example", None)
-    assert (message["To"], message["From"], message["Reply-To"]) == (to, "appointments@practice.example", reply)
+    assert (message["To"], message["Reply-To"]) == (to, reply)
     assert message["Auto-Submitted"] == "auto-generated"
     assert re.fullmatch(r"<[\w-]{22}@practice\.example>", message["Message-ID"])
     assert len(message["Subject"]) < 90
@@ -155,6 +155,18 @@ def test_it_says_what_cancelling_returns_from_now_on(appointment, time_machine, 
 def test_what_was_free_returns_nothing_and_does_not_speak_of_it(appointment):
     appointment.price = Decimal(0)
     assert "comes back" not in text_of(received(appointment))
+
+
+def test_it_says_where_it_is_and_whom_to_call(appointment, settings):
+    settings.PRACTICE_PHONE = "+353 1 555 0100"
+    appointment.provider.place = "12 Linden Road, Dublin 6"
+    message = received(appointment)
+    lines = [line for line in text_of(message).splitlines() if line]
+    assert ("Where: 12 Linden Road, Dublin 6" in lines, lines[-2:]) == (
+        True,
+        ["Linden House Practice", "+353 1 555 0100"],
+    )
+    assert calendar_of(message)[1].vevent.location.value == "12 Linden Road, Dublin 6"
 
 
 def test_in_the_same_zone_it_is_said_once(appointment):

@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
 
 PRODUCTION = {
     "DEBUG": "off",
@@ -374,7 +377,7 @@ def test_what_is_no_mail_server_is_refused_without_repeating_it(wrong):
     assert "hunter2" not in process.stderr
 
 
-SENDERS = ["DEFAULT_FROM_EMAIL", "SERVER_EMAIL", "PRACTICE_EMAIL"]
+SENDERS = ["EMAIL_FROM", "SERVER_EMAIL", "PRACTICE_EMAIL"]
 
 
 @pytest.mark.parametrize(
@@ -390,6 +393,25 @@ def test_mails_come_from_the_sites_own_host(environment, sender):
 def test_a_practice_names_the_addresses_it_writes_from_and_reads_at():
     said = starts(*SENDERS, EMAIL_FROM="hello@oak.example", PRACTICE_EMAIL="desk@oak.example")
     assert [said[name] for name in SENDERS] == ["hello@oak.example", "hello@oak.example", "desk@oak.example"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sender"),
+    [
+        ("Oak Practice", "Oak Practice <appointments@localhost>"),
+        ("Oak, Ash & Elm", '"Oak, Ash & Elm" <appointments@localhost>'),
+        ("Zoë", "Zoë <appointments@localhost>"),
+    ],
+)
+def test_mail_comes_under_the_practices_name(name, sender):
+    assert starts("DEFAULT_FROM_EMAIL", PRACTICE_NAME=name)["DEFAULT_FROM_EMAIL"] == sender
+    mail = EmailMessage("Hello", "", sender, ["jo@example.com"]).message()
+    assert parseaddr(str(make_header(decode_header(str(mail["From"]))))) == (name, "appointments@localhost")
+
+
+@pytest.mark.parametrize("wrong", ["call us", "12", "+353 1 555 0100 or 0101", "1" * 40])
+def test_what_is_no_telephone_number_is_refused(wrong):
+    assert refusal(PRACTICE_PHONE=wrong) == f"PRACTICE_PHONE must be a number like +353 1 555 0100, not {wrong!r}."
 
 
 @pytest.mark.parametrize("name", ["EMAIL_FROM", "PRACTICE_EMAIL"])

@@ -19,12 +19,14 @@ SERVICES = [
     ("Dietary plan", "We go through your week and make a plan that fits it.", 60, 0, "95.00"),
     ("Introductory call", "A quarter of an hour by phone to see whether we are right for you.", 15, 0, "0.00"),
 ]
-# name, title, bio, time zone, services, days, hours
-PROVIDERS: list[tuple[str, str, str, str, list[str], list[Weekday], list[tuple[int, int]]]] = [
+HOUSE = "12 Linden Road, Dublin 6"
+# name, title, bio, place, time zone, services, days, hours
+PROVIDERS: list[tuple[str, str, str, str, str, list[str], list[Weekday], list[tuple[int, int]]]] = [
     (
         "Dr Aoife Brennan",
         "General practitioner",
         "Family doctor for twenty years; takes time to listen.",
+        HOUSE,
         "Europe/Dublin",
         ["Consultation", "Introductory call"],
         WEEK,
@@ -34,6 +36,7 @@ PROVIDERS: list[tuple[str, str, str, str, list[str], list[Weekday], list[tuple[i
         "Daniel Okafor",
         "Physiotherapist",
         "Backs, knees and shoulders, and runners who want to run again.",
+        HOUSE,
         "Europe/Dublin",
         ["Physiotherapy", "Introductory call"],
         [*WEEK, Weekday.SATURDAY],
@@ -43,6 +46,7 @@ PROVIDERS: list[tuple[str, str, str, str, list[str], list[Weekday], list[tuple[i
         "Marta Ruiz",
         "Psychotherapist",
         "Works online from Madrid, in English and Spanish.",
+        "Online: the practice sends you the link",
         "Europe/Madrid",
         ["Therapy session", "Introductory call"],
         WEEK[:4],
@@ -52,6 +56,7 @@ PROVIDERS: list[tuple[str, str, str, str, list[str], list[Weekday], list[tuple[i
         "Saoirse Kelly",
         "Dietitian",
         "Eating well with diabetes, coeliac disease, or a busy week.",
+        HOUSE,
         "Europe/Dublin",
         ["Dietary plan", "Introductory call"],
         [Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY],
@@ -68,8 +73,9 @@ class Command(BaseCommand):
         if Provider.objects.exists():
             return
         services = {row[0]: self.add_service(position, row) for position, row in enumerate(SERVICES)}
-        for name, title, bio, time_zone, offered, days, hours in PROVIDERS:
-            provider = Provider.objects.create(name=name, slug=slugify(name), title=title, bio=bio, time_zone=time_zone)
+        for name, title, bio, place, time_zone, offered, days, hours in PROVIDERS:
+            facts = {"title": title, "bio": bio, "place": place, "time_zone": time_zone}
+            provider = Provider.objects.create(name=name, slug=slugify(name), **facts)
             provider.services.set(services[service] for service in offered)
             for day in days:
                 for opens, closes in hours:
