@@ -35,7 +35,7 @@ class InstantField(forms.CharField):
 
 
 class MultilineField(forms.CharField):
-    """Counts a line break as one character, as the browser did when it let one type so many."""
+    """Counts a line break as one character, as people do; browsers send two."""
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
@@ -78,7 +78,7 @@ class BookingForm(forms.ModelForm):
         help_texts = {
             "client_email": "For the confirmation, and so that the practice can reach you.",
             "client_name": "Optional.",
-            "note": "Optional. Anything the practice should know beforehand.",
+            "note": "Optional. Anything the practice should know beforehand, in up to 1,000 characters.",
         }
         error_messages = {
             "client_email": {
@@ -99,6 +99,9 @@ class BookingForm(forms.ModelForm):
     def __init__(self, *args: Any, own_references: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own_references = own_references
+        for field in self.visible_fields():
+            # A browser that is told the length cuts what is pasted, in the middle of a word and without one.
+            field.field.widget.attrs.pop("maxlength", None)
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data

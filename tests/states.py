@@ -298,6 +298,7 @@ def a_hold_that_ran_out_before_pay_was_pressed(site):
 
 
 GIVEN_BACK = {"status": "cancelled", "cancelled_at": timezone.now()}
+CANCELLED = {**GIVEN_BACK, "confirmed_at": timezone.now()}
 
 
 @each(
@@ -310,7 +311,7 @@ GIVEN_BACK = {"status": "cancelled", "cancelled_at": timezone.now()}
         "paid too late": ("your money goes back", {**GIVEN_BACK, "payment": {"problem": "time gone"}}),
         "of another amount": ("and we look into it", {"payment": {"problem": "mismatch"}}),
         "unknown": ("We cannot find your payment", {"payment": {"problem": "unknown", "status": "failed"}}),
-        "cancelled since": ("Appointment cancelled", GIVEN_BACK),
+        "cancelled since": ("Appointment cancelled", CANCELLED),
     }
 )
 def back_from_stripe(site, payment=None, **facts):
@@ -330,7 +331,8 @@ def back_from_stripe(site, payment=None, **facts):
         "confirmed": ("Appointment confirmed", {"status": "confirmed"}),
         "confirmed and free": ("Appointment confirmed", {"status": "confirmed", "service": "introductory-call"}),
         "over": ("Appointment confirmed", {"status": "confirmed", "days": -1}),
-        "cancelled": ("Appointment cancelled", GIVEN_BACK),
+        "cancelled": ("Appointment cancelled", CANCELLED),
+        "given back": ("This time was given back", GIVEN_BACK),
         "expired": ("This time was given back", {"status": "expired"}),
     }
 )

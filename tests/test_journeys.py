@@ -193,7 +193,7 @@ def test_leaving_stripe_unpaid_offers_to_give_the_time_back(practice, visitor):
     visitor.get_by_role("link", name="Back").click()
     expect(visitor.get_by_text("You came back from the payment page.")).to_be_visible()
     visitor.get_by_role("button", name="Give this time back").click()
-    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
     assert (Appointment.objects.get().status, Payment.objects.get().status) == ("cancelled", "expired")
 
 

@@ -126,7 +126,7 @@ def pay(keys):
 
 
 def cancel(keys):
-    keys.follow("The page of your appointment")
+    keys.follow("the page of your appointment")
     expect(keys.page).to_have_url(re.compile("/appointments/"))  # its heading is the same
     keys.arrive_at("Appointment confirmed")
     keys.follow("Cancel this appointment")

@@ -309,9 +309,9 @@ def test_given_back_in_one_tab_the_other_cannot_pay(practice, visitor, second_ta
     keep_a_time(visitor)
     other = second_tab()
     visitor.get_by_role("button", name="Give this time back").click()
-    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
     other.get_by_role("button", name="Pay with Stripe").click()
-    expect(other.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(other.get_by_role("heading", name="This time was given back")).to_be_visible()
     assert Payment.objects.count() == 0
 
 
@@ -379,9 +379,9 @@ def test_reloading_what_a_press_led_to_presses_nothing(practice, visitor):
     visitor.reload()
     expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
     visitor.get_by_role("button", name="Give this time back").click()
-    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
     visitor.reload()
-    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
     assert sent.count("POST") == 1
 
 
@@ -470,9 +470,9 @@ def test_a_pay_page_that_comes_into_view_tells_what_happened_meanwhile(practice,
     keep_a_time(visitor)
     other = second_tab()
     visitor.get_by_role("button", name="Give this time back").click()
-    expect(visitor.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
     wake(other)
-    expect(other.get_by_role("heading", name="Appointment cancelled")).to_be_visible()
+    expect(other.get_by_role("heading", name="This time was given back")).to_be_visible()
 
 
 @with_javascript

@@ -392,6 +392,12 @@ def test_where_it_is_and_whom_to_call_is_said(client, provider, settings):
     assert '<a href="tel:+35315550100">+353 (1) 555 0100</a>' in offer
 
 
+def test_what_is_too_long_is_said_and_not_cut(client, provider):
+    """A browser cuts what is pasted where a field has a `maxlength`: the end of a note is lost, and nobody is told."""
+    page = client.get(chosen(time=TEN)).content.decode()
+    assert ("maxlength" in page, "in up to 1,000 characters" in page) == (False, True)
+
+
 def test_back_to_the_form_while_a_time_is_kept_says_so(client, provider):
     client.post("/", form())
     page = client.get(chosen(time=TEN)).content.decode()

@@ -292,6 +292,12 @@ def test_moving_leads_on_to_where_one_was(provider, standing, onward):
     assert move(appointment, dublin(5, "10:00"))["Location"] == onward.format(appointment.reference)
 
 
+def test_after_the_move_its_page_says_that_this_is_the_new_time(booked, client):
+    before = Page(client.get(f"/appointments/{booked.reference}/")).html
+    moved = Page(client.get(move(booked, dublin(5, "10:00"))["Location"])).html
+    assert ["This is its new time." in page for page in (before, moved)] == [False, True]
+
+
 def test_nobody_without_the_reference_gets_there(client):
     assert client.get("/appointments/unknown/reschedule/").status_code == 404
 
