@@ -1,4 +1,5 @@
-// What HTML cannot do: say that a request is under way, say that it failed and repeat it, and wake a page that slept.
+// What HTML cannot do: say that a request is under way, say that it failed and repeat it, wake a page that slept, and
+// keep what was typed.
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 const words = connection.querySelector("[role=status]");
@@ -95,5 +96,26 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) {
     window.location.reload();
+  }
+});
+
+// What was typed outlives a change of time, and Back: in this tab, until the appointment stands.
+const TYPED = ["client_email", "client_name", "note"];
+
+document.addEventListener("input", ({ target }) => {
+  if (TYPED.includes(target.name)) {
+    sessionStorage.setItem(target.name, target.value);
+  }
+});
+
+document.addEventListener("htmx:load", () => {
+  for (const name of TYPED) {
+    const field = document.querySelector(`.details [name=${name}]`);
+    if (field) {
+      field.value ||= sessionStorage.getItem(name) ?? "";
+    }
+    if (/^\/appointments\/|\/success\/$/.test(window.location.pathname)) {
+      sessionStorage.removeItem(name);
+    }
   }
 });

@@ -217,6 +217,33 @@ def test_a_lost_answer_is_told_and_pressing_again_finds_what_was_done(practice, 
     assert (Appointment.objects.get().pk, Payment.objects.count()) == before
 
 
+# Typed
+
+
+def has_typed(page, email, note):
+    expect(page.get_by_label("Email address")).to_have_value(email)
+    expect(page.get_by_label("Note")).to_have_value(note)
+
+
+@with_javascript
+def test_what_was_typed_outlives_a_change_of_time_and_back_until_the_appointment_stands(practice, visitor):
+    type_details(visitor)
+    visitor.get_by_role("link", name="Change time").click()
+    visitor.locator(".times a").last.click()
+    expect(visitor.get_by_role("heading", name="Your details")).to_be_visible()
+    has_typed(visitor, "jo@example.com", "Left knee")
+    hold(visitor)
+    visitor.go_back()
+    expect(visitor.get_by_text("You are keeping")).to_be_visible()
+    has_typed(visitor, "jo@example.com", "Left knee")
+    visitor.get_by_role("link", name="Pay or give it back").click()
+    leave_for_stripe(visitor)
+    pay(visitor)
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    choose_a_time(visitor)
+    has_typed(visitor, "", "")
+
+
 # Broken
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from django import template
 
 from booking import money
@@ -43,8 +44,9 @@ def comes_twice(local: datetime) -> bool:
 
 @register.filter
 def zone_city(zone: ZoneInfo) -> str:
-    """`Dublin time`, where no single offset is meant."""
-    city = zone.key.rpartition("/")[2].replace("_", " ")
+    """`Dublin time`, where no single offset is meant. Browsers still say Calcutta and Kiev: read as today."""
+    name = get_global("zone_aliases").get(zone.key, zone.key)
+    city = name.rpartition("/")[2].replace("_", " ")
     return city if city == "UTC" else f"{city} time"
 
 

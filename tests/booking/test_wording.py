@@ -27,6 +27,21 @@ def test_a_moment_reads_as_on_the_providers_wall(moment, zone, reads):
     assert [say(moment, zone) for say in (wording.day, wording.short_day, wording.clock, wording.iso)] == reads
 
 
+@pytest.mark.parametrize(
+    ("zone", "reads"),
+    [
+        ("Europe/Dublin", "Dublin time"),
+        ("America/New_York", "New York time"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires time"),
+        ("Asia/Calcutta", "Kolkata time"),
+        ("Europe/Kiev", "Kyiv time"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_a_zone_is_called_by_its_city_as_it_is_written_today(zone, reads):
+    assert wording.zone_city(ZoneInfo(zone)) == reads
+
+
 def test_a_moment_given_in_another_zone_reads_the_same():
     assert wording.clock(SUMMER.astimezone(NEW_YORK), DUBLIN) == "00:30"
 
