@@ -108,7 +108,7 @@ class Diary:
         if moment > self.latest:
             raise NotOnOffer(f"Times can be booked up to {settings.HORIZON_DAYS} days ahead. Choose an earlier one.")
         if moment not in self.on_offer(self.day_of(moment)):
-            raise NotOnOffer("That time is not on offer. Choose one of the times shown for that day.")
+            raise NotOnOffer("That time is not on offer. Choose one of the free times.")
 
     def is_free(self, moment: datetime) -> bool:
         return moment in self.free(self.day_of(moment))

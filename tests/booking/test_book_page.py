@@ -318,7 +318,7 @@ def test_an_invalid_byte_for_a_day_is_422(client, provider):
 
 
 FORMAT = "We could not read that time. Choose one from the calendar."
-NOT_ON_OFFER = "That time is not on offer. Choose one of the times shown for that day."
+NOT_ON_OFFER = "That time is not on offer. Choose one of the free times."
 WRONG_TIMES = [
     ("rubbish", FORMAT),
     ("2026-06-02T10:00", FORMAT),

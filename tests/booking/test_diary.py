@@ -230,12 +230,12 @@ def test_fewer_than_three_free_times_are_all_there_is(settings):
             NOW + timedelta(days=60, minutes=15),
             "Times can be booked up to 60 days ahead. Choose an earlier one.",
         ),
-        (dublin(2, "08:45"), "That time is not on offer. Choose one of the times shown for that day."),
-        (dublin(2, "16:45"), "That time is not on offer. Choose one of the times shown for that day."),
-        (dublin(2, "10:05"), "That time is not on offer. Choose one of the times shown for that day."),
+        (dublin(2, "08:45"), "That time is not on offer. Choose one of the free times."),
+        (dublin(2, "16:45"), "That time is not on offer. Choose one of the free times."),
+        (dublin(2, "10:05"), "That time is not on offer. Choose one of the free times."),
         (
             dublin(2, "10:00") + timedelta(microseconds=1),
-            "That time is not on offer. Choose one of the times shown for that day.",
+            "That time is not on offer. Choose one of the free times.",
         ),
     ],
 )
@@ -246,7 +246,7 @@ def test_a_time_that_nobody_could_have_is_refused_with_its_reason(moment, senten
 def test_time_off_is_not_on_offer():
     provider = make_provider()
     provider.time_off.create(starts=dublin(2, "10:15"), ends=dublin(2, "10:20"))
-    expected = "That time is not on offer. Choose one of the times shown for that day."
+    expected = "That time is not on offer. Choose one of the free times."
     assert reason(make_diary(provider), dublin(2, "10:00")) == expected
 
 

@@ -124,7 +124,7 @@ def test_a_taken_time_offers_the_nearest(booked):
     ("to", "sentence"),
     [
         ("2026-05-31T10:00+01:00", "That time is in the past. Choose a later one."),
-        ("2026-06-05T20:00+01:00", "That time is not on offer. Choose one of the times shown for that day."),
+        ("2026-06-05T20:00+01:00", "That time is not on offer. Choose one of the free times."),
         ("2027-06-05T10:00+01:00", "Times can be booked up to 60 days ahead. Choose an earlier one."),
         ("<b>", "We could not read that time. Choose one from the calendar."),
         ("", "Choose a time from the calendar."),
