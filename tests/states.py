@@ -89,6 +89,7 @@ def practice() -> Provider:
     call = make_service(name="Introductory call", minutes=15, price="0.00", position=1)
     provider = make_provider(name=LONG_NAME, services=[consultation, call])
     provider.title, provider.bio = "General practitioner", "Family doctor for twenty years; takes time to listen."
+    provider.place = "12 Linden Road, Dublin 6"
     provider.save()
     return provider
 
@@ -125,6 +126,13 @@ def the_services_of_one_provider(site):
 def an_unknown_provider(site):
     practice()
     site.open("/?provider=nobody")
+
+
+@state("You have this time already.")
+def back_at_a_time_that_is_booked_by_now(site):
+    mine = appointment(practice(), status="confirmed")
+    site.keeps(mine)
+    site.open(choice(mine.provider, time=mine.appointment_time.isoformat()))
 
 
 @state("Next free time:")
