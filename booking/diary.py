@@ -14,6 +14,11 @@ from booking.models import Appointment, Provider
 DAY = timedelta(days=1)
 
 
+def every_day(first: date, last: date) -> Iterator[date]:
+    """Both ends included."""
+    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+
+
 class NotOnOffer(Exception):
     """No client could have this time; the message says why."""
 
@@ -65,8 +70,7 @@ class Diary:
 
     def days(self) -> Iterator[date]:
         """Every day on which a time may be on offer."""
-        for ahead in range((self.last_day - self.first_day).days + 1):
-            yield self.first_day + timedelta(days=ahead)
+        return every_day(self.first_day, self.last_day)
 
     def on_offer(self, day: date) -> list[datetime]:
         """The times a client could have, were there no appointments."""
@@ -117,8 +121,7 @@ class Diary:
         """Those that a reader's day touches: zones are up to 26 hours apart."""
         ends = (to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY))
         first, last = (end.astimezone(self.provider.zone).date() for end in ends)
-        for ahead in range((last - first).days + 1):
-            yield first + timedelta(days=ahead)
+        return every_day(first, last)
 
     def _on_offer_at_providers(self, day: date) -> list[datetime]:
         """Of that day on the provider's own wall."""

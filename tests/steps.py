@@ -5,11 +5,6 @@ import re
 from playwright.sync_api import expect
 
 
-def form_of(page):
-    """What the form of a page sends along that nobody types, without a browser."""
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-
-
 def follow(page, link):
     """Wait until one is there: what is pressed too early is a link of the page before."""
     address = link.get_attribute("href")

@@ -1,7 +1,6 @@
 """What is measured: how a browser and a program come to a booking."""
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 from booking.models import Appointment, Provider
 from tests.bench.load import Request
 from tests.bench.practice import free_times
+from tests.forms import form_of
 from tests.gunicorn import Server, quiet_session
 
 READS, BOOKINGS = 200, 60
@@ -71,7 +71,7 @@ def browsers_book(server: Server) -> list[Request]:
     provider, moment = times[0]
     with quiet_session() as session:
         form = session.get(server.address, params={**choice(provider), "time": moment.isoformat()}).text
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+        token = form_of(form)["csrfmiddlewaretoken"]
         cookie = {"Cookie": f"csrftoken={session.cookies['csrftoken']}"}
     return [browser_books(*time, token, cookie) for time in times]
 

@@ -1,6 +1,5 @@
 """The pages around paying: what they show, refuse and never change."""
 
-import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from payments.gateway import client
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment
+from tests.forms import asked_by
 from tests.payments.conftest import session_at_stripe, state_of
 
 HTMX = {"HX-Request": "true"}
@@ -138,7 +138,7 @@ def test_it_claims_nothing_while_stripe_has_not_said_paid(held):
 def test_asked_again_it_answers_with_a_page_only_when_there_is_news(held):
     payment = open_session(held)
     page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
-    asks = html.unescape(re.search(r'hx-get="([^"]+)"', page)[1])
+    asks = asked_by(page)
     assert Client().get(asks, headers=HTMX).status_code == 204
     client().v1.checkout.sessions.expire(payment.checkout_session_id)
     news = Client().get(asks, headers=HTMX)

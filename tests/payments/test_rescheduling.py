@@ -1,7 +1,5 @@
 """Moving what is held: its page at Stripe is closed first, and a payment that came meanwhile counts."""
 
-import html
-import re
 from datetime import timedelta
 
 import pytest
@@ -13,8 +11,8 @@ from booking.models import Appointment, NotMovable, appointment_moving
 from payments.checkout import open_session
 from payments.models import Payment
 from tests.factories import in_days
+from tests.forms import asked_by, form_of
 from tests.payments.conftest import session_at_stripe, state_of
-from tests.steps import form_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,7 +71,7 @@ def test_a_page_that_is_just_being_opened_is_waited_for(held, later, monkeypatch
 
 def test_a_pay_page_that_is_open_since_before_shows_the_new_time_and_only_then_pays(held, later, provider):
     open_page = Client().get(f"/payments/{held.reference}/").content.decode()
-    asks = html.unescape(re.search(r'hx-get="([^"]+)"', open_page)[1])
+    asks = asked_by(open_page)
     assert Client().get(asks).status_code == 204
     move(held, later)
     new_time = f"{later.astimezone(provider.zone):%H:%M}–"

@@ -1,6 +1,5 @@
 """The sandbox is driven as the product drives Stripe: the official SDK and a browser's requests, over real HTTP."""
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import stripe
 from django.conf import settings as django_settings
 
 from payments.sandbox.webhooks import THREAD_NAME
+from tests.forms import form_of
 
 
 @pytest.fixture
@@ -66,8 +66,7 @@ class PayPage:
 
     def post(self, **form):
         opened = self.opened or self.open()
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', opened.text)[1]
-        return self.http.post(self.url, data={"csrfmiddlewaretoken": token, **form}, allow_redirects=False)
+        return self.http.post(self.url, data={**form_of(opened.text), **form}, allow_redirects=False)
 
 
 class Receiver:
