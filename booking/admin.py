@@ -16,6 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from booking import money, zones
+from booking.hours import WorkingHoursForm, WorkingHoursFormSet
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
 from booking.templatetags.wording import clock, day, price, zone_name
 
@@ -46,6 +47,8 @@ class KeptForItsAppointments(admin.ModelAdmin):
 
 class WorkingHoursInline(admin.TabularInline):
     model = WorkingHours
+    form = WorkingHoursForm
+    formset = WorkingHoursFormSet
     extra = 1
 
 

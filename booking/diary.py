@@ -8,15 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from booking.availability import Interval, clear_of, merge, opening, starts, to_utc
+from booking.availability import DAY, Hours, Interval, clear_of, every_day, merge, to_utc
 from booking.models import Appointment, Provider
-
-DAY = timedelta(days=1)
-
-
-def every_day(first: date, last: date) -> Iterator[date]:
-    """Both ends included."""
-    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
 
 
 class NotOnOffer(Exception):
@@ -62,6 +55,7 @@ class Diary:
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
+        self._hours = Hours(provider.week, provider.zone)
         self._offered: dict[date, list[datetime]] = {}
         self._free: dict[date, list[datetime]] = {}
 
@@ -126,21 +120,10 @@ class Diary:
     def _on_offer_at_providers(self, day: date) -> list[datetime]:
         """Of that day on the provider's own wall."""
         if day not in self._offered:
-            step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
-            every = {start for hours in self._openings(day) for start in starts(hours, self.length.duration, step)}
-            bookable = [start for start in sorted(every) if self.earliest <= start <= self.latest]
+            every = self._hours.starts(day, self.length.duration, timedelta(minutes=settings.SLOT_STEP_MINUTES))
+            bookable = [start for start in every if self.earliest <= start <= self.latest]
             self._offered[day] = clear_of(self._time_off, bookable, self.length.duration)
         return self._offered[day]
-
-    def _openings(self, day: date) -> list[Interval]:
-        return [opening(day, opens, closes, self.provider.zone) for opens, closes in self._hours.get(day.weekday(), ())]
-
-    @cached_property
-    def _hours(self) -> dict[int, list[tuple[time, time]]]:
-        hours: dict[int, list[tuple[time, time]]] = {}
-        for weekday, opens, closes in self.provider.working_hours.values_list("weekday", "opens", "closes"):
-            hours.setdefault(weekday, []).append((opens, closes))
-        return hours
 
     @cached_property
     def _in_view(self) -> Interval:

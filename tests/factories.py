@@ -27,10 +27,14 @@ def make_provider(*, name="Dr Ada Byrne", zone="Europe/Dublin", services=(), hou
     provider.services.set(services or [make_service()])
     for weekday in range(7):
         for opens, closes in hours:
-            provider.working_hours.create(
-                weekday=weekday, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes)
-            )
+            add_hours(provider, weekday, opens, closes)
     return provider
+
+
+def add_hours(provider, weekday, opens, closes):
+    """From 00:00 to 00:00 is all day."""
+    hours = {"opens": time.fromisoformat(opens), "closes": time.fromisoformat(closes)}
+    return provider.working_hours.create(weekday=weekday, **hours, all_day=opens == closes)
 
 
 def make_appointment(*, provider, at, service=None, status="held", email="jo@example.com", hold_minutes=15, **facts):

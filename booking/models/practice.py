@@ -16,6 +16,7 @@ from booking import money
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 
+A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 INACTIVE = "Untick to offer it no more; what is booked stays."
 
 
@@ -129,6 +130,11 @@ class Provider(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":
+        """What `availability.Hours` is made of; asked of the database once it is read."""
+        return self.working_hours.values_list("weekday", "opens", "closes")
+
 
 class WorkingHours(models.Model):
     class Weekday(models.IntegerChoices):
@@ -137,21 +143,43 @@ class WorkingHours(models.Model):
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="working_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField(validators=[validate_whole_minute])
-    closes = models.TimeField(validators=[validate_whole_minute], help_text="00:00 is the end of the day.")
+    closes = models.TimeField(
+        validators=[validate_whole_minute],
+        help_text="00:00 is the end of the day. Earlier than it opens is on the next day: 22:30 to 02:00.",
+    )
+    all_day = models.BooleanField(default=False, help_text="Open from midnight to midnight.")
 
     class Meta:
         verbose_name_plural = "working hours"
         ordering = ["weekday", "opens"]
         constraints = [
+            # Two equal times may as well be a slip of the hand as a whole day, so a whole day is said in words.
             models.CheckConstraint(
-                condition=Q(closes__gt=F("opens")) | Q(closes=time(0)),
-                name="booking_hours_end_after_start",
-                violation_error_message="Closing time must be after opening time.",
+                condition=Q(all_day=False) & ~Q(opens=F("closes")) | Q(all_day=True, opens=time(0), closes=time(0)),
+                name="booking_hours_of_some_length",
+                violation_error_message="It opens and closes at the same time. Change one, or tick “all day”.",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.Weekday(self.weekday).label} {self.opens:%H:%M}–{self.closes:%H:%M}"
+        hours = "all day" if self.all_day else f"{self.opens:%H:%M}–{self.closes:%H:%M}"
+        return f"{self.Weekday(self.weekday).label} {hours}"
+
+    def overlaps(self, other: "WorkingHours") -> bool:
+        """Somewhere in the week, in which Monday comes after Sunday."""
+        ahead = other.begins - self.begins
+        return ahead % A_WEEK < self.length or -ahead % A_WEEK < other.length
+
+    @property
+    def begins(self) -> timedelta:
+        """Since the week began."""
+        return timedelta(days=self.weekday, hours=self.opens.hour, minutes=self.opens.minute)
+
+    @property
+    def length(self) -> timedelta:
+        """On the wall, which is not what passes in a night when clocks change."""
+        closes = timedelta(days=self.weekday, hours=self.closes.hour, minutes=self.closes.minute)
+        return (closes - self.begins) % A_DAY or A_DAY
 
 
 class TimeOff(models.Model):

@@ -67,6 +67,41 @@ def errors(response):
     return [str(sentence) for sentences in said for sentence in sentences]
 
 
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([(0, "09:00", "13:00"), (0, "12:00", "17:00")], "Monday 09:00–13:00 and Monday 12:00–17:00 overlap."),
+        ([(0, "22:00", "02:00"), (1, "01:00", "09:00")], "Monday 22:00–02:00 and Tuesday 01:00–09:00 overlap."),
+        ([(6, "22:00", "02:00"), (0, "01:00", "09:00")], "Sunday 22:00–02:00 and Monday 01:00–09:00 overlap."),
+        ([(2, "09:00", "17:00"), (2, "09:00", "17:00")], "Wednesday 09:00–17:00 and Wednesday 09:00–17:00 overlap."),
+    ],
+)
+def test_hours_that_overlap_are_refused(admin_client, rows, sentence):
+    hours = [{"weekday": day, "opens": opens, "closes": closes} for day, opens, closes in rows]
+    response = admin_client.post("/admin/booking/provider/add/", provider_form(hours=hours))
+    [refused] = [inline.formset.non_form_errors() for inline in response.context["inline_admin_formsets"]][:1]
+    assert refused == [f"{sentence} Change one of them, or delete it."]
+    assert Provider.objects.count() == 0
+
+
+def test_hours_may_touch_and_run_past_midnight(admin_client):
+    rows = [(0, "09:00", "12:00"), (0, "12:00", "17:00"), (0, "22:30", "02:00"), (1, "02:00", "04:00")]
+    hours = [{"weekday": day, "opens": opens, "closes": closes} for day, opens, closes in rows]
+    assert admin_client.post("/admin/booking/provider/add/", provider_form(hours=hours)).status_code == 302
+    assert list(map(str, Provider.objects.get().working_hours.all())) == [
+        "Monday 09:00–12:00",
+        "Monday 12:00–17:00",
+        "Monday 22:30–02:00",
+        "Tuesday 02:00–04:00",
+    ]
+
+
+def test_a_whole_day_is_said_in_words(admin_client):
+    hours = [{"weekday": 0, "opens": "", "closes": "", "all_day": "on"}]
+    assert admin_client.post("/admin/booking/provider/add/", provider_form(hours=hours)).status_code == 302
+    assert list(map(str, Provider.objects.get().working_hours.all())) == ["Monday all day"]
+
+
 def test_a_practice_set_up_in_the_admin_can_be_booked(admin_client, client):
     assert admin_client.post("/admin/booking/service/add/", service_form()).status_code == 302
     service = Service.objects.get()
@@ -111,8 +146,15 @@ def test_a_service_may_be_free_or_cost_what_a_card_takes(admin_client, price):
         ({"time_zone": "Dublin"}, "Enter a time zone by its name, like Europe/Dublin."),
         ({"time_zone": "../../etc/passwd"}, "Enter a time zone by its name, like Europe/Dublin."),
         ({"name": "Bo\x07"}, "Remove the line breaks and control characters, and try again."),
-        ({"hours": week("17:00", "09:00")}, "Closing time must be after opening time."),
-        ({"hours": week("09:00", "09:00")}, "Closing time must be after opening time."),
+        (
+            {"hours": week("09:00", "09:00")},
+            "It opens and closes at the same time. Change one, or tick “all day”.",
+        ),
+        (
+            {"hours": week("00:00", "00:00")},
+            "It opens and closes at the same time. Change one, or tick “all day”.",
+        ),
+        ({"hours": week("09:00", "")}, "Enter a time, like 09:30, or tick “all day”."),
         (
             {"time_off": [{"starts_0": "2026-06-02", "starts_1": "10:00", "ends_0": "2026-06-02", "ends_1": "09:00"}]},
             "Time off must end after it starts.",

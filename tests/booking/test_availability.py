@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.availability import Interval, clear_of, merge, opening, starts, to_utc
+from booking.availability import Hours, Interval, clear_of, merge, opening, starts, to_utc
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -99,17 +99,17 @@ def test_nothing_taken_leaves_everything_and_no_candidates_leave_nothing():
 def test_starts_are_every_step_from_the_opening_that_ends_by_closing(opens, open_for, length, step):
     hours = Interval(at(opens), at(opens + open_for))
     naive = [at(start) for start in range(opens, opens + open_for + 1, step) if start + length <= opens + open_for]
-    assert list(starts(hours, length * MINUTE, step * MINUTE)) == naive
+    assert list(starts(hours, hours.end, length * MINUTE, step * MINUTE)) == naive
 
 
 def test_the_last_start_ends_at_closing_to_the_second():
     hours = Interval(at(0), at(60))
-    assert list(starts(hours, timedelta(minutes=30), QUARTER)) == [at(0), at(15), at(30)]
-    assert list(starts(hours, timedelta(minutes=30, seconds=1), QUARTER)) == [at(0), at(15)]
+    assert list(starts(hours, hours.end, timedelta(minutes=30), QUARTER)) == [at(0), at(15), at(30)]
+    assert list(starts(hours, hours.end, timedelta(minutes=30, seconds=1), QUARTER)) == [at(0), at(15)]
 
 
 def test_hours_shorter_than_the_appointment_offer_nothing():
-    assert list(starts(Interval(at(0), at(29)), timedelta(minutes=30), QUARTER)) == []
+    assert list(starts(Interval(at(0), at(29)), at(29), timedelta(minutes=30), QUARTER)) == []
 
 
 GAPS = [
@@ -143,7 +143,7 @@ def test_the_times_around_the_gap_stay_where_they_are(zone, day, first, last, mo
 def test_hours_wholly_inside_the_gap_have_no_length(zone, day, first, last, moved):
     hours = opening(day, time.fromisoformat(first), time.fromisoformat(last), zone)
     assert hours == Interval(moved, moved)
-    assert list(starts(hours, timedelta(minutes=5), QUARTER)) == []
+    assert list(starts(hours, hours.end, timedelta(minutes=5), QUARTER)) == []
 
 
 @pytest.mark.parametrize(
@@ -183,19 +183,19 @@ def test_a_time_that_comes_twice_is_the_first(zone, day, clock, instant):
 def test_hours_on_a_day_when_clocks_change_have_their_true_length(zone, day, opens, closes, length):
     hours = opening(day, time.fromisoformat(opens), time.fromisoformat(closes), zone)
     assert hours.end - hours.start == timedelta(minutes=length)
-    assert len(list(starts(hours, QUARTER, QUARTER))) == length // 15
+    assert len(list(starts(hours, hours.end, QUARTER, QUARTER))) == length // 15
 
 
 def test_over_the_gap_the_clock_jumps_but_the_steps_do_not():
     hours = opening(date(2027, 3, 28), time(0, 30), time(3), DUBLIN)
-    found = list(starts(hours, timedelta(minutes=30), timedelta(minutes=30)))
+    found = list(starts(hours, hours.end, timedelta(minutes=30), timedelta(minutes=30)))
     assert [f"{start.astimezone(DUBLIN):%H:%M}" for start in found] == ["00:30", "02:00", "02:30"]
     assert {later - earlier for earlier, later in pairwise(found)} == {timedelta(minutes=30)}
 
 
 def test_over_the_fold_the_same_clock_is_offered_twice():
     hours = opening(date(2026, 10, 25), time(0, 30), time(2, 30), DUBLIN)
-    found = list(starts(hours, timedelta(minutes=30), timedelta(minutes=30)))
+    found = list(starts(hours, hours.end, timedelta(minutes=30), timedelta(minutes=30)))
     shown = [f"{start.astimezone(DUBLIN):%H:%M}" for start in found]
     assert shown == ["00:30", "01:00", "01:30", "01:00", "01:30", "02:00"]
     assert {later - earlier for earlier, later in pairwise(found)} == {timedelta(minutes=30)}
@@ -229,6 +229,104 @@ def test_an_instant_reads_on_the_wall_as_it_was_written_or_later_where_clocks_sk
     shown = instant.astimezone(zone).replace(tzinfo=None)
     skipped = instant.astimezone(zone).utcoffset() - (instant - MINUTE).astimezone(zone).utcoffset()
     assert shown == written or timedelta(0) < shown - written <= skipped
+
+
+WEEK = st.lists(
+    st.tuples(
+        st.integers(0, 6),
+        st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15)),
+        st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15)),
+    ),
+    max_size=12,
+)
+
+
+def rows_begun(rows, zone, day):
+    """When the rows of that day's weekday open and close, in UTC."""
+    for weekday, opens, closes in rows:
+        if weekday == day.weekday():
+            closing_day = day if closes > opens else day + timedelta(days=1)
+            yield to_utc(day, opens, zone), to_utc(closing_day, closes, zone)
+
+
+def open_minutes(rows, zone, day):
+    """The naive way to say when somebody works around that day: every single minute, row by row and day by day."""
+    days = [day + timedelta(days=ahead) for ahead in range(-1, 4)]
+    spans = [span for one in days for span in rows_begun(rows, zone, one)]
+    return {start + passed * MINUTE for start, end in spans for passed in range(int((end - start) / MINUTE))}
+
+
+@settings(deadline=None, max_examples=60)
+@given(WEEK, ZONES, st.dates(date(2026, 1, 1), date(2028, 12, 31)), st.sampled_from([15, 45, 90, 720]))
+def test_an_appointment_fits_wherever_every_minute_of_it_is_open(rows, zone, day, length):
+    """Over seams between rows, midnight, the week's end and days when clocks change."""
+    is_open = open_minutes(rows, zone, day)
+    begun = [*rows_begun(rows, zone, day - timedelta(days=1)), *rows_begun(rows, zone, day)]
+    steps = {start + step * QUARTER for start, end in begun for step in range(100) if start + step * QUARTER < end}
+    fitting = [start for start in steps if {start + passed * MINUTE for passed in range(length)} <= is_open]
+    naive = sorted(start for start in fitting if start.astimezone(zone).date() == day)
+    hours = Hours(rows, zone)
+    assert hours.starts(day, length * MINUTE, QUARTER) == naive
+    assert [start for start in naive if not hours.cover(start, start + length * MINUTE)] == []
+
+
+MONDAY = date(2026, 6, 1)
+
+
+def fits(rows, *, day=MONDAY, minutes=60, zone=DUBLIN):
+    """The clock times of that day at which an hour can begin."""
+    return [f"{start.astimezone(zone):%H:%M}" for start in Hours(rows, zone).starts(day, minutes * MINUTE, QUARTER)]
+
+
+def hours(*written, weekdays=range(7)):
+    clocks = [tuple(map(time.fromisoformat, one.split("-"))) for one in written]
+    return [(weekday, opens, closes) for weekday in weekdays for opens, closes in clocks]
+
+
+def test_an_appointment_crosses_midnight_where_the_hours_before_and_after_it_touch():
+    two_rows = hours("22:30-00:00", weekdays=[0]) + hours("00:00-02:00", weekdays=[1])
+    assert fits(two_rows) == ["22:30", "22:45", "23:00", "23:15", "23:30", "23:45"]
+    assert fits(two_rows, day=date(2026, 6, 2)) == ["00:00", "00:15", "00:30", "00:45", "01:00"]
+
+
+def test_one_row_past_midnight_is_the_same_as_two_that_touch():
+    two_rows = hours("22:30-00:00", weekdays=[0]) + hours("00:00-02:00", weekdays=[1])
+    one_row = hours("22:30-02:00", weekdays=[0])
+    for day in (MONDAY, date(2026, 6, 2), date(2026, 6, 3)):
+        assert fits(one_row, day=day) == fits(two_rows, day=day)
+
+
+def test_an_appointment_crosses_the_end_of_the_week():
+    sunday = date(2026, 6, 7)
+    two_rows = hours("23:00-00:00", weekdays=[6]) + hours("00:00-01:00", weekdays=[0])
+    assert fits(two_rows, day=sunday) == ["23:00", "23:15", "23:30", "23:45"]
+
+
+def test_nothing_is_lost_between_a_morning_and_an_afternoon_that_touch():
+    assert fits(hours("09:00-12:00", "12:00-13:00")) == fits(hours("09:00-13:00"))
+
+
+def test_each_row_counts_its_steps_from_its_own_opening():
+    assert fits(hours("09:00-09:40", "09:40-10:40"), minutes=30) == [
+        "09:00",
+        "09:15",
+        "09:30",
+        "09:40",
+        "09:55",
+        "10:10",
+    ]
+
+
+def test_whoever_never_closes_can_be_booked_at_every_step_of_the_day():
+    assert len(fits(hours("00:00-00:00"), minutes=720)) == 96
+    assert fits(hours("00:00-00:00"))[-3:] == ["23:15", "23:30", "23:45"]
+
+
+def test_an_opening_that_clocks_skip_into_the_next_day_is_on_that_day():
+    """In Nuuk 23:00 to 23:59 of 27 March 2027 does not come: hours from 23:30 begin at midnight."""
+    rows = hours("23:30-01:00", weekdays=[5])
+    assert fits(rows, day=date(2027, 3, 27), minutes=30, zone=NUUK) == []
+    assert fits(rows, day=date(2027, 3, 28), minutes=30, zone=NUUK) == ["00:00", "00:15", "00:30"]
 
 
 def test_vancouver_stays_on_summer_time_as_the_pinned_data_say():
