@@ -11,6 +11,9 @@ from booking import money
 
 register = template.Library()
 
+# Clocks of many places at once. The data file some of them under one place each, which is not where the reader is.
+OF_NO_PLACE = frozenset(["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"])
+
 
 @register.filter
 def day(moment: datetime, zone: ZoneInfo) -> str:
@@ -43,18 +46,24 @@ def comes_twice(local: datetime) -> bool:
 
 
 @register.filter
-def zone_city(zone: ZoneInfo) -> str:
-    """`Dublin time`, where no single offset is meant. Browsers still say Calcutta and Kiev: read as today."""
-    name = get_global("zone_aliases").get(zone.key, zone.key)
-    city = name.rpartition("/")[2].replace("_", " ")
-    return city if city == "UTC" else f"{city} time"
+def zone_city(zone: ZoneInfo, moment: datetime) -> str:
+    """`Dublin time`, where no single offset is meant; of a zone without a place its offset at that moment, `UTC+2`."""
+    city = city_of(zone)
+    return f"{city} time" if city else utc_offset(moment.astimezone(zone))
 
 
 @register.filter
 def zone_name(zone: ZoneInfo, moment: datetime) -> str:
-    """`Dublin time (UTC+1)`: the offset is that of the moment, since it changes with the season."""
-    name = zone_city(zone)
-    return name if name == "UTC" else f"{name} ({utc_offset(moment.astimezone(zone))})"
+    """`Dublin time (UTC+1)`, or `UTC+2`: the offset is that of the moment, since it changes with the season."""
+    offset, city = utc_offset(moment.astimezone(zone)), city_of(zone)
+    return f"{city} time ({offset})" if city else offset
+
+
+def city_of(zone: ZoneInfo) -> str:
+    """`Dublin`, or nothing. Browsers still say Calcutta and Kiev: read as today."""
+    name = get_global("zone_aliases").get(zone.key, zone.key)
+    of_no_place = name.startswith("Etc/") or zone.key in OF_NO_PLACE
+    return "" if of_no_place else name.rpartition("/")[2].replace("_", " ")
 
 
 def utc_offset(local: datetime) -> str:

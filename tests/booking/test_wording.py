@@ -1,13 +1,26 @@
 """How times and prices read: on the provider's clock, whatever the server's or the practice's."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from booking import zones
 from booking.templatetags import wording
 
+# The older names of zones that are those of a country; all others without a slash are no place's.
+# fmt: off
+COUNTRIES = [
+    "Cuba", "Egypt", "Eire", "GB", "GB-Eire", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein",
+    "Libya", "Navajo", "NZ", "NZ-CHAT", "Poland", "Portugal", "PRC", "ROC", "ROK", "Singapore", "Turkey", "W-SU",
+]
+# fmt: on
+ZONE_TAB = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
+PLACES = [line.split("\t")[2] for line in ZONE_TAB if not line.startswith("#")]
 DUBLIN = ZoneInfo("Europe/Dublin")
 NEW_YORK = ZoneInfo("America/New_York")
 SUMMER = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
@@ -39,7 +52,47 @@ def test_a_moment_reads_as_on_the_providers_wall(moment, zone, reads):
     ],
 )
 def test_a_zone_is_called_by_its_city_as_it_is_written_today(zone, reads):
-    assert wording.zone_city(ZoneInfo(zone)) == reads
+    assert wording.zone_city(ZoneInfo(zone), SUMMER) == reads
+
+
+@pytest.mark.parametrize(
+    ("zone", "reads"),
+    [
+        ("Etc/GMT-2", "UTC+2"),
+        ("Etc/GMT+3", "UTC-3"),
+        ("EST", "UTC-5"),
+        ("MST", "UTC-7"),
+        ("EST5EDT", "UTC-4"),
+        ("CET", "UTC+2"),
+        ("Factory", "UTC"),
+        ("GMT", "UTC"),
+        ("Etc/Zulu", "UTC"),
+        ("Asia/Kolkata", "Kolkata time (UTC+5:30)"),
+    ],
+)
+def test_a_zone_without_a_place_is_named_by_its_offset_alone(zone, reads):
+    assert wording.zone_name(ZoneInfo(zone), SUMMER) == reads
+    assert wording.in_full(SUMMER, ZoneInfo(zone)).endswith(f" {reads}")
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(sorted(zones.names())), st.integers(0, 50 * 365 * 24))
+def test_every_zone_is_named_by_a_place_of_its_clock_or_by_its_offset(key, hour):
+    """Whatever a browser or a practice calls it: the place that is named keeps the clock that is shown."""
+    zone, moment = ZoneInfo(key), datetime(1995, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
+    offset = wording.utc_offset(moment.astimezone(zone))
+    name = wording.zone_name(zone, moment)
+    places = [place for place in PLACES if f"{city(place)} time ({offset})" == name]
+    assert (name == offset) == (("/" not in key and key not in COUNTRIES) or key.startswith("Etc/"))
+    assert name == offset or [place for place in places if not zones.differ(ZoneInfo(place), zone, moment)] != []
+
+
+def test_every_place_on_the_list_is_named_by_its_city():
+    assert [key for key in PLACES if wording.zone_city(ZoneInfo(key), SUMMER) != f"{city(key)} time"] == []
+
+
+def city(key):
+    return key.rpartition("/")[2].replace("_", " ")
 
 
 def test_a_moment_given_in_another_zone_reads_the_same():
