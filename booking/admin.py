@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from booking import money, zones
-from booking.hours import WorkingHoursForm, WorkingHoursFormSet
+from booking.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
 from booking.templatetags.wording import clock, day, price, zone_name
 
@@ -54,6 +54,7 @@ class WorkingHoursInline(admin.TabularInline):
 
 class TimeOffInline(admin.TabularInline):
     model = TimeOff
+    form = TimeOffForm
     extra = 0
 
 

@@ -41,6 +41,12 @@ def to_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return instant
 
 
+def to_later_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The second of two when clocks go back; otherwise as `to_utc`."""
+    second = datetime.combine(day, clock, zone).replace(fold=1).astimezone(UTC)
+    return max(second, to_utc(day, clock, zone))
+
+
 def gap_end(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     """The instant between `before` and `after` at which the zone's clocks go forward."""
     new_offset = after.astimezone(zone).utcoffset()

@@ -1,13 +1,18 @@
-"""How working hours are typed, and what of them is refused."""
+"""How working hours and time off are typed, and what of them is refused."""
 
-from datetime import time
+from collections.abc import Callable
+from datetime import date, datetime, time
 from itertools import combinations
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from booking.models import WorkingHours
+from booking.availability import to_later_utc, to_utc
+from booking.models import TimeOff, WorkingHours
 
 MIDNIGHT = time(0)
 
@@ -43,3 +48,30 @@ class WorkingHoursFormSet(forms.BaseInlineFormSet):
         for one, other in combinations([form.instance for form in kept if form.cleaned_data], 2):
             if one.overlaps(other):
                 raise ValidationError(f"{one} and {other} overlap. Change one of them, or delete it.")
+
+
+class WallTimeField(forms.SplitDateTimeField):
+    """A time on the wall of the current time zone. Clocks that change skip some and bring others twice, and Django
+    takes neither: `meant` says which instant is meant.
+    """
+
+    widget = AdminSplitDateTime
+
+    def __init__(self, meant: Callable[[date, time, ZoneInfo], datetime]) -> None:
+        super().__init__(error_messages={"required": "Enter a date and a time, like 2026-06-02 and 09:30."})
+        self.meant = meant
+
+    def compress(self, data_list: Any) -> datetime:
+        day, clock = data_list
+        return self.meant(day, clock, timezone.get_current_timezone())
+
+
+class TimeOffForm(forms.ModelForm):
+    """It begins at the first of two, and ends at the later of two, so all that is typed is off."""
+
+    starts = WallTimeField(to_utc)
+    ends = WallTimeField(to_later_utc)
+
+    class Meta:
+        model = TimeOff
+        fields = ["starts", "ends"]

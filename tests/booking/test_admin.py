@@ -193,6 +193,54 @@ def test_time_off_is_on_the_providers_clock_like_the_hours_beside_it(admin_clien
     assert "2 Jun 2026 10:00 – 2 Jun 2026 12:00" in page
 
 
+@pytest.mark.parametrize(
+    ("zone", "off", "starts", "ends"),
+    [
+        pytest.param(
+            "Africa/Cairo",
+            ("2027-04-30", "00:00", "2027-05-01", "00:00"),
+            datetime(2027, 4, 29, 22, tzinfo=UTC),
+            datetime(2027, 4, 30, 21, tzinfo=UTC),
+            id="a day without a midnight begins at the end of the gap",
+        ),
+        pytest.param(
+            "Europe/Dublin",
+            ("2026-10-25", "01:30", "2026-10-25", "01:30"),
+            datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+            datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+            id="from the first of two to the later of two",
+        ),
+        pytest.param(
+            "Europe/Dublin",
+            ("2027-03-28", "00:00", "2027-03-28", "01:30"),
+            datetime(2027, 3, 28, 0, tzinfo=UTC),
+            datetime(2027, 3, 28, 1, tzinfo=UTC),
+            id="until the end of a gap",
+        ),
+    ],
+)
+def test_time_off_may_begin_and_end_when_clocks_change(admin_client, zone, off, starts, ends):
+    typed = dict(zip(("starts_0", "starts_1", "ends_0", "ends_1"), off, strict=True))
+    form = provider_form(time_off=[typed], time_zone=zone)
+    assert admin_client.post("/admin/booking/provider/add/", form).status_code == 302
+    away = TimeOff.objects.get()
+    assert (away.starts, away.ends) == (starts, ends)
+    # Saved again as it is shown, it is the same.
+    page = admin_client.get(f"/admin/booking/provider/{away.provider_id}/change/").content.decode()
+    shown = dict(re.findall(r'name="time_off-0-((?:starts|ends)_[01])" value="([^"]*)"', page))
+    again = provider_form(time_off=[{**shown, "id": away.pk, "provider": away.provider_id}], time_zone=zone)
+    again["time_off-INITIAL_FORMS"] = 1
+    assert admin_client.post(f"/admin/booking/provider/{away.provider_id}/change/", again).status_code == 302
+    away.refresh_from_db()
+    assert (away.starts, away.ends) == (starts, ends)
+
+
+def test_time_off_without_a_time_is_refused_in_words(admin_client):
+    off = [{"starts_0": "2026-06-02", "starts_1": "", "ends_0": "2026-06-02", "ends_1": "12:00"}]
+    response = admin_client.post("/admin/booking/provider/add/", provider_form(time_off=off))
+    assert errors(response) == ["Enter a date and a time, like 2026-06-02 and 09:30."]
+
+
 @pytest.mark.parametrize(("day", "warned"), [("2026-06-02", True), ("2026-06-03", False)])
 def test_time_off_over_what_is_booked_says_so(admin_client, day, warned):
     provider = make_provider(hours=[])
