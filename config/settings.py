@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote_plus, unquote, urlsplit
 
 import environ
+import idna
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
@@ -47,14 +48,46 @@ def whole_number(name: str, default: int, *, least: int, most: int) -> int:
     raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
 
 
+# What may stand in a header, where anything else would change what the header says.
+HOST = r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])"
+
+
+def ascii_host(name: str, host: str) -> str:
+    """As browsers and headers write it, in lower case: `xn--h1aihe0g.xn--p1ai` for an international name."""
+    dot, bare = ("." if host.startswith(".") else ""), host.removeprefix(".")
+    try:
+        return host.lower() if host.isascii() else dot + idna.encode(bare, uts46=True).decode()
+    except idna.IDNAError:
+        raise ImproperlyConfigured(f"{name} names a host that cannot be one: {host!r}.") from None
+
+
+def address(name: str, url: str) -> str:
+    """With an ASCII host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be an address like https://book.example.org, not {url!r}.") from None
+    # Colons within a host, which only a numeric one has, are ASCII: there is nothing to convert.
+    host, colon, port = (parts.netloc, "", "") if parts.netloc.isascii() else parts.netloc.partition(":")
+    return url.replace(parts.netloc, ascii_host(name, host) + colon + port, 1)
+
+
 def origin(name: str, url: str, *, plain_http: bool = False) -> str:
     """Scheme and host of `url`; plain http is for loopback, unless `plain_http` says that nothing real goes there."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    secure = parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(host)))
-    if secure and host and "@" not in parts.netloc:
+    secure = parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(parts.hostname or "")))
+    if secure and re.fullmatch(rf"{HOST}(?::\d{{1,5}})?", parts.netloc):
         return f"{parts.scheme}://{parts.netloc}"
     raise ImproperlyConfigured(f"{name} must be an https address (plain http is for loopback only), not {url!r}.")
+
+
+def allowed_host(host: str) -> str:
+    value = ascii_host("ALLOWED_HOSTS", host)
+    if value == "*" or re.fullmatch(HOST, value):
+        return value
+    raise ImproperlyConfigured(
+        f"ALLOWED_HOSTS must be names like book.example.org, without scheme and port, not {host!r}."
+    )
 
 
 def is_loopback(host: str) -> bool:
@@ -72,9 +105,10 @@ SECRET_KEY = text("SECRET_KEY") or "for development only: not a secret" if DEBUG
 ALLOWED_HOSTS = (
     ["127.0.0.1", "localhost", ".localhost", "[::1]"]
     if DEBUG
-    else [host.strip() for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
+    else [allowed_host(host.strip()) for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
 )
-SITE_URL = (text("SITE_URL", "http://127.0.0.1:8000") if DEBUG else required("SITE_URL")).rstrip("/")
+SITE_URL = text("SITE_URL", "http://127.0.0.1:8000") if DEBUG else required("SITE_URL")
+SITE_URL = address("SITE_URL", SITE_URL.rstrip("/"))
 if origin("SITE_URL", SITE_URL) != SITE_URL:
     raise ImproperlyConfigured(f"SITE_URL must be a scheme and a host without a path, not {SITE_URL!r}.")
 
@@ -167,11 +201,11 @@ if STRIPE_LIVEMODE and DEBUG:
 if STRIPE_PUBLISHABLE_KEY and stripe_mode("STRIPE_PUBLISHABLE_KEY", STRIPE_PUBLISHABLE_KEY, "pk") != STRIPE_MODE:
     raise ImproperlyConfigured("STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes (test and live).")
 
-STRIPE_API_BASE = text(
-    "STRIPE_API_BASE", f"{SITE_URL}/stripe-sandbox" if STRIPE_SANDBOX else "https://api.stripe.com"
-).rstrip("/")
+STRIPE_API_BASE = f"{SITE_URL}/stripe-sandbox" if STRIPE_SANDBOX else "https://api.stripe.com"
+STRIPE_API_BASE = address("STRIPE_API_BASE", text("STRIPE_API_BASE", STRIPE_API_BASE).rstrip("/"))
 # A practice with Stripe's custom-domain add-on sends its clients there instead of checkout.stripe.com.
-STRIPE_CHECKOUT_ORIGIN = origin("STRIPE_CHECKOUT_ORIGIN", text("STRIPE_CHECKOUT_ORIGIN", "https://checkout.stripe.com"))
+STRIPE_CHECKOUT_ORIGIN = text("STRIPE_CHECKOUT_ORIGIN", "https://checkout.stripe.com")
+STRIPE_CHECKOUT_ORIGIN = origin("STRIPE_CHECKOUT_ORIGIN", address("STRIPE_CHECKOUT_ORIGIN", STRIPE_CHECKOUT_ORIGIN))
 
 # Django
 
@@ -250,7 +284,8 @@ else:
 
 def mail_server(url: str) -> dict[str, Any]:
     try:
-        return dict(env.email_url_config(url))
+        server = dict(env.email_url_config(url))
+        return {**server, "EMAIL_HOST": ascii_host("EMAIL_URL", server["EMAIL_HOST"] or "")}
     except (ImproperlyConfigured, ValueError):
         # Not repeated: it holds a password. Nor is what was raised, which may.
         raise ImproperlyConfigured(
@@ -259,13 +294,14 @@ def mail_server(url: str) -> dict[str, Any]:
 
 
 def mail_address(name: str, default: str) -> str:
-    value = text(name) or default
+    value = text(name)
     try:
-        if value != default:
+        if value:
             validate_email(value)
     except ValidationError:
         raise ImproperlyConfigured(f"{name} must be one email address, like name@example.org, not {value!r}.") from None
-    return value
+    mailbox, at, host = value.rpartition("@")
+    return mailbox + at + ascii_host(name, host) if value else default
 
 
 def hours_of_notice(value: str) -> int:

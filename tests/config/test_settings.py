@@ -173,6 +173,61 @@ def test_a_slash_at_the_end_of_the_address_is_forgiven():
     assert starts("SITE_URL", **production(SITE_URL="https://book.example.com/"))["SITE_URL"] == PRODUCTION["SITE_URL"]
 
 
+# International names
+
+
+INTERNATIONAL = {"ALLOWED_HOSTS": "приём.рф, .Приём.рф", "SITE_URL": "https://Приём.рф"}
+
+
+def test_an_international_name_is_written_as_browsers_and_headers_write_it():
+    changes = {"STRIPE_CHECKOUT_ORIGIN": "https://оплата.рф", "PRACTICE_EMAIL": "jo@приём.рф"}
+    names = ["SITE_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STRIPE_CHECKOUT_ORIGIN", "EMAIL_HOST", "EMAIL_FROM"]
+    mail = "smtp+tls://me:pw@почта.рф:587"
+    said = starts(*names, "PRACTICE_EMAIL", **production(**INTERNATIONAL, **changes, EMAIL_URL=mail))
+    assert said == {
+        "SITE_URL": "https://xn--h1aihe0g.xn--p1ai",
+        "ALLOWED_HOSTS": ["xn--h1aihe0g.xn--p1ai", ".xn--h1aihe0g.xn--p1ai"],
+        "CSRF_TRUSTED_ORIGINS": ["https://xn--h1aihe0g.xn--p1ai"],
+        "STRIPE_CHECKOUT_ORIGIN": "https://xn--80aa5alfu.xn--p1ai",
+        "EMAIL_HOST": "xn--80a1acny.xn--p1ai",
+        "EMAIL_FROM": "appointments@xn--h1aihe0g.xn--p1ai",
+        "PRACTICE_EMAIL": "jo@xn--h1aihe0g.xn--p1ai",
+    }
+
+
+def test_a_stripe_at_an_international_name_keeps_its_port_and_path():
+    changes = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_API_BASE": "http://Заглушка.рф:12111/api/"}
+    assert starts("STRIPE_API_BASE", **production(**changes)) == {
+        "STRIPE_API_BASE": "http://xn--80aaiorf0dyb.xn--p1ai:12111/api"
+    }
+
+
+def test_capitals_in_the_address_are_small_as_in_what_browsers_send():
+    said = starts("SITE_URL", "CSRF_TRUSTED_ORIGINS", **production(SITE_URL="https://Book.Example.com"))
+    assert said == {"SITE_URL": "https://book.example.com", "CSRF_TRUSTED_ORIGINS": ["https://book.example.com"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SITE_URL", "https://приём..рф"),
+        ("SITE_URL", "https://при\u202eём.рф"),
+        ("SITE_URL", "https://book\u2100.example.com"),
+        ("SITE_URL", "https://book.example.com;script-src"),
+        ("SITE_URL", "https://book.example.com 'unsafe-inline'"),
+        ("STRIPE_CHECKOUT_ORIGIN", "https://оплата .рф"),
+        ("STRIPE_API_BASE", "https://[стрипе]"),
+        ("ALLOWED_HOSTS", "приём..рф"),
+        ("ALLOWED_HOSTS", "https://book.example.com"),
+        ("ALLOWED_HOSTS", "book.example.com:8000"),
+        ("EMAIL_URL", "smtp://me:pw@почта..рф:587"),
+    ],
+)
+def test_a_host_that_is_none_stops_the_start(name, value):
+    """Each would have started, and answered 400 everywhere or sent a header that says something else."""
+    assert refusal(**production(**{name: value})).startswith(name)
+
+
 # Stripe
 
 
