@@ -126,10 +126,22 @@ class CancelForm(forms.Form):
         return refund
 
 
+class NotAtItsAgreedTime(admin.SimpleListFilter):
+    title = "agreed time"
+    parameter_name = "agreed"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("elsewhere", "Clocks have new rules, and another one is in the way")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
+        waiting = Appointment.objects.agreed_under_older_rules(timezone.now())
+        return queryset.filter(pk__in=waiting.values("pk")) if self.value() else queryset
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
     list_display = ["when", "client", "client_email", "provider_name", "service_name", "status", "cost"]
-    list_filter = ["appointment_time", "status", "provider", "service"]
+    list_filter = ["appointment_time", "status", "provider", "service", NotAtItsAgreedTime]
     date_hierarchy = "appointment_time"
     search_fields = ["client_email", "client_name", "reference"]
     actions = ["give_back"]
@@ -139,7 +151,7 @@ class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
         (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
         ("Client", {"fields": ["client_name", "client_email", "note", "client_time_zone"]}),
         ("Money", {"fields": ["cost", "cancellation_policy", "refund_due", "returned"]}),
-        ("History", {"fields": [*TIMESTAMPS, "sequence", "reference"]}),
+        ("History", {"fields": [*TIMESTAMPS, "wall_time", "wall_zone", "sequence", "reference"]}),
     ]
     readonly_fields = ["when", "cost"]
 

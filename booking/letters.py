@@ -14,7 +14,12 @@ from booking.calendar_file import calendar_file
 from booking.models import Appointment, Mail
 from booking.templatetags.wording import clock, day, in_full, length_in_words, price, zone_name
 
-INVITATIONS = {Mail.Kind.CONFIRMED: "REQUEST", Mail.Kind.CHANGED: "REQUEST", Mail.Kind.CANCELLED: "CANCEL"}
+INVITATIONS = {
+    Mail.Kind.CONFIRMED: "REQUEST",
+    Mail.Kind.CHANGED: "REQUEST",
+    Mail.Kind.NEW_RULES: "REQUEST",
+    Mail.Kind.CANCELLED: "CANCEL",
+}
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,13 @@ def overlapping_appointments(now: datetime) -> Iterator[str]:
         yield f"Appointment {appointment.pk} overlaps another live one of {appointment.provider_name}."
 
 
+def not_at_the_agreed_time(now: datetime) -> Iterator[str]:
+    """Clocks have new rules, and tick could not move it to where the wall shows what was agreed."""
+    for appointment in Appointment.objects.live(now).filter(appointment_time__gt=now).order_by("pk").iterator():
+        if appointment.appointment_time != appointment.agreed_instant:
+            yield f"Appointment {appointment.pk} is not at its agreed time: another is there, or tick does not run."
+
+
 def confirmed_without_its_payment(now: datetime) -> Iterator[str]:
     settled = Payment.objects.filter(appointment=OuterRef("pk"), status=Payment.Status.PAID, problem="")
     priced = Appointment.objects.filter(status=Appointment.Status.CONFIRMED, price__gt=0)
@@ -177,6 +184,7 @@ def mails_not_sent(now: datetime) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     overlapping_appointments,
+    not_at_the_agreed_time,
     confirmed_without_its_payment,
     confirmed_by_another_amount,
     settled_twice,

@@ -96,6 +96,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(appointment_time__lt=end, blocked_until__gt=start)
 
+    def agreed_under_older_rules(self, now: datetime) -> Self:
+        """Coming ones last looked at before clocks had the rules of today. Looked at anew, what stays among these does
+        so because another appointment is in the way. A day back: by new rules a time that has passed may be to come.
+        """
+        recent = self.live(now).filter(appointment_time__gt=now - timedelta(days=1))
+        return recent.filter(zone_rules__lt=zones.RULES).order_by("appointment_time")
+
     def in_time_off(self) -> Self:
         away = TimeOff.objects.filter(provider=OuterRef("provider"))
         return self.filter(Exists(away.filter(starts__lt=OuterRef("end"), ends__gt=OuterRef("appointment_time"))))
@@ -169,6 +176,12 @@ def lock_provider(pk: int) -> None:
     Provider.objects.select_for_update(no_key=True).get(pk=pk)
 
 
+def on_the_wall(moment: datetime, provider: Provider) -> dict[str, str]:
+    """What of an appointment says that it was agreed for that time on the provider's wall."""
+    zone = provider.zone
+    return {"wall_time": zones.on_wall(moment, zone), "wall_zone": zone.key, "zone_rules": zones.RULES}
+
+
 class Appointment(models.Model):
     class Status(models.TextChoices):
         HELD = "held"
@@ -201,6 +214,12 @@ class Appointment(models.Model):
     appointment_time = models.DateTimeField()
     end = models.DateTimeField()
     blocked_until = models.DateTimeField(help_text="The end and the buffer after it.")
+    # What was agreed is a time on the provider's wall. A country may change its clocks before it comes.
+    wall_time = models.CharField(
+        "agreed time", max_length=40, help_text="On the provider's wall, with its offset then."
+    )
+    wall_zone = models.CharField("agreed in", max_length=64, help_text="The time zone of that wall.")
+    zone_rules = models.CharField(max_length=10, help_text="The edition of the time-zone rules it was last checked by.")
 
     client_email = models.EmailField(validators=[validate_ascii])
     client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
@@ -244,6 +263,12 @@ class Appointment(models.Model):
                 name="booking_appointment_holding",
             ),
             models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"),
+            # One question a round of tick, mostly answered with nothing.
+            models.Index(
+                fields=["zone_rules", "appointment_time"],
+                condition=Q(status__in=["held", "confirmed"]),
+                name="booking_appointment_rules",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -262,6 +287,7 @@ class Appointment(models.Model):
             appointment_time=appointment_time,
             end=appointment_time + service.duration,
             blocked_until=appointment_time + service.occupies,
+            **on_the_wall(appointment_time, provider),
         )
 
     def is_same_booking_as(self, other: "Appointment") -> bool:
@@ -484,9 +510,35 @@ class Appointment(models.Model):
             lock_provider(self.provider_id)
             if not self.is_movable:
                 raise NotMovable
-            self._take(moment, timezone.now(), client_time_zone or self.client_time_zone)
+            agreed = on_the_wall(moment, self.provider)
+            zone = client_time_zone or self.client_time_zone
+            self._take(moment, timezone.now(), Mail.Kind.CHANGED, client_time_zone=zone, **agreed)
 
-    def _take(self, moment: datetime, now: datetime, client_time_zone: str) -> None:
+    @property
+    def agreed_zone(self) -> ZoneInfo:
+        """The provider's when it was agreed, which may have changed since."""
+        return ZoneInfo(self.wall_zone)
+
+    @property
+    def agreed_instant(self) -> datetime:
+        """When the wall shows the time that was agreed on, by the rules of today."""
+        return zones.instant_of(self.wall_time, self.agreed_zone)
+
+    def record_checked(self) -> bool:
+        """By the rules of today it may stay where it is. False when it was moved meanwhile."""
+        same = Appointment.objects.filter(pk=self.pk, appointment_time=self.appointment_time, wall_time=self.wall_time)
+        return bool(same.update(zone_rules=zones.RULES))
+
+    def keep_wall_time(self) -> None:
+        """Clocks have new rules: be at the instant that the agreed time now is, if nobody else's time is in the way.
+
+        Raises SlotTaken or NotMovable.
+        """
+        with contention_as_taken(), transaction.atomic():
+            lock_provider(self.provider_id)
+            self._take(self.agreed_instant, timezone.now(), Mail.Kind.NEW_RULES, zone_rules=zones.RULES)
+
+    def _take(self, moment: datetime, now: datetime, told_as: Mail.Kind, **changes: str) -> None:
         """From the status, time and end of its hold that the caller saw: whoever was first in changing one has it.
 
         A payment page that was opened since then has lengthened the hold.
@@ -498,12 +550,12 @@ class Appointment(models.Model):
             raise SlotTaken
         seen = {"status": self.status, "appointment_time": was, "hold_expires_at": self.hold_expires_at}
         times = {"appointment_time": moment, "end": moment + self.duration, "blocked_until": blocked_until}
-        changes = {**times, "client_time_zone": client_time_zone, "sequence": F("sequence") + 1}
-        if not Appointment.objects.live(now).filter(pk=self.pk, **seen).update(**changes):
+        to_this = {**times, **changes, "sequence": F("sequence") + 1}
+        if not Appointment.objects.live(now).filter(pk=self.pk, **seen).update(**to_this):
             raise NotMovable
         self.refresh_from_db()
         if self.status == self.Status.CONFIRMED:
-            Mail.objects.owe(self, Mail.Kind.CHANGED, was=was.isoformat())
+            Mail.objects.owe(self, told_as, was=was.isoformat())
 
     def _move(self, source: Status, target: Status, **changes: datetime | Decimal | None) -> bool:
         """`UPDATE … WHERE status = source`: no row means that somebody was first."""

@@ -26,17 +26,17 @@ class MailQuerySet(models.QuerySet["Mail"]):
         mails = [
             self.model.about(appointment, kind, occasion, reader, facts | self.untold(appointment, kind, reader))
             for reader in Mail.readers_of(kind)
-            if not (kind == Mail.Kind.CHANGED and self.is_told_by_the_confirmation(appointment, reader))
+            if not (kind in Mail.OTHER_TIMES and self.is_told_by_the_confirmation(appointment, reader))
         ]
-        if kind in (Mail.Kind.CONFIRMED, Mail.Kind.CHANGED):
+        if kind in (Mail.Kind.CONFIRMED, *Mail.OTHER_TIMES):
             mails += self.model.reminders(appointment)
         self.bulk_create(mails, ignore_conflicts=True)
 
     def untold(self, appointment: "Appointment", kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
         """Of a move whose mail is still owed when the next one comes: the reader knows the time before both."""
-        if kind != Mail.Kind.CHANGED:
+        if kind not in Mail.OTHER_TIMES:
             return {}
-        waiting = self.waiting().filter(appointment=appointment, kind=kind, reader=reader)
+        waiting = self.waiting().filter(appointment=appointment, kind__in=Mail.OTHER_TIMES, reader=reader)
         return next((mail.facts for mail in waiting.order_by("pk")), {})
 
     def is_told_by_the_confirmation(self, appointment: "Appointment", reader: "Mail.Reader") -> bool:
@@ -73,6 +73,8 @@ class Mail(models.Model):
     class Kind(models.TextChoices):
         CONFIRMED = "confirmed"
         CHANGED = "changed"
+        NEW_RULES = "new rules", "new rules for clocks"
+        IN_THE_WAY = "in the way", "another in the way"
         CANCELLED = "cancelled"
         RETURNED = "returned"
         NOT_RETURNED = "not returned"
@@ -92,7 +94,9 @@ class Mail(models.Model):
         REFUSED = "refused", "Refused by the mail server for good"
 
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
-    FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED)
+    FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.IN_THE_WAY)
+    # The appointment is at another instant than before.
+    OTHER_TIMES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
     # Of those. Anybody may type an address and not pay: that must not keep its owner from hearing what matters.
     GIVEN_BACK_AN_HOUR: ClassVar = 1
@@ -182,11 +186,13 @@ class Mail(models.Model):
             return standing and ahead and not self._next_one_is_due(now)
         if self.kind == self.Kind.RETURNED and self._came_to_nothing():
             return False
-        if self.kind == self.Kind.CHANGED and self._is_where_it_was():
+        if self.kind in self.OTHER_TIMES and self._is_where_it_was():
             return False
         in_state = {
             self.Kind.CONFIRMED: standing and ahead,
             self.Kind.CHANGED: standing and ahead,
+            self.Kind.NEW_RULES: standing and ahead,
+            self.Kind.IN_THE_WAY: standing and appointment.appointment_time != appointment.agreed_instant,
             self.Kind.CANCELLED: appointment.status == "cancelled",
             self.Kind.GIVEN_BACK: appointment.state == "expired",
         }

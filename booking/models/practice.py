@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from booking import money
+from booking import money, zones
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 
@@ -186,6 +186,11 @@ class TimeOff(models.Model):
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
     starts = models.DateTimeField()
     ends = models.DateTimeField()
+    # As of an appointment: it was meant on the provider's wall.
+    wall_starts = models.CharField(max_length=40, editable=False)
+    wall_ends = models.CharField(max_length=40, editable=False)
+    wall_zone = models.CharField(max_length=64, editable=False)
+    zone_rules = models.CharField(max_length=10, editable=False)
 
     class Meta:
         verbose_name_plural = "time off"
@@ -201,3 +206,9 @@ class TimeOff(models.Model):
     def __str__(self) -> str:
         starts, ends = timezone.localtime(self.starts), timezone.localtime(self.ends)
         return f"{starts:%-d %b %Y %H:%M} – {ends:%-d %b %Y %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        zone = self.provider.zone
+        self.wall_starts, self.wall_ends = (zones.on_wall(moment, zone) for moment in (self.starts, self.ends))
+        self.wall_zone, self.zone_rules = zone.key, zones.RULES
+        super().save(*args, **kwargs)

@@ -19,6 +19,7 @@ AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 KINDS = [
     ("confirmed", "client", {}),
     ("changed", "client", {"was": "2026-11-30T09:00:00+00:00"}),
+    ("new rules", "client", {"was": "2026-12-01T08:00:00+00:00"}),
     ("cancelled", "client", {}),
     ("returned", "client", {"amount": "€60.00", "reason": "cancelled"}),
     ("not returned", "client", {"amount": "€60.00", "reason": "cancelled"}),
@@ -28,6 +29,7 @@ KINDS = [
     ("changed", "practice", {"was": "2026-11-30T09:00:00+00:00"}),
     ("cancelled", "practice", {}),
     ("not returned", "practice", {"amount": "€60.00", "reason": "cancelled"}),
+    ("in the way", "practice", {}),
     ("mismatched", "practice", {}),
     ("disputed", "practice", {}),
 ]
@@ -270,7 +272,7 @@ def test_another_appointment_is_another_event(appointment):
 @pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
 def test_only_what_changes_a_calendar_brings_a_file(appointment, kind, reader, facts):
     brings = len(list(received(appointment, kind, reader, **facts).iter_attachments()))
-    assert brings == (reader == "client" and kind in ("confirmed", "changed", "cancelled"))
+    assert brings == (reader == "client" and kind in ("confirmed", "changed", "new rules", "cancelled"))
 
 
 @pytest.mark.parametrize(("status", "method"), [("confirmed", "CONFIRMED"), ("cancelled", "CANCELLED")])

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from booking import zones
 from booking.models import Appointment, Mail
 from booking.overlaps import OVERLAP_CONSTRAINT
 from payments.audit import CHECKS
@@ -96,6 +97,12 @@ def overlapping(appointment):
     at = appointment.appointment_time + timedelta(minutes=15)
     other = make_appointment(provider=appointment.provider, at=at)
     return f"Appointment {other.pk} overlaps another live one of Dr Ada Byrne."
+
+
+def not_at_its_agreed_time(appointment):
+    hour_later = appointment.appointment_time + timedelta(hours=1)
+    change(appointment, wall_time=zones.on_wall(hour_later, appointment.provider.zone))
+    return f"Appointment {appointment.pk} is not at its agreed time: another is there, or tick does not run."
 
 
 def not_paid(appointment):
@@ -235,6 +242,7 @@ def make_mail(appointment, number=1, **facts):
 
 BREACHES = [
     overlapping,
+    not_at_its_agreed_time,
     not_paid,
     another_amount,
     another_currency,

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from booking import mailing
+from booking import mailing, new_rules
 from booking.models import Appointment
 from payments.checkout import settle_owed
 from payments.ledger import process_owed
@@ -31,6 +31,7 @@ class Command(BaseCommand):
     help = "Do all that is owed: lapse holds, settle payments, send mail. Safe to run anywhere, at once, and to kill."
     # State is the queue: each is a query over rows and says how many it saw to.
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
+        "agreed times kept under new rules for clocks": new_rules.keep_what_was_agreed,
         "holds lapsed": Appointment.objects.lapse,
         "payments asked about": settle_owed,
         "owed refunds seen to": send_all_owed,
