@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.urls import reverse
 
+from booking import seen
 from booking.choice import Refused, TimeChoice
 from booking.diary import Diary
 from booking.models import Appointment, Provider, Service
@@ -39,7 +40,8 @@ class Booker(TimeChoice):
         else:
             self.provider = Provider.objects.bookable().filter(slug=printable(provider)).first()
         if not self.provider:
-            raise Refused(404, "We do not know this provider or service. Choose from the list.")
+            unknown = "We do not know this provider or service. Choose from the list."
+            raise Refused(404, seen.gone(self.query) or unknown)
 
     @property
     def step(self) -> str:
@@ -53,6 +55,24 @@ class Booker(TimeChoice):
             raise LookupError("A diary is one provider's for one service.")
         zone = self.zone_for(self.provider.zone)
         return Diary(self.provider, self.service, self.now, self.own_references, zone=zone)
+
+    @cached_property
+    def offered(self) -> Appointment | None:
+        """What a press would book, as far as it is chosen; without a time, at any."""
+        if not (self.provider and self.service):
+            return None
+        offered = Appointment.copied_from(self.provider, self.service, self.time or self.now)
+        offered.client_time_zone = self.zone.key
+        return offered
+
+    @property
+    def shown(self) -> dict[str, str]:
+        return seen.shown(self.offered) if self.offered else {}
+
+    @property
+    def changes(self) -> list[str]:
+        """What is no longer as it was on the page whose form was sent."""
+        return seen.changes(self.query, self.offered) if self.offered else []
 
     def own_at(self, moment: datetime) -> Appointment | None:
         live = self.diary.provider.appointments.live(self.now)

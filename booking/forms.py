@@ -130,6 +130,12 @@ class BookingForm(forms.ModelForm):
         """The first sentence about what a person chose rather than typed."""
         return next((str(error) for field in self.hidden_fields() for error in field.errors), "")
 
+    @property
+    def wanted(self) -> Appointment:
+        """What `book` would write, copied from the same provider and service as they were when the form was read."""
+        provider, service, moment = (self.cleaned_data[name] for name in ("provider", "service", "appointment_time"))
+        return Appointment.copied_from(provider, service, moment)
+
     def book(self, spare_reference: str = "") -> Appointment:
         """Raises SlotTaken or TooManyHolds."""
         facts = dict(self.cleaned_data)

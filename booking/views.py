@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import zones
+from booking import seen, zones
 from booking.booker import Booker
 from booking.calendar_file import calendar_file
 from booking.forms import BookingForm
@@ -47,6 +47,8 @@ def hold(request: HttpRequest) -> HttpResponse:
     form = BookingForm(request.POST, own_references=holds.references)
     if not form.is_valid():
         return refuse(request, form, 422)
+    if seen.changes(request.POST, form.wanted):
+        return refuse(request, form, 409)
     try:
         appointment = form.book(holds.spare)
     except SlotTaken:
@@ -64,7 +66,7 @@ def refuse(
 ) -> HttpResponse:
     """The form again with everything typed, beside the choices as they are now: they know best what is wrong."""
     booker = Booker(request.POST, form.own_references, zones.of_browser(request))
-    booker.problem = booker.problem or problem or form.hidden_problem
+    booker.problem = booker.problem or problem or form.hidden_problem or (seen.CHANGED if booker.changes else "")
     return page(request, "booking/book.html", {"booker": booker, "form": form, "held": held}, status=status)
 
 

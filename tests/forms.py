@@ -6,7 +6,8 @@ from html import unescape
 
 def form_of(page):
     """What its form sends along that nobody types: the token, and what the page showed."""
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in hidden}
 
 
 def asked_by(page):

@@ -229,6 +229,14 @@ def the_details_of_a_time_just_taken(site):
     site.press("Hold this time")
 
 
+@state("The price is now €80.00.")
+def the_details_of_what_has_changed_meanwhile(site):
+    provider = open_details(site)
+    site.page.get_by_label("Email address").fill("jo@example.com")
+    provider.services.filter(slug="consultation").update(price="80.00", duration_minutes=60)
+    site.press("Hold this time")
+
+
 @state("You keep 3 unpaid times already.")
 def the_details_with_too_many_times_kept(site):
     provider = practice()

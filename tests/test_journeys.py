@@ -10,7 +10,7 @@ from django.core import mail as outbox
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from booking.models import Appointment
+from booking.models import Appointment, Service
 from booking.templatetags import wording
 from payments.models import Payment, Refund
 from tests.factories import in_days, make_appointment
@@ -173,6 +173,21 @@ def test_a_time_that_has_just_gone_offers_the_nearest_and_keeps_what_was_typed(p
     alternatives.first.click()
     expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
     assert list(Appointment.objects.filter(note="Left knee").values_list("status", flat=True)) == ["held"]
+
+
+def test_a_price_that_changed_while_the_page_was_open_is_said_before_anything_is_held(practice, visitor):
+    choose_a_time(visitor)
+    visitor.get_by_label("Note").fill("Left knee")
+    visitor.get_by_label("Email address").fill("jo@example.com")
+    Service.objects.filter(name="Consultation").update(price="80.00")
+    visitor.get_by_role("button", name="Hold this time").click()
+    alert = visitor.get_by_role("alert")
+    expect(alert).to_contain_text("The price is now €80.00. When you opened this page it was €60.00.")
+    expect(alert).to_be_focused()
+    expect(visitor.get_by_label("Note")).to_have_value("Left knee")
+    assert Appointment.objects.count() == 0
+    hold(visitor)
+    assert [str(held.price) for held in Appointment.objects.filter(note="Left knee")] == ["80.00"]
 
 
 def test_back_from_stripe_the_pay_button_works_again(practice, visitor):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from babel.core import get_global
 from django import template
 
-from booking import money
+from booking import cancellation, money
 
 register = template.Library()
 
@@ -101,3 +101,16 @@ def length_in_words(minutes: int) -> str:
     """`50 minutes`, `1 hour 30 minutes`"""
     counts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
     return " ".join(f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in counts if count)
+
+
+@register.filter
+def terms_in_words(policy: str) -> str:
+    """`all of it until 48 hours before, 50 % until 24 hours before, and nothing after that`
+
+    Raises ValueError for what is no policy.
+    """
+    steps = [
+        f"{'all of it' if percent == 100 else f'{percent} %'} until {f'{hours} hours before' if hours else 'it begins'}"
+        for hours, percent in cancellation.parse(policy)
+    ]
+    return ", ".join([*steps, "and nothing after that"]) if steps else "nothing"
