@@ -392,6 +392,63 @@ def test_where_it_is_and_whom_to_call_is_said(client, provider, settings):
     assert '<a href="tel:+35315550100">+353 (1) 555 0100</a>' in offer
 
 
+# What cancelling returns
+
+
+SOON = "This time is so soon that nothing comes back if you cancel."
+NEVER = "This practice returns nothing when a paid appointment is cancelled."
+
+
+@pytest.mark.parametrize(
+    ("policy", "time", "told"),
+    [
+        (
+            "48h 100%, 24h 50%",
+            "2026-06-05T10:00+01:00",
+            [
+                "If you cancel: €60.00 comes back until Wednesday 3 June 2026, 10:00",
+                "Until Wednesday 3 June 2026, 10:00",
+                "Until Thursday 4 June 2026, 10:00",
+            ],
+        ),
+        (
+            "48h 100%, 24h 50%",
+            "2026-06-03T10:00+01:00",
+            [
+                "If you cancel: €30.00 comes back until Tuesday 2 June 2026, 10:00",
+                "Until Tuesday 2 June 2026, 10:00",
+            ],
+        ),
+        ("48h 100%, 24h 50%", TEN, [SOON]),
+        ("", "2026-06-05T10:00+01:00", [NEVER]),
+    ],
+)
+@pytest.mark.usefixtures("provider")
+def test_the_details_say_what_cancelling_returns_and_why_if_nothing(client, settings, policy, time, told):
+    settings.CANCELLATION_POLICY = policy
+    words = Page(client.get(chosen(time=time))).text
+    assert [one for one in words if one.startswith(("If you cancel", "Until ", SOON, NEVER))] == told
+
+
+def test_the_dates_until_which_something_comes_back_are_on_the_clients_clock(client, provider, settings):
+    settings.CANCELLATION_POLICY = "48h 100%"
+    page = Page(client.get(chosen(time="2026-06-05T10:00+01:00", zone="Asia/Tokyo")))
+    assert "If you cancel: €60.00 comes back until Wednesday 3 June 2026, 18:00" in page.text
+    assert "Times are Tokyo time." in page.text
+
+
+def test_nothing_is_said_of_cancelling_what_is_free(client):
+    make_provider(services=[make_service(price="0.00")])
+    assert "comes back" not in " ".join(Page(client.get(chosen(time=TEN))).text)
+
+
+def test_where_a_time_has_gone_the_others_say_what_cancelling_returns_too(client, provider, settings):
+    settings.CANCELLATION_POLICY = "48h 100%, 24h 50%"
+    make_appointment(provider=provider, at=instant(TEN))
+    words = "all of it until 48 hours before, 50 % until 24 hours before, and nothing after that"
+    assert f"What comes back if you cancel: {words}." in Page(client.post("/", form())).text
+
+
 def test_what_is_too_long_is_said_and_not_cut(client, provider):
     """A browser cuts what is pasted where a field has a `maxlength`: the end of a note is lost, and nobody is told."""
     page = client.get(chosen(time=TEN)).content.decode()

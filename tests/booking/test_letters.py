@@ -146,11 +146,17 @@ def test_a_confirmation_says_when_where_the_client_is_and_where_the_provider_is(
             ),
         ),
         (30, "If you cancel, €30.00 comes back until Monday 30 November 2026, 10:00, and nothing after that."),
-        (2, "If you cancel, nothing comes back."),
+        (2, "If you cancel, nothing comes back, as the time is so soon."),
     ],
 )
 def test_it_says_what_cancelling_returns_from_now_on(appointment, time_machine, hours_before, words):
     time_machine.move_to(AT - timedelta(hours=hours_before), tick=False)
+    assert words in text_of(received(appointment)).splitlines()
+
+
+def test_it_says_why_nothing_comes_back_whenever_that_is(appointment):
+    appointment.cancellation_policy = ""
+    words = "If you cancel, nothing comes back, as this practice returns nothing when a paid appointment is cancelled."
     assert words in text_of(received(appointment)).splitlines()
 
 

@@ -146,6 +146,18 @@ def test_a_length_reads_in_hours_and_minutes(minutes, words):
     assert wording.length_in_words(minutes) == words
 
 
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ("", "nothing"),
+        ("0h 100%", "all of it until it begins, and nothing after that"),
+        ("48h 100%, 24h 50%", "all of it until 48 hours before, 50 % until 24 hours before, and nothing after that"),
+    ],
+)
+def test_cancellation_terms_read_as_a_sentence(policy, words):
+    assert wording.terms_in_words(policy) == words
+
+
 @pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "Free")])
 def test_a_price_reads_with_its_symbol(amount, currency, text):
     assert wording.price(Decimal(amount), currency) == text
