@@ -1,6 +1,6 @@
 """Booking for programs. The rules are the pages' own: the same form, the same diary, the same hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from functools import wraps
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from pydantic import BeforeValidator
 from booking import money
 from booking.diary import Diary
 from booking.forms import BookingForm
+from booking.idempotency import reference_for
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
 from booking.pages import private
 from booking.problems import Problem
@@ -157,25 +158,38 @@ def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 )
 @decorate_view(json_only)
 def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> Status[dict[str, Any]]:
-    form = booking_form(asked)
-    if not form.is_valid():
-        raise Problem(422, "Correct the fields named in errors.", errors=named_as_asked(form))
-    try:
-        appointment = form.book()
-    except SlotTaken:
-        raise taken(form) from None
+    reference = reference_for(request)
+    appointment = made_before(reference) or make(asked, reference)
     response["Location"] = settings.SITE_URL + reverse("api:appointment", args=[appointment.reference])
     return Status(201, describe(appointment))
 
 
-def booking_form(asked: AppointmentIn) -> BookingForm:
+def made_before(reference: str) -> Appointment | None:
+    """By this very request, whose answer was lost with the process that executed it."""
+    made = Appointment.objects.select_related("provider", "service").filter(reference=reference)
+    return made.first() if reference else None
+
+
+def make(asked: AppointmentIn, reference: str) -> Appointment:
+    """Raises Problem."""
+    form = booking_form(asked, own_references=[reference] if reference else [])
+    if not form.is_valid():
+        raise Problem(422, "Correct the fields named in errors.", errors=named_as_asked(form))
+    try:
+        return form.book(reference)
+    except SlotTaken:
+        raise taken(form) from None
+
+
+def booking_form(asked: AppointmentIn, own_references: Collection[str]) -> BookingForm:
     """The page's form, filled in by a program that names the provider and may leave the service out."""
     provider = Provider.objects.bookable().filter(name=printable(asked.provider_name)).first()
     if not provider:
         sentence = "Nobody of that name can be booked. GET /api/providers lists who can."
         raise Problem(422, sentence, errors={"provider_name": [sentence]})
     service = asked.service or provider.offered[0].slug
-    return BookingForm({**asked.dict(), "provider": provider.slug, "service": printable(service)})
+    facts = {**asked.dict(), "provider": provider.slug, "service": printable(service)}
+    return BookingForm(facts, own_references=own_references)
 
 
 def named_as_asked(form: BookingForm) -> dict[str, list[str]]:

@@ -5,15 +5,17 @@ from typing import Any
 
 from django.http import JsonResponse
 
+CONTENT_TYPE = "application/problem+json"
+
 
 class Problem(Exception):
     """Raised by API operations. `detail` says what to do; `errors` maps a field to its sentences."""
 
-    def __init__(self, status: int, detail: str, **members: Any) -> None:
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.members = status, detail, members
+        self.status, self.detail, self.headers, self.members = status, detail, headers, members
 
-    def response(self, headers: dict[str, str] | None = None) -> JsonResponse:
+    def response(self) -> JsonResponse:
         body = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
@@ -21,4 +23,4 @@ class Problem(Exception):
             "detail": self.detail,
             **self.members,
         }
-        return JsonResponse(body, status=self.status, headers=headers, content_type="application/problem+json")
+        return JsonResponse(body, status=self.status, headers=self.headers, content_type=CONTENT_TYPE)

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from booking.api import router as booking
+from booking.idempotency import once
 from booking.pages import page
 from booking.problems import Problem
 from payments.api import router as payments
@@ -20,6 +21,7 @@ api = NinjaAPI(
     docs_url=None,
     description="Book an appointment and pay for it. Times are ISO 8601 with an offset, prices decimal strings.",
 )
+api.add_decorator(once, mode="view")
 api.add_router("", booking)
 api.add_router("", payments)
 

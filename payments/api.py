@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router, Schema
 
 from booking.api import ProblemOut
@@ -27,7 +27,7 @@ class CheckoutOut(Schema):
     response={200: CheckoutOut, 404: ProblemOut, 409: ProblemOut, 503: ProblemOut},
     summary="Open a Checkout Session, or return the one that is open",
 )
-def checkout(request: HttpRequest, reference: str) -> dict[str, Any] | HttpResponse:
+def checkout(request: HttpRequest, reference: str) -> dict[str, Any]:
     appointment = fetch(reference)
     try:
         payment = open_session(appointment)
@@ -36,7 +36,7 @@ def checkout(request: HttpRequest, reference: str) -> dict[str, Any] | HttpRespo
     except NotHeld:
         raise Problem(409, "Only a held appointment can be paid for. Book the time again.") from None
     except StripeUnavailable as problem:
-        return Problem(503, str(problem)).response({"Retry-After": RETRY_AFTER})
+        raise Problem(503, str(problem), headers={"Retry-After": RETRY_AFTER}) from None
     return {
         "session_id": payment.checkout_session_id,
         "checkout_url": payment.url,

@@ -14,6 +14,7 @@ from booking.models.appointment import (
     lock_provider,
     new_reference,
 )
+from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
 from booking.models.mail import Mail
 from booking.models.practice import (
     Provider,
@@ -29,6 +30,8 @@ from booking.zones import validate_time_zone
 __all__ = [
     "MAX_HOLDS",
     "Appointment",
+    "IdempotentRequest",
+    "KeyReused",
     "Mail",
     "NotCancellable",
     "NotMovable",
@@ -38,6 +41,7 @@ __all__ = [
     "SlotTaken",
     "TimeOff",
     "TooManyHolds",
+    "UnderWay",
     "WorkingHours",
     "appointment_cancelled",
     "appointment_moving",

@@ -260,8 +260,8 @@ def test_a_session_that_could_not_be_expired_is_expired_by_the_tick(held, stripe
 # The API
 
 
-def post_checkout(appointment):
-    return Client().post(f"/api/appointments/{appointment.reference}/checkout")
+def post_checkout(appointment, **headers):
+    return Client().post(f"/api/appointments/{appointment.reference}/checkout", headers=headers)
 
 
 def test_a_program_gets_the_address_of_the_session_and_the_same_again(held):
@@ -286,6 +286,19 @@ def test_a_program_is_told_when_to_ask_again_while_stripe_is_out_of_reach(held, 
     answer = post_checkout(held)
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_program_that_repeats_its_key_is_answered_as_before_but_not_with_a_failure(held, stripe_down, settings):
+    at, key = settings.STRIPE_API_BASE, {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+    stripe_down()
+    assert post_checkout(held, **key).status_code == 503
+    settings.STRIPE_API_BASE = at
+    first = post_checkout(held, **key)
+    held.cancel()
+    again = post_checkout(held, **key)
+    assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+    assert again["Idempotent-Replayed"] == "true"
+    assert post_checkout(held).status_code == 409
 
 
 def test_a_program_that_cancels_expires_the_session(held):

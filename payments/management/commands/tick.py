@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from booking import mailing, new_rules
-from booking.models import Appointment
+from booking.models import Appointment, IdempotentRequest
 from payments.checkout import settle_owed
 from payments.ledger import process_owed
 from payments.refunds import follow_up, send_all_owed
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         "refunds and disputes asked about": follow_up,
         "events processed again": process_owed,
         "mails seen to": mailing.send_owed,
+        "answers to programs forgotten": IdempotentRequest.objects.forget_old,
     }
 
     def add_arguments(self, parser: ArgumentParser) -> None:
