@@ -9,6 +9,8 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from booking import money, zones
 from booking.models import Appointment
 from booking.templatetags.wording import length_in_words, terms_in_words, zone_city
@@ -42,7 +44,7 @@ def price_in_words(shown: str) -> str:
 
 def zone_in_words(name: str) -> str:
     zone = zones.find(name)
-    return zone_city(zone) if zone else ""
+    return zone_city(zone, timezone.now()) if zone else ""
 
 
 FACTS = {
