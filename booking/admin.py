@@ -20,6 +20,8 @@ from booking.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
 from booking.templatetags.wording import clock, day, price, zone_name
 
+# The right to return money, by the name that its room gave it: here it decides more than what a client was promised.
+RETURN_MONEY = "payments.add_refund"
 TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "cancelled_at", "expired_at"]
 
 
@@ -106,7 +108,9 @@ class MailAdmin(ReadOnlyAdmin):
     list_select_related = ["appointment"]
 
 
-class CancelForm(forms.Form):
+class DecisionForm(forms.Form):
+    """Cancels a paid one, and returns what staff decide: all of it unless they say otherwise."""
+
     refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
 
     def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
@@ -138,6 +142,20 @@ class NotAtItsAgreedTime(admin.SimpleListFilter):
         return queryset.filter(pk__in=waiting.values("pk")) if self.value() else queryset
 
 
+class PromiseForm(forms.Form):
+    """Cancels as the client's own button would: the page says what goes back, and that is given if it is still true."""
+
+    refund = forms.DecimalField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.promised = appointment.refund_at(timezone.now())
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("refund") != self.promised:
+            raise ValidationError("What goes back is not what this page said: see what it is now, and press again.")
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
     list_display = ["when", "client", "client_email", "provider_name", "service_name", "status", "cost"]
@@ -161,6 +179,10 @@ class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("booking.change_appointment")
 
+    def form_for(self, request: HttpRequest, appointment: Appointment) -> DecisionForm | PromiseForm:
+        decides = appointment.is_paid and request.user.has_perm(RETURN_MONEY)
+        return (DecisionForm if decides else PromiseForm)(request.POST or None, appointment=appointment)
+
     @admin.display(description="When", ordering="appointment_time")
     def when(self, appointment: Appointment) -> str:
         """On the provider's own clock."""
@@ -179,7 +201,9 @@ class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
     def give_back(self, request: HttpRequest, appointments: QuerySet[Appointment]) -> None:
         for appointment in appointments:
             if appointment.is_paid:
-                words = f"{appointment} is paid and was not cancelled: open it to cancel it and decide what goes back."
+                words = (
+                    f"{appointment} is paid and was not cancelled: cancel it on its page, which says what goes back."
+                )
                 self.message_user(request, words, messages.WARNING)
             else:
                 self.cancel(request, appointment, None)
@@ -201,11 +225,11 @@ class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Staff cancel a paid appointment, and decide what goes back: all of it unless they say otherwise."""
-        appointment = get_object_or_404(Appointment, pk=unquote(object_id), status=Appointment.Status.CONFIRMED)
+        """Who may return money decides what goes back; who may only cancel gives what the client was promised."""
         if not self.has_cancel_permission(request):
             raise PermissionDenied
-        form = CancelForm(request.POST or None, appointment=appointment)
+        appointment = get_object_or_404(Appointment, pk=unquote(object_id), status=Appointment.Status.CONFIRMED)
+        form = self.form_for(request, appointment)
         if form.is_valid():
             self.cancel(request, appointment, form.cleaned_data["refund"])
             return redirect("admin:booking_appointment_change", appointment.pk)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
 from booking import money
-from booking.admin import ReadOnlyAdmin
+from booking.admin import RETURN_MONEY, ReadOnlyAdmin
 from payments import checkout, ledger, refunds
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
@@ -100,7 +100,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         return money.display(amount, payment.currency) if amount else "–"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("payments.add_refund"))
+        return bool(request.user.has_perm(RETURN_MONEY))
 
     @admin.action(description="Ask Stripe about it now", permissions=["decide"])
     def ask_stripe(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
@@ -119,9 +119,9 @@ class PaymentAdmin(ReadOnlyAdmin):
         return [path("<path:object_id>/refund/", view, name="payments_payment_refund"), *super().get_urls()]
 
     def refund_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        payment = get_object_or_404(Payment, pk=unquote(object_id), status=Payment.Status.PAID)
         if not self.has_decide_permission(request):
             raise PermissionDenied
+        payment = get_object_or_404(Payment, pk=unquote(object_id), status=Payment.Status.PAID)
         form = RefundForm(request.POST or None, payment=payment)
         if form.is_valid() and form.act():
             self.message_user(request, "It is written down; the page of the payment says how far it is.")

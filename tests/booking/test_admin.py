@@ -1,7 +1,7 @@
 """What staff do in the admin: set the practice up, look appointments up, and give unpaid times back."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from django.test import Client
 
 from booking.models import Appointment, NotCancellable, Provider, Service, TimeOff
 from tests.factories import make_appointment, make_provider, make_service
+from tests.forms import form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
@@ -348,7 +349,7 @@ def test_unpaid_and_free_times_are_given_back_and_paid_ones_are_not(admin_client
     ]
     said = [str(message) for message in response.context["messages"]]
     assert (
-        "Consultation with Dr Ada Byrne is paid and was not cancelled: open it to cancel it and decide what goes back."
+        "Consultation with Dr Ada Byrne is paid and was not cancelled: cancel it on its page, which says what goes back."
         in said
     )
 
@@ -388,13 +389,16 @@ def test_staff_cancel_what_has_begun_as_well(admin_client):
     assert (past.status, past.refund_due) == ("cancelled", Decimal(0))
 
 
-def test_staff_see_what_they_cancel_and_can_leave_it(admin_client):
-    service = make_service(name="Call", price="0.00")
+@pytest.mark.parametrize(
+    ("price", "words"), [("60.00", "Not gone back yet: €60.00."), ("0.00", "Nothing was paid, so nothing goes back.")]
+)
+def test_staff_see_what_they_cancel_and_can_leave_it(admin_client, price, words):
+    service = make_service(name="Call", price=price)
     row = make_appointment(
         provider=make_provider(services=[service]), at=TEN, status="confirmed", client_name="Jo Byrne"
     )
     page = admin_client.get(cancel_page(row)).content.decode()
-    shown = ["Tuesday 2 June 2026, 10:00–10:30 Dublin time", "Jo Byrne", "Not gone back yet: nothing."]
+    shown = ["Tuesday 2 June 2026, 10:00–10:30 Dublin time", "Jo Byrne", words]
     assert [words for words in shown if words not in page] == []
     assert f'href="{APPOINTMENTS}{row.pk}/change/"' in page
 
@@ -414,13 +418,83 @@ def test_only_a_confirmed_appointment_has_that_page(admin_client):
     assert admin_client.get(cancel_page(held)).status_code == 404
 
 
-# Outsiders
+# Who may cancel, and who may return money: Alice may do both, Bob at reception cancels, Charlie keeps the books
 
 
-def member_of_staff(*permissions):
-    user = User.objects.create(username="staff", is_staff=True)
+def member_of_staff(*permissions, name="staff"):
+    user = User.objects.create(username=name, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return logged_in(user)
+
+
+@pytest.fixture
+def alice():
+    return member_of_staff("view_appointment", "change_appointment", "add_refund", name="alice")
+
+
+@pytest.fixture
+def bob():
+    return member_of_staff("view_appointment", "change_appointment", name="bob")
+
+
+@pytest.fixture
+def charlie():
+    return member_of_staff("view_appointment", "view_payment", "add_refund", name="charlie")
+
+
+@pytest.fixture
+def late():
+    """Confirmed, paid, and so soon that half of it is promised back."""
+    provider = make_provider()
+    return make_appointment(provider=provider, at=TEN, status="confirmed", cancellation_policy="48h 100%, 12h 50%")
+
+
+def standing(row):
+    row.refresh_from_db()
+    return row.status, row.refund_due
+
+
+def test_alice_decides_what_goes_back(alice, late):
+    assert "Cancel and return money" in alice.get(f"{APPOINTMENTS}{late.pk}/change/").content.decode()
+    assert alice.post(cancel_page(late), {"refund": "60.00"}).status_code == 302
+    assert standing(late) == ("cancelled", Decimal("60.00"))
+
+
+def test_bob_gives_back_what_the_client_was_promised_and_reads_it_first(bob, late):
+    change = bob.get(f"{APPOINTMENTS}{late.pk}/change/").content.decode()
+    assert (cancel_page(late) in change, "return money" in change) == (True, False)
+    page = bob.get(cancel_page(late)).content.decode()
+    assert ("€30.00 goes back to the client" in page, "Goes back to the client" in page) == (True, False)
+    assert bob.post(cancel_page(late), form_of(page)).status_code == 302
+    assert standing(late) == ("cancelled", Decimal("30.00"))
+
+
+@pytest.mark.parametrize("refund", ["60.00", "0", "", "all"])
+def test_bob_gives_back_nothing_else_whatever_he_sends(bob, late, refund):
+    page = bob.post(cancel_page(late), {"refund": refund})
+    assert "What goes back is not what this page said" in page.content.decode()
+    assert (standing(late), form_of(page.content.decode())["refund"]) == (("confirmed", Decimal(0)), "30.00")
+
+
+def test_bob_is_shown_what_changed_while_his_page_was_open(bob, late, time_machine):
+    seen = form_of(bob.get(cancel_page(late)).content.decode())
+    time_machine.shift(timedelta(hours=12))
+    again = bob.post(cancel_page(late), seen).content.decode()
+    assert ("Nothing goes back to the client" in again, standing(late)[0]) == (True, "confirmed")
+    assert bob.post(cancel_page(late), form_of(again)).status_code == 302
+    assert standing(late) == ("cancelled", Decimal(0))
+
+
+def test_charlie_returns_money_elsewhere_and_cancels_nothing(charlie, late):
+    assert cancel_page(late) not in charlie.get(f"{APPOINTMENTS}{late.pk}/change/").content.decode()
+    assert charlie.get(cancel_page(late)).status_code == 403
+    assert charlie.post(cancel_page(late), {"refund": "60.00"}).status_code == 403
+    assert "give_back" not in charlie.get(APPOINTMENTS).content.decode()
+    give_back(charlie, late)
+    assert standing(late) == ("confirmed", Decimal(0))
+
+
+# Outsiders
 
 
 ADDRESSES = ["/admin/", APPOINTMENTS, "/admin/booking/provider/", "/admin/booking/service/add/"]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -146,6 +147,20 @@ def test_the_refund_page_pressed_twice_returns_the_money_once(paid, admin_client
     assert [answer.status_code for answer in answers] == [302, 200]
     assert "Money was returned since you opened this page." in answers[1].content.decode()
     assert (rows(paid), at_stripe(paid)) == ([("staff", 2000, "succeeded")], [(2000, "succeeded")])
+
+
+def test_return_money_is_shown_to_who_may_press_it(paid):
+    def seen_by(*permissions):
+        user = User.objects.create(username=f"{len(permissions)} rights", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        client, page = Client(), f"/admin/payments/payment/{paid.pk}"
+        client.force_login(user)
+        shown = f"{page}/refund/" in client.get(f"{page}/change/").content.decode()
+        asked = client.post(f"{page}/refund/", {"amount": "60.00", "reason": "staff", "seen": "0"})
+        return shown, asked.status_code, rows(paid)
+
+    assert seen_by("view_payment") == (False, 403, [])
+    assert seen_by("view_payment", "add_refund") == (True, 302, [("staff", 6000, "succeeded")])
 
 
 # What is owed after more than one
