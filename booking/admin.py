@@ -5,15 +5,18 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from booking import money, zones
 from booking.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
@@ -40,11 +43,38 @@ class OnProvidersClock(admin.ModelAdmin):
 
 
 class KeptForItsAppointments(admin.ModelAdmin):
-    """What was booked stays: who is not offered any more is made inactive."""
+    """What was booked stays: who is not offered any more is made inactive, and who would delete it is told so."""
+
+    actions = ["delete_selected"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         booked = obj is not None and obj.appointments.exists()
         return not booked and super().has_delete_permission(request, obj)
+
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        """Those that were never booked, after Django's own page has asked."""
+        for booked in chosen.exclude(appointments=None).distinct():
+            self.say_kept(request, booked)
+        free = chosen.filter(appointments=None)
+        return delete_selected(self, request, free) if free.exists() else None
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row and self.has_delete_permission(request) and row.appointments.exists():
+            self.say_kept(request, row)
+            return redirect(self.address_of(row))
+        return super().delete_view(request, object_id, extra_context)
+
+    def say_kept(self, request: HttpRequest, row: Any) -> None:
+        count = row.appointments.count()
+        words = '<a href="{}">{}</a> has {} appointment{}, past and cancelled ones counted, and was not deleted. {}'
+        instead = "To take no more bookings, untick Active on that page."
+        facts = (self.address_of(row), row, count, pluralize(count), instead)
+        self.message_user(request, format_html(words, *facts), messages.WARNING)
+
+    def address_of(self, row: Any) -> str:
+        return reverse(f"admin:booking_{self.opts.model_name}_change", args=[row.pk])
 
 
 class WorkingHoursInline(admin.TabularInline):

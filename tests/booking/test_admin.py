@@ -264,15 +264,52 @@ def test_renaming_a_provider_leaves_what_was_booked(admin_client):
     assert (booked.provider.name, booked.provider_name) == ("Dr Ada Lovelace", "Dr Ada Byrne")
 
 
-def test_who_has_appointments_is_not_deleted_with_them(admin_client):
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+KEPT = (
+    '<a href="/admin/booking/{}/{}/change/">{}</a> has {}, past and cancelled ones counted, and was not deleted. '
+    "To take no more bookings, untick Active on that page."
+)
+
+
+@pytest.mark.parametrize("model", [Provider, Service])
+def test_who_has_appointments_is_not_deleted_and_says_what_to_do_instead(admin_client, model):
     provider = make_provider()
     make_appointment(provider=provider, at=TEN, status="cancelled")
-    service = provider.services.first()
-    for address in (f"/admin/booking/provider/{provider.pk}/delete/", f"/admin/booking/service/{service.pk}/delete/"):
-        assert admin_client.post(address, {"post": "yes"}).status_code == 403
-        page = admin_client.get(address.replace("delete", "change")).content.decode()
-        assert ("deletelink" in page, "Untick to offer it no more; what is booked stays." in page) == (False, True)
+    row, kind = model.objects.get(), model._meta.model_name
+    page = f"/admin/booking/{kind}/{row.pk}/"
+    assert "deletelink" not in admin_client.get(f"{page}change/").content.decode()
+    for answer in (admin_client.get, admin_client.post):
+        asked = answer(f"{page}delete/", {"post": "yes"}, follow=True)
+        assert asked.redirect_chain == [(f"{page}change/", 302)]
+        assert said(asked) == [KEPT.format(kind, row.pk, row.name, "1 appointment")]
     assert (Provider.objects.count(), Service.objects.count(), Appointment.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("model", [Provider, Service])
+def test_of_those_chosen_the_booked_are_named_and_the_others_deleted(admin_client, model):
+    booked, kind = make_provider(), model._meta.model_name
+    for hour in (9, 10, 11):
+        make_appointment(provider=booked, at=TEN.replace(hour=hour))
+    make_provider(name="Bo Lund", services=[make_service(name="Call")])
+    rows, row = model.objects.all(), model.objects.exclude(appointments=None).distinct().get()
+    chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in rows]}
+    asked = admin_client.post(f"/admin/booking/{kind}/", chosen)
+    assert said(asked) == [KEPT.format(kind, row.pk, row.name, "3 appointments")]
+    assert [str(free) for free in asked.context["queryset"]] == [str(rows.exclude(pk=row.pk).get())]
+    admin_client.post(f"/admin/booking/{kind}/", {**chosen, "post": "yes"})
+    assert list(model.objects.all()) == [row]
+    only_booked = admin_client.post(f"/admin/booking/{kind}/", chosen, follow=True)
+    assert said(only_booked)[-1] == KEPT.format(kind, row.pk, row.name, "3 appointments")
+    assert list(model.objects.all()) == [row]
+
+
+def test_who_may_delete_nothing_is_told_nothing_else():
+    provider = make_provider()
+    make_appointment(provider=provider, at=TEN)
+    assert member_of_staff("view_provider").get(f"/admin/booking/provider/{provider.pk}/delete/").status_code == 403
 
 
 # Appointments are looked up
@@ -347,11 +384,8 @@ def test_unpaid_and_free_times_are_given_back_and_paid_ones_are_not(admin_client
         "cancelled",
         "confirmed",
     ]
-    said = [str(message) for message in response.context["messages"]]
-    assert (
-        "Consultation with Dr Ada Byrne is paid and was not cancelled: cancel it on its page, which says what goes back."
-        in said
-    )
+    words = "is paid and was not cancelled: cancel it on its page, which says what goes back."
+    assert f"Consultation with Dr Ada Byrne {words}" in said(response)
 
 
 def test_a_time_given_back_by_staff_can_be_booked_again(admin_client, client):
