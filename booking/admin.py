@@ -22,6 +22,7 @@ from booking import money, zones
 from booking.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
 from booking.templatetags.wording import clock, day, price, zone_name
+from booking.text import folded
 
 # The right to return money, by the name that its room gave it: here it decides more than what a client was promised.
 RETURN_MONEY = "payments.add_refund"
@@ -131,11 +132,38 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(Mail)
-class MailAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "reader", "appointment", "status", "due_at", "sent_at", "last_error"]
-    list_filter = ["status", "kind", "reader"]
+class FindsClients(admin.ModelAdmin):
+    """By name or address, however a keyboard writes them: what is searched in is folded, so what is typed is too."""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        return super().get_search_results(request, queryset, folded(search_term))
+
+
+class AboutAnAppointment(FindsClients, ReadOnlyAdmin):
+    """The list names its client, and finds it by them."""
+
     list_select_related = ["appointment"]
+    search_fields = ["appointment__search_text", "appointment__reference"]
+
+    @admin.display(description="Client", ordering="appointment__client_name")
+    def client(self, row: Any) -> str:
+        return str(row.appointment.client)
+
+
+@admin.register(Mail)
+class MailAdmin(AboutAnAppointment):
+    list_display = [
+        "created_at",
+        "kind",
+        "reader",
+        "client",
+        "appointment",
+        "status",
+        "due_at",
+        "sent_at",
+        "last_error",
+    ]
+    list_filter = ["status", "kind", "reader"]
 
 
 class DecisionForm(forms.Form):
@@ -187,11 +215,11 @@ class PromiseForm(forms.Form):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(OnProvidersClock, ReadOnlyAdmin):
+class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     list_display = ["when", "client", "client_email", "provider_name", "service_name", "status", "cost"]
     list_filter = ["appointment_time", "status", "provider", "service", NotAtItsAgreedTime]
     date_hierarchy = "appointment_time"
-    search_fields = ["client_email", "client_name", "reference"]
+    search_fields = ["search_text", "reference"]
     actions = ["give_back"]
 
     list_select_related = ["provider"]

@@ -1,4 +1,4 @@
-"""What people may type: any language and script, no control characters."""
+"""What people may type: any language and script, no control characters; and how it is found again."""
 
 import unicodedata
 
@@ -8,6 +8,11 @@ from django.core.exceptions import ValidationError
 REFUSED = ("Cc", "Cs", "Zl", "Zp")
 # What turns the direction of everything after it, beyond the name it stands in. No script needs them.
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+APOSTROPHES = "'’‘ʼʻ`′"
+# What Unicode does not take apart into a letter and its accent.
+LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+ALIKE = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS})
 
 
 def refused(text: str) -> set[str]:
@@ -37,3 +42,11 @@ def validate_ascii(email: str) -> None:
     """
     if not (email.isascii() and email.isprintable()) or '"' in email or "=?" in email:
         raise ValidationError("Enter an email address, like name@example.com.")
+
+
+def folded(text: str) -> str:
+    """As a search reads it, without case, accents and apostrophes: muller finds Müller."""
+    # An acute accent that stands alone is typed for an apostrophe, and Unicode takes it for a space with an accent.
+    apart = unicodedata.normalize("NFKD", text.replace("´", "'"))
+    bare = "".join(character for character in apart if not unicodedata.combining(character))
+    return bare.casefold().translate(ALIKE)

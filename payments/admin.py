@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
 from booking import money
-from booking.admin import RETURN_MONEY, ReadOnlyAdmin
+from booking.admin import RETURN_MONEY, AboutAnAppointment, ReadOnlyAdmin
 from payments import checkout, ledger, refunds
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
@@ -84,11 +84,10 @@ class RefundInline(admin.TabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "appointment", "__str__", "problem", "dispute", "returned", "paid_at"]
+class PaymentAdmin(AboutAnAppointment):
+    list_display = ["created_at", "client", "appointment", "__str__", "problem", "dispute", "returned", "paid_at"]
     list_filter = [NeedsStaff, "status", "problem", "dispute"]
-    list_select_related = ["appointment"]
-    search_fields = ["checkout_session_id", "payment_intent_id", "appointment__reference", "appointment__client_email"]
+    search_fields = ["checkout_session_id", "payment_intent_id", *AboutAnAppointment.search_fields]
     # The parameters repeat the client's address, and the url would let staff pay in the client's name.
     exclude = ["params", "url", "version"]
     inlines = [RefundInline]

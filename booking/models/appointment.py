@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from booking import cancellation, zones
 from booking.models.mail import Mail
 from booking.models.practice import Provider, Service, TimeOff
 from booking.overlaps import OVERLAP_CONSTRAINT
-from booking.text import validate_ascii, validate_one_line, validate_plain_text
+from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
 
 # Sent with `appointment` when a time is given back, by the client or by staff, inside the transaction that does it:
@@ -223,6 +223,7 @@ class Appointment(models.Model):
 
     client_email = models.EmailField(validators=[validate_ascii])
     client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
+    search_text = models.TextField(editable=False, default="", help_text="Name and address, folded for a search.")
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
     client_time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_time_zone], help_text="Where the client reads the times."
@@ -273,6 +274,15 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_name} with {self.provider_name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = folded(f"{self.client_name} {self.client_email}")
+        super().save(*args, **kwargs)
+
+    @property
+    def client(self) -> str:
+        """As staff know them: by name, or by the address of who gave none."""
+        return self.client_name or self.client_email
 
     @classmethod
     def copied_from(cls, provider: Provider, service: Service, appointment_time: datetime) -> Self:

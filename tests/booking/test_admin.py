@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from booking.models import Appointment, NotCancellable, Provider, Service, TimeOff
+from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff
 from tests.factories import make_appointment, make_provider, make_service
 from tests.forms import form_of
 
@@ -323,6 +325,50 @@ def test_an_appointment_is_found_and_read(admin_client, standing):
     page = admin_client.get(f"{APPOINTMENTS}{row.pk}/change/").content.decode()
     assert [words for words in ("jo@example.com", "Dr Ada Byrne", "Consultation") if words not in page] == []
     assert 'name="_save"' not in page
+
+
+@pytest.fixture
+def clients():
+    """Of one day: two who write themselves with an accent or an apostrophe, and one who gave no name."""
+    provider = make_provider()
+    who = [("Jürgen Müller", "jm@example.com"), ("Síle O’Neill", "sile@example.com"), ("", "sam@example.com")]
+    for hour, (name, email) in enumerate(who, start=9):
+        facts = {"status": "confirmed", "client_name": name, "email": email}
+        Mail.objects.owe(make_appointment(provider=provider, at=TEN.replace(hour=hour), **facts), Mail.Kind.CANCELLED)
+
+
+@pytest.mark.parametrize("address", [APPOINTMENTS, "/admin/booking/mail/"])
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("muller", ["Jürgen Müller"]),
+        ("MÜLLER jurgen", ["Jürgen Müller"]),
+        ("O'Neill", ["Síle O’Neill"]),
+        ("sile oneill", ["Síle O’Neill"]),
+        ("Sam@Example", ["sam@example.com"]),
+        ("miller", []),
+    ],
+)
+@pytest.mark.usefixtures("clients")
+def test_a_search_finds_a_client_however_the_name_is_typed(admin_client, address, typed, found):
+    rows = admin_client.get(address, {"q": typed}).context["cl"].queryset
+    assert [getattr(row, "appointment", row).client for row in rows] == found
+
+
+@pytest.mark.usefixtures("clients")
+def test_what_was_booked_before_is_found_as_well():
+    Appointment.objects.update(search_text="")
+    import_module("booking.migrations.0011_search_text").fold_all(apps, None)
+    texts = ["jurgen muller jm@example.com", "sile oneill sile@example.com", " sam@example.com"]
+    assert list(Appointment.objects.order_by("pk").values_list("search_text", flat=True)) == texts
+
+
+@pytest.mark.usefixtures("clients")
+def test_the_list_of_mails_names_the_client(admin_client, django_assert_num_queries):
+    with django_assert_num_queries(5):
+        page = admin_client.get("/admin/booking/mail/").content.decode()
+    names = re.findall(r'class="field-client">([^<]*)<', page)
+    assert sorted(names) == ["Jürgen Müller", "Síle O’Neill", "sam@example.com"]
 
 
 @pytest.mark.parametrize("appointments", [1, 30])

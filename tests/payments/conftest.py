@@ -1,14 +1,17 @@
 import json
 import time
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 import stripe
 from django.test import Client
+from django.utils import timezone
 
 from booking.models import Appointment
 from payments.checkout import open_session, settle
 from payments.gateway import client
+from payments.models import Payment
 from tests.factories import in_days, make_appointment, make_provider
 from tests.sandbox.conftest import PayPage
 
@@ -63,6 +66,21 @@ def stripe_down(settings):
         settings.STRIPE_API_BASE = NOWHERE
 
     return fail
+
+
+def make_payment(appointment, **facts):
+    number = Payment.objects.count() + 1
+    defaults = {
+        "status": "paid",
+        "amount": 6000,
+        "amount_captured": 6000,
+        "currency": "eur",
+        "expires_at": timezone.now() + timedelta(minutes=35),
+        "params": {},
+        "checkout_session_id": f"cs_test_{number}",
+        "payment_intent_id": f"pi_{number}",
+    }
+    return Payment.objects.create(appointment=appointment, **{**defaults, **facts})
 
 
 def session_at_stripe(payment):

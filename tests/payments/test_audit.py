@@ -12,8 +12,9 @@ from booking import zones
 from booking.models import Appointment, Mail
 from booking.overlaps import OVERLAP_CONSTRAINT
 from payments.audit import CHECKS
-from payments.models import Payment, Refund, WebhookEvent
+from payments.models import Refund, WebhookEvent
 from tests.factories import in_days, make_appointment, make_provider
+from tests.payments.conftest import make_payment
 
 LONG_AGO = timedelta(hours=2)
 
@@ -39,21 +40,6 @@ def appointment(provider):
     row = make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
     make_payment(row)
     return row
-
-
-def make_payment(appointment, **facts):
-    number = Payment.objects.count() + 1
-    defaults = {
-        "status": "paid",
-        "amount": 6000,
-        "amount_captured": 6000,
-        "currency": "eur",
-        "expires_at": timezone.now() + timedelta(minutes=35),
-        "params": {},
-        "checkout_session_id": f"cs_test_{number}",
-        "payment_intent_id": f"pi_{number}",
-    }
-    return Payment.objects.create(appointment=appointment, **{**defaults, **facts})
 
 
 def make_refund(payment, **facts):
