@@ -1,6 +1,6 @@
 """Booking for programs. The rules are the pages' own: the same form, the same diary, the same hold."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from booking import money
 from booking.diary import Diary
 from booking.forms import BookingForm
 from booking.idempotency import reference_for
+from booking.limits import LimitReached, address_of, network_hash
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
 from booking.pages import private
 from booking.problems import Problem
@@ -159,7 +160,7 @@ def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @decorate_view(json_only)
 def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> Status[dict[str, Any]]:
     reference = reference_for(request)
-    appointment = made_before(reference) or make(asked, reference)
+    appointment = made_before(reference) or make(asked, reference, network_hash(address_of(request)))
     response["Location"] = settings.SITE_URL + reverse("api:appointment", args=[appointment.reference])
     return Status(201, describe(appointment))
 
@@ -170,18 +171,20 @@ def made_before(reference: str) -> Appointment | None:
     return made.first() if reference else None
 
 
-def make(asked: AppointmentIn, reference: str) -> Appointment:
+def make(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
     """Raises Problem."""
-    form = booking_form(asked, own_references=[reference] if reference else [])
+    form = booking_form(asked, own_references=[reference] if reference else [], begun_from=begun_from)
     if not form.is_valid():
         raise Problem(422, "Correct the fields named in errors.", errors=named_as_asked(form))
     try:
         return form.book(reference)
     except SlotTaken:
         raise taken(form) from None
+    except LimitReached as limit:
+        raise Problem(429, str(limit), headers={"Retry-After": limit.retry_after}) from None
 
 
-def booking_form(asked: AppointmentIn, own_references: Collection[str]) -> BookingForm:
+def booking_form(asked: AppointmentIn, **client: Any) -> BookingForm:
     """The page's form, filled in by a program that names the provider and may leave the service out."""
     provider = Provider.objects.bookable().filter(name=printable(asked.provider_name)).first()
     if not provider:
@@ -189,7 +192,7 @@ def booking_form(asked: AppointmentIn, own_references: Collection[str]) -> Booki
         raise Problem(422, sentence, errors={"provider_name": [sentence]})
     service = asked.service or provider.offered[0].slug
     facts = {**asked.dict(), "provider": provider.slug, "service": printable(service)}
-    return BookingForm(facts, own_references=own_references)
+    return BookingForm(facts, **client)
 
 
 def named_as_asked(form: BookingForm) -> dict[str, list[str]]:

@@ -96,9 +96,11 @@ class BookingForm(forms.ModelForm):
             "note": forms.Textarea(attrs={"rows": 3}),
         }
 
-    def __init__(self, *args: Any, own_references: Collection[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, own_references: Collection[str] = (), begun_from: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.own_references = own_references
+        self.own_references, self.begun_from = own_references, begun_from
         for field in self.visible_fields():
             # A browser that is told the length cuts what is pasted, in the middle of a word and without one.
             field.field.widget.attrs.pop("maxlength", None)
@@ -137,7 +139,12 @@ class BookingForm(forms.ModelForm):
         return Appointment.copied_from(provider, service, moment)
 
     def book(self, spare_reference: str = "") -> Appointment:
-        """Raises SlotTaken or TooManyHolds."""
+        """Raises SlotTaken, TooManyHolds or LimitReached."""
         facts = dict(self.cleaned_data)
         facts["client_time_zone"] = facts.pop("zone")
-        return Appointment.objects.book(**facts, own_references=self.own_references, spare_reference=spare_reference)
+        return Appointment.objects.book(
+            **facts,
+            own_references=self.own_references,
+            spare_reference=spare_reference,
+            begun_from=self.begun_from,
+        )

@@ -13,6 +13,7 @@ from booking.booker import Booker
 from booking.calendar_file import calendar_file
 from booking.forms import BookingForm
 from booking.holds import Holds
+from booking.limits import LimitReached, begun_from
 from booking.models import MAX_HOLDS, Appointment, NotCancellable, NotMovable, NotNow, SlotTaken, TooManyHolds
 from booking.pages import page, private
 from booking.rescheduling import Rescheduling
@@ -44,7 +45,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 def hold(request: HttpRequest) -> HttpResponse:
     holds = Holds.of(request)
-    form = BookingForm(request.POST, own_references=holds.references)
+    form = BookingForm(request.POST, own_references=holds.references, begun_from=begun_from(request))
     if not form.is_valid():
         return refuse(request, form, 422)
     if seen.changes(request.POST, form.wanted):
@@ -56,6 +57,10 @@ def hold(request: HttpRequest) -> HttpResponse:
     except TooManyHolds:
         problem = f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back first."
         return refuse(request, form, 409, problem, held=holds.live())
+    except LimitReached as limit:
+        response = refuse(request, form, 429, str(limit))
+        response["Retry-After"] = limit.retry_after
+        return response
     response = see_other("payments:pay" if appointment.price else "booking:appointment", appointment.reference)
     holds.add(appointment.reference, response)
     return response

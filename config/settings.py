@@ -141,6 +141,11 @@ HOLD_MINUTES = whole_number("HOLD_MINUTES", 15, least=1, most=1440)
 SLOT_STEP_MINUTES = whole_number("SLOT_STEP_MINUTES", 15, least=5, most=720)
 NOTICE_MINUTES = whole_number("NOTICE_MINUTES", 60, least=0, most=43200)
 HORIZON_DAYS = whole_number("HORIZON_DAYS", 60, least=1, most=366)
+# How many unpaid or free times one network may begin in a day, and how many coming ones one address may have.
+HOLDS_PER_ADDRESS = whole_number("HOLDS_PER_ADDRESS", 10, least=1, most=100_000)
+AHEAD_PER_CLIENT = whole_number("AHEAD_PER_CLIENT", 10, least=1, most=100_000)
+# How many of the last entries of X-Forwarded-For our own proxies wrote.
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 
 # Stripe
 

@@ -17,7 +17,7 @@ from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import cancellation, zones
+from booking import cancellation, limits, zones
 from booking.models.mail import Mail
 from booking.models.practice import Provider, Service, TimeOff
 from booking.overlaps import OVERLAP_CONSTRAINT
@@ -111,6 +111,27 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """The unpaid times that one browser keeps."""
         return self.filter(reference__in=references, status=Appointment.Status.HELD)
 
+    def within_limits(self, wanted: "Appointment", now: datetime) -> None:
+        """In the transaction that books it. Raises LimitReached."""
+        mailbox = limits.mailbox(wanted.client_email)
+        limits.take_turns(f"network {wanted.begun_from}", f"mailbox {mailbox}")
+        begun = self.live(now).begun_at(wanted.begun_from, now)
+        limits.require_room([one.counts_for_network_until for one in begun], settings.HOLDS_PER_ADDRESS)
+        ahead = self.live(now).filter(client_mailbox=mailbox, appointment_time__gt=now)
+        limits.require_room([one.hold_expires_at or one.appointment_time for one in ahead], settings.AHEAD_PER_CLIENT)
+
+    def begun_at(self, network: str, now: datetime) -> Self:
+        """Those begun there within a day that cost nothing so far. Where the network cannot be told, none."""
+        costs_nothing = Q(status=Appointment.Status.HELD) | Q(price=0)
+        recent = self.filter(costs_nothing, begun_from=network, created_at__gt=now - limits.COUNTED_FOR)
+        return recent if network else self.none()
+
+    def forget_networks(self, now: datetime) -> int:
+        """The hash of where an appointment was begun goes as soon as it does not count any more."""
+        counts = Q(status=Appointment.Status.HELD) | Q(status=Appointment.Status.CONFIRMED, price=0)
+        still = self.filter(counts, created_at__gt=now - limits.COUNTED_FOR)
+        return self.exclude(begun_from="").exclude(pk__in=still.values("pk")).update(begun_from="")
+
     def lapse(self, now: datetime) -> int:
         with transaction.atomic():
             lapsing = list(self.lapsed(now).select_for_update(of=["self"]).order_by("pk"))
@@ -133,17 +154,19 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         client_time_zone: str = "",
         own_references: Collection[str] = (),
         spare_reference: str = "",
+        begun_from: str | None = None,
     ) -> "Appointment":
         """Hold a time that is on offer, or confirm it at once if it is free of charge.
 
         `own_references` are the appointments of the same browser: its identical one is returned, its other holds
-        in the way are given back. `spare_reference` becomes the new row's, unless it is in use.
+        in the way are given back. `spare_reference` becomes the new row's, unless it is in use. `begun_from` is the
+        network's, as `limits` has it; None for who has no limits.
 
-        Raises SlotTaken or TooManyHolds.
+        Raises SlotTaken, TooManyHolds or LimitReached.
         """
         wanted = Appointment.copied_from(provider, service, appointment_time)
         wanted.client_email, wanted.client_name, wanted.note = client_email, client_name, note
-        wanted.client_time_zone = client_time_zone
+        wanted.client_time_zone, wanted.begun_from = client_time_zone, begun_from or ""
         with contention_as_taken(), transaction.atomic():
             lock_provider(provider.pk)
             now = timezone.now()
@@ -155,6 +178,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
                 raise SlotTaken
             if self.live(now).holds_of(own_references).count() >= MAX_HOLDS:
                 raise TooManyHolds
+            if begun_from is not None:
+                self.within_limits(wanted, now)
             wanted.begin(now, self.unused(spare_reference))
         return wanted
 
@@ -223,12 +248,16 @@ class Appointment(models.Model):
 
     client_email = models.EmailField(validators=[validate_ascii])
     client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
+    client_mailbox = models.CharField(max_length=254, editable=False, help_text="The address without case and +tag.")
     search_text = models.TextField(editable=False, default="", help_text="Name and address, folded for a search.")
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
     client_time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_time_zone], help_text="Where the client reads the times."
     )
 
+    begun_from = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="A keyed hash of the network's address, while it counts."
+    )
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -264,6 +293,8 @@ class Appointment(models.Model):
                 name="booking_appointment_holding",
             ),
             models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"),
+            models.Index(fields=["client_mailbox", "appointment_time"], name="booking_appointment_mailbox"),
+            models.Index(fields=["begun_from"], condition=~Q(begun_from=""), name="booking_appointment_network"),
             # One question a round of tick, mostly answered with nothing.
             models.Index(
                 fields=["zone_rules", "appointment_time"],
@@ -277,6 +308,7 @@ class Appointment(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.search_text = folded(f"{self.client_name} {self.client_email}")
+        self.client_mailbox = limits.mailbox(self.client_email)
         super().save(*args, **kwargs)
 
     @property
@@ -318,6 +350,11 @@ class Appointment(models.Model):
     def promised_until(self) -> datetime:
         """A hold never ends sooner than was said when it was booked."""
         return self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
+
+    @property
+    def counts_for_network_until(self) -> datetime:
+        a_day_later = self.created_at + limits.COUNTED_FOR
+        return min(self.hold_expires_at or a_day_later, a_day_later)
 
     @property
     def duration(self) -> timedelta:

@@ -28,6 +28,8 @@ A_STEP = timedelta(minutes=15)
 SESSION_LIFETIME = 6
 # A tenth of the clients are of a few families that have one address each, and get more mail than five an hour.
 FAMILIES = tuple(f"family{number}@example.com" for number in range(3))
+# Beside so many clients somebody of the same network wants a time as well: one is kept for each network, here.
+WITH_A_NEIGHBOUR = 0.15
 # A person who sees an error reloads the page, a few times.
 PAUSES = (0.2, 0.5, 1, 2, 3)
 
@@ -68,9 +70,10 @@ class Practice:
 class Client:
     """A person: books in a browser without JavaScript, pays on the hosted page."""
 
-    def __init__(self, practice: Practice, chance: Random) -> None:
-        self.practice, self.chance = practice, chance
+    def __init__(self, practice: Practice, chance: Random, network: str, host: int = 1) -> None:
+        self.practice, self.chance, self.network = practice, chance, network
         self.http = quiet_session()
+        self.http.headers["X-Forwarded-For"] = f"{network}{host}"
         self.card = chance.choices(list(CARDS), CARDS.values())[0]
         self.bank = chance.choices(["complete", "fail"], [4, 1])[0]
         own = f"client{chance.randrange(10**6)}@example.com"
@@ -81,7 +84,8 @@ class Client:
 
     def ask(self, step: str, method: str, path: str, **options: object) -> requests.Response:
         for pause in PAUSES:
-            if (answer := self.try_to(step, method, path, **options)) is not None and answer.status_code < 500:
+            answer = self.try_to(step, method, path, **options)
+            if answer is not None and answer.status_code < 500 and not is_under_way(answer):
                 return answer
             time.sleep(pause)
         raise GaveUp(step)
@@ -156,6 +160,10 @@ class Client:
     def look(self) -> None:
         self.ask("look", "GET", f"/appointments/{self.reference}/")
 
+    def is_kept(self) -> bool:
+        """If it is now, it was all the time."""
+        return self.ask("is kept", "GET", f"/api/appointments/{self.reference}").json()["status"] == "held"
+
     def cancel(self) -> None:
         """The button does exactly what its page has shown."""
         page = f"/appointments/{self.reference}/cancel/"
@@ -187,12 +195,20 @@ class Client:
                 self.practice.count("moved while held" if on_to_pay else "moved while confirmed")
 
 
+def is_under_way(answer: requests.Response) -> bool:
+    """The same request came before, was cut off, and is still being executed."""
+    return answer.status_code == 409 and "Retry-After" in answer.headers
+
+
 class Program(Client):
     """Books for a person through the JSON API; the person pays on the hosted page."""
 
+    books = "book (API)"
+
     def hold(self, provider: dict[str, str], moment: str) -> bool:
         wish = {"provider_name": provider["name"], "appointment_time": moment, "client_email": self.email}
-        answer = self.ask("book (API)", "POST", "/api/appointments", json=wish)
+        key = {"Idempotency-Key": f"{self.chance.getrandbits(128):032x}"}
+        answer = self.ask(self.books, "POST", "/api/appointments", json=wish, headers=key)
         if answer.status_code == 201:
             self.reference = answer.json()["reference"]
         return answer.status_code == 201
@@ -206,6 +222,17 @@ class Program(Client):
 
     def cancel(self) -> None:
         self.ask("cancel (API)", "POST", f"/api/appointments/{self.reference}/cancel")
+
+
+class Neighbour(Program):
+    books = "book beside another (API)"
+
+
+def tries_beside(client: Client) -> None:
+    """Refused while that client's time is kept. Once it is not any more, a neighbour may have one."""
+    neighbour = Neighbour(client.practice, client.chance, client.network, host=2)
+    if (found := neighbour.find_time()) and neighbour.hold(*found) and client.is_kept():
+        client.practice.count("two at one network")
 
 
 # What they do after they have booked
@@ -359,10 +386,13 @@ def visit(practice: Practice, seed: int, number: int) -> None:
     """One client from beginning to end."""
     chance = Random(f"{seed} {number}")
     walk = chance.choices(list(WALKS), WALKS.values())[0]
-    client = chance.choices([Client, Program], [4, 1])[0](practice, chance)
+    network = f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::"
+    client = chance.choices([Client, Program], [4, 1])[0](practice, chance, network)
     practice.count(f"a client who {walk.__name__}")
     try:
         client.book()
+        if chance.random() < WITH_A_NEIGHBOUR:
+            tries_beside(client)
         walk(client)
     except GaveUp as step:
         practice.count(f"gave up at: {step}")

@@ -22,6 +22,7 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
         "moved while held": answers["moved while held"],
         "moved while confirmed": answers["moved while confirmed"],
         "refused to move": answers["move: 409"] + answers["move: 422"],
+        "second clients of a network refused": answers["book beside another (API): 429"],
         "late payments that took their time again": taken_again.count(),
         "late payments given back": Refund.objects.filter(reason=Refund.Reason.TIME_GONE).count(),
         "double payments given back": Refund.objects.filter(reason=Refund.Reason.PAID_TWICE).count(),

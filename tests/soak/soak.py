@@ -113,6 +113,8 @@ def verdict(
         yield f"FAILED: something was never finished: {left}."
     for what in (what for what, count in met.items() if not count):
         yield f"FAILED: it met no {what}, so it proves nothing about that."
+    if two := practice.answers["two at one network"]:
+        yield f"FAILED: {two} second clients of a network were let in beside the first."
     for answer in filter(is_no_answer, practice.answers):
         yield f"FAILED: a client was answered {answer}."
 
@@ -120,4 +122,5 @@ def verdict(
 def is_no_answer(answer: str) -> bool:
     """For anybody, or for one who moves an appointment."""
     step, _, status = answer.partition(": ")
-    return status == "500" or (step == "move" and status not in MOVING_ENDS_IN)
+    first_of_a_network_refused = status == "429" and step in ("book", "book (API)")
+    return status == "500" or first_of_a_network_refused or (step == "move" and status not in MOVING_ENDS_IN)

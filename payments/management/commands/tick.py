@@ -37,6 +37,7 @@ class Command(BaseCommand):
         "owed refunds seen to": send_all_owed,
         "refunds and disputes asked about": follow_up,
         "events processed again": process_owed,
+        "networks forgotten": Appointment.objects.forget_networks,
         "mails seen to": mailing.send_owed,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
     }
