@@ -1,4 +1,6 @@
-"""Three small pieces around every request: a health check, an access log, and a log filter that keeps addresses out."""
+"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, and Django's
+own middleware where it must not redirect.
+"""
 
 import logging
 import time
@@ -6,6 +8,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 access = logging.getLogger("access")
@@ -55,3 +58,10 @@ class RouteOnly(logging.Filter):
             addresses = (request.path, request.get_full_path())
             record.args = tuple(route(request) if arg in addresses else arg for arg in record.args)
         return True
+
+
+class LastSlash(CommonMiddleware):
+    """An address without its last slash leads to the one with it, but only for who looks: a redirect drops a body."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)

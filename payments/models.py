@@ -234,7 +234,7 @@ class WebhookEvent(models.Model):
 
     event_id = models.CharField(max_length=100, unique=True)
     type = models.CharField(max_length=100)
-    object_id = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=100, blank=True, help_text="Empty for one without an id, as a balance.")
     payment_intent_id = models.CharField(max_length=100, blank=True, db_index=True)
     account = models.CharField(max_length=100, blank=True, help_text="Of a connected account; empty for our own.")
     livemode = models.BooleanField()

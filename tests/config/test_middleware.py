@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from http import HTTPStatus
+from itertools import product
 from urllib.parse import urlencode
 
 import pytest
@@ -309,6 +310,28 @@ def test_debug_or_not_a_missing_page_reads_the_same(client, settings, debug, add
     assert response.status_code == 404
     assert "There is nothing at this address" in response.content.decode()
     assert "urlpatterns" not in response.content.decode()
+
+
+SLASHLESS = ["/payments/{}/checkout", "/appointments/{}/cancel", "/appointments/{}/reschedule", "/admin/login"]
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("address", SLASHLESS)
+def test_what_is_sent_without_its_last_slash_is_not_found(admin_client, held, settings, debug, address):
+    """A redirect would drop the body, and Django, under DEBUG, fails."""
+    settings.DEBUG = debug
+    sends = (admin_client.post, admin_client.put, admin_client.patch, admin_client.delete)
+    for send, headers in product(sends, ({}, HTMX)):
+        response = send(address.format(held.reference), {"refund": "0"}, headers=headers)
+        assert (response.status_code, "Location" in response.headers) == (404, False)
+        assert "There is nothing at this address" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", [*SLASHLESS, "/admin/payments/payment"])
+def test_who_only_looks_without_the_last_slash_is_led_to_it(admin_client, held, address):
+    address = address.format(held.reference)
+    response = admin_client.get(f"{address}?a=b")
+    assert (response.status_code, response["Location"]) == (301, f"{address}/?a=b")
 
 
 def test_a_wrong_method_says_which_are_right(client, held):

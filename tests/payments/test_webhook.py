@@ -93,6 +93,53 @@ def test_what_stripe_did_not_sign_for_us_just_now_is_refused_and_not_kept(delive
     assert answer.content == b"Not a current event signed for this endpoint. Check the webhook secret and the clock.\n"
 
 
+def balance_available():
+    """Its object has no id."""
+    balance = {"object": "balance", "available": [{"amount": 6000, "currency": "eur"}], "livemode": False}
+    return signed_event("", kind="balance.available", data={"object": balance})
+
+
+def thin_event():
+    """Of Stripe's second version: no payload, only what it is about."""
+    session = {"id": "cs_test_1", "type": "checkout.session", "url": "/v1/checkout/sessions/cs_test_1"}
+    thin = {"object": "v2.core.event", "created": "2026-11-27T10:00:00.000Z", "related_object": session}
+    event = {"id": "evt_1", "type": "v1.checkout.session.completed", "livemode": False, **thin}
+    return json.dumps(event), signature(json.dumps(event))
+
+
+def thin_event_about_nothing():
+    event = {"id": "evt_1", "object": "v2.core.event", "type": "v2.core.health.event_generation_failure.resolved"}
+    event = json.dumps({**event, "livemode": False, "related_object": None})
+    return event, signature(event)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "entry"),
+    [
+        (balance_available, ("balance.available", "")),
+        (thin_event, ("v1.checkout.session.completed", "cs_test_1")),
+        (thin_event_about_nothing, ("v2.core.health.event_generation_failure.resolved", "")),
+    ],
+)
+def test_what_stripe_signed_and_nobody_needs_is_kept_and_done(delivery, entry):
+    """Answered otherwise, Stripe would repeat it for days, and then switch the endpoint off."""
+    assert post_event(*delivery()).status_code == 200
+    assert (stored(), processed()) == ([("evt_1", *entry, "")], 1)
+
+
+@pytest.mark.parametrize("delivery", [balance_available, thin_event, thin_event_about_nothing])
+def test_of_what_nobody_needs_the_signature_is_checked_all_the_same(delivery):
+    body, _ = delivery()
+    assert (post_event(body, signature(body, secret="whsec_other")).status_code, stored()) == (400, [])
+
+
+def test_without_its_last_slash_the_address_is_the_same(held, pay):
+    body, header = signed_event(pay(held).checkout_session_id)
+    told = {"content_type": "application/json", "headers": {"Stripe-Signature": header}}
+    assert Client().post("/payments/webhook", body, **told).status_code == 200
+    assert state_of(held).status == "confirmed"
+
+
 def test_five_megabytes_are_refused():
     body, header = signed_event("cs_test_1", padding="x" * 5_000_000)
     assert (post_event(body, header).status_code, stored()) == (400, [])
