@@ -164,7 +164,7 @@ def payments_not_read(now: datetime) -> Iterator[str]:
 
 def refunds_not_sent(now: datetime) -> Iterator[str]:
     owed = Refund.objects.filter(status=Refund.Status.OWED, created_at__lt=now - OVERDUE)
-    for refund in owed.exclude(payment__dispute__in=Payment.DISPUTE_OPEN).order_by("pk"):
+    for refund in owed.exclude(payment__dispute__in=Payment.DISPUTED).order_by("pk"):
         yield f"Refund {refund.pk} of payment {refund.payment_id} is owed for over an hour: is tick running?"
 
 

@@ -41,7 +41,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def needing_staff(self) -> Self:
         """What no rule may decide: money that failed to go back or does not match, disputes, sessions unknown."""
-        undecided = Q(dispute__in=Payment.DISPUTE_OPEN)
+        undecided = Q(dispute__in=Payment.DISPUTED + Payment.INQUIRED)
         for question in (Payment.objects.unmatched(), Payment.objects.owing()):
             undecided |= Q(pk__in=question.values("pk"))
         return self.filter(undecided)
@@ -72,14 +72,9 @@ class Payment(models.Model):
 
     AWAITED: ClassVar = (Status.OPEN, Status.PROCESSING)
     # Stripe's words for a dispute that is not decided: until then the bank has the money, and we return none.
-    DISPUTE_OPEN: ClassVar = (
-        "needs_response",
-        "under_review",
-        "warning_needs_response",
-        "warning_under_review",
-        "appeal_needs_response",
-        "appeal_under_review",
-    )
+    DISPUTED: ClassVar = ("needs_response", "under_review", "appeal_needs_response", "appeal_under_review")
+    # And for an inquiry, when the bank only asks: it has taken nothing, and returning all of it ends the matter.
+    INQUIRED: ClassVar = ("warning_needs_response", "warning_under_review")
 
     # Paid, and what Stripe has said of refunds and disputes before we knew that is still to be read.
     NOT_READ: ClassVar = "not read yet"
@@ -134,7 +129,11 @@ class Payment(models.Model):
 
     @property
     def is_disputed(self) -> bool:
-        return self.dispute in self.DISPUTE_OPEN
+        return self.dispute in self.DISPUTED
+
+    @property
+    def is_inquired(self) -> bool:
+        return self.dispute in self.INQUIRED
 
     @property
     def is_frozen(self) -> bool:

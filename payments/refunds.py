@@ -98,15 +98,16 @@ def tell(payment: Payment) -> None:
 
 
 def mail(payment: Payment) -> None:
-    """What has arrived, what could not be returned, and a bank that asks: each once, however often Stripe says so."""
+    """What has arrived, what could not be returned, and a bank that asks or disputes: each once, however often."""
     for refund in payment.refunds.all():
         arrived = refund.status == Refund.Status.SUCCEEDED
         if arrived or (refund.is_lost and payment.missing):
             kind = Mail.Kind.RETURNED if arrived else Mail.Kind.NOT_RETURNED
             facts = {"amount": money.display(refund.decimal_amount, payment.currency), "reason": refund.reason}
             Mail.objects.owe(payment.appointment, kind, f"refund {refund.pk}", **facts)
-    if payment.is_disputed:
-        Mail.objects.owe(payment.appointment, Mail.Kind.DISPUTED, f"payment {payment.pk}")
+    if payment.is_disputed or payment.is_inquired:
+        kind = Mail.Kind.DISPUTED if payment.is_disputed else Mail.Kind.INQUIRED
+        Mail.objects.owe(payment.appointment, kind, f"payment {payment.pk}")
 
 
 # Sending
@@ -252,7 +253,7 @@ def record(payment: Payment, said: gateway.RefundAtStripe) -> None:
 
 def send_all_owed(now: datetime) -> int:
     owed = Refund.objects.filter(status=Refund.Status.OWED, created_at__lte=now).select_related("payment")
-    sendable = list(owed.exclude(payment__dispute__in=Payment.DISPUTE_OPEN))
+    sendable = list(owed.exclude(payment__dispute__in=Payment.DISPUTED))
     for refund in sendable:
         attempt(send, refund)
     return len(sendable)
@@ -262,7 +263,7 @@ def follow_up(now: datetime) -> int:
     """Ask about what is not read yet, refunds that are under way and disputes that are open: events may be lost."""
     unread = Q(dispute=Payment.NOT_READ)
     under_way = Q(pk__in=Refund.objects.filter(status__in=Refund.UNDER_WAY).values("payment"))
-    disputed = Q(dispute__in=Payment.DISPUTE_OPEN, asked_at__lte=now - ASK_DISPUTES_AGAIN)
+    disputed = Q(dispute__in=Payment.DISPUTED + Payment.INQUIRED, asked_at__lte=now - ASK_DISPUTES_AGAIN)
     claimed = [payment for payment in Payment.objects.filter(unread | under_way | disputed) if payment.claim(now)]
     for payment in claimed:
         attempt(reconcile, payment)

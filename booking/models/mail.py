@@ -80,6 +80,7 @@ class Mail(models.Model):
         NOT_RETURNED = "not returned"
         MISMATCHED = "mismatched"
         DISPUTED = "disputed"
+        INQUIRED = "inquired"
         REMINDER = "reminder"
         GIVEN_BACK = "given back"
 
@@ -94,7 +95,7 @@ class Mail(models.Model):
         REFUSED = "refused", "Refused by the mail server for good"
 
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
-    FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.IN_THE_WAY)
+    FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.INQUIRED, Kind.IN_THE_WAY)
     # The appointment is at another instant than before.
     OTHER_TIMES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5

@@ -113,11 +113,12 @@ def accept_evidence(given: Body) -> Body:
 
 
 def answer_dispute(cause: ApiRequest, accepted: Body, dispute: str) -> Body:
-    return shown(disputes.answer(dispute, accepted, cause), accepted)
+    evidence = accepted.get("evidence", {}).get("uncategorized_text", "")
+    return shown(disputes.answer(dispute, evidence, cause), accepted)
 
 
 def close_dispute(cause: ApiRequest, accepted: Body, dispute: str) -> Body:
-    return shown(disputes.decide(dispute, "lost", cause), accepted)
+    return shown(disputes.answer(dispute, disputes.LOSING, cause), accepted)
 
 
 def list_of(kind: str, url: str) -> Operation:

@@ -23,7 +23,8 @@ class TestCard:
     decline: Decline | None = None
     refunds: tuple[str, ...] = ("succeeded",)
     """The states that a refund to it goes through."""
-    disputed: bool = False
+    dispute: str = ""
+    """The state of the one that the bank opens at once, if it does."""
     authenticates: bool = False
     """Whether the bank asks, on every payment, if it is really the holder."""
 
@@ -53,7 +54,8 @@ TEST_CARDS = (
     TestCard("4000 0027 6000 3184", "Pays, once your bank knows it is you", authenticates=True),
     TestCard("4000 0000 0000 7726", "Pays; a refund takes a while", refunds=("pending", "succeeded")),
     TestCard("4000 0000 0000 5126", "Pays; a refund fails after a while", refunds=("succeeded", "failed")),
-    TestCard("4000 0000 0000 0259", "Pays; the bank disputes it at once", disputed=True),
+    TestCard("4000 0000 0000 0259", "Pays; the bank disputes it at once", dispute="needs_response"),
+    TestCard("4000 0000 0000 1976", "Pays; the bank asks about it at once", dispute="warning_needs_response"),
 )
 KNOWN = {card.number.replace(" ", ""): card for card in TEST_CARDS}
 NOT_A_TEST_CARD = TestCard(
@@ -91,7 +93,7 @@ class Card:
     exp_year: int
     decline: Decline | None
     refunds: tuple[str, ...] = ("succeeded",)
-    disputed: bool = False
+    dispute: str = ""
     authenticates: bool = False
 
     @property
@@ -168,5 +170,5 @@ class CardForm(forms.Form):
         number: str = self.cleaned_data["number"]
         month, year = self.cleaned_data["expiry"]
         known = KNOWN.get(number, NOT_A_TEST_CARD)
-        does = (known.decline, known.refunds, known.disputed, known.authenticates)
+        does = (known.decline, known.refunds, known.dispute, known.authenticates)
         return Card(brand_of(number), number[-4:], month, year, *does)

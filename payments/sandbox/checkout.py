@@ -149,8 +149,8 @@ def take(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
         fail(intent, charge, card.decline)
         return Attempt(session, decline=card.decline)
     succeed(session, intent, charge)
-    if card.disputed:
-        disputes.open_on(charge)
+    if card.dispute:
+        disputes.open_on(charge, card.dispute)
     return Attempt(session, paid=True)
 
 

@@ -1,4 +1,7 @@
-"""Disputes: the bank takes the money back until it is decided. Evidence decides as in Stripe's own test mode."""
+"""Disputes: the bank takes the money back until it is decided. In an inquiry it only asks, and takes nothing.
+
+Evidence decides as in Stripe's own test mode.
+"""
 
 import time
 
@@ -8,36 +11,51 @@ from payments.sandbox import objects, webhooks
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError, no_such
 
-WINNING, LOSING = "winning_evidence", "losing_evidence"
-DECIDED = ("won", "lost")
+WINNING, LOSING, ESCALATING = "winning_evidence", "losing_evidence", "escalate_inquiry_evidence"
+VERDICTS = {WINNING: "won", LOSING: "lost"}
+VERDICTS_ON_INQUIRIES = {WINNING: "warning_closed", LOSING: "warning_closed", ESCALATING: "needs_response"}
+DECIDED = ("won", "lost", "warning_closed")
 
 
-def open_on(charge: StripeObject) -> None:
+def open_on(charge: StripeObject, status: str) -> None:
     charge.change(disputed=True)
-    dispute = StripeObject.objects.keep(objects.dispute(charge.body, int(time.time())))
+    dispute = StripeObject.objects.keep(objects.dispute(charge.body, status, int(time.time())))
     webhooks.deliver_in_background(webhooks.emit("charge.dispute.created", dispute.body))
 
 
-def is_open_on(charge: Body) -> bool:
+def took_the_money(charge: Body) -> bool:
     disputes = StripeObject.objects.filter(type="dispute", body__charge=charge["id"])
-    return disputes.exclude(body__status="won").exists()
+    return disputes.exclude(body__is_charge_refundable=True).exists()
 
 
-def answer(dispute_id: str, accepted: Body, cause: ApiRequest) -> StripeObject:
-    """Evidence submitted; only the two texts that Stripe's test mode knows decide anything."""
-    text = accepted.get("evidence", {}).get("uncategorized_text", "")
-    verdict = {WINNING: "won", LOSING: "lost"}.get(text, "under_review")
-    return decide(dispute_id, verdict, cause)
+def close_inquiry(charge: Body, cause: ApiRequest) -> None:
+    """A charge that was returned in full is no question any more."""
+    inquiries = StripeObject.objects.filter(type="dispute", body__charge=charge["id"], body__is_charge_refundable=True)
+    for inquiry in inquiries.exclude(body__status__in=DECIDED) if charge["refunded"] else []:
+        record(inquiry, "warning_closed", cause)
 
 
-def decide(dispute_id: str, verdict: str, cause: ApiRequest) -> StripeObject:
+def answer(dispute_id: str, evidence: str, cause: ApiRequest) -> StripeObject:
+    """Only the texts that Stripe's test mode knows decide anything."""
     with transaction.atomic():
         dispute = StripeObject.objects.select_for_update().filter(pk=dispute_id, type="dispute").first()
         if dispute is None:
             raise no_such("dispute", dispute_id, param="dispute")
         if dispute.body["status"] in DECIDED:
             raise StripeError("This dispute is already closed.")
-        dispute.change(status=verdict, is_charge_refundable=verdict == "won")
-        if verdict in DECIDED:
-            webhooks.deliver_in_background(webhooks.emit("charge.dispute.closed", dispute.body, cause))
+        record(dispute, verdict(dispute.body["status"], evidence), cause)
     return dispute
+
+
+def verdict(status: str, evidence: str) -> str:
+    if status.startswith("warning_"):
+        return VERDICTS_ON_INQUIRIES.get(evidence, "warning_under_review")
+    return VERDICTS.get(evidence, "under_review")
+
+
+def record(dispute: StripeObject, status: str, cause: ApiRequest) -> None:
+    dispute.change(status=status, is_charge_refundable=status == "won" or status.startswith("warning_"))
+    if status in DECIDED:
+        webhooks.deliver_in_background(webhooks.emit("charge.dispute.closed", dispute.body, cause))
+    else:
+        webhooks.emit("charge.dispute.updated", dispute.body, cause)

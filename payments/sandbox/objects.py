@@ -261,7 +261,8 @@ def refund(charge: Body, amount: int, accepted: Body, status: str, now: int) -> 
     }
 
 
-def dispute(charge: Body, now: int) -> Body:
+def dispute(charge: Body, status: str, now: int) -> Body:
+    inquiry = status.startswith("warning_")
     return {
         "id": new_id("du"),
         "object": "dispute",
@@ -281,7 +282,7 @@ def dispute(charge: Body, now: int) -> Body:
             "submission_method": None,
         },
         "intended_submission_method": None,
-        "is_charge_refundable": False,
+        "is_charge_refundable": inquiry,
         "livemode": False,
         "metadata": {},
         "network_reason_code": "10.4",
@@ -289,13 +290,13 @@ def dispute(charge: Body, now: int) -> Body:
         "payment_method_details": {
             "card": {
                 "brand": charge["payment_method_details"]["card"]["brand"],
-                "case_type": "chargeback",
+                "case_type": "inquiry" if inquiry else "chargeback",
                 "network_reason_code": "10.4",
             },
             "type": "card",
         },
         "reason": "fraudulent",
-        "status": "needs_response",
+        "status": status,
     }
 
 

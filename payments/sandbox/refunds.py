@@ -23,6 +23,7 @@ def create(accepted: Body, cause: ApiRequest) -> StripeObject:
         count(charge, amount)
         webhooks.deliver_in_background(webhooks.emit("charge.refunded", charge.body, cause))
         webhooks.deliver_in_background(webhooks.emit("refund.created", body, cause))
+        disputes.close_inquiry(charge.body, cause)
     return refund
 
 
@@ -44,7 +45,7 @@ def find(kind: str, object_id: str) -> StripeObject:
 
 
 def amount_to_return(charge: Body, accepted: Body) -> int:
-    if disputes.is_open_on(charge):
+    if disputes.took_the_money(charge):
         words = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise StripeError(words, code="charge_disputed")
     left: int = charge["amount_captured"] - charge["amount_refunded"]

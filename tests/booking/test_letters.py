@@ -32,6 +32,7 @@ KINDS = [
     ("in the way", "practice", {}),
     ("mismatched", "practice", {}),
     ("disputed", "practice", {}),
+    ("inquired", "practice", {}),
 ]
 
 

@@ -1,5 +1,6 @@
 """Money back: owed in the transaction that decides it, sent once, and then what Stripe says."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,8 @@ from payments.sandbox.models import StripeObject
 from tests.payments.conftest import post_event, signed_event, state_of
 from tests.sandbox.conftest import PayPage
 
-PENDING, FAILING, DISPUTED = "4000000000007726", "4000000000005126", "4000000000000259"
+PENDING, FAILING = "4000000000007726", "4000000000005126"
+DISPUTED, INQUIRED = "4000000000000259", "4000000000001976"
 
 
 @pytest.fixture
@@ -450,6 +452,69 @@ def test_a_disputed_payment_returns_nothing_until_the_bank_has_decided(paid_with
     payment.refresh_from_db()
     assert (payment.dispute, rows(payment)) == (dispute, [("cancelled", 6000, refund)])
     assert (list(Payment.objects.needing_staff()), list(audit(timezone.now()))) == ([], [])
+
+
+def test_an_inquiry_freezes_nothing_and_returning_all_of_it_ends_it(paid_with, held):
+    payment = paid_with(INQUIRED)
+    assert (payment.dispute, list(Payment.objects.needing_staff())) == ("warning_needs_response", [payment])
+    refunds.decide(payment, 1000)
+    payment.refresh_from_db()
+    assert (payment.dispute, rows(payment)) == ("warning_needs_response", [("staff", 1000, "succeeded")])
+    assert "is waiting" not in Client().get(f"/appointments/{held.reference}/").content.decode()
+    Client().post(f"/api/appointments/{held.reference}/cancel")
+    payment.refresh_from_db()
+    assert (payment.dispute, rows(payment)[1]) == ("warning_closed", ("cancelled", 5000, "succeeded"))
+    assert (list(Payment.objects.needing_staff()), list(audit(timezone.now()))) == ([], [])
+
+
+def test_what_could_not_be_sent_during_an_inquiry_is_sent_by_the_tick(paid_with, stripe_down, settings, live_server):
+    payment = paid_with(INQUIRED)
+    stripe_down()
+    refunds.decide(payment, 6000)
+    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
+    call_command("tick")
+    assert rows(payment) == [("staff", 6000, "succeeded")]
+
+
+def test_of_an_inquiry_the_practice_is_told_and_again_when_it_becomes_a_dispute(paid_with, settings):
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    payment = paid_with(INQUIRED)
+    [at_bank] = gateway.client().v1.disputes.list().data
+    evidence = {"uncategorized_text": "escalate_inquiry_evidence"}
+    gateway.client().v1.disputes.update(at_bank.id, params={"evidence": evidence})
+    for _ in range(2):
+        refunds.reconcile(payment)
+    refunds.decide(payment, 1000)
+    told = Mail.objects.filter(kind__in=["inquired", "disputed"]).order_by("pk").values_list("kind", "reader")
+    assert list(told) == [("inquired", "practice"), ("disputed", "practice")]
+    assert (payment.is_frozen, rows(payment)) == (True, [("staff", 1000, "owed")])
+
+
+def warnings_before_the_press(payment, admin_client):
+    pages = (f"payments/payment/{payment.pk}/refund/", f"booking/appointment/{payment.appointment_id}/cancel/")
+    return [
+        re.findall(r'<li class="warning">([^.]+\.)', admin_client.get(f"/admin/{one}").content.decode())
+        for one in pages
+    ]
+
+
+@pytest.mark.parametrize(
+    ("card", "warning"),
+    [
+        (DISPUTED, ["The client’s bank disputes this payment and has taken the money."]),
+        (INQUIRED, ["The client’s bank asks about this payment."]),
+        (PENDING, []),
+    ],
+)
+def test_who_cancels_or_returns_what_is_at_the_bank_is_warned_before_the_press(paid_with, admin_client, card, warning):
+    assert warnings_before_the_press(paid_with(card), admin_client) == [warning, warning]
+
+
+@pytest.mark.parametrize(("card", "said"), [(DISPUTED, True), (INQUIRED, False), (PENDING, False)])
+def test_a_client_who_cancels_is_told_that_the_money_waits_at_the_bank(paid_with, held, card, said):
+    paid_with(card)
+    step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
+    assert ("Your bank holds this payment" in step) is said
 
 
 def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monkeypatch):

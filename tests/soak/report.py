@@ -36,7 +36,7 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
 
 def unfinished() -> dict[str, int]:
     """What a tick still has to do, or Stripe to say."""
-    disputed = Payment.DISPUTE_OPEN
+    disputed = Payment.DISPUTED
     counts = {
         "held": Appointment.objects.filter(status=Appointment.Status.HELD),
         "awaited": Payment.objects.awaited(),
