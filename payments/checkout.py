@@ -47,6 +47,7 @@ class SessionRefused(StripeUnavailable):
 # Opening, in three steps
 
 
+@gateway.within(gateway.AS_LONG_AS_A_PAGE_WAITS, repeats=1)
 def open_session(appointment: Appointment) -> Payment:
     """The appointment's open Checkout Session, a new one if there is none.
 
@@ -154,6 +155,7 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
     transaction.on_commit(partial(close_sessions, appointment), robust=True)
 
 
+@gateway.within(gateway.A_MOMENT)
 def close_sessions(appointment: Appointment) -> None:
     """Nobody should pay for a time given back. What cannot be done now is owed, and the next tick does it."""
     for payment in appointment.payments.open().exclude(checkout_session_id=None):
@@ -170,6 +172,7 @@ def close(payment: Payment) -> None:
     settle(payment)
 
 
+@gateway.within(gateway.AS_LONG_AS_A_PAGE_WAITS, repeats=1)
 def on_moving(appointment: Appointment, **kwargs: Any) -> None:
     """Nobody should pay on a page that was opened for another time; one that is paid already confirms the old time.
 

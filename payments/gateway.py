@@ -1,6 +1,7 @@
 """Stripe over the wire: each call that we make, and what its failures mean. The one module that imports stripe.
 
-Call none of it inside a transaction: an answer may take fifteen seconds.
+Call none of it inside a transaction: an answer may take fifteen seconds. Where somebody waits for us, do it `within` so
+many.
 """
 
 import json
@@ -9,13 +10,16 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import requests
 import stripe
 from django.conf import settings
+from django.core.cache import cache
 
 logger = logging.getLogger(__name__)
 # No file in the home directory, no platform string, no timings sent.
@@ -25,6 +29,14 @@ Session = stripe.checkout.Session
 # What a body raises that is not UTF-8, not JSON, nested without end, or not an event with an object.
 UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 CLOCKS_MAY_DIFFER_BY = 300
+
+# Seconds. Checkout itself waits ten for the webhook, and what is not done in a moment, tick does.
+A_MOMENT = 5
+# The script of our pages gives up after twenty.
+AS_LONG_AS_A_PAGE_WAITS = 15
+# In the cache of the process: a call got no answer in its time, and somebody tries whether that is still so.
+SILENT, TRYING = "stripe-is-silent", "stripe-is-tried"
+SILENT_FOR = 60
 
 
 class StripeUnavailable(Exception):
@@ -59,21 +71,81 @@ def failures_translated() -> Iterator[None]:
     except stripe.InvalidRequestError as error:
         raise Refused(error.code or "", error.param or "") from None
     except stripe.StripeError as error:
+        if isinstance(error.__cause__, requests.Timeout):
+            cache.set(SILENT, True, SILENT_FOR)
         logger.warning("Stripe did not answer: %s (request %s)", type(error).__name__, error.request_id)
         raise StripeUnavailable from None
+    else:
+        cache.delete(SILENT)
+
+
+# How long we wait
+
+
+@dataclass(frozen=True)
+class Patience:
+    """For one call, in seconds; a repeat takes as long again."""
+
+    connect: float = 3.05
+    read: float = 15
+    repeats: int = 1
+
+
+@dataclass(frozen=True, order=True)
+class Deadline:
+    at: float
+    repeats: int
+
+    def patience(self) -> Patience:
+        """In whole seconds, so that there are few clients, each with its connections kept.
+
+        Raises StripeUnavailable.
+        """
+        left = int(self.at - time.monotonic() + 0.1)
+        each = left // (1 + self.repeats)
+        if each < 1:
+            raise StripeUnavailable
+        return Patience(connect=each * 0.3, read=each * 0.7, repeats=self.repeats)
+
+
+deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def within(seconds: int, *, repeats: int = 0) -> Iterator[None]:
+    """All calls inside have so long together: somebody waits for us, and a thread of the server with them."""
+    ours = Deadline(time.monotonic() + seconds, repeats)
+    before = deadline.set(min(ours, deadline.get() or ours))
+    try:
+        yield
+    finally:
+        deadline.reset(before)
+
+
+def wait_for_nobody() -> None:
+    """While Stripe is silent one person at a time waits for it: with all threads waiting, the whole site would be.
+
+    Raises StripeUnavailable.
+    """
+    if cache.get(SILENT) and not cache.add(TRYING, True, A_MOMENT):
+        raise StripeUnavailable
 
 
 def client() -> stripe.StripeClient:
-    return client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+    patience = Patience()
+    if hurry := deadline.get():
+        wait_for_nobody()
+        patience = hurry.patience()
+    return client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, patience)
 
 
 @lru_cache
-def client_for(api_key: str, api_base: str) -> stripe.StripeClient:
+def client_for(api_key: str, api_base: str, patience: Patience) -> stripe.StripeClient:
     return stripe.StripeClient(
         api_key,
         base_addresses={"api": api_base},
-        http_client=stripe.RequestsClient(timeout=(3.05, 15)),
-        max_network_retries=1,
+        http_client=stripe.RequestsClient(timeout=(patience.connect, patience.read)),
+        max_network_retries=patience.repeats,
     )
 
 

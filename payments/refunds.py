@@ -42,7 +42,7 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
     for payment in paid if due else []:
         owe(payment, min(due, payment.left), Refund.Reason.CANCELLED)
-        transaction.on_commit(partial(send_owed, payment), robust=True)
+        transaction.on_commit(partial(send_at_once, payment), robust=True)
 
 
 def decide(payment: Payment, amount: int, reason: str = Refund.Reason.STAFF, *, seen: int | None = None) -> None:
@@ -56,7 +56,7 @@ def decide(payment: Payment, amount: int, reason: str = Refund.Reason.STAFF, *, 
         if seen is not None and seen != payment.refunds.count():
             raise ReturnedMeanwhile
         owe(payment, amount, reason)
-    send_owed(payment)
+    send_at_once(payment)
 
 
 def lock(payment: Payment) -> Payment:
@@ -111,6 +111,12 @@ def mail(payment: Payment) -> None:
 
 
 # Sending
+
+
+@gateway.within(gateway.A_MOMENT)
+def send_at_once(payment: Payment) -> None:
+    """Somebody waits who cancelled it, or decided."""
+    send_owed(payment)
 
 
 def send_owed(payment: Payment) -> None:

@@ -10,7 +10,7 @@ from booking.models import Appointment
 from booking.pages import page, private
 from booking.text import printable
 from booking.views import fetch, is_as_seen, see_other
-from payments import ledger
+from payments import gateway, ledger
 from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment
@@ -87,7 +87,8 @@ def success(request: HttpRequest, reference: str) -> HttpResponse:
 def settle_if_stripe_answers(payment: Payment) -> None:
     """Not knowing is not a failure: the page says that it is being checked, and asks again."""
     try:
-        settle(payment)
+        with gateway.within(gateway.A_MOMENT):
+            settle(payment)
     except StripeUnavailable:
         payment.refresh_from_db()
 
@@ -112,7 +113,8 @@ def webhook(request: HttpRequest) -> HttpResponse:
     except WebhookRefused:
         return plain("Not a current event signed for this endpoint. Check the webhook secret and the clock.", 400)
     try:
-        ledger.process(event)
+        with gateway.within(gateway.A_MOMENT):
+            ledger.process(event)
     except StripeUnavailable:
         return plain("Stored, but not processed yet. Send it again.", 503)
     return plain("Thank you.", 200)
