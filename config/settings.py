@@ -265,6 +265,7 @@ TEMPLATES = [
     }
 ]
 
+DATABASE_POOL = whole_number("DATABASE_POOL", 8, least=1, most=1000)
 DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASE = DATABASES["default"]
 if DATABASE.get("ENGINE") == "django.db.backends.sqlite3":
@@ -277,7 +278,7 @@ elif DATABASE.get("ENGINE") == "django.db.backends.postgresql":
     DATABASE["HOST"] = unquote(DATABASE["HOST"])
     # The pool keeps connections; CONN_MAX_AGE must stay 0 beside it. A lock that takes five seconds is contention.
     DATABASE["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL", 8, least=1, most=1000), "timeout": 10},
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10},
         "options": "-c lock_timeout=5s",
         **DATABASE.get("OPTIONS", {}),
     }

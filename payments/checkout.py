@@ -21,7 +21,7 @@ from booking.models import Appointment, Mail, NotNow, lock_provider
 from payments import gateway, refunds
 from payments.gateway import Refused, StripeUnavailable
 from payments.models import Payment, Refund
-from payments.owed import attempt
+from payments.owed import see_to
 
 logger = logging.getLogger(__name__)
 
@@ -277,13 +277,10 @@ def record_slow(payment: Payment, session: gateway.Session) -> None:
 
 
 def settle_owed(now: datetime) -> int:
-    """Ask about every payment whose end we have not heard of; open or close what a crash left half-way."""
+    """Ask about payments whose end we have not heard of; open or close what a crash left half-way."""
     being_opened = Q(checkout_session_id=None, created_at__gt=now - OPENING_TAKES)
-    due = [*Payment.objects.awaited().exclude(being_opened), *Payment.objects.unknown_again(now)]
-    claimed = [payment for payment in due if payment.claim(now)]
-    for payment in claimed:
-        attempt(settle_or_finish, payment)
-    return len(claimed)
+    awaited = Payment.objects.awaited().with_their_turn(now).exclude(being_opened)
+    return see_to(settle_or_finish, awaited) + see_to(settle_or_finish, Payment.objects.unknown_again(now))
 
 
 def settle_or_finish(payment: Payment) -> None:

@@ -46,6 +46,10 @@ class StripeUnavailable(Exception):
         return "Stripe cannot be reached at the moment. Your time is still kept. Try again in a minute."
 
 
+class AskedTooOften(StripeUnavailable):
+    """Stripe wants fewer calls, whatever they are about."""
+
+
 class Refused(Exception):
     """Stripe says no to this very call, now and for ever. `code` and `param` are Stripe's."""
 
@@ -70,6 +74,9 @@ def failures_translated() -> Iterator[None]:
         yield
     except stripe.InvalidRequestError as error:
         raise Refused(error.code or "", error.param or "") from None
+    except stripe.RateLimitError as error:
+        # When two calls meet at one object it is about that object alone.
+        raise StripeUnavailable if error.error and error.error.code == "lock_timeout" else AskedTooOften from None
     except stripe.StripeError as error:
         if isinstance(error.__cause__, requests.Timeout):
             cache.set(SILENT, True, SILENT_FOR)

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from payments import checkout, gateway, refunds
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment, WebhookEvent
-from payments.owed import attempt
+from payments.owed import LATELY, its_turn, see_to
 
 ABOUT_REFUNDS = ("refund.", "charge.refund", "charge.dispute.")
 
@@ -61,8 +62,6 @@ def process_again(event: WebhookEvent) -> None:
 
 
 def process_owed(now: datetime) -> int:
-    """Events whose processing failed, in the order they came. Stripe sends them again too, but not for ever."""
-    waiting = WebhookEvent.objects.filter(processed_at=None, received_at__lte=now).order_by("received_at")
-    for event in waiting:
-        attempt(process, event)
-    return len(waiting)
+    """Events whose processing failed, or was killed. Stripe sends them again too, but not for ever."""
+    new = Q(received_at__gt=now - LATELY)
+    return see_to(process, WebhookEvent.objects.filter(its_turn(now, new), processed_at=None))

@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from booking import money
 from booking.models import Appointment
+from payments.owed import LATELY, its_turn
 
 
 def new_idempotency_key() -> str:
@@ -55,6 +57,20 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Stripe has not said yet how these end."""
         return self.filter(status__in=Payment.AWAITED)
 
+    def with_refunds_to_send(self) -> Self:
+        """Owed, and not frozen."""
+        owed = Refund.objects.filter(payment=OuterRef("pk"), status=Refund.Status.OWED)
+        return self.filter(Exists(owed)).exclude(dispute__in=Payment.FROZEN)
+
+    def with_their_turn(self, now: datetime) -> Self:
+        """Asked about long enough ago: often while something is new about one or its time ends, seldom after."""
+        since, until = now - LATELY, now + LATELY
+        new_refund = Refund.objects.filter(payment=OuterRef("pk"), created_at__gt=since)
+        opened_or_paid = Q(created_at__gt=since) | Q(paid_at__gt=since) | Q(Exists(new_refund))
+        ending = Q(expires_at__range=(since, until))
+        given_back = Q(appointment__cancelled_at__gt=since) | Q(appointment__expired_at__gt=since)
+        return self.filter(its_turn(now, opened_or_paid | ending | given_back))
+
 
 class Payment(models.Model):
     class Status(models.TextChoices):
@@ -78,6 +94,8 @@ class Payment(models.Model):
 
     # Paid, and what Stripe has said of refunds and disputes before we knew that is still to be read.
     NOT_READ: ClassVar = "not read yet"
+    # Disputed, or for all we know it may be: no money is sent back meanwhile.
+    FROZEN: ClassVar = (*DISPUTED, NOT_READ)
 
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="payments")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
@@ -137,8 +155,7 @@ class Payment(models.Model):
 
     @property
     def is_frozen(self) -> bool:
-        """Disputed, or for all we know it may be: no money is sent back meanwhile."""
-        return self.is_disputed or self.dispute == self.NOT_READ
+        return self.dispute in self.FROZEN
 
     @property
     def left(self) -> int:
@@ -154,11 +171,6 @@ class Payment(models.Model):
     def missing(self) -> Decimal:
         """What should have gone back and did not, as an attempt failed."""
         return money.from_minor_units(max(self.refund_due - self.going_back, 0), self.currency)
-
-    def claim(self, now: datetime) -> bool:
-        """Take this payment's turn to be asked about; False when another tick took it at the same moment."""
-        asked_at, self.asked_at = self.asked_at, now
-        return bool(Payment.objects.filter(pk=self.pk, asked_at=asked_at).update(asked_at=now))
 
 
 class Refund(models.Model):
@@ -239,6 +251,7 @@ class WebhookEvent(models.Model):
     livemode = models.BooleanField()
     api_version = models.CharField(max_length=50, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(default=timezone.now, help_text="When we last asked Stripe because of it.")
     processed_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
 

@@ -17,12 +17,12 @@ from booking.models import Appointment, Mail
 from payments import gateway
 from payments.gateway import Refused, StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent, new_refund_key
-from payments.owed import attempt
+from payments.owed import attempt, see_to
 
 # Stripe keeps an idempotency key for 24 hours at least; after that a repeat would be a second refund.
 KEY_LASTS = timedelta(hours=23)
 READINGS = 5
-ASK_DISPUTES_AGAIN = timedelta(hours=1)
+ASK_SLOW_ONES_AGAIN = timedelta(hours=1)
 
 
 class MoreThanIsLeft(Exception):
@@ -258,19 +258,13 @@ def record(payment: Payment, said: gateway.RefundAtStripe) -> None:
 
 
 def send_all_owed(now: datetime) -> int:
-    owed = Refund.objects.filter(status=Refund.Status.OWED, created_at__lte=now).select_related("payment")
-    sendable = list(owed.exclude(payment__dispute__in=Payment.DISPUTED))
-    for refund in sendable:
-        attempt(send, refund)
-    return len(sendable)
+    return see_to(send_owed, Payment.objects.with_refunds_to_send().with_their_turn(now))
 
 
 def follow_up(now: datetime) -> int:
-    """Ask about what is not read yet, refunds that are under way and disputes that are open: events may be lost."""
-    unread = Q(dispute=Payment.NOT_READ)
+    """Ask about what is not read yet; refunds that are under way and disputes take days, and events tell us sooner."""
+    unread = Payment.objects.filter(dispute=Payment.NOT_READ).with_their_turn(now)
     under_way = Q(pk__in=Refund.objects.filter(status__in=Refund.UNDER_WAY).values("payment"))
-    disputed = Q(dispute__in=Payment.DISPUTED + Payment.INQUIRED, asked_at__lte=now - ASK_DISPUTES_AGAIN)
-    claimed = [payment for payment in Payment.objects.filter(unread | under_way | disputed) if payment.claim(now)]
-    for payment in claimed:
-        attempt(reconcile, payment)
-    return len(claimed)
+    at_the_bank = Q(dispute__in=Payment.DISPUTED + Payment.INQUIRED)
+    slow = Payment.objects.filter(under_way | at_the_bank, asked_at__lte=now - ASK_SLOW_ONES_AGAIN)
+    return see_to(reconcile, unread) + see_to(reconcile, slow)

@@ -14,6 +14,7 @@ from booking.models import Appointment, Service
 from booking.templatetags import wording
 from payments.models import Payment, Refund
 from tests.factories import in_days, make_appointment
+from tests.payments.conftest import later_tick
 from tests.steps import choose_a_time, follow, hold, leave_for_stripe, pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -136,7 +137,7 @@ def test_the_tab_closed_right_after_paying_the_next_tick_confirms(practice, visi
     visitor.request.post(visitor.url, form={**card, "csrfmiddlewaretoken": token}, max_redirects=0)
     visitor.close()
     assert Appointment.objects.get().status == "held"
-    call_command("tick")
+    later_tick()
     assert Appointment.objects.get().status == "confirmed"
 
 

@@ -5,13 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 import stripe
+from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
 from payments.checkout import open_session, settle
 from payments.gateway import client
-from payments.models import Payment
+from payments.models import Payment, WebhookEvent
 from tests.factories import in_days, make_appointment, make_provider
 from tests.sandbox.conftest import PayPage
 
@@ -81,6 +83,17 @@ def make_payment(appointment, **facts):
         "payment_intent_id": f"pi_{number}",
     }
     return Payment.objects.create(appointment=appointment, **{**defaults, **facts})
+
+
+def give_everything_its_turn(hours=2):
+    """As if Stripe had been asked so long ago. What takes days has its turn hourly, all else sooner."""
+    for asked_about in (Payment, WebhookEvent):
+        asked_about.objects.update(asked_at=F("asked_at") - timedelta(hours=hours))
+
+
+def later_tick(hours=2):
+    give_everything_its_turn(hours)
+    call_command("tick")
 
 
 def session_at_stripe(payment):

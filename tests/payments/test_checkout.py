@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -14,7 +13,7 @@ from payments.gateway import StripeUnavailable, client
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment, make_provider, make_service
-from tests.payments.conftest import session_at_stripe, state_of
+from tests.payments.conftest import later_tick, session_at_stripe, state_of
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -102,7 +101,7 @@ def test_the_tick_finishes_what_a_crash_left_half_way(held):
     saved = save_before_opening(held)
     lost = client().v1.checkout.sessions.create(saved.params, {"idempotency_key": saved.idempotency_key})
     begun_a_minute_ago()
-    call_command("tick")
+    later_tick()
     assert Payment.objects.get().checkout_session_id == lost.id
 
 
@@ -118,7 +117,7 @@ def test_a_time_given_back_while_its_session_was_opening_cannot_be_paid(held):
     payment = save_before_opening(held)
     held.cancel()
     begun_a_minute_ago()
-    call_command("tick")
+    later_tick()
     payment.refresh_from_db()
     assert (session_at_stripe(payment).status, payment.status) == ("expired", "expired")
 
@@ -190,7 +189,7 @@ def completed_but_unpaid(payment, intent_status):
 def test_a_slow_payment_keeps_the_time_without_an_end_and_nobody_pays_again(held):
     payment = open_session(held)
     completed_but_unpaid(payment, "processing")
-    call_command("tick")
+    later_tick()
     assert (state_of(held).status, state_of(held).row.hold_expires_at) == ("held", None)
     assert state_of(held).payments == [("processing", "")]
     answer = Client().post(f"/payments/{held.reference}/checkout/")
@@ -201,9 +200,9 @@ def test_a_slow_payment_keeps_the_time_without_an_end_and_nobody_pays_again(held
 def test_a_slow_payment_that_fails_frees_the_time(held):
     payment = open_session(held)
     completed_but_unpaid(payment, "processing")
-    call_command("tick")
+    later_tick()
     StripeObject.objects.get(pk="pi_slow").change(status="requires_payment_method")
-    call_command("tick")
+    later_tick()
     assert (state_of(held).status, state_of(held).payments) == ("expired", [("failed", "")])
 
 
@@ -252,7 +251,7 @@ def test_a_session_that_could_not_be_expired_is_expired_by_the_tick(held, stripe
     held.cancel()
     assert state_of(held).payments == [("open", "")]
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
-    call_command("tick")
+    later_tick()
     assert session_at_stripe(payment).status == "expired"
     assert state_of(held).payments == [("expired", "")]
 

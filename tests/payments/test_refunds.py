@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -17,7 +16,7 @@ from payments.checkout import open_session, settle
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund
 from payments.sandbox.models import StripeObject
-from tests.payments.conftest import post_event, signed_event, state_of
+from tests.payments.conftest import later_tick, post_event, signed_event, state_of
 from tests.sandbox.conftest import PayPage
 
 PENDING, FAILING = "4000000000007726", "4000000000005126"
@@ -95,7 +94,7 @@ def test_paid_after_it_was_cancelled_all_of_it_goes_back_whoever_settles_and_how
     payment = pay(held)
     Appointment.objects.filter(pk=held.pk).update(status="cancelled", hold_expires_at=None)
     together(*[lambda: settle(Payment.objects.get(pk=payment.pk))] * 4)
-    call_command("tick")
+    later_tick()
     assert (rows(payment), at_stripe(payment)) == ([("time gone", 6000, "succeeded")], [(6000, "succeeded")])
     assert (state_of(held).status, state_of(held).payments) == ("cancelled", [("paid", "time gone")])
 
@@ -238,7 +237,7 @@ def test_paid_late_after_a_part_went_back_at_stripe_the_rest_is_returned(held, p
     gateway.create_refund({"payment_intent": intent, "amount": 1500}, "dashboard")
     Appointment.objects.filter(pk=held.pk).update(status="cancelled", hold_expires_at=None)
     settle(payment)
-    call_command("tick")
+    later_tick()
     assert sorted(rows(payment)) == [("dashboard", 1500, "succeeded"), ("time gone", 4500, "succeeded")]
     assert (at_stripe(payment), missing(payment)) == ([(1500, "succeeded"), (4500, "succeeded")], (0, False))
 
@@ -260,7 +259,7 @@ def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
     [at_bank] = gateway.client().v1.disputes.list().data
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": "winning_evidence"}})
     refunds.reconcile(payment)
-    call_command("tick")
+    later_tick()
     assert rows(payment) == [("cancelled", 6000, "succeeded")]
 
 
@@ -282,7 +281,7 @@ def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
     at_bank.change(amount=2000, status="lost")
     refunds.reconcile(payment)
     assert rows(payment) == [("cancelled", 6000, "owed")]
-    call_command("tick")
+    later_tick()
     assert (rows(payment), missing(payment)) == ([("cancelled", 6000, "failed")], (60, True))
 
 
@@ -313,7 +312,7 @@ def test_an_answer_lost_is_asked_for_again_under_the_same_key(paid, monkeypatch)
     refunds.decide(paid, 1000)
     assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "owed")], [(1000, "succeeded")])
     found()
-    call_command("tick")
+    later_tick()
     assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "succeeded")], [(1000, "succeeded")])
 
 
@@ -325,7 +324,7 @@ def test_after_a_day_when_stripe_has_forgotten_the_key_ours_is_looked_for_first(
     found()
     IdempotentRequest.objects.all().delete()
     let_time_pass(paid, hours=25)
-    call_command("tick")
+    later_tick()
     assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "succeeded")], [(1000, "succeeded")])
 
 
@@ -335,15 +334,15 @@ def test_after_a_day_what_never_reached_stripe_is_sent(paid, stripe_down, settin
     let_time_pass(paid, hours=25)
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
     assert rows(paid) == [("staff", 1000, "owed")]
-    call_command("tick")
+    later_tick()
     assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "succeeded")], [(1000, "succeeded")])
 
 
 def test_killed_between_writing_it_down_and_sending_it_the_tick_sends_it(paid, monkeypatch):
-    monkeypatch.setattr(refunds, "send_owed", lambda payment: None)
+    monkeypatch.setattr(refunds, "send_at_once", lambda payment: None)
     refunds.decide(paid, 1000)
     assert at_stripe(paid) == []
-    call_command("tick")
+    later_tick()
     assert at_stripe(paid) == [(1000, "succeeded")]
 
 
@@ -357,7 +356,7 @@ def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
     page = Client().get(f"/appointments/{held.reference}/").content.decode()
     assert "€10.00 is on its way back to you." in page
     later(payment)
-    call_command("tick")
+    later_tick()
     assert rows(payment) == [("staff", 1000, "succeeded")]
 
 
@@ -418,10 +417,10 @@ def test_one_that_stripe_refuses_is_final_and_shown_to_staff(paid):
 def test_a_dispute_freezes_what_is_owed_until_it_is_decided(paid):
     Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
     refunds.decide(paid, 1000)
-    call_command("tick")
+    later_tick(hours=0.1)
     assert (rows(paid), list(Payment.objects.needing_staff())) == ([("staff", 1000, "owed")], [paid])
     Payment.objects.filter(pk=paid.pk).update(dispute="won")
-    call_command("tick")
+    later_tick(hours=0.1)
     assert rows(paid) == [("staff", 1000, "succeeded")]
 
 
@@ -442,13 +441,13 @@ def test_a_disputed_payment_returns_nothing_until_the_bank_has_decided(paid_with
     payment = paid_with(DISPUTED)
     assert (payment.status, payment.dispute) == ("paid", "needs_response")
     Client().post(f"/api/appointments/{held.reference}/cancel")
-    call_command("tick")
+    later_tick()
     assert (rows(payment), at_stripe(payment)) == ([("cancelled", 6000, "owed")], [])
     assert "€60.00 is waiting." in Client().get(f"/appointments/{held.reference}/").content.decode()
     [at_bank] = gateway.client().v1.disputes.list().data
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": evidence}})
     assert post_event(*signed_event("du_1", kind="charge.dispute.closed", data=refund_of(payment))).status_code == 200
-    call_command("tick")
+    later_tick()
     payment.refresh_from_db()
     assert (payment.dispute, rows(payment)) == (dispute, [("cancelled", 6000, refund)])
     assert (list(Payment.objects.needing_staff()), list(audit(timezone.now()))) == ([], [])
@@ -472,7 +471,7 @@ def test_what_could_not_be_sent_during_an_inquiry_is_sent_by_the_tick(paid_with,
     stripe_down()
     refunds.decide(payment, 6000)
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
-    call_command("tick")
+    later_tick()
     assert rows(payment) == [("staff", 6000, "succeeded")]
 
 
@@ -534,7 +533,7 @@ def test_a_dispute_whose_reading_failed_is_read_by_the_next_tick(paid_with, monk
     payment.refresh_from_db()
     assert (payment.dispute, rows(payment)) == ("not read yet", [("staff", 1000, "owed")])
     monkeypatch.setattr(gateway, "read_money", read)
-    call_command("tick")
+    later_tick()
     payment.refresh_from_db()
     assert (payment.dispute, rows(payment), at_stripe(payment)) == ("needs_response", [("staff", 1000, "owed")], [])
 

@@ -13,7 +13,14 @@ from payments.checkout import open_session, settle
 from payments.gateway import client
 from payments.models import Payment, Refund, WebhookEvent
 from tests.factories import in_days, make_appointment
-from tests.payments.conftest import post_event, session_at_stripe, signed_event, state_of
+from tests.payments.conftest import (
+    give_everything_its_turn,
+    later_tick,
+    post_event,
+    session_at_stripe,
+    signed_event,
+    state_of,
+)
 
 
 def success_page(payment):
@@ -52,7 +59,7 @@ def test_the_webhook_twice_confirms_once(held, pay, second_id):
 
 def test_without_any_webhook_the_tick_confirms(held, pay):
     pay(held)
-    call_command("tick")
+    later_tick()
     assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "")])
 
 
@@ -87,6 +94,7 @@ def test_told_by_everyone_at_the_same_moment_it_confirms_with_one_update(held, p
         lambda: success_page(payment).status_code,
         lambda: call_command("tick") or 200,
     ]
+    give_everything_its_turn()
     answers = together(*(writes.watching(telling) for telling in tellings))
     assert answers == [200] * 6
     assert writes.count == 1
@@ -128,7 +136,7 @@ def test_heard_of_when_hold_and_time_are_over_it_goes_back_whether_or_not_a_tick
     gone_by = timezone.now() - timedelta(hours=2)
     Appointment.objects.filter(pk=held.pk).update(appointment_time=gone_by, hold_expires_at=gone_by)
     settle(payment)
-    call_command("tick")
+    later_tick()
     assert (state_of(held).status, state_of(held).payments) == ("expired", [("paid", "time gone")])
 
 
@@ -184,7 +192,7 @@ def test_a_session_unknown_for_a_moment_is_asked_about_again_and_the_second_paym
     assert (state_of(held).payments, state_of(held).status) == ([("failed", "unknown")], "held")
     settings.STRIPE_SANDBOX_FAULTS, settings.SITE_URL = "", address
     settle(pay(held))
-    call_command("tick")
+    later_tick()
     assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "paid twice"), ("paid", "")])
     assert [refund.amount for refund in Refund.objects.filter(payment=first)] == [6000]
 
@@ -202,7 +210,7 @@ def test_a_session_unknown_for_a_moment_that_ended_unpaid_is_no_longer_a_questio
     payment = open_session(held)
     Payment.objects.update(status="failed", problem="unknown")
     client().v1.checkout.sessions.expire(payment.checkout_session_id)
-    call_command("tick")
+    later_tick()
     assert (state_of(held).payments, list(Payment.objects.needing_staff())) == ([("expired", "")], [])
 
 

@@ -12,7 +12,7 @@ from booking.models import Appointment
 from payments.checkout import open_session
 from payments.models import Payment
 from tests.factories import in_days, make_appointment
-from tests.payments.conftest import state_of
+from tests.payments.conftest import give_everything_its_turn, later_tick, state_of
 
 
 def test_it_lapses_holds_that_ran_out_and_no_others(provider, held):
@@ -32,6 +32,7 @@ def test_it_changes_nothing_when_nothing_is_owed(held, pay):
 
 def test_several_at_once_settle_once(held, pay, together):
     pay(held)
+    give_everything_its_turn()
     together(*[lambda: call_command("tick")] * 4)
     assert (state_of(held).status, state_of(held).payments) == ("confirmed", [("paid", "")])
 
@@ -40,7 +41,7 @@ def test_stripe_out_of_reach_does_not_keep_holds_from_lapsing(provider, held, st
     open_session(held)
     late = make_appointment(provider=provider, at=in_days(4, provider=provider), hold_minutes=-1)
     stripe_down()
-    call_command("tick")
+    later_tick()
     assert (state_of(late).status, state_of(held).payments) == ("expired", [("open", "")])
 
 

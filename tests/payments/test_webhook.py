@@ -3,12 +3,11 @@
 import json
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from payments.checkout import open_session
 from payments.models import WebhookEvent
-from tests.payments.conftest import post_event, signature, signed_event, state_of
+from tests.payments.conftest import later_tick, post_event, signature, signed_event, state_of
 
 
 def stored():
@@ -177,7 +176,7 @@ def test_an_event_left_unprocessed_is_processed_by_the_tick(held, stripe_down, s
     stripe_down()
     post_event(*signed_event(payment.checkout_session_id))
     settings.STRIPE_API_BASE = f"{site.url}/stripe-sandbox"
-    call_command("tick")
+    later_tick()
     assert processed() == 1
 
 
