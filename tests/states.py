@@ -4,6 +4,7 @@ A state is a function that leaves the browser on its page, and the words by whic
 """
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -445,14 +446,27 @@ def moving_what_was_cancelled_in_another_tab(site):
     site.press("Change the time")
 
 
-@state("Confirmed: ")
-def a_mail_in_the_development_mailbox(site):
+@contextmanager
+def a_mailbox(site):
+    """In which the mail about an appointment lies."""
     site.settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     with TemporaryDirectory() as folder:
         site.settings.EMAIL_FILE_PATH = folder
         appointment().confirm()
         mailing.send_owed(timezone.now())
         site.open("/mail/")
+        yield
+
+
+@state("This is a development site.")
+def the_development_mailbox(site):
+    with a_mailbox(site):
+        expect(site.page.get_by_role("link", name="Confirmed: ")).to_be_visible()
+
+
+@state("Confirmed: ")
+def a_mail_in_the_development_mailbox(site):
+    with a_mailbox(site):
         site.page.locator(".mails a").click()
         expect(site.page.get_by_role("heading", name="Confirmed: ")).to_be_visible()
 
@@ -484,6 +498,13 @@ def a_fault_of_our_own(site):
 
     site.monkeypatch.setattr("booking.views.choose", fail)
     site.open("/")
+
+
+@state("There is no connection.")
+def a_connection_that_was_lost(site):
+    open_details(site)
+    site.page.context.set_offline(True)
+    site.press("Hold this time")
 
 
 @state("For programs")

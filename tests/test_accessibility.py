@@ -1,4 +1,8 @@
-"""Every page in every state, light and dark, on a phone and on a wide screen: nobody is shut out."""
+"""Every page in every state, light and dark, on a phone and on a wide screen, in letters twice as large: nobody is shut
+out.
+"""
+
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -31,6 +35,7 @@ TOO_SMALL = """() => {
         .filter(([, box, least]) => box.width < least - 0.01 || box.height < least - 0.01)
         .map(([element, box, least]) => `${box.width}x${box.height}, not ${least}: ${element.outerHTML}`);
 }"""
+LARGE_LETTERS = Path(__file__).with_name("large_letters.js").read_text()
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
@@ -57,6 +62,8 @@ def faults(page):
         page.set_viewport_size({"width": width, "height": 844})
         reaches = page.evaluate("document.scrollingElement.scrollWidth")
         yield from [f"{width}: scrolls sideways, to {reaches}"] if reaches > width else []
+    page.set_viewport_size({"width": TIGHT[0], "height": 844})
+    yield from (f"large letters: {fault}" for fault in page.evaluate(LARGE_LETTERS))
 
 
 @pytest.mark.parametrize("state", STATES)

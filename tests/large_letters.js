@@ -1,0 +1,48 @@
+// Letters twice as large, on the narrowest phone: no text beside the page or over another, none cut off, and no word torn
+// that has room in a line of its own. What is typed into a field may be longer than the field.
+() => {
+    const LONGEST = 12;
+    const html = document.documentElement;
+    html.style.fontSize = "32px";
+    document.querySelectorAll("details").forEach((details) => { details.open = true; });
+
+    const isSeen = (element) => element.checkVisibility({ visibilityProperty: true })
+        && !element.closest(".skip:not(:focus), select, textarea");
+    const boxes = (text, from, to) => {
+        const range = document.createRange();
+        range.setStart(text, from);
+        range.setEnd(text, to);
+        return [...range.getClientRects()].filter(({ width }) => width > 0);
+    };
+    const texts = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        if (isSeen(walker.currentNode.parentElement)) {
+            texts.push(walker.currentNode);
+        }
+    }
+    const torn = texts.flatMap((text) => [...text.data.matchAll(/[^\s–-]+/g)]
+        .filter(({ 0: word, index }) => word.length <= LONGEST && boxes(text, index, index + word.length).length > 1)
+        .map(([word]) => `torn: ${word}`));
+
+    const lines = texts.flatMap((text) => boxes(text, 0, text.length).map((box) => ({ text, box })));
+    const beside = lines.filter(({ box }) => box.left < -1 || box.right > html.clientWidth + 1)
+        .map(({ text }) => `beside the page: ${text.data}`);
+
+    // What is said of the connection lies over the page by design.
+    const layer = (text) => text.parentElement.closest(".connection");
+    const cover = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
+        && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > one.height / 3;
+    const over = lines.flatMap(({ text, box }) => lines
+        .filter((other) => other.text !== text && layer(other.text) === layer(text) && cover(box, other.box))
+        .map((other) => `over each other: ${text.data} | ${other.text.data}`));
+
+    const cut = [...document.querySelectorAll("body *:not(input, textarea, select)")]
+        .filter((element) => isSeen(element) && getComputedStyle(element).overflowX !== "visible"
+            && element.scrollWidth > element.clientWidth + 1)
+        .map((element) => `cut off: ${element.outerHTML}`);
+    const sideways = html.scrollWidth > html.clientWidth ? [`scrolls sideways, to ${html.scrollWidth}`] : [];
+
+    html.style.fontSize = "";
+    return [...torn, ...beside, ...over, ...cut, ...sideways];
+}
