@@ -72,3 +72,19 @@ def test_nobody_is_shut_out(site, state):
     reach(site)
     expect(site.page.get_by_text(words).first).to_be_visible()
     assert list(faults(site.page)) == []
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state.startswith("the cancel step")])
+def test_keeping_an_appointment_is_as_near_as_cancelling_it(site, state):
+    """Both in view without scrolling, and of one size."""
+    reach = STATES[state][1]
+    reach(site)
+    keep = site.page.get_by_role("link", name="Keep the appointment")
+    cancel = site.page.get_by_role("button", name="Cancel")
+    for width, height in ((1440, 900), (390, 844)):
+        site.page.set_viewport_size({"width": width, "height": height})
+        site.page.evaluate("window.scrollTo(0, 0)")
+        boxes = [keep.bounding_box(), cancel.bounding_box()]
+        assert [box["y"] + box["height"] <= height for box in boxes] == [True, True]
+        assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=1)
+        assert boxes[0]["height"] == pytest.approx(boxes[1]["height"], abs=1)
