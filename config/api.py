@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
@@ -19,6 +18,7 @@ api = NinjaAPI(
     version="1",
     urls_namespace="api",
     docs_url=None,
+    docs_decorator=require_safe,
     description="Book an appointment and pay for it. Times are ISO 8601 with an offset, prices decimal strings.",
 )
 api.add_decorator(once, mode="view")
@@ -40,11 +40,6 @@ def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """ninja's own: the body could not be parsed."""
     return Problem(error.status_code, "The body is not valid JSON. Send one JSON object.").response()
-
-
-@api.exception_handler(SuspiciousOperation)
-def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-    return Problem(400, "The request is too large or malformed. Send one small JSON object.").response()
 
 
 @api.exception_handler(ValidationError)

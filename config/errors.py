@@ -7,12 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from booking.models import is_contention
 from booking.pages import page
-from booking.problems import Problem
+from booking.problems import CONTENT_TYPE, Problem
 from booking.views import refuse_without_cookie
 
 
 def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_a_programs(request):
         return Problem(status, f"{heading}. {sentence}").response()
     if status >= 500 and "HX-Request" in request.headers:
         # The page stays as it is, with all that was typed, and its script says that this failed.
@@ -21,13 +21,21 @@ def answer(request: HttpRequest, status: int, heading: str, sentence: str, refer
     return page(request, "booking/error.html", context, status=status)
 
 
+def is_a_programs(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
 def reference_in(request: HttpRequest) -> str:
     match = request.resolver_match
     return match.kwargs.get("reference", "") if match else ""
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 400, "We could not read that request", "Go back, reload the page, and try once more.")
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    page, program = (
+        "Go back, reload the page, and try once more.",
+        "Send one small JSON object to this site's own name.",
+    )
+    return answer(request, 400, "We could not read that request", program if is_a_programs(request) else page)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -65,6 +73,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+# What Django shows on a page of its own instead, while DEBUG is on. It has logged them by then.
+DEBUG_PAGES: dict[int, Callable[[HttpRequest], HttpResponse]] = {400: bad_request, 500: server_error}
+
+
 def method_not_allowed(request: HttpRequest, wordless: HttpResponse) -> HttpResponse:
     sentence = f"This address takes {wordless['Allow']} only, so nothing was changed."
     response = answer(request, 405, "That cannot be done here", sentence, reference_in(request))
@@ -74,7 +86,7 @@ def method_not_allowed(request: HttpRequest, wordless: HttpResponse) -> HttpResp
 
 
 class OwnWords:
-    """Django and ninja answer 405 without a word, and Django, under DEBUG, 404 with a list of routes."""
+    """Django and ninja answer 405 without a word; under DEBUG, Django shows its routes at 404, and a program a page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -85,6 +97,8 @@ class OwnWords:
             return method_not_allowed(request, response)
         if response.status_code == 404 and request.resolver_match is None:
             return not_found(request, Http404())
+        if is_a_programs(request) and response.status_code in DEBUG_PAGES and response["Content-Type"] != CONTENT_TYPE:
+            return DEBUG_PAGES[response.status_code](request)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

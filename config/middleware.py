@@ -1,5 +1,5 @@
-"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, and Django's
-own middleware where it must not redirect.
+"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, HEAD, and
+Django's own middleware where it must not redirect.
 """
 
 import logging
@@ -65,3 +65,21 @@ class LastSlash(CommonMiddleware):
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
+
+
+def head_like_get(get_response: GetResponse) -> GetResponse:
+    """HEAD works wherever GET does, also where a view knows only GET: the same answer without its body."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        method = request.method
+        if method == "HEAD":
+            request.method = "GET"
+        response = get_response(request)
+        request.method = method
+        if method == "HEAD" and not response.streaming:
+            response.content = b""
+        if response.get("Allow") == "GET":
+            response["Allow"] = "GET, HEAD"
+        return response
+
+    return middleware

@@ -235,6 +235,8 @@ MIDDLEWARE = [
     "config.middleware.access_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Below what answers HEAD by itself, above what counts and packs a body.
+    "config.middleware.head_like_get",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -284,18 +284,28 @@ def test_a_crash_over_htmx_brings_nothing_to_put_where_somebody_typed(forgiving,
 @pytest.mark.parametrize(
     ("status", "address"),
     [
-        (400, "/api/providers"),
         (404, "/api/nowhere"),
         (404, "/api/appointments/unknown"),
         (405, "/api/providers"),
+        (405, "/api/docs"),
+        (405, "/api/openapi.json"),
         (500, "/api/providers/dr-ada-byrne/slots?date=2026-06-02&service=consultation"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
-def test_an_error_under_api_is_a_problem(forgiving, provider, status, address, headers):
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_error_under_api_is_a_problem(forgiving, provider, settings, *, debug, status, address, headers):
+    settings.DEBUG = debug
     if status == 500:
         break_the_zone(provider)
-    response = ask(forgiving, status, address, **headers)
+    assert_problem(ask(forgiving, status, address, **headers), status)
+
+
+def test_a_host_that_is_not_ours_is_a_problem_under_api(forgiving):
+    assert_problem(ask(forgiving, 400, "/api/providers"), 400)
+
+
+def assert_problem(response, status):
     problem = response.json()
     assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
     assert (problem["type"], problem["title"], problem["status"]) == ("about:blank", HTTPStatus(status).phrase, status)
@@ -347,6 +357,16 @@ def test_a_body_too_large_is_400_in_our_words(client, provider, headers):
     response = client.post("/", {"note": "x" * 3_000_000}, headers=headers)
     assert response.status_code == 400
     assert "We could not read that request" in response.content.decode()
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_body_too_large_is_400_as_a_problem_under_api(forgiving, settings, debug):
+    settings.DEBUG = debug
+    large = json.dumps({"note": "x" * 3_000_000})
+    for headers in ({}, {"Idempotency-Key": "1"}):
+        response = forgiving.post("/api/appointments", large, content_type="application/json", headers=headers)
+        assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+        assert "Send one small JSON object" in response.json()["detail"]
 
 
 def test_an_address_with_a_null_character_is_404(client):
