@@ -13,7 +13,6 @@ from booking import seen
 from booking.choice import Refused, TimeChoice
 from booking.diary import Diary
 from booking.models import Appointment, Provider, Service
-from booking.text import printable
 
 
 class Booker(TimeChoice):
@@ -38,7 +37,7 @@ class Booker(TimeChoice):
         if provider and service:
             self.provider, self.service = Provider.objects.offering(provider, service) or (None, None)
         else:
-            self.provider = Provider.objects.bookable().filter(slug=printable(provider)).first()
+            self.provider = Provider.objects.bookable().filter(slug=Provider.present_slug(provider)).first()
         if not self.provider:
             unknown = "We do not know this provider or service. Choose from the list."
             raise Refused(404, seen.gone(self.query) or unknown)
@@ -96,6 +95,16 @@ class Booker(TimeChoice):
     def offer(self) -> dict[str, str]:
         chosen = {"provider": self.provider, "service": self.service}
         return {name: choice.slug for name, choice in chosen.items() if choice}
+
+    @property
+    def present_address(self) -> str:
+        """Where the one asked for had a slug from before, the same with the present one; else empty."""
+        if all(self.query[name] == slug for name, slug in self.offer.items()):
+            return ""
+        query = self.query.copy()
+        for name, slug in self.offer.items():
+            query[name] = slug
+        return f"{self.path}?{query.urlencode()}"
 
     @cached_property
     def address(self) -> str:

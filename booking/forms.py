@@ -41,20 +41,32 @@ class MultilineField(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
+class NamedField(forms.ModelChoiceField):
+    """By its slug, or by one that it had when the page was opened."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, model: type[Provider] | type[Service], **kwargs: Any) -> None:
+        super().__init__(model.objects.filter(active=True), to_field_name="slug", **kwargs)
+        self.model = model
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            return super().to_python(self.model.present_slug(value))
+
+
 class BookingForm(forms.ModelForm):
-    provider = forms.ModelChoiceField(
-        Provider.objects.filter(active=True),
-        to_field_name="slug",
-        widget=forms.HiddenInput,
+    provider = NamedField(
+        Provider,
         error_messages={
             "required": "Choose a provider.",
             "invalid_choice": "We do not know this provider. Choose one from the list.",
         },
     )
-    service = forms.ModelChoiceField(
-        Service.objects.filter(active=True),
-        to_field_name="slug",
-        widget=forms.HiddenInput,
+    service = NamedField(
+        Service,
         error_messages={
             "required": "Choose a service.",
             "invalid_choice": "We do not know this service. Choose one from the list.",

@@ -3,7 +3,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,6 +32,9 @@ def book(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     holds = Holds.of(request)
     booker = Booker(request.GET, holds.references, zones.of_browser(request))
+    if booker.present_address:
+        # For now, as a browser keeps what is said to be for good, and the slug may become somebody else's.
+        return redirect(booker.present_address)
     context: dict[str, Any] = {"booker": booker}
     if booker.time:
         context["form"] = BookingForm()

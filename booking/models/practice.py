@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -40,9 +40,54 @@ def validate_price(price: Decimal) -> None:
         raise ValidationError(f"{currency.upper()} has no such fraction: use fewer decimals.") from error
 
 
-class Service(models.Model):
+class Named(models.Model):
+    """Who and what can be booked. Links are printed, so a slug that it had before leads to it as well."""
+
+    former_slugs: Any
+
     name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
+    slug = models.SlugField(
+        max_length=100, unique=True, help_text="Its name in addresses. Links with an earlier one still lead here."
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            before = type(self)._default_manager.filter(pk=self.pk).exclude(slug=self.slug)
+            was = before.values_list("slug", flat=True).first()
+            super().save(*args, **kwargs)
+            if was:
+                self.former_slugs.model.objects.update_or_create(slug=was, defaults={"owner": self})
+
+    @classmethod
+    def present_slug(cls, slug: str) -> str:
+        """Of whoever has it, or of who had it last if nobody has; else it is returned as it is."""
+        slug = printable(slug)
+        known: models.Manager[Any] = cls._default_manager
+        if known.filter(slug=slug).exists():
+            return slug
+        return known.filter(former_slugs__slug=slug).values_list("slug", flat=True).first() or slug
+
+
+class FormerSlug(models.Model):
+    """Of whoever had it last; it counts for as long as nobody else has taken it."""
+
     slug = models.SlugField(max_length=100, unique=True)
+
+    class Meta:
+        abstract = True
+        verbose_name = "earlier address"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Service(Named):
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers are listed first.")
     description = models.CharField(max_length=300, blank=True)
     duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(720)])
@@ -59,9 +104,6 @@ class Service(models.Model):
 
     class Meta:
         ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def duration(self) -> timedelta:
@@ -93,19 +135,21 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
 
     def offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
-        """The active two that belong together, in one query: pages and programs ask for them all the time."""
+        """The active two that belong together, in one query if nobody was renamed: they are asked for all the time."""
+        present = self._offering(provider_slug, service_slug)
+        return present or self._offering(Provider.present_slug(provider_slug), Service.present_slug(service_slug))
+
+    def _offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
         offers = Provider.services.through.objects.select_related("provider", "service")
         active = offers.filter(provider__active=True, service__active=True)
         slugs = {"provider__slug": printable(provider_slug), "service__slug": printable(service_slug)}
         return next(((offer.provider, offer.service) for offer in active.filter(**slugs)), None)
 
 
-class Provider(models.Model):
+class Provider(Named):
     offered: list[Service]
     """Where `bookable()` fetched it."""
 
-    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
-    slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=100, blank=True)
     bio = models.CharField(max_length=300, blank=True)
     place = models.CharField(
@@ -123,9 +167,6 @@ class Provider(models.Model):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
@@ -134,6 +175,14 @@ class Provider(models.Model):
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":
         """What `availability.Hours` is made of; asked of the database once it is read."""
         return self.working_hours.values_list("weekday", "opens", "closes")
+
+
+class FormerServiceSlug(FormerSlug):
+    owner = models.ForeignKey(Service, models.CASCADE, related_name="former_slugs")
+
+
+class FormerProviderSlug(FormerSlug):
+    owner = models.ForeignKey(Provider, models.CASCADE, related_name="former_slugs")
 
 
 class WorkingHours(models.Model):
