@@ -12,7 +12,8 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The template extends `base`, which for htmx is only a title and what goes into `<main>`."""
     swapped = "HX-Request" in request.headers
-    context = {**context, "base": "swap.html" if swapped else "base.html", "swapped": swapped}
+    frame = {"base": "swap.html" if swapped else "base.html", "swapped": swapped, "failed": status >= 400}
+    context = {**context, **frame}
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     # A page may show what this browser keeps, and its address: not for a shared cache.

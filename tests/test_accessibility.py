@@ -2,13 +2,14 @@
 out.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
-from tests.states import STATES, Site
+from tests.states import LONG_NAME, STATES, Site
 
 PHONE, WIDE = 390, 1280
 # The narrowest that must do without scrolling sideways, and where two columns have just found room.
@@ -35,6 +36,16 @@ TOO_SMALL = """() => {
         .filter(([, box, least]) => box.width < least - 0.01 || box.height < least - 0.01)
         .map(([element, box, least]) => `${box.width}x${box.height}, not ${least}: ${element.outerHTML}`);
 }"""
+# How a browser's tab and history call the page whose open step, or else the page itself, is headed so. All other pages
+# are called as they are headed.
+CALLED = {
+    "Who and what?": "Book an appointment",
+    "What for?": f"Choose a service with {LONG_NAME}",
+    "When?": f"Choose (a|another) time with {LONG_NAME}",
+    "Your details": r"Your details( for \w{3} \d+ \w{3}, \d\d:\d\d)?",
+    "Pay to confirm": "Pay for your appointment",
+    "Linden House Practice €51.00": "Pay €51.00",
+}
 LARGE_LETTERS = Path(__file__).with_name("large_letters.js").read_text()
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
@@ -69,9 +80,30 @@ def faults(page):
 @pytest.mark.parametrize("state", STATES)
 def test_nobody_is_shut_out(site, state):
     words, reach = STATES[state]
+    answers = statuses(site.page)
     reach(site)
     expect(site.page.get_by_text(words).first).to_be_visible()
     assert list(faults(site.page)) == []
+    assert re.fullmatch(title(site.page, failed=answers[-1] >= 400), site.page.title()) is not None
+
+
+def statuses(page):
+    """Of each whole page and each swapped part that arrives from now on."""
+    answers = []
+
+    def note(response):
+        if response.request.is_navigation_request() or "hx-request" in response.request.headers:
+            answers.append(response.status)
+
+    page.on("response", note)
+    return answers
+
+
+def title(page, *, failed):
+    """A refusal or a failure is heard first, before the rest of a page is read."""
+    heading = " ".join(page.locator("#step, h1:not(main:has(#step) h1)").inner_text().split())
+    called = CALLED.get(heading, re.escape(heading))
+    return rf"{'Error: ' if failed else ''}{called} · Linden House Practice( \(sandbox\))?"
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state.startswith("the cancel step")])

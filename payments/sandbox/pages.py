@@ -71,6 +71,7 @@ def show_form(
 
 
 def page(request: HttpRequest, name: str, status: int = 200, **context: object) -> HttpResponse:
+    context["failed"] = status >= 400
     response = render(request, f"payments/sandbox/{name}.html", context, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
