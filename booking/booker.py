@@ -73,6 +73,24 @@ class Booker(TimeChoice):
         """What is no longer as it was on the page whose form was sent."""
         return seen.changes(self.query, self.offered) if self.offered else []
 
+    @cached_property
+    def held(self) -> list[Appointment]:
+        """The unpaid times that this browser keeps; no query where it has never been handed a reference."""
+        held = Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider")
+        return list(held) if self.own_references else []
+
+    @cached_property
+    def held_here(self) -> Appointment | None:
+        """Of those, the one that is exactly what is chosen."""
+        chosen = (self.provider, self.service and self.service.pk, self.time)
+        return next((own for own in self.held if (own.provider, own.service_id, own.appointment_time) == chosen), None)
+
+    @property
+    def may_be_held_anew(self) -> bool:
+        """With other details: no payment is on its way for it, and it is offered as it is held."""
+        held, offered = self.held_here, self.offered
+        return bool(held and held.hold_expires_at and offered and seen.shown(held) == seen.shown(offered))
+
     def own_at(self, moment: datetime) -> Appointment | None:
         live = self.diary.provider.appointments.live(self.now)
         return live.filter(reference__in=self.own_references, appointment_time=moment).first()

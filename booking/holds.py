@@ -1,13 +1,11 @@
 """Which appointments a browser has made: one signed cookie of references, and nothing that says who somebody is."""
 
-from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from booking.models import Appointment, new_reference
+from booking.models import new_reference
 
 COOKIE = "holds"
 # Enough that a browser which books for many people does not forget what it holds; a cookie takes four times as much.
@@ -32,11 +30,6 @@ class Holds:
     @property
     def spare(self) -> str:
         return self.references[-1] if self.references else ""
-
-    def live(self) -> Iterable[Appointment]:
-        """The unpaid times that this browser keeps; no query where it has never been handed a reference."""
-        held = Appointment.objects.live(timezone.now()).holds_of(self.references).select_related("provider")
-        return held if self.references else []
 
     def hand_out_spare(self, response: HttpResponse) -> None:
         if not self.references:

@@ -15,8 +15,9 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     frame = {"base": "swap.html" if swapped else "base.html", "swapped": swapped, "failed": status >= 400}
     context = {**context, **frame}
     response = render(request, template, context, status=status)
-    patch_vary_headers(response, ["HX-Request"])
-    # A page may show what this browser keeps, and its address: not for a shared cache.
+    # A page shows what this browser keeps, on its own clock: Back asks anew once the cookies that say so have changed.
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    # And its address: not for a shared cache.
     patch_cache_control(response, private=True)
     if swapped and status >= 400:
         # A refused address has no place in the history: Back would land on the refusal. It is also how the script

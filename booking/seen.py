@@ -50,8 +50,8 @@ def zone_in_words(name: str) -> str:
 FACTS = {
     "seen_provider": Fact(lambda wanted: wanted.provider_name, "It is now with {}.", str),
     "seen_service": Fact(lambda wanted: wanted.service_name, "It is now for {}.", str),
-    "seen_minutes": Fact(lambda wanted: str(wanted.duration_minutes), "It now takes {}.", minutes_in_words),
     "seen_price": Fact(lambda wanted: f"{wanted.price:.2f} {wanted.currency}", "The price is now {}.", price_in_words),
+    "seen_minutes": Fact(lambda wanted: str(wanted.duration_minutes), "It now takes {}.", minutes_in_words),
     "seen_terms": Fact(
         lambda wanted: wanted.cancellation_policy, "What comes back if you cancel is now {}.", terms_in_words
     ),

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -37,9 +36,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         return redirect(booker.present_address)
     context: dict[str, Any] = {"booker": booker}
     if booker.time:
-        context["form"] = BookingForm()
-    if booker.step != "time":
-        context["held"] = holds.live()
+        context["form"] = BookingForm(instance=booker.held_here)
     response = page(request, "booking/book.html", context, status=booker.status)
     if booker.time:
         holds.hand_out_spare(response)
@@ -59,7 +56,7 @@ def hold(request: HttpRequest) -> HttpResponse:
         return refuse(request, form, 409, "The diary was busy for a moment, and your time is not kept yet. Try again.")
     except TooManyHolds:
         problem = f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back first."
-        return refuse(request, form, 409, problem, held=holds.live())
+        return refuse(request, form, 409, problem)
     except LimitReached as limit:
         response = refuse(request, form, 429, str(limit))
         response["Retry-After"] = limit.retry_after
@@ -69,13 +66,11 @@ def hold(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def refuse(
-    request: HttpRequest, form: BookingForm, status: int, problem: str = "", held: Iterable[Appointment] = ()
-) -> HttpResponse:
+def refuse(request: HttpRequest, form: BookingForm, status: int, problem: str = "") -> HttpResponse:
     """The form again with everything typed, beside the choices as they are now: they know best what is wrong."""
     booker = Booker(request.POST, form.own_references, zones.of_browser(request))
     booker.problem = booker.problem or problem or form.hidden_problem or (seen.CHANGED if booker.changes else "")
-    return page(request, "booking/book.html", {"booker": booker, "form": form, "held": held}, status=status)
+    return page(request, "booking/book.html", {"booker": booker, "form": form}, status=status)
 
 
 def refuse_without_cookie(request: HttpRequest) -> HttpResponse:

@@ -230,6 +230,14 @@ def the_details_of_a_time_just_taken(site):
     site.press("Hold this time")
 
 
+@state("You are keeping this time")
+def the_details_of_a_time_that_is_kept(site):
+    mine = appointment(practice(), client_name="Jo")
+    site.keeps(mine, appointment(mine.provider, days=4))
+    site.open(choice(mine.provider, time=mine.appointment_time.isoformat()))
+    site.page.get_by_text("Change your details").click()
+
+
 @state("The price is now €80.00.")
 def the_details_of_what_has_changed_meanwhile(site):
     provider = open_details(site)

@@ -191,6 +191,26 @@ def test_a_price_that_changed_while_the_page_was_open_is_said_before_anything_is
     assert [str(held.price) for held in Appointment.objects.filter(note="Left knee")] == ["80.00"]
 
 
+def test_back_at_the_details_of_a_time_that_is_kept_offers_to_go_on_paying(practice, visitor):
+    choose_a_time(visitor)
+    details = visitor.url
+    visitor.get_by_label("Your name").fill("Jo Byrne")
+    hold(visitor)
+    visitor.go_back()
+    expect(visitor.get_by_role("heading", name="You are keeping this time")).to_be_visible()
+    expect(visitor.get_by_role("button", name="Hold this time")).to_have_count(0)
+    visitor.get_by_role("link", name="Go on to pay").click()
+    expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
+    visitor.goto(details)
+    visitor.get_by_text("Change your details").click()
+    expect(visitor.get_by_label("Your name")).to_have_value("Jo Byrne")
+    visitor.get_by_label("Email address").fill("jo.byrne@example.com")
+    visitor.get_by_role("button", name="Save these details").click()
+    expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
+    held = Appointment.objects.filter(status="held").values_list("client_name", "client_email")
+    assert list(held) == [("Jo Byrne", "jo.byrne@example.com")]
+
+
 def test_back_from_stripe_the_pay_button_works_again(practice, visitor):
     choose_a_time(visitor)
     hold(visitor)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -10,7 +11,7 @@ import pytest
 from django.core.signing import Signer
 from django.test import Client
 
-from booking.models import Appointment, Provider
+from booking.models import Appointment, Provider, Service
 from booking.views import COOKIE_GONE
 from tests.booking.conftest import NOW
 from tests.factories import make_appointment, make_provider, make_service
@@ -221,7 +222,7 @@ def test_a_page_is_whole_and_its_partial_is_what_goes_into_main(client, provider
 @pytest.mark.parametrize("step", STEPS)
 def test_both_bodies_say_that_they_vary(client, provider, step):
     for response in (client.get(step), client.get(step, headers=HTMX)):
-        assert "HX-Request" in response["Vary"].split(", ")
+        assert {"HX-Request", "Cookie"} - set(response["Vary"].split(", ")) == set()
 
 
 def test_only_a_refusal_keeps_its_address_out_of_the_history(client, provider):
@@ -459,6 +460,85 @@ def test_back_to_the_form_while_a_time_is_kept_says_so(client, provider):
     client.post("/", form())
     page = client.get(chosen(time=TEN)).content.decode()
     assert "You are keeping Tuesday 2 June 2026, 10:00" in " ".join(page.split())
+
+
+AT_SIXTY = "with Dr Ada Byrne for €60.00. It is not paid yet: we keep it for you until 12:15."
+
+
+def test_at_the_very_time_that_is_kept_it_is_paid_and_not_held_again(client, provider):
+    onward = client.post("/", form())["Location"]
+    page = Page(answer := client.get(chosen(time=TEN)))
+    assert (answer.status_code, page.heading("h2")) == (200, ["You are keeping this time"])
+    assert (page.links["Go on to pay"], "Hold this time" in page.text) == (onward, False)
+    assert f"You are keeping Tuesday 2 June 2026, 10:00 {AT_SIXTY}" in page.text
+    assert "Hold this time" in Page(client.get(chosen(time="2026-06-02T11:00+01:00"))).text
+
+
+def test_the_details_of_a_time_that_is_kept_can_be_corrected(client, provider):
+    client.post("/", form())
+    page = Page(client.get(chosen(time=TEN)))
+    assert {name: page.fields[name] for name in ("client_email", "client_name", "note")} == {
+        name: form()[name] for name in ("client_email", "client_name", "note")
+    }
+    again = Page(answer := client.post("/", {**page.fields, "client_email": "jo"}))
+    assert (answer.status_code, again.heading("h2"), "Save these details" in again.text) == (
+        422,
+        ["You are keeping this time"],
+        True,
+    )
+    assert re.findall(r"<details[^>]*>", again.html) == ["<details open>"]
+    saved = client.post("/", {**again.fields, "client_email": "jo.malone@example.com"})
+    live = Appointment.objects.filter(status="held")
+    assert [held.client_email for held in live] == ["jo.malone@example.com"]
+    assert saved["Location"] == f"/payments/{live.get().reference}/"
+
+
+def test_a_time_that_is_kept_at_an_old_price_stays_at_that(client, provider):
+    sent = {**Page(client.get(chosen(time=TEN))).fields, **form()}
+    onward = client.post("/", form())["Location"]
+    Service.objects.update(price=Decimal("80.00"))
+    for answer in (client.get(chosen(time=TEN)), client.post("/", sent)):
+        page = Page(answer)
+        words = " ".join(page.text)
+        assert "for €60.00. It is not paid yet" in words
+        assert "What is offered has changed since you booked it; yours stays as it was." in words
+        assert (page.links["Go on to pay"], "Save these details" in page.text) == (onward, False)
+    assert [(held.status, held.price) for held in Appointment.objects.all()] == [("held", Decimal("60.00"))]
+
+
+def test_a_time_whose_payment_is_on_its_way_is_not_begun_anew(client, provider):
+    client.post("/", form())
+    Appointment.objects.update(hold_expires_at=None)
+    page = Page(client.get(chosen(time=TEN)))
+    assert "A payment for it is on its way." in " ".join(page.text)
+    assert [words for words in ("Go on to pay", "Change your details", "Hold this time") if words in page.text] == []
+
+
+def test_another_service_at_that_time_may_take_its_place(client, provider):
+    provider.services.add(make_service(name="Long talk", minutes=60))
+    client.post("/", form())
+    page = Page(client.get(address(provider="dr-ada-byrne", service="long-talk", time=TEN)))
+    assert (page.heading("h2"), "Hold this time" in page.text) == (["Your details"], True)
+    assert "Pay or give it back" in page.links
+
+
+def test_other_times_that_are_kept_are_only_mentioned_beside_it(client, provider):
+    client.post("/", form())
+    client.post("/", form(appointment_time="2026-06-03T10:00+01:00"))
+    page = Page(client.get(chosen(time=TEN)))
+    assert [words for words in page.text if words.startswith("You are keeping ")] == [
+        "You are keeping this time",
+        f"You are keeping Tuesday 2 June 2026, 10:00 {AT_SIXTY}",
+        "You are keeping Wednesday 3 June 2026, 10:00 with Dr Ada Byrne, not paid yet.",
+    ]
+
+
+@pytest.mark.parametrize("kept", [1, 3])
+def test_the_details_cost_one_question_more_where_times_are_kept(client, provider, kept, django_assert_num_queries):
+    for day in range(2, 2 + kept):
+        client.post("/", form(appointment_time=f"2026-06-0{day}T10:00+01:00"))
+    with django_assert_num_queries(5):
+        client.get(chosen(time=TEN))
 
 
 # What the form may say

@@ -124,7 +124,7 @@ def test_several_differences_are_said_at_once(client, provider, settings):
     returns_nothing(settings)
     has_moved_house(settings)
     problem = Page(client.post("/", sent)).problem
-    assert problem == [CHANGED, *(dict(CHANGES)[change] for change in (takes_an_hour, now_costs_80)), *problem[3:]]
+    assert problem == [CHANGED, *(dict(CHANGES)[change] for change in (now_costs_80, takes_an_hour)), *problem[3:]]
     assert problem[3:5] == [dict(CHANGES)[change] for change in (returns_nothing, has_moved_house)]
 
 
