@@ -111,6 +111,8 @@ def test_keeping_an_appointment_is_as_near_as_cancelling_it(site, state):
     """Both in view without scrolling, and of one size."""
     reach = STATES[state][1]
     reach(site)
+    # What the press of its button brought is there, and is not swapped any more.
+    site.page.wait_for_load_state("networkidle")
     keep = site.page.get_by_role("link", name="Keep the appointment")
     cancel = site.page.get_by_role("button", name="Cancel")
     for width, height in ((1440, 900), (390, 844)):
