@@ -54,13 +54,13 @@ class Keys:
                 self.page.keyboard.press(key)
 
     def go_to(self, name, key="Tab"):
-        """By Tab; every stop on the way must show that one is there."""
-        for _ in range(MOST_STOPS):
+        """By Tab; every stop on the way must show that one is there. Says how many stops it took."""
+        for stops in range(1, MOST_STOPS):
             self.page.keyboard.press(key)
             stop = self.page.evaluate(FOCUSED)
             assert (stop, stop["ring"] >= 3, stop["inView"]) == (stop, True, True)
             if re.search(name, stop["name"]):
-                return
+                return stops
         raise AssertionError(f"{key} does not lead to {name}.")
 
     def follow(self, name):
@@ -87,10 +87,15 @@ def practice(live_server):
     make_provider(name="Dr Ada Byrne", services=[make_service(name="Consultation", price="60.00")])
 
 
+def skip(keys, link):
+    stops = keys.go_to(link)
+    keys.page.keyboard.press("Enter")
+    return stops
+
+
 def choose(keys):
     keys.page.goto("/")
-    keys.go_to("Skip to the content")
-    keys.page.keyboard.press("Enter")
+    skip(keys, "Skip to the content")
     keys.follow("Consultation")
     keys.arrive_at("When?")
     keys.follow("free times?$")
@@ -134,6 +139,17 @@ def cancel(keys):
     keys.go_to("^Cancel")
     keys.press("Space")
     keys.arrive_at("Appointment cancelled")
+
+
+def test_the_times_are_six_stops_away_however_many_days_are_free(practice, keys):
+    keys.page.goto("/?provider=dr-ada-byrne&service=consultation")
+    next_month = keys.page.locator("a[rel=next]").get_attribute("href")
+    keys.page.goto(next_month)
+    skip(keys, "Skip to the content")
+    stops = skip(keys, r"^Skip to the times of \w+ \d+ \w+ \d+$")
+    assert stops + keys.go_to(r"^\d\d:\d\d$") == 6
+    keys.press("Enter")
+    keys.arrive_at("Your details")
 
 
 def test_booking_paying_and_cancelling_by_keyboard_alone(practice, keys):
