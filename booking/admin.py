@@ -26,7 +26,7 @@ from booking.text import folded
 
 # The right to return money, by the name that its room gave it: here it decides more than what a client was promised.
 RETURN_MONEY = "payments.add_refund"
-TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "cancelled_at", "expired_at"]
+TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
 
 
 class OnProvidersClock(admin.ModelAdmin):

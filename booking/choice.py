@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
-from typing import NoReturn
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -142,17 +141,14 @@ class TimeChoice(ABC):
         except NotOnOffer as refusal:
             self.alternatives = self.diary.nearest_free(moment)
             raise Refused(422, str(refusal)) from refusal
-        if not self.diary.is_free(moment):
-            self.refuse_taken(moment)
-        self.time = moment
-
-    def refuse_taken(self, moment: datetime) -> NoReturn:
-        """Whoever goes back after booking should not read that somebody else has it. Raises Refused."""
+        if self.diary.is_free(moment):
+            self.time = moment
+            return
+        # Whoever goes back after booking or moving reads neither that somebody else has it, nor that anything is wrong.
         self.own = self.own_at(moment)
-        if self.own:
-            raise Refused(409, "You have this time already.")
-        self.alternatives = self.diary.nearest_free(moment)
-        raise Refused(409, "That time was taken a moment ago.")
+        if not self.own:
+            self.alternatives = self.diary.nearest_free(moment)
+            raise Refused(409, "That time was taken a moment ago.")
 
     def zone_for(self, provider_zone: ZoneInfo) -> ZoneInfo:
         """The client's own, where its clock is not the provider's on every day up to the horizon."""

@@ -67,8 +67,13 @@ def hold(request: HttpRequest) -> HttpResponse:
 
 
 def refuse(request: HttpRequest, form: BookingForm, status: int, problem: str = "") -> HttpResponse:
-    """The form again with everything typed, beside the choices as they are now: they know best what is wrong."""
+    """The form again with everything typed, beside the choices as they are now: they know best what is wrong.
+
+    Who has that very time already needs no form.
+    """
     booker = Booker(request.POST, form.own_references, zones.of_browser(request))
+    if booker.own:
+        return page(request, "booking/book.html", {"booker": booker}, status=status)
     booker.problem = booker.problem or problem or form.hidden_problem or (seen.CHANGED if booker.changes else "")
     return page(request, "booking/book.html", {"booker": booker, "form": form}, status=status)
 

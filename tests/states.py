@@ -355,6 +355,7 @@ def back_from_stripe(site, payment=None, **facts):
         "held for a slow payment": ("Your time is kept", {"hold_expires_at": None}),
         "confirmed": ("Appointment confirmed", {"status": "confirmed"}),
         "confirmed and free": ("Appointment confirmed", {"status": "confirmed", "service": "introductory-call"}),
+        "moved": ("Your appointment was moved.", {"status": "confirmed", "moved_from": timezone.now()}),
         "over": ("Appointment confirmed", {"status": "confirmed", "days": -1}),
         "cancelled": ("Appointment cancelled", CANCELLED),
         "given back": ("This time was given back", GIVEN_BACK),

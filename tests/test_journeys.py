@@ -96,6 +96,12 @@ def test_another_time_is_taken_and_the_mails_and_the_calendar_follow(practice, v
     visitor.locator(".times a").last.click()
     visitor.get_by_role("button", name="Change the time").click()
     expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    was = wording.in_full(before, practice.zone)
+    expect(visitor.get_by_text(f"Your appointment was moved. It was {was} before.")).to_be_visible()
+    visitor.go_back()
+    expect(visitor.get_by_text("You have this time already:")).to_be_visible()
+    expect(visitor.get_by_role("alert")).to_have_count(0)
+    visitor.get_by_role("link", name="Look at your appointment").click()
     now = Appointment.objects.get()
     assert (now.appointment_time > before, now.status, Payment.objects.count()) == (True, "confirmed", 1)
     with visitor.expect_download() as download:

@@ -275,6 +275,9 @@ class Appointment(models.Model):
         help_text="What of the price has gone back, or is on its way: whoever took the money writes it here.",
     )
     expired_at = models.DateTimeField(null=True, blank=True)
+    moved_from = models.DateTimeField(
+        null=True, blank=True, help_text="Its time before the client chose another, since it is held or confirmed."
+    )
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -448,7 +451,9 @@ class Appointment(models.Model):
         return self.price - self.returned
 
     def _confirm_from(self, status: Status) -> bool:
-        return self._move(status, self.Status.CONFIRMED, confirmed_at=timezone.now(), hold_expires_at=None)
+        """Whatever time was chosen first, this is the one that its confirmation tells of."""
+        changes = {"confirmed_at": timezone.now(), "hold_expires_at": None, "moved_from": None}
+        return self._move(status, self.Status.CONFIRMED, **changes)
 
     def keep_until(self, moment: datetime | None) -> bool:
         """Move the end of a hold; None while a slow payment is on its way. False when it is no longer held."""
@@ -559,7 +564,8 @@ class Appointment(models.Model):
                 raise NotMovable
             agreed = on_the_wall(moment, self.provider)
             zone = client_time_zone or self.client_time_zone
-            self._take(moment, timezone.now(), Mail.Kind.CHANGED, client_time_zone=zone, **agreed)
+            changes = {**agreed, "moved_from": self.appointment_time, "client_time_zone": zone}
+            self._take(moment, timezone.now(), Mail.Kind.CHANGED, **changes)
 
     @property
     def agreed_zone(self) -> ZoneInfo:
@@ -585,7 +591,7 @@ class Appointment(models.Model):
             lock_provider(self.provider_id)
             self._take(self.agreed_instant, timezone.now(), Mail.Kind.NEW_RULES, zone_rules=zones.RULES)
 
-    def _take(self, moment: datetime, now: datetime, told_as: Mail.Kind, **changes: str) -> None:
+    def _take(self, moment: datetime, now: datetime, told_as: Mail.Kind, **changes: str | datetime) -> None:
         """From the status, time and end of its hold that the caller saw: whoever was first in changing one has it.
 
         A payment page that was opened since then has lengthened the hold.

@@ -378,11 +378,22 @@ def test_back_after_booking_does_not_say_that_somebody_else_took_the_time(client
     mine = Appointment.objects.get()
     mine.confirm()
     page = Page(response := client.get(chosen(time=TEN)))
-    words = ["You have this time already.", "Look at your appointment"]
-    assert (response.status_code, page.problem[:2]) == (409, words)
-    assert (page.problem[2:], f'href="/appointments/{mine.reference}/"' in page.html) == ([], True)
+    assert (response.status_code, page.problem, page.heading("h2")) == (200, [], ["When?"])
+    assert "You have this time already: Tuesday 2 June 2026, 10:00 with Dr Ada Byrne." in page.text
+    assert page.links["Look at your appointment"] == f"/appointments/{mine.reference}/"
     stranger = Page(Client().get(chosen(time=TEN)))
     assert stranger.problem[0] == "That time was taken a moment ago."
+
+
+@pytest.mark.parametrize(("email", "status"), [("jo.malone@example.com", 409), ("jo", 422)])
+def test_pressed_again_with_other_details_after_it_was_booked_nothing_is_called_wrong(client, provider, email, status):
+    client.post("/", form())
+    mine = Appointment.objects.get()
+    mine.confirm()
+    page = Page(answer := client.post("/", form(client_email=email)))
+    assert (answer.status_code, page.problem) == (status, [])
+    assert page.links["Look at your appointment"] == f"/appointments/{mine.reference}/"
+    assert Appointment.objects.count() == 1
 
 
 def test_where_it_is_and_whom_to_call_is_said(client, provider, settings):

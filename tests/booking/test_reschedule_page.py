@@ -108,7 +108,19 @@ def test_pressed_twice_it_moves_once(booked):
 
 def test_its_own_time_is_not_somebody_elses(booked):
     page = Page(answer := Client().get(step(booked), {"time": dublin(4, "10:00").isoformat()}))
-    assert (answer.status_code, page.problem[:2]) == (409, ["You have this time already.", "Look at your appointment"])
+    assert (answer.status_code, page.problem) == (200, [])
+    assert "You have this time already: Thursday 4 June 2026, 10:00 with Dr Ada Byrne." in page.text
+    assert page.links["Look at your appointment"] == f"/appointments/{booked.reference}/"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_back_after_the_move_is_told_calmly_where_it_is(booked, client, headers):
+    shown = step(booked, "?time=2026-06-05T14:15%2B01:00")
+    client.post(step(booked), Page(client.get(shown)).fields)
+    page = Page(answer := client.get(shown, headers=headers))
+    assert (answer.status_code, page.problem, page.heading("h2")) == (200, [], ["When?"])
+    assert "You have this time already: Friday 5 June 2026, 14:15 with Dr Ada Byrne." in page.text
+    assert page.html.count("autofocus") == bool(headers)
 
 
 def test_a_taken_time_offers_the_nearest(booked):
@@ -292,10 +304,39 @@ def test_moving_leads_on_to_where_one_was(provider, standing, onward):
     assert move(appointment, dublin(5, "10:00"))["Location"] == onward.format(appointment.reference)
 
 
-def test_after_the_move_its_page_says_that_this_is_the_new_time(booked, client):
-    before = Page(client.get(f"/appointments/{booked.reference}/")).html
-    moved = Page(client.get(move(booked, dublin(5, "10:00"))["Location"])).html
-    assert ["This is its new time." in page for page in (before, moved)] == [False, True]
+def told(client, address):
+    return [words for words in Page(client.get(address)).text if words.startswith("Your appointment was moved.")]
+
+
+FROM_TEN = "Your appointment was moved. It was Thursday 4 June 2026, 10:00 Dublin time (UTC+1) before."
+
+
+def test_after_the_move_its_page_says_so_and_where_it_was(booked, client):
+    page = f"/appointments/{booked.reference}/"
+    assert told(client, page) == []
+    assert told(client, move(booked, dublin(5, "10:00"))["Location"]) == [FROM_TEN]
+    move(booked, dublin(8, "10:00"))
+    assert told(client, page) == [FROM_TEN.replace("Thursday 4", "Friday 5")]
+
+
+def test_where_it_was_is_told_on_the_clients_clock(booked, client):
+    Appointment.objects.update(client_time_zone="Asia/Tokyo")
+    words = "Your appointment was moved. It was Thursday 4 June 2026, 18:00 Tokyo time (UTC+9) before."
+    assert told(client, move(booked, dublin(5, "10:00"))["Location"]) == [words]
+
+
+def test_a_hold_that_was_moved_says_so_until_it_is_confirmed(provider, client):
+    held = make_appointment(provider=provider, at=dublin(4, "10:00"))
+    pages = [move(held, dublin(5, "10:00"))["Location"], f"/appointments/{held.reference}/"]
+    assert [told(client, page) for page in pages] == [[FROM_TEN], [FROM_TEN]]
+    row(held).confirm()
+    assert told(client, pages[1]) == []
+
+
+def test_what_was_cancelled_after_the_move_is_cancelled_and_no_more(booked, client):
+    move(booked, dublin(5, "10:00"))
+    row(booked).cancel(Decimal(0))
+    assert told(client, f"/appointments/{booked.reference}/") == []
 
 
 def test_nobody_without_the_reference_gets_there(client):
