@@ -564,8 +564,8 @@ class Appointment(models.Model):
                 raise NotMovable
             agreed = on_the_wall(moment, self.provider)
             zone = client_time_zone or self.client_time_zone
-            changes = {**agreed, "moved_from": self.appointment_time, "client_time_zone": zone}
-            self._take(moment, timezone.now(), Mail.Kind.CHANGED, **changes)
+            changes: dict[str, str | datetime] = {**agreed, "moved_from": self.appointment_time}
+            self._take(moment, timezone.now(), Mail.Kind.CHANGED, client_time_zone=zone, **changes)
 
     @property
     def agreed_zone(self) -> ZoneInfo:
