@@ -37,10 +37,15 @@ def endpoint(**operations: Operation) -> View:
             answer = run(request, request_id, operation, ids)
         except StripeError as error:
             answer = Answer(error.status, error.body)
-        replay = {"Idempotent_Replayed": "true", "Original_Request": answer.replay_of} if answer.replay_of else {}
-        return wire.respond(request, request_id, answer.status, answer.body, **replay)
+        return wire.respond(request, request_id, answer.status, answer.body, **headers_of(answer))
 
     return view
+
+
+def headers_of(answer: Answer) -> dict[str, str]:
+    """Of a failure that is kept, Stripe says that repeating the call is no use."""
+    replay = {"Idempotent_Replayed": "true", "Original_Request": answer.replay_of} if answer.replay_of else {}
+    return {**replay, "Stripe_Should_Retry": "false"} if answer.status == 500 else replay
 
 
 def run(request: HttpRequest, request_id: str, operation: Operation | None, ids: dict[str, str]) -> Answer:
@@ -52,7 +57,8 @@ def run(request: HttpRequest, request_id: str, operation: Operation | None, ids:
     accept = partial(operation.accept, given)
     answer = partial(operation.answer, ApiRequest(request_id, key), **ids)
     if key:
-        return once(key, fingerprint("POST", request.path, given), request_id, accept, answer)
+        work = faults.failing(request, answer)
+        return once(key, fingerprint("POST", request.path, given), request_id, accept, work)
     return Answer(200, answer(accept()))
 
 

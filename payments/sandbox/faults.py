@@ -25,11 +25,13 @@ from django.http import HttpRequest, HttpResponse
 
 from payments.sandbox import wire
 from payments.sandbox.models import Body, Fault
-from payments.sandbox.wire import StripeError
 
 View = Callable[..., HttpResponse]
 
-PROBABILITIES = ("webhook.drop", "webhook.duplicate", "webhook.reorder", "api.timeout", "api.error", "api.missing")
+PROBABILITIES = (
+    *("webhook.drop", "webhook.duplicate", "webhook.reorder"),
+    *("api.timeout", "api.error", "api.error_saved", "api.missing"),
+)
 SECONDS = ("webhook.delay", "api.slow", "session.lifetime")
 NAMES = (*PROBABILITIES, *SECONDS, "seed")
 # How long an event is held back so that others overtake it, when no delay says how far apart they are.
@@ -139,17 +141,23 @@ def route(request: HttpRequest) -> str:
 
 
 def befall(request: HttpRequest, operation: str, number: int, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """A fault's first half comes before the work is done, its second half after it is committed."""
+    """Half of a fault's cases come before the work is done, the others after it is committed."""
     fates = (("api.timeout", "lost", lost), ("api.error", "failed", failed), ("api.missing", "missing", missing))
     for name, what, instead in fates:
-        probability, drawn = likelihood(name, operation), draw(name, operation, number)
-        if drawn < probability:
-            before = drawn < probability / 2
-            if not before:
+        if moment := moment_of(name, operation, number):
+            if moment == "after":
                 answer()
-            record(name, f"{what} {'before' if before else 'after'} {operation}")
+            record(name, f"{what} {moment} {operation}")
             return instead(request)
     return slowed(operation, number, answer())
+
+
+def moment_of(name: str, operation: str, number: int) -> str:
+    """`before` the work or `after` it; empty if this call is spared."""
+    probability, drawn = likelihood(name, operation), draw(name, operation, number)
+    if drawn >= probability:
+        return ""
+    return "before" if drawn < probability / 2 else "after"
 
 
 def likelihood(name: str, operation: str) -> float:
@@ -166,8 +174,22 @@ def slowed(operation: str, number: int, answer: HttpResponse) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    error: Body = StripeError("An unknown error occurred", kind="api_error").body
-    return wire.respond(request, wire.new_id("req", 14), 500, error)
+    return wire.respond(request, wire.new_id("req", 14), 500, wire.unknown_error().body)
+
+
+def failing(request: HttpRequest, work: Callable[[Body], Body]) -> Callable[[Body], Body]:
+    """Inside the idempotency layer, so that the failure is kept and repeated, with the work done or not."""
+    operation = f"{request.method} {route(request)}"
+
+    def failing_now_and_then(accepted: Body) -> Body:
+        moment = moment_of("api.error_saved", operation, next(calls[f"saved {operation}"]))
+        done = {} if moment == "before" else work(accepted)
+        if not moment:
+            return done
+        record("api.error_saved", f"failed {moment} {operation}")
+        raise wire.unknown_error()
+
+    return failing_now_and_then
 
 
 def missing(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from payments.sandbox.models import Body, IdempotentRequest
-from payments.sandbox.wire import StripeError
+from payments.sandbox.wire import StripeError, unknown_error
 
 logger = logging.getLogger(__name__)
 Accepted = TypeVar("Accepted")
@@ -101,7 +101,7 @@ def settle(row: IdempotentRequest, execute: Callable[[], Body]) -> Answer:
     except Exception:
         # Whatever it was, Stripe keeps a 500 as well and repeats it.
         logger.exception("a sandbox request failed")
-        return keep(row, Answer(500, StripeError("An unknown error occurred", kind="api_error").body))
+        return keep(row, Answer(500, unknown_error().body))
 
 
 def answer_to(execute: Callable[[], Body]) -> Answer:

@@ -14,7 +14,8 @@ def checkout_session(accepted: Body, line_items: list[Body], now: int) -> Body:
     body: Body = {
         "id": session_id,
         "object": "checkout.session",
-        "adaptive_pricing": {"enabled": False},
+        # Unless told otherwise as the dashboard has it: here on.
+        "adaptive_pricing": {"enabled": True, **accepted.get("adaptive_pricing", {})},
         "after_expiration": None,
         "allow_promotion_codes": None,
         "allowed_payment_method_types": accepted.get("allowed_payment_method_types"),

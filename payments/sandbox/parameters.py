@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 
 from payments.sandbox import money
 from payments.sandbox.models import Body
@@ -96,13 +96,27 @@ def one_of(*values: str, supported: Iterable[str] = ()) -> Parser:
     return parse
 
 
+def boolean(value: Any, param: str) -> bool:
+    written = text()(value, param)
+    if written not in ("true", "false"):
+        raise StripeError(f"Invalid boolean: {written}", param=param)
+    return written == "true"
+
+
 def email(value: Any, param: str) -> str:
     written = text(512)(value, param)
-    try:
-        validate_email(written)
-    except ValidationError as error:
-        raise StripeError(f"Invalid email address: {written}", code="email_invalid", param=param) from error
+    if not is_email_address(written):
+        raise StripeError(f"Invalid email address: {written}", code="email_invalid", param=param)
     return written
+
+
+def is_email_address(written: str) -> bool:
+    """At a domain: neither `localhost` nor a number in brackets."""
+    try:
+        EmailValidator(allowlist=[])(written)
+    except ValidationError:
+        return False
+    return not written.endswith("]")
 
 
 def url(value: Any, param: str) -> str:
@@ -216,6 +230,7 @@ PAYMENT_INTENT_DATA = hash_of(
 SESSION = hash_of(
     {
         **EXPAND,
+        "adaptive_pricing": hash_of({"enabled": boolean}),
         "allowed_payment_method_types": list_of(text()),
         "cancel_url": url,
         "client_reference_id": text(200),

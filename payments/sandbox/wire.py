@@ -50,6 +50,10 @@ def no_such(kind: str, object_id: str, *, param: str) -> StripeError:
     return StripeError(f"No such {kind}: '{object_id}'", status=404, code="resource_missing", param=param)
 
 
+def unknown_error() -> StripeError:
+    return StripeError("An unknown error occurred", status=500, kind="api_error")
+
+
 def unrecognized_url(request: HttpRequest) -> StripeError:
     path = request.path[request.path.index("/v1") :]
     return StripeError(

@@ -80,6 +80,36 @@ def test_an_answer_goes_missing_before_or_after_the_work(sessions, faults, first
     assert counted() == [(case.fault, f"{case.counted_as} {CREATE}")]
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("api.error_saved", BEFORE, stripe.APIError, "failed before", 0),
+        Case("api.error_saved", AFTER, stripe.APIError, "failed after", 1),
+    ],
+    ids=lambda case: case.counted_as,
+)
+def test_a_failure_that_is_saved_is_repeated_under_its_key_whether_or_not_the_work_was_done(
+    sessions, faults, first_calls, case
+):
+    faults(f"{case.fault}=1,seed={seed_where(case.fault, case.half)}")
+    params, answers = session_params(), []
+    for _ in range(2):
+        with pytest.raises(case.error) as failed:
+            sessions.create(params=params, options={"idempotency_key": "k"})
+        answers.append((failed.value.http_status, failed.value.headers.get("Idempotent-Replayed")))
+        faults("")
+    assert answers == [(500, None), (500, "true")]
+    assert failed.value.headers["Stripe-Should-Retry"] == "false"
+    assert StripeObject.objects.filter(type="checkout.session").count() == case.sessions_made
+    assert counted() == [(case.fault, f"{case.counted_as} {CREATE}")]
+    assert sessions.create(params=params, options={"idempotency_key": "another"}).status == "open"
+
+
+def test_without_a_key_no_failure_is_saved(sessions, faults):
+    faults("api.error_saved=1,seed=1")
+    assert (sessions.list().data, counted()) == ([], [])
+
+
 def test_what_was_done_before_its_answer_was_lost_is_found_by_its_key(sessions, faults, first_calls):
     faults(f"api.timeout=1,seed={seed_where('api.timeout', AFTER)}")
     params, options = session_params(), {"idempotency_key": "k"}

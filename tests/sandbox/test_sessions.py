@@ -122,6 +122,14 @@ def test_what_nobody_created_is_missing(client_of):
         ({"line_items": "one"}, None, "line_items", "Invalid array"),
         ({"metadata": "one"}, None, "metadata", "Invalid object"),
         ({"customer_email": "not-an-email"}, "email_invalid", "customer_email", "Invalid email address: not-an-email"),
+        ({"customer_email": "jo@localhost"}, "email_invalid", "customer_email", "Invalid email address: jo@localhost"),
+        ({"customer_email": "jo@[::1]"}, "email_invalid", "customer_email", "Invalid email address: jo@[::1]"),
+        (
+            {"adaptive_pricing": {"enabled": "maybe"}},
+            None,
+            "adaptive_pricing[enabled]",
+            "Invalid boolean: maybe",
+        ),
         ({"success_url": "https://"}, "url_invalid", "success_url", "Not a valid URL"),
         (
             {"cancel_url": "javascript:alert(1)"},
@@ -189,6 +197,7 @@ def test_a_session_that_may_not_take_cards_is_refused(sessions):
 def test_everything_the_sandbox_knows_is_accepted(sessions):
     session = sessions.create(
         params=session_params(
+            adaptive_pricing={"enabled": False},
             allowed_payment_method_types=["card", "link"],
             excluded_payment_method_types=["klarna"],
             submit_type="book",
@@ -201,6 +210,7 @@ def test_everything_the_sandbox_knows_is_accepted(sessions):
 
     assert session.allowed_payment_method_types == ["card", "link"]
     assert session.excluded_payment_method_types == ["klarna"]
+    assert session.adaptive_pricing.enabled is False
     assert (session.submit_type, session.locale, session.ui_mode) == ("book", "en-GB", "hosted_page")
 
 
