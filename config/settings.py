@@ -152,8 +152,9 @@ TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 STRIPE_SECRET_KEY = text("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = text("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_PUBLISHABLE_KEY = text("STRIPE_PUBLISHABLE_KEY", "")
-# Stripe takes 30 minutes to 24 hours; the extra minutes are what a repeated call may be late by.
-CHECKOUT_MINUTES = whole_number("CHECKOUT_MINUTES", 35, least=31, most=1440)
+# Stripe takes 30 minutes to 24 hours, counted on its own clock when the call arrives. What is more than 30 is what a
+# repeated call may be late by; a minute at either end is what the two clocks may differ by.
+CHECKOUT_MINUTES = whole_number("CHECKOUT_MINUTES", 35, least=31, most=1439)
 # Time for a payment of the last second to be heard of.
 HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,11 @@ from payments.models import Payment, Refund, WebhookEvent
 
 # What a tick that runs has long seen to.
 OVERDUE = timedelta(hours=1)
-# Sessions that are nobody's here are looked for so far back at the least: a restored database may be empty.
-LOOK_BACK = timedelta(days=30)
+# Stripe's records are read so far back, unless all are asked for.
+LOOK_BACK = timedelta(days=90)
+EVER = datetime.fromtimestamp(0, UTC)
+# A session may be created so long after its row: later than that, its end would have passed.
+OPENED_WITHIN = timedelta(days=1)
 
 Check = Callable[[datetime], Iterator[str]]
 
@@ -209,23 +212,28 @@ CHECKS: tuple[Check, ...] = (
 # Against Stripe's own records, in both directions
 
 
-def audit_stripe(now: datetime) -> Iterator[str]:
+def audit_stripe(now: datetime, *, everything: bool = False) -> Iterator[str]:
     """Raises StripeUnavailable."""
-    payments = {payment.checkout_session_id: payment for payment in Payment.objects.exclude(checkout_session_id=None)}
-    since = min([now - LOOK_BACK, *(payment.created_at - OVERDUE for payment in payments.values())])
+    since = EVER if everything else now - LOOK_BACK
+    opened = Payment.objects.exclude(checkout_session_id=None).filter(created_at__gt=since - OPENED_WITHIN)
+    payments = {payment.checkout_session_id: payment for payment in opened}
     for session in gateway.list_sessions(since):
         if payment := payments.pop(session.id, None):
             yield from compare(payment, session)
-        elif not is_being_opened(session):
+        elif not has_no_address(session):
             yield f"Session {session.id} at Stripe is no payment here."
     for payment in payments.values():
-        yield f"Payment {payment.pk} has a session that Stripe does not list."
+        if payment.created_at > since + OVERDUE:
+            yield f"Payment {payment.pk} has a session that Stripe does not list."
 
 
-def is_being_opened(session: gateway.SessionAtStripe) -> bool:
-    """Our row is there, but not yet what Stripe answered: somebody was killed in between, and tick asks again."""
-    opening = Payment.objects.open().filter(checkout_session_id=None)
-    return opening.filter(appointment__reference=session.reference).exists()
+def has_no_address(session: gateway.SessionAtStripe) -> bool:
+    """Its answer never came: somebody was killed meanwhile, or Stripe failed after the work. So nobody can pay on it.
+
+    Our row is there, and has no session. Where it is still open, tick asks again.
+    """
+    unanswered = Payment.objects.filter(checkout_session_id=None, appointment__reference=session.reference)
+    return session.status in ("open", "expired") and unanswered.exists()
 
 
 def compare(payment: Payment, session: gateway.SessionAtStripe) -> Iterator[str]:

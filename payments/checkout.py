@@ -231,7 +231,8 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
         payment.status, payment.paid_at = Payment.Status.PAID, timezone.now()
         payment.payment_intent_id = getattr(session.payment_intent, "id", "")
         payment.amount_captured = getattr(session.payment_intent, "amount_received", 0)
-        payment.problem, payment.dispute = problem_of(payment, session, appointment), Payment.NOT_READ
+        payment.problem = problem_of(payment, session, appointment)
+        payment.dispute = Payment.NOT_READ if payment.payment_intent_id else ""
         payment.save(update_fields=["status", "paid_at", "payment_intent_id", "amount_captured", "problem", "dispute"])
         if payment.problem in Refund.AUTOMATIC:
             refunds.owe(payment, payment.amount_captured, payment.problem)
@@ -251,7 +252,8 @@ def problem_of(payment: Payment, session: gateway.Session, appointment: Appointm
     """Confirm the appointment; what stands in the way, if anything, is the payment's problem."""
     asked_for = (payment.amount, payment.currency, appointment.reference, "payment", settings.STRIPE_LIVEMODE)
     came = (session.amount_total, session.currency, session.client_reference_id, session.mode, session.livemode)
-    if came != asked_for:
+    # A session may be complete without a payment, as it would be with a coupon for all of the price.
+    if came != asked_for or payment.amount_captured != payment.amount:
         return Payment.Problem.MISMATCH
     if appointment.status == Appointment.Status.CONFIRMED:
         return Payment.Problem.PAID_TWICE

@@ -217,7 +217,10 @@ def read_money(payment_intent: str) -> Money:
 
 
 def money_of(intent: Any) -> Money:
-    charge = intent.latest_charge
+    """Nothing at all, where nothing was charged."""
+    charge = getattr(intent, "latest_charge", None)
+    if not charge:
+        return Money(0, 0, "", 0, [])
     dispute, amount = latest_dispute(intent.id) if charge.disputed else ("", 0)
     return Money(
         charge.amount_captured,
@@ -267,9 +270,11 @@ def latest_dispute(payment_intent: str) -> tuple[str, int]:
 
 
 def refund_at_stripe(refund: Any) -> RefundAtStripe:
+    """One without a status is taken for pending: it is asked about again."""
+    status = getattr(refund, "status", None) or "pending"
     key = getattr(refund.metadata, "refund", "")
     reason = getattr(refund, "failure_reason", None) or ""
-    return RefundAtStripe(refund.id, refund.amount, refund.status, reason, key)
+    return RefundAtStripe(refund.id, refund.amount, status, reason, key)
 
 
 def read_event(body: bytes, signature: str) -> tuple[str, dict[str, Any]]:

@@ -232,7 +232,7 @@ def write(payment: Payment, said: gateway.Money) -> bool:
         payment.save(update_fields=["version", "dispute", "amount_captured", "amount_refunded"])
         for refund in said.refunds:
             record(payment, refund)
-        if said.charged_back >= payment.amount_captured:
+        if said.charged_back and said.charged_back >= payment.amount_captured:
             owe_nothing_more(payment)
         tell(payment)
     return True

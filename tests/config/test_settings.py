@@ -349,7 +349,7 @@ def test_a_currency_that_we_cannot_count_in_is_refused_with_those_that_we_can():
     ("name", "least", "most"),
     [
         ("HOLD_MINUTES", 1, 1440),
-        ("CHECKOUT_MINUTES", 31, 1440),
+        ("CHECKOUT_MINUTES", 31, 1439),
         ("SLOT_STEP_MINUTES", 5, 720),
         ("NOTICE_MINUTES", 0, 43200),
         ("HORIZON_DAYS", 1, 366),

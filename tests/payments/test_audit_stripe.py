@@ -1,9 +1,11 @@
 """audit --stripe: our rows beside Stripe's records, in both directions; each line it can print is planted once."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from payments import gateway, refunds
 from payments.checkout import open_session, save_before_opening, settle
@@ -11,12 +13,13 @@ from payments.management.commands import audit as command
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment
+from tests.sandbox.conftest import PayPage
 
 
-def audit():
+def audit(*options):
     said = StringIO()
     try:
-        call_command("audit", "--stripe", stdout=said)
+        call_command("audit", "--stripe", *options, stdout=said)
     except SystemExit as stopped:
         return stopped.code, said.getvalue().splitlines()
     return 0, said.getvalue().splitlines()
@@ -82,6 +85,40 @@ def test_in_an_empty_database_what_stripe_knows_is_missed(paid):
 def test_a_session_whose_answer_was_lost_is_being_opened(held):
     saved = save_before_opening(held)
     gateway.create_session(saved.params, saved.idempotency_key)
+    assert audit() == CLEAN
+
+
+def test_a_session_without_an_answer_that_was_paid_all_the_same(held):
+    """Nobody had its address, so it cannot be."""
+    saved = save_before_opening(held)
+    session = gateway.create_session(saved.params, saved.idempotency_key)
+    PayPage(session.url).pay()
+    Payment.objects.update(status="failed")
+    assert audit() == (1, [f"Session {session.id} at Stripe is no payment here."])
+
+
+@pytest.mark.parametrize(("days", "read"), [(80, True), (100, False)])
+def test_it_looks_back_ninety_days_unless_told_otherwise(paid, days, read):
+    long_ago = timezone.now() - timedelta(days=days)
+    StripeObject.objects.update(created=int(long_ago.timestamp()))
+    Payment.objects.update(created_at=long_ago - timedelta(minutes=1), amount_captured=6001)
+    differs = f"Payment {paid.pk} has other amounts than at Stripe."
+    assert (differs in audit()[1], differs in audit("--all")[1]) == (read, True)
+
+
+def test_what_is_older_than_ninety_days_is_missed_only_when_all_is_asked_for(paid):
+    Payment.objects.update(created_at=timezone.now() - timedelta(days=100))
+    StripeObject.objects.filter(type="checkout.session").delete()
+    assert audit() == CLEAN
+    assert audit("--all") == (1, [f"Payment {paid.pk} has a session that Stripe does not list."])
+
+
+@pytest.mark.parametrize("apart", [timedelta(minutes=-5), timedelta(hours=23)])
+def test_a_row_and_its_session_on_either_side_of_that_day_belong_together(paid, apart):
+    """The session is made later than its row, and on another clock."""
+    row = timezone.now() - timedelta(days=90) - apart / 2
+    Payment.objects.update(created_at=row)
+    StripeObject.objects.update(created=int((row + apart).timestamp()))
     assert audit() == CLEAN
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, Mail
 from payments import gateway, refunds
-from payments.audit import audit
+from payments.audit import audit, audit_stripe
 from payments.checkout import open_session, settle
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund
@@ -358,6 +358,27 @@ def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
     later(payment)
     later_tick()
     assert rows(payment) == [("staff", 1000, "succeeded")]
+
+
+def test_a_refund_without_a_status_is_under_way(paid):
+    refunds.decide(paid, 1000)
+    [refund] = StripeObject.objects.filter(type="refund")
+    refund.change(status=None)
+    refunds.reconcile(paid)
+    assert rows(paid) == [("staff", 1000, "pending")]
+    assert list(audit_stripe(timezone.now())) == []
+    refund.change(status="succeeded")
+    call_command("tick")
+    assert rows(paid) == [("staff", 1000, "succeeded")]
+
+
+def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, held):
+    """Only a lost dispute does."""
+    Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
+    refunds.decide(paid, 1000)
+    StripeObject.objects.get(type="payment_intent").change(latest_charge=None)
+    refunds.reconcile(paid)
+    assert rows(paid) == [("staff", 1000, "owed")]
 
 
 def later(payment):

@@ -9,9 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment, Mail
+from payments import refunds
+from payments.audit import audit_stripe
 from payments.checkout import open_session, settle
 from payments.gateway import client
 from payments.models import Payment, Refund, WebhookEvent
+from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment
 from tests.payments.conftest import (
     give_everything_its_turn,
@@ -224,6 +227,34 @@ def test_a_payment_that_does_not_match_confirms_nothing(held, pay, changed, wher
     payment.refresh_from_db()
     settle(payment)
     assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
+
+
+def change_at_stripe(payment, **facts):
+    StripeObject.objects.get(pk=payment.checkout_session_id).change(**facts)
+
+
+@pytest.mark.parametrize("amount", [0, 6000])
+def test_a_session_that_is_complete_without_a_payment_confirms_nothing(held, amount):
+    """As with a coupon for all of the price, which we never offer."""
+    payment = open_session(held)
+    facts = {"status": "complete", "payment_status": "no_payment_required", "amount_total": amount, "url": None}
+    change_at_stripe(payment, **facts)
+    WebhookEvent.objects.create(event_id="evt_9", type="invoice.paid", object_id="in_1", livemode=False)
+    call_command("tick")
+    assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
+    payment.refresh_from_db()
+    assert (payment.amount_captured, payment.dispute, list(Payment.objects.needing_staff())) == (0, "", [payment])
+    assert list(audit_stripe(timezone.now())) == []
+
+
+def test_paid_without_a_charge_confirms_nothing(held, pay):
+    payment = pay(held)
+    intent = StripeObject.objects.get(type="payment_intent")
+    intent.change(latest_charge=None, amount_received=0)
+    settle(payment)
+    refunds.reconcile(payment)
+    assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
+    assert (payment.amount_captured, list(audit_stripe(timezone.now()))) == (0, [])
 
 
 def test_of_a_payment_that_does_not_match_the_practice_is_told_once(held, pay, settings):

@@ -17,11 +17,13 @@ class Command(BaseCommand):
     help = "Prove from the rows that every payment ended as it must. One line for each breach, and then exit 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--stripe", action="store_true", help="Compare with Stripe's own records as well.")
+        parser.add_argument("--stripe", action="store_true", help="Compare with Stripe's records of 90 days as well.")
+        everything = "With --stripe: compare with all of its records."
+        parser.add_argument("--all", action="store_true", dest="everything", help=everything)
 
-    def handle(self, *, stripe: bool, **options: Any) -> None:
+    def handle(self, *, stripe: bool, everything: bool, **options: Any) -> None:
         try:
-            breaches = compared_with_stripe() if stripe else list(audit(timezone.now()))
+            breaches = compared_with_stripe(everything=everything) if stripe else list(audit(timezone.now()))
         except StripeUnavailable:
             breaches = ["Stripe could not be asked, so nothing is proved. Run it again."]
         self.stdout.write("\n".join(breaches or ["Nothing is wrong."]))
@@ -29,16 +31,16 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def compared_with_stripe() -> list[str]:
+def compared_with_stripe(*, everything: bool) -> list[str]:
     """What differs may only be on its way from there to here: a breach is what still differs a little later."""
-    breaches = everything_wrong()
+    breaches = all_that_is_wrong(everything=everything)
     if breaches:
         time.sleep(ON_ITS_WAY)
-        still = everything_wrong()
+        still = all_that_is_wrong(everything=everything)
         breaches = [breach for breach in breaches if breach in still]
     return breaches
 
 
-def everything_wrong() -> list[str]:
+def all_that_is_wrong(*, everything: bool) -> list[str]:
     now = timezone.now()
-    return [*audit(now), *audit_stripe(now)]
+    return [*audit(now), *audit_stripe(now, everything=everything)]
