@@ -1,4 +1,6 @@
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,17 +18,24 @@ from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from booking import money, zones
 from booking.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
+from booking.no_longer_offered import no_longer_offered
 from booking.templatetags.wording import clock, day, price, zone_name
 from booking.text import folded
 
 # The right to return money, by the name that its room gave it: here it decides more than what a client was promised.
 RETURN_MONEY = "payments.add_refund"
 TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
+
+
+def on_providers_clock(appointment: Appointment) -> str:
+    moment, zone = appointment.appointment_time, appointment.provider.zone
+    return f"{day(moment, zone)}, {clock(moment, zone)}–{clock(appointment.end, zone)} {zone_name(zone, moment)}"
 
 
 class OnProvidersClock(admin.ModelAdmin):
@@ -78,6 +87,42 @@ class KeptForItsAppointments(admin.ModelAdmin):
         return reverse(f"admin:booking_{self.opts.model_name}_change", args=[row.pk])
 
 
+class NamesTheBooked(admin.ModelAdmin):
+    """Who changes what is offered is told, once, which coming appointments that has left outside of it."""
+
+    AT_ONCE = 20
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with self.naming_the_booked(request):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        with self.naming_the_booked(request):
+            return super().changelist_view(request, extra_context)
+
+    @contextmanager
+    def naming_the_booked(self, request: HttpRequest) -> Iterator[None]:
+        changes = request.method == "POST"
+        before = {booked.pk for booked in no_longer_offered(timezone.now())} if changes else set()
+        yield
+        after = no_longer_offered(timezone.now()) if changes else []
+        if left := [booked for booked in after if booked.pk not in before]:
+            words = f"Still booked outside what is offered now: {len(left)}. Tell these clients, or cancel."
+            self.message_user(request, format_html("{}{}", words, self.names_of(request, left)), messages.WARNING)
+
+    def names_of(self, request: HttpRequest, left: list[Appointment]) -> SafeString:
+        """For who may see appointments; with a link to the others where they are many."""
+        if not self.admin_site.get_model_admin(Appointment).has_view_permission(request):
+            return SafeString()
+        link, page = '<br><a href="{}">{}, {}</a>', "admin:booking_appointment_change"
+        rows = ((reverse(page, args=[row.pk]), on_providers_clock(row), row.client) for row in left[: self.AT_ONCE])
+        names = format_html_join("", link, rows)
+        if not (more := len(left) - self.AT_ONCE) > 0:
+            return names
+        everyone = reverse("admin:booking_appointment_changelist", query={NoLongerOffered.parameter_name: "no"})
+        return format_html('{}<br><a href="{}">and {} more</a>', names, everyone, more)
+
+
 class WorkingHoursInline(admin.TabularInline):
     model = WorkingHours
     form = WorkingHoursForm
@@ -92,7 +137,7 @@ class TimeOffInline(admin.TabularInline):
 
 
 @admin.register(Provider)
-class ProviderAdmin(OnProvidersClock, KeptForItsAppointments):
+class ProviderAdmin(NamesTheBooked, OnProvidersClock, KeptForItsAppointments):
     list_display = ["name", "title", "time_zone", "active"]
     list_filter = ["active"]
     prepopulated_fields = {"slug": ["name"]}
@@ -103,16 +148,9 @@ class ProviderAdmin(OnProvidersClock, KeptForItsAppointments):
         """The one that is being typed, if it is one: its hours and time off are typed beside it."""
         return zones.find(request.POST.get("time_zone", "")) or (row.zone if row else None)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        coming = form.instance.appointments.live(timezone.now()).filter(end__gt=timezone.now())
-        if count := coming.in_time_off().count():
-            words = f"Still booked in this time off: {count}. Tell these clients, or cancel their appointments."
-            self.message_user(request, words, messages.WARNING)
-
 
 @admin.register(Service)
-class ServiceAdmin(KeptForItsAppointments):
+class ServiceAdmin(NamesTheBooked, KeptForItsAppointments):
     list_display = ["name", "position", "duration_minutes", "buffer_minutes", "price", "active"]
     list_editable = ["position"]
     list_filter = ["active"]
@@ -200,6 +238,18 @@ class NotAtItsAgreedTime(admin.SimpleListFilter):
         return queryset.filter(pk__in=waiting.values("pk")) if self.value() else queryset
 
 
+class NoLongerOffered(admin.SimpleListFilter):
+    title = "what is offered"
+    parameter_name = "offered"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("no", "Coming, and outside of it: tell the client, or cancel")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
+        outside = no_longer_offered(timezone.now()) if self.value() else []
+        return queryset.filter(pk__in=[booked.pk for booked in outside]) if self.value() else queryset
+
+
 class PromiseForm(forms.Form):
     """Cancels as the client's own button would: the page says what goes back, and that is given if it is still true."""
 
@@ -217,7 +267,7 @@ class PromiseForm(forms.Form):
 @admin.register(Appointment)
 class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     list_display = ["when", "client", "client_email", "provider_name", "service_name", "status", "cost"]
-    list_filter = ["appointment_time", "status", "provider", "service", NotAtItsAgreedTime]
+    list_filter = ["appointment_time", "status", "provider", "service", NoLongerOffered, NotAtItsAgreedTime]
     date_hierarchy = "appointment_time"
     search_fields = ["search_text", "reference"]
     actions = ["give_back"]
@@ -243,9 +293,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
 
     @admin.display(description="When", ordering="appointment_time")
     def when(self, appointment: Appointment) -> str:
-        """On the provider's own clock."""
-        moment, zone = appointment.appointment_time, appointment.provider.zone
-        return f"{day(moment, zone)}, {clock(moment, zone)}–{clock(appointment.end, zone)} {zone_name(zone, moment)}"
+        return on_providers_clock(appointment)
 
     @admin.display(description="Client", ordering="client_name")
     def client(self, appointment: Appointment) -> str:

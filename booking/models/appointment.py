@@ -107,6 +107,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         away = TimeOff.objects.filter(provider=OuterRef("provider"))
         return self.filter(Exists(away.filter(starts__lt=OuterRef("end"), ends__gt=OuterRef("appointment_time"))))
 
+    def not_offered(self) -> Self:
+        """Whose provider or service is inactive by now, or whose provider does not do that any more."""
+        offers = Provider.services.through.objects.filter(provider__active=True, service__active=True)
+        return self.filter(~Exists(offers.filter(provider=OuterRef("provider"), service=OuterRef("service"))))
+
     def holds_of(self, references: Collection[str]) -> Self:
         """The unpaid times that one browser keeps."""
         return self.filter(reference__in=references, status=Appointment.Status.HELD)

@@ -244,19 +244,6 @@ def test_time_off_without_a_time_is_refused_in_words(admin_client):
     assert errors(response) == ["Enter a date and a time, like 2026-06-02 and 09:30."]
 
 
-@pytest.mark.parametrize(("day", "warned"), [("2026-06-02", True), ("2026-06-03", False)])
-def test_time_off_over_what_is_booked_says_so(admin_client, day, warned):
-    provider = make_provider(hours=[])
-    make_appointment(provider=provider, at=TEN, status="confirmed")
-    make_appointment(provider=provider, at=TEN.replace(hour=12), status="cancelled")
-    off = [{"starts_0": day, "starts_1": "00:00", "ends_0": day, "ends_1": "23:00"}]
-    form = provider_form(name=provider.name, slug=provider.slug, time_off=off, services=[provider.services.first().pk])
-    answer = admin_client.post(f"/admin/booking/provider/{provider.pk}/change/", form, follow=True)
-    said = [str(message) for message in answer.context["messages"]]
-    words = "Still booked in this time off: 1. Tell these clients, or cancel their appointments."
-    assert (words in said) == warned
-
-
 def test_renaming_a_provider_leaves_what_was_booked(admin_client):
     provider = make_provider(hours=[])
     booked = make_appointment(provider=provider, at=TEN)
