@@ -38,9 +38,11 @@ def validate_plain_text(text: str) -> None:
 def validate_ascii(email: str) -> None:
     """Look-alike and invisible characters in an address lead mail astray, and Stripe refuses them.
 
-    So does what mail programs would decode into another address: quotes, and the encoded words of RFC 2047.
+    So does what mail programs would decode into another address: quotes, and the encoded words of RFC 2047. And at
+    `localhost`, or at a number in brackets, nobody can be reached from elsewhere: Stripe refuses that too.
     """
-    if not (email.isascii() and email.isprintable()) or '"' in email or "=?" in email:
+    misleading = not (email.isascii() and email.isprintable()) or '"' in email or "=?" in email
+    if misleading or email.endswith(("@localhost", "]")):
         raise ValidationError("Enter an email address, like name@example.com.")
 
 

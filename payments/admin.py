@@ -16,8 +16,6 @@ from payments import checkout, ledger, refunds
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
 
-UNAVAILABLE = "Stripe could not be asked. Try again in a minute."
-
 
 class NeedsStaff(admin.SimpleListFilter):
     title = "needs somebody"
@@ -108,8 +106,8 @@ class PaymentAdmin(AboutAnAppointment):
                 checkout.settle_or_finish(payment)
                 if payment.payment_intent_id:
                     refunds.reconcile(payment)
-            except StripeUnavailable:
-                self.message_user(request, UNAVAILABLE, messages.WARNING)
+            except StripeUnavailable as problem:
+                self.message_user(request, f"{problem.reason} {problem.remedy}", messages.WARNING)
             else:
                 self.message_user(request, f"Stripe says: {payment}.")
 
@@ -144,7 +142,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
         for event in events:
             try:
                 ledger.process_again(event)
-            except StripeUnavailable:
-                self.message_user(request, UNAVAILABLE, messages.WARNING)
+            except StripeUnavailable as problem:
+                self.message_user(request, f"{problem.reason} {problem.remedy}", messages.WARNING)
             else:
                 self.message_user(request, f"{event} is processed.")

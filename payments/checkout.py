@@ -19,8 +19,8 @@ from django.utils import timezone
 from booking import money
 from booking.models import Appointment, Mail, NotNow, lock_provider
 from payments import gateway, refunds
-from payments.gateway import Refused, StripeUnavailable
-from payments.models import Payment, Refund
+from payments.gateway import NotPermitted, Refused, SavedFailure, StripeUnavailable
+from payments.models import Payment, Refund, new_idempotency_key
 from payments.owed import see_to
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,9 @@ class PaymentInTheWay(NotHeld):
 class SessionRefused(StripeUnavailable):
     """Stripe says no to the call itself, now and for ever: the payment has failed, another may be begun."""
 
+    reason = "Stripe refused to open a payment page for it."
+    remedy = "The log has Stripe’s reason; the client may try again."
+
     def __str__(self) -> str:
         return "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please call us."
 
@@ -57,15 +60,13 @@ def open_session(appointment: Appointment) -> Payment:
         raise NotHeld
     settle_overdue(appointment)
     payment = save_before_opening(appointment)
-    if not payment.checkout_session_id:
-        open_at_stripe(payment)
-    return payment
+    return payment if payment.checkout_session_id else open_or_begin_anew(payment)
 
 
 def settle_overdue(appointment: Appointment) -> None:
     """A session whose time is over, but which our row calls open, must give way before a new one is opened."""
     for payment in appointment.payments.open().filter(expires_at__lte=timezone.now()):
-        with suppress(SessionRefused):
+        with suppress(SessionRefused, SavedFailure):
             settle_or_finish(payment)
 
 
@@ -115,20 +116,64 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
     }
 
 
+def open_or_begin_anew(payment: Payment) -> Payment:
+    """A failure that Stripe saved may have opened a session, but nobody has its address: another row takes its place.
+
+    Raises NotHeld or StripeUnavailable.
+    """
+    try:
+        open_at_stripe(payment)
+    except SavedFailure:
+        payment = save_before_opening(payment.appointment)
+        if not payment.checkout_session_id:
+            open_at_stripe(payment)
+    return payment
+
+
 def open_at_stripe(payment: Payment) -> None:
     """Safe to repeat: the row's idempotency key and parameters are always the same."""
     try:
-        session = gateway.create_session(payment.params, payment.idempotency_key)
+        session = create_session(payment)
+    except SavedFailure:
+        fail(payment)
+        raise
     except Refused as refused:
         # Stripe's sentence says all; the traceback would always be of the call above.
         logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400 - for that reason
-        Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED)
-        end_hold_at(payment, timezone.now())
+        fail(payment)
         raise SessionRefused from None
     payment.checkout_session_id, payment.url = session.id, session.url or ""
     end_hold_at(payment, datetime.fromtimestamp(session.expires_at, UTC))
     payment.save(update_fields=["checkout_session_id", "url", "expires_at"])
     close_if_released(payment)
+
+
+def create_session(payment: Payment) -> gateway.Session:
+    """The client's address only fills in a field of Stripe's page: where Stripe refuses it, it is asked for there."""
+    try:
+        return gateway.create_session(payment.params, payment.idempotency_key)
+    except Refused as refused:
+        if refused.param != "customer_email":
+            raise
+    leave_out_address(payment)
+    return gateway.create_session(payment.params, payment.idempotency_key)
+
+
+def leave_out_address(payment: Payment) -> None:
+    """The refused call made nothing, so its row holds the next one: other parameters, and with them another key."""
+    params = {name: value for name, value in payment.params.items() if name != "customer_email"}
+    refused = Payment.objects.filter(pk=payment.pk, idempotency_key=payment.idempotency_key)
+    refused.update(params=params, idempotency_key=new_idempotency_key())
+    payment.refresh_from_db()
+
+
+def fail(payment: Payment) -> None:
+    """Nobody will pay on it. Its hold is ended under the lock: the next payment may lengthen it to the same second."""
+    with transaction.atomic():
+        Appointment.objects.select_for_update(of=["self"]).get(pk=payment.appointment_id)
+        if Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED):
+            end_hold_at(payment, timezone.now())
+    payment.refresh_from_db()
 
 
 def end_hold_at(payment: Payment, ends_at: datetime) -> None:
@@ -183,6 +228,8 @@ def on_moving(appointment: Appointment, **kwargs: Any) -> None:
             raise NotNow("A payment page is just being opened, so nothing was changed. Try again in a minute.")
         try:
             close(payment)
+        except NotPermitted:
+            raise NotNow("Your payment page cannot be closed just now. Nothing was changed: please call us.") from None
         except StripeUnavailable:
             raise NotNow("Stripe cannot be reached at the moment, so nothing was changed. Try again soon.") from None
 
@@ -298,4 +345,4 @@ def finish_opening(payment: Payment) -> None:
     """One that Stripe has refused stays as it is."""
     if payment.is_awaited:
         with suppress(NotHeld):
-            open_at_stripe(payment)
+            open_or_begin_anew(payment)

@@ -40,7 +40,13 @@ SILENT_FOR = 60
 
 
 class StripeUnavailable(Exception):
-    """No answer, or none that says what happened: nothing may be concluded from it."""
+    """No answer, or none that says what happened: nothing may be concluded from it.
+
+    It reads as the client is told; staff and the ledger are told the reason, and staff what to do.
+    """
+
+    reason = "Stripe could not be asked about it."
+    remedy = "Try again in a minute."
 
     def __str__(self) -> str:
         return "Stripe cannot be reached at the moment. Your time is still kept. Try again in a minute."
@@ -48,6 +54,26 @@ class StripeUnavailable(Exception):
 
 class AskedTooOften(StripeUnavailable):
     """Stripe wants fewer calls, whatever they are about."""
+
+
+class SavedFailure(StripeUnavailable):
+    """Stripe failed, keeps that answer under the call's key, and repeats it for a day: only another key helps.
+
+    What was asked for may be done all the same.
+    """
+
+
+class NotPermitted(StripeUnavailable):
+    """Stripe refuses our key, or the key lacks a permission: no repeat helps until somebody mends that."""
+
+    remedy = "Whoever runs this site mends that in Stripe’s dashboard, under API keys."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = f"Stripe refuses our secret key: {reason}."
+
+    def __str__(self) -> str:
+        return "Payment is not available just now. Nothing was charged, and your time is still kept. Please call us."
 
 
 class Refused(Exception):
@@ -74,6 +100,10 @@ def failures_translated() -> Iterator[None]:
         yield
     except stripe.InvalidRequestError as error:
         raise Refused(error.code or "", error.param or "") from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        refusal = NotPermitted(what_is_wrong_with_the_key(error))
+        logger.error("%s (request %s)", refusal.reason, error.request_id)  # noqa: TRY400 - the reason says all
+        raise refusal from None
     except stripe.RateLimitError as error:
         # When two calls meet at one object it is about that object alone.
         raise StripeUnavailable if error.error and error.error.code == "lock_timeout" else AskedTooOften from None
@@ -81,9 +111,22 @@ def failures_translated() -> Iterator[None]:
         if isinstance(error.__cause__, requests.Timeout):
             cache.set(SILENT, True, SILENT_FOR)
         logger.warning("Stripe did not answer: %s (request %s)", type(error).__name__, error.request_id)
-        raise StripeUnavailable from None
+        raise SavedFailure if is_saved(error) else StripeUnavailable from None
     else:
         cache.delete(SILENT)
+
+
+def what_is_wrong_with_the_key(error: stripe.StripeError) -> str:
+    """Of Stripe's message the names of permissions alone: it repeats the key, if only in part."""
+    if isinstance(error, stripe.AuthenticationError):
+        return "it is not valid, or not any more"
+    named = re.findall(r"\brak_[a-z0-9_]+", error.user_message or "")
+    return f"it lacks the permission {' or '.join(named)}" if named else "it lacks a permission"
+
+
+def is_saved(error: stripe.StripeError) -> bool:
+    replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
+    return replayed and (error.http_status or 0) >= 500
 
 
 # How long we wait

@@ -34,7 +34,7 @@ def process(event: WebhookEvent) -> None:
         if is_ours(event):
             act_on(event)
     except Exception as error:
-        reason = "Stripe could not be asked about it." if isinstance(error, StripeUnavailable) else type(error).__name__
+        reason = error.reason if isinstance(error, StripeUnavailable) else type(error).__name__
         WebhookEvent.objects.filter(pk=event.pk, processed_at=None).update(last_error=reason)
         raise
     note = "" if is_ours(event) else "Of another account or mode: nothing was done."

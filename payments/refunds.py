@@ -9,13 +9,13 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from booking import money
 from booking.models import Appointment, Mail
 from payments import gateway
-from payments.gateway import Refused, StripeUnavailable
+from payments.gateway import NotPermitted, Refused, SavedFailure, StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent, new_refund_key
 from payments.owed import attempt, see_to
 
@@ -130,9 +130,19 @@ def send(refund: Refund) -> None:
 
     Raises StripeUnavailable.
     """
-    now = timezone.now()
     if refund.payment.is_frozen:
         return
+    try:
+        find_or_send(refund)
+    except NotPermitted as problem:
+        # Staff read it beside the refund, on the page of its payment.
+        owed = Refund.objects.filter(pk=refund.pk, status=Refund.Status.OWED)
+        owed.update(failure_reason=problem.reason[:100])
+        raise
+
+
+def find_or_send(refund: Refund) -> None:
+    now = timezone.now()
     if refund.sent_at and refund.sent_at < now - KEY_LASTS and found_at_stripe(refund):
         return
     if not refund.sent_at or refund.sent_at < now - KEY_LASTS:
@@ -141,6 +151,8 @@ def send(refund: Refund) -> None:
         gateway.create_refund(params_of(refund), refund.idempotency_key)
     except Refused as refused:
         record_refused(refund, refused)
+    except SavedFailure:
+        look_for_it_and_begin_again(refund)
     else:
         reconcile(refund.payment)
 
@@ -165,11 +177,14 @@ def record_refused(refund: Refund, refused: Refused) -> None:
     reconcile(refund.payment)
     with transaction.atomic():
         payment = lock(refund.payment)
-        # Under another key by now, somebody else's call is under way, and this refusal says nothing of it.
-        refused_one = {"status": Refund.Status.OWED, "idempotency_key": refund.idempotency_key}
-        for owed in payment.refunds.filter(pk=refund.pk, **refused_one):
+        for owed in still_owed(payment, refund, refund.idempotency_key):
             act_on_refusal(payment, owed, refused)
             tell(payment)
+
+
+def still_owed(payment: Payment, refund: Refund, key: str) -> QuerySet[Refund]:
+    """Under another key by now, somebody else's call is under way, and an answer to this one says nothing of it."""
+    return payment.refunds.filter(pk=refund.pk, status=Refund.Status.OWED, idempotency_key=key)
 
 
 def act_on_refusal(payment: Payment, owed: Refund, refused: Refused) -> None:
@@ -183,8 +198,17 @@ def act_on_refusal(payment: Payment, owed: Refund, refused: Refused) -> None:
         owed.save(update_fields=["status", "failure_reason"])
 
 
+def look_for_it_and_begin_again(refund: Refund) -> None:
+    """Stripe failed, perhaps after the money was sent: only what is not found there is sent once more, by a tick."""
+    failed_key = refund.idempotency_key
+    if not found_at_stripe(refund):
+        with transaction.atomic():
+            for owed in still_owed(lock(refund.payment), refund, failed_key):
+                begin_again(owed, owed.amount)
+
+
 def begin_again(refund: Refund, amount: int) -> None:
-    """A refusal made nothing, but its key would have it repeated for a day."""
+    """Nothing was made, but the key would have that answer repeated for a day."""
     refund.amount, refund.idempotency_key, refund.sent_at = amount, new_refund_key(), None
     refund.save(update_fields=["amount", "idempotency_key", "sent_at"])
 

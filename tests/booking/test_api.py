@@ -364,6 +364,8 @@ def test_a_time_that_nobody_could_have_is_422(client, provider, time):
     [
         ({"client_email": ""}, "client_email"),
         ({"client_email": "jo"}, "client_email"),
+        ({"client_email": "jo@localhost"}, "client_email"),
+        ({"client_email": "jo@[127.0.0.1]"}, "client_email"),
         ({"client_email": "jo\x00@example.com"}, "client_email"),
         ({"client_email": "jo\ud800@example.com"}, "client_email"),
         ({"client_email": f"{'j' * 300}@example.com"}, "client_email"),

@@ -573,6 +573,8 @@ def assert_refused(response, status):
         ({"client_email": f"jo{BELL}@example.com"}, "Enter an email address, like name@example.com."),
         ({"client_email": "=?utf-8?q?a?=@example.com"}, "Enter an email address, like name@example.com."),
         ({"client_email": '"jo"@example.com'}, "Enter an email address, like name@example.com."),
+        ({"client_email": "jo@localhost"}, "Enter an email address, like name@example.com."),
+        ({"client_email": "jo@[127.0.0.1]"}, "Enter an email address, like name@example.com."),
         ({"client_email": MARKUP}, "Enter an email address, like name@example.com."),
         ({"client_email": f"{'j' * 300}@example.com"}, "Enter an email address of at most 254 characters."),
         ({"client_name": "x" * 101}, "Enter a name of at most 100 characters."),

@@ -1,6 +1,9 @@
 import json
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +17,7 @@ from booking.models import Appointment
 from payments.checkout import open_session, settle
 from payments.gateway import client
 from payments.models import Payment, WebhookEvent
+from payments.sandbox import faults
 from tests.factories import in_days, make_appointment, make_provider
 from tests.sandbox.conftest import PayPage
 
@@ -94,6 +98,61 @@ def give_everything_its_turn(hours=2):
 def later_tick(hours=2):
     give_everything_its_turn(hours)
     call_command("tick")
+
+
+@pytest.fixture(params=["before", "after"])
+def stripe_fails(request, settings):
+    """Stripe answers 500 to an operation from now on and keeps that answer, before it did the work or after."""
+
+    def fail(operation):
+        faults.calls.clear()
+        for seed in range(100):
+            settings.STRIPE_SANDBOX_FAULTS = f"api.error_saved=1,seed={seed}"
+            if faults.moment_of("api.error_saved", operation, 0) == request.param:
+                return
+
+    return fail
+
+
+@pytest.fixture
+def stripe_refuses(settings) -> Iterator:
+    """Every call gets that answer from now on, whatever is asked."""
+    servers = []
+
+    def refuse(status, message):
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), answering(status, message)))
+        Thread(target=servers[-1].serve_forever, daemon=True).start()
+        settings.STRIPE_API_BASE = f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield refuse
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def answering(status, message):
+    error = json.dumps({"error": {"type": "invalid_request_error", "message": message}}).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(error)))
+            self.send_header("Request-Id", "req_1")
+            self.end_headers()
+            self.wfile.write(error)
+
+        def do_GET(self):
+            self.answer()
+
+        def do_POST(self):
+            self.answer()
+
+        def log_message(self, *args):
+            pass
+
+    return Handler
 
 
 def session_at_stripe(payment):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from payments.audit import audit, audit_stripe
-from payments.gateway import StripeUnavailable
+from payments.gateway import NotPermitted, StripeUnavailable
 
 ON_ITS_WAY = 10
 """Seconds: longer than a webhook takes that is not lost."""
@@ -24,6 +24,8 @@ class Command(BaseCommand):
     def handle(self, *, stripe: bool, everything: bool, **options: Any) -> None:
         try:
             breaches = compared_with_stripe(everything=everything) if stripe else list(audit(timezone.now()))
+        except NotPermitted as problem:
+            breaches = [f"{problem.reason} {problem.remedy} Until then nothing is proved."]
         except StripeUnavailable:
             breaches = ["Stripe could not be asked, so nothing is proved. Run it again."]
         self.stdout.write("\n".join(breaches or ["Nothing is wrong."]))
