@@ -101,14 +101,18 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
         "product_data": {"name": f"Appointment, {settings.PRACTICE_NAME}"},
     }
     metadata = {"appointment": appointment.reference}
+    # So many characters as tell one from another in the practice's list at Stripe, and leave 92 secret bits.
+    description = f"Appointment {appointment.reference[:6]}…"
     return {
         "mode": "payment",
+        # Stripe's page asks for the amount that ours have shown, whatever the dashboard says of other currencies.
+        "adaptive_pricing": {"enabled": False},
         "allowed_payment_method_types": ["card"],
         "line_items": [{"price_data": price_data, "quantity": 1}],
         "customer_email": appointment.client_email,
         "client_reference_id": appointment.reference,
         "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata},
+        "payment_intent_data": {"description": description, "metadata": metadata},
         # Stripe replaces the braces as literal text: they must not be percent-encoded.
         "success_url": f"{success}?session_id={{CHECKOUT_SESSION_ID}}",
         "cancel_url": cancelled,

@@ -3,17 +3,27 @@
 import json
 from datetime import timedelta
 
+import mypy.api
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments.checkout import NotHeld, PaymentInTheWay, open_session, save_before_opening, settle_or_finish
+from payments import refunds
+from payments.checkout import (
+    NotHeld,
+    PaymentInTheWay,
+    leave_out_address,
+    open_session,
+    save_before_opening,
+    settle_or_finish,
+)
 from payments.gateway import StripeUnavailable, client
-from payments.models import Payment
+from payments.models import Payment, Refund
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment, make_provider, make_service
 from tests.payments.conftest import later_tick, session_at_stripe, state_of
+from tests.sandbox.conftest import PayPage
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -58,6 +68,29 @@ def test_stripe_learns_the_email_address_and_a_neutral_line_only(provider, setti
     assert [word for word in private if word in json.dumps(sent)] == []
 
 
+def test_what_is_sent_to_stripe_is_what_the_sdk_knows(held, paid):
+    """As its own types have it: each name, each value."""
+    session, refund = held.payments.get().params, refunds.params_of(Refund(payment=paid, amount=1000))
+    program = f"""
+from stripe.params import RefundCreateParams
+from stripe.params.checkout import SessionCreateParams
+session: SessionCreateParams = {session!r}
+refund: RefundCreateParams = {refund!r}
+"""
+    said, _, status = mypy.api.run(["--strict", "--no-incremental", "--config-file=", "-c", program])
+    assert (said, status) == ("Success: no issues found in 1 source file\n", 0)
+
+
+def test_prices_are_asked_for_in_the_currency_that_our_pages_show(held):
+    assert session_at_stripe(open_session(held)).adaptive_pricing.enabled is False
+
+
+def test_the_practices_list_at_stripe_reads_by_the_first_characters_of_the_reference(paid, held):
+    [intent] = client().v1.payment_intents.list(params={"expand": ["data.latest_charge"]}).data
+    line = f"Appointment {held.reference[:6]}…"
+    assert (intent.description, intent.latest_charge.description) == (line, line)
+
+
 def test_the_session_asks_for_exactly_what_was_agreed(held):
     service = held.service
     service.price = 999
@@ -79,6 +112,34 @@ def test_a_lapsed_hold_cannot_be_paid_even_before_a_tick_says_so(provider):
     appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), hold_minutes=-1)
     with pytest.raises(NotHeld):
         open_session(appointment)
+
+
+# An address that Stripe refuses
+
+
+@pytest.mark.parametrize("email", ["jo@localhost", "jo@[127.0.0.1]"])
+def test_an_address_that_stripe_refuses_is_left_out_and_asked_for_there(provider, email):
+    """Booked before our own form refused it too."""
+    appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), email=email)
+    payment = open_session(appointment)
+    assert session_at_stripe(payment).customer_email is None
+    assert "customer_email" not in Payment.objects.get().params
+    assert (PayPage(payment.url).pay().status_code, state_of(appointment).status) == (303, "confirmed")
+
+
+def test_in_two_tabs_at_once_it_is_left_out_of_one_session(provider, together):
+    appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), email="jo@localhost")
+    payments = together(*[lambda: open_session(appointment)] * 4)
+    assert {payment.checkout_session_id for payment in payments} == {Payment.objects.get().checkout_session_id}
+    assert sessions_at_stripe() == 1
+
+
+def test_killed_after_the_refusal_the_next_press_goes_on_without_it(provider):
+    appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), email="jo@localhost")
+    saved = save_before_opening(appointment)
+    leave_out_address(saved)
+    lost = client().v1.checkout.sessions.create(saved.params, {"idempotency_key": saved.idempotency_key})
+    assert open_session(appointment).checkout_session_id == lost.id
 
 
 # Killed or cut off on the way
