@@ -10,13 +10,14 @@ from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
 from tests.soak.processes import Processes
 
-AFTER_A_CREATE = " after POST /v1/checkout/sessions"
+A_CREATE, A_REFUND = " POST /v1/checkout/sessions", " POST /v1/refunds"
 
 
 def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
     """What a soak is for; one that met none of a kind proves nothing about it."""
     taken_again = Appointment.objects.exclude(expired_at=None).exclude(confirmed_at=None)
-    lost = Fault.objects.filter(kind__in=["api.timeout", "api.error"], detail__endswith=AFTER_A_CREATE)
+    lost = Fault.objects.filter(kind__in=["api.timeout", "api.error"], detail__endswith=f" after{A_CREATE}")
+    saved = Fault.objects.filter(kind="api.error_saved")
     waiting = Mail.objects.filter(status=Mail.Status.OWED, due_at__gt=timezone.now(), last_error="")
     return {
         "moved while held": answers["moved while held"],
@@ -27,6 +28,8 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
         "late payments given back": Refund.objects.filter(reason=Refund.Reason.TIME_GONE).count(),
         "double payments given back": Refund.objects.filter(reason=Refund.Reason.PAID_TWICE).count(),
         "answers lost after a create": lost.count(),
+        "failures of a create that Stripe saved": saved.filter(detail__endswith=A_CREATE).count(),
+        "failures of a refund that Stripe saved": saved.filter(detail__endswith=A_REFUND).count(),
         "mails that wait for their address's next hour": waiting.exclude(kind=Mail.Kind.REMINDER).count(),
         "events sent twice": Fault.objects.filter(kind="webhook.duplicate").count(),
         "kills in mid-checkout": sum(answers[f"{step}: cut off"] for step in ("checkout", "checkout (API)")),

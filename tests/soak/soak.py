@@ -27,7 +27,7 @@ from tests.soak.staff import return_by_hand
 
 FAULTS = (
     "webhook.drop=0.3,webhook.duplicate=0.3,webhook.reorder=0.3,webhook.delay=5,"
-    "api.timeout=0.05,api.error=0.05,api.missing=0.05,api.slow=0.5"
+    "api.timeout=0.05,api.error=0.05,api.error_saved=0.05,api.missing=0.05,api.slow=0.5"
 )
 CLIENTS_A_KILL = 60
 # Moved; taken, paid a moment ago or too late; not on offer; Stripe is out of reach.
