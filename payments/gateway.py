@@ -8,11 +8,12 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,7 @@ import requests
 import stripe
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 # No file in the home directory, no platform string, no timings sent.
@@ -354,3 +356,79 @@ def refuse_a_signature_of_tomorrow(header: str) -> None:
     signed_at = re.search(r"(?:^|,)t=(\d+)", header)
     if signed_at and int(signed_at[1]) > time.time() + CLOCKS_MAY_DIFFER_BY:
         raise WebhookRefused
+
+
+# What the key may do, and where events go
+
+
+class KeyRefused(Exception):
+    """Stripe knows no such key, or not any more."""
+
+
+# By Stripe's own names; each call is one that we make, about nothing that could exist.
+PERMISSIONS: dict[str, Callable[[Any], object]] = {
+    "Checkout Sessions: write": lambda v1: v1.checkout.sessions.expire("cs_doctor"),
+    "PaymentIntents: read": lambda v1: v1.payment_intents.retrieve("pi_doctor"),
+    "Charges and Refunds: write": lambda v1: v1.refunds.create(params={"payment_intent": "pi_doctor"}),
+    "Disputes: read": lambda v1: v1.disputes.retrieve("du_doctor"),
+}
+
+
+@dataclass(frozen=True)
+class Examined:
+    missing: list[str]
+    """Permissions."""
+    clock_ahead: timedelta | None
+    """Ours of Stripe's; None where it did not say what time it is."""
+
+
+def examine_key() -> Examined:
+    """Raises KeyRefused or StripeUnavailable."""
+    refusals = {permission: refusal_of(ask) for permission, ask in PERMISSIONS.items()}
+    missing = [permission for permission, refusal in refusals.items() if isinstance(refusal, stripe.PermissionError)]
+    date = refusals.popitem()[1].headers.get("Date")
+    return Examined(missing, timezone.now() - parsedate_to_datetime(date) if date else None)
+
+
+def refusal_of(ask: Callable[[Any], object]) -> Any:
+    """Not allowed, or no such object."""
+    try:
+        ask(client().v1)
+    except (stripe.PermissionError, stripe.InvalidRequestError) as refusal:
+        return refusal
+    except stripe.AuthenticationError:
+        raise KeyRefused from None
+    except stripe.StripeError:
+        raise StripeUnavailable from None
+    # What finds these objects is not Stripe.
+    raise StripeUnavailable
+
+
+# The version that our SDK speaks.
+API_VERSION = stripe.api_version
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    url: str
+    is_enabled: bool
+    events: frozenset[str]
+    api_version: str
+    """Empty for the account's own, whichever that is."""
+
+
+def list_endpoints() -> list[Endpoint] | None:
+    """Of the account; None where the key may not see them.
+
+    Raises StripeUnavailable.
+    """
+    try:
+        listed = client().v1.webhook_endpoints.list(params={"limit": 100}).auto_paging_iter()
+        return [
+            Endpoint(one.url, one.status == "enabled", frozenset(one.enabled_events), one.api_version or "")
+            for one in listed
+        ]
+    except stripe.PermissionError:
+        return None
+    except (*UNREADABLE, stripe.StripeError):
+        raise StripeUnavailable from None

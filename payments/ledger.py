@@ -11,6 +11,21 @@ from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment, WebhookEvent
 from payments.owed import LATELY, its_turn, see_to
 
+# What an endpoint must be subscribed to. Whatever else comes is kept, and nothing is done about it.
+NEEDED = frozenset(
+    {
+        "checkout.session.completed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+        "charge.refunded",
+        "refund.created",
+        "refund.updated",
+        "refund.failed",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+    }
+)
 ABOUT_REFUNDS = ("refund.", "charge.refund", "charge.dispute.")
 
 

@@ -9,7 +9,18 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from payments.sandbox import checkout, disputes, expansion, faults, lists, parameters, refunds, wire
+from payments.sandbox import (
+    checkout,
+    disputes,
+    expansion,
+    faults,
+    lists,
+    objects,
+    parameters,
+    refunds,
+    webhooks,
+    wire,
+)
 from payments.sandbox.idempotency import Answer, fingerprint, once
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError
@@ -83,6 +94,11 @@ def accept_page(given: Body) -> Body:
     parse = parameters.hash_of({"limit": parameters.integer(least=1, most=100), "starting_after": parameters.text()})
     accepted: Body = parse(given, "")
     return accepted
+
+
+def list_webhook_endpoints(cause: ApiRequest, accepted: Body) -> Body:
+    """There is the site's, and no other can be made."""
+    return objects.list_of([objects.webhook_endpoint(sorted(webhooks.SENT))], "/v1/webhook_endpoints")
 
 
 def create_session(cause: ApiRequest, accepted: Body) -> Body:
@@ -164,5 +180,6 @@ dispute = endpoint(
     GET=Operation(accept_expand("dispute"), retrieve_object("dispute", "dispute")),
     POST=Operation(accept_evidence, answer_dispute),
 )
+webhook_endpoints = endpoint(GET=Operation(accept_page, list_webhook_endpoints))
 dispute_close = endpoint(POST=Operation(accept_expand("dispute"), close_dispute))
 unrecognized = endpoint()

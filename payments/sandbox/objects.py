@@ -407,5 +407,21 @@ def event(kind: str, subject: Body, cause: ApiRequest, now: int, *, pending_webh
     }
 
 
+def webhook_endpoint(events: list[str]) -> Body:
+    return {
+        "id": "we_" + "0" * 24,
+        "object": "webhook_endpoint",
+        "api_version": API_VERSION,
+        "application": None,
+        "created": 0,
+        "description": None,
+        "enabled_events": events,
+        "livemode": False,
+        "metadata": {},
+        "status": "enabled",
+        "url": settings.SITE_URL + reverse("payments:webhook"),
+    }
+
+
 def list_of(data: list[Body], url: str, *, has_more: bool = False) -> Body:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}

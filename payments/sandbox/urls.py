@@ -16,6 +16,7 @@ urlpatterns = [
     path("v1/disputes", api.all_disputes),
     path("v1/disputes/<slug:dispute>", api.dispute),
     path("v1/disputes/<slug:dispute>/close", api.dispute_close),
+    path("v1/webhook_endpoints", api.webhook_endpoints),
     path("v1/events", api.events),
     path("v1/events/<slug:id>", api.event),
     path("v1/refunds/<slug:refund>", api.refund),
