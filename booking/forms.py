@@ -12,6 +12,13 @@ from booking.models import Appointment, Provider, Service
 from booking.text import printable
 from booking.zones import validate_time_zone
 
+ADDRESS_ERRORS = {
+    "required": "Enter an email address, like name@example.com.",
+    "invalid": "Enter an email address, like name@example.com.",
+    "max_length": "Enter an email address of at most 254 characters.",
+}
+ADDRESS_INPUT = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
+
 
 def parse_instant(text: str) -> datetime:
     """ISO 8601 with an offset, as UTC. An address that lost its plus sign to a space is read as meant.
@@ -57,6 +64,15 @@ class NamedField(forms.ModelChoiceField):
             return super().to_python(self.model.present_slug(value))
 
 
+class FindForm(forms.ModelForm):
+    class Meta:
+        model = Appointment
+        fields = ["client_email"]
+        labels = {"client_email": "Email address"}
+        error_messages = {"client_email": ADDRESS_ERRORS}
+        widgets = {"client_email": ADDRESS_INPUT}
+
+
 class BookingForm(forms.ModelForm):
     provider = NamedField(
         Provider,
@@ -93,17 +109,13 @@ class BookingForm(forms.ModelForm):
             "note": "Optional. Anything the practice should know beforehand, in up to 1,000 characters.",
         }
         error_messages = {
-            "client_email": {
-                "required": "Enter an email address, like name@example.com.",
-                "invalid": "Enter an email address, like name@example.com.",
-                "max_length": "Enter an email address of at most 254 characters.",
-            },
+            "client_email": ADDRESS_ERRORS,
             "client_name": {"max_length": "Enter a name of at most 100 characters."},
             "note": {"max_length": "Shorten the note to 1,000 characters or fewer."},
         }
         field_classes = {"note": MultilineField}
         widgets = {
-            "client_email": forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+            "client_email": ADDRESS_INPUT,
             "client_name": forms.TextInput(attrs={"autocomplete": "name"}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from booking.calendar_file import calendar_file
 from booking.models import Appointment, Mail
@@ -27,8 +28,8 @@ class Letter:
     subject: str
     paragraphs: list[str]
     facts: list[tuple[str, str]]
-    link: str
-    link_text: str
+    links: list[tuple[str, str]]
+    """What each leads to, and its address."""
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
@@ -66,13 +67,23 @@ def written(mail: Mail) -> Letter:
     template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
     words = render_to_string(template, {"appointment": appointment, "mail": mail, "was": was(mail)})
     subject, *paragraphs = [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
+    if mail.kind == Mail.Kind.LINKS:
+        return Letter(subject, paragraphs, facts=[], links=[page_of(one) for one in mail.coming(timezone.now())])
     return Letter(
         subject=subject,
         paragraphs=paragraphs,
         facts=facts_for_client(appointment) if to_client else facts_for_practice(appointment),
-        link=appointment.absolute_url if to_client else admin_address(appointment),
-        link_text="The page of your appointment" if to_client else "Look at it",
+        links=[
+            ("The page of your appointment", appointment.absolute_url)
+            if to_client
+            else ("Look at it", admin_address(appointment))
+        ],
     )
+
+
+def page_of(appointment: Appointment) -> tuple[str, str]:
+    when = in_full(appointment.appointment_time, appointment.zone)
+    return f"{when}, {appointment.provider_name}", appointment.absolute_url
 
 
 def was(mail: Mail) -> datetime | None:

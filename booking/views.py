@@ -1,6 +1,7 @@
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -10,10 +11,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking import seen, zones
 from booking.booker import Booker
 from booking.calendar_file import calendar_file
-from booking.forms import BookingForm
+from booking.forms import BookingForm, FindForm
 from booking.holds import Holds
 from booking.limits import LimitReached, begun_from
-from booking.models import MAX_HOLDS, Appointment, NotCancellable, NotMovable, NotNow, SlotTaken, TooManyHolds
+from booking.models import (
+    MAX_HOLDS,
+    Appointment,
+    LinksRequest,
+    NotCancellable,
+    NotMovable,
+    NotNow,
+    SlotTaken,
+    TooManyHolds,
+)
 from booking.pages import page, private
 from booking.rescheduling import Rescheduling
 
@@ -89,6 +99,23 @@ def refuse_without_cookie(request: HttpRequest) -> HttpResponse:
 
 def see_other(url_name: str, reference: str) -> HttpResponse:
     return HttpResponseRedirect(reverse(url_name, args=[reference]), status=303)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """For whoever lost our mail: whether an address has appointments is told to nobody but its own mailbox."""
+    form = FindForm(request.POST if request.method == "POST" else None)
+    if settings.MAIL_IS_SENT and form.is_valid():
+        LinksRequest.objects.ask(form.cleaned_data["client_email"], timezone.now())
+        return HttpResponseRedirect(reverse("booking:asked"), status=303)
+    return page(request, "booking/find.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@private
+@require_safe
+def asked(request: HttpRequest) -> HttpResponse:
+    return page(request, "booking/find.html", {"asked": True})
 
 
 @private

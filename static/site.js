@@ -114,7 +114,7 @@ document.addEventListener("htmx:load", () => {
     if (field) {
       field.value ||= sessionStorage.getItem(name) ?? "";
     }
-    if (/^\/appointments\/|\/success\/$/.test(window.location.pathname)) {
+    if (/^\/appointments\/(?!find\/)|\/success\/$/.test(window.location.pathname)) {
       sessionStorage.removeItem(name);
     }
   }

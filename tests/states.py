@@ -455,6 +455,28 @@ def moving_what_was_cancelled_in_another_tab(site):
     site.press("Change the time")
 
 
+@state("If you have lost our mail")
+def finding_an_appointment(site):
+    site.open("/appointments/find/")
+
+
+@state("There is a problem")
+def finding_an_appointment_by_no_address(site):
+    site.open("/appointments/find/")
+    site.press("Mail me the links")
+
+
+@state("Look in your mail")
+def finding_an_appointment_when_it_was_asked_for(site):
+    site.open("/appointments/find/asked/")
+
+
+@state("We cannot mail you the link of your appointment.")
+def finding_an_appointment_where_no_mail_is_sent(site):
+    site.settings.MAIL_IS_SENT = False
+    site.open("/appointments/find/")
+
+
 @contextmanager
 def a_mailbox(site):
     """In which the mail about an appointment lies."""

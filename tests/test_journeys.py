@@ -112,6 +112,25 @@ def test_another_time_is_taken_and_the_mails_and_the_calendar_follow(practice, v
     assert [mail.subject.partition(":")[0] for mail in outbox.outbox] == ["Confirmed", "New time"]
 
 
+def test_whoever_lost_their_mail_gets_the_links_again(practice, visitor):
+    booked = make_appointment(provider=practice, at=in_days(3, provider=practice), status="confirmed")
+    visitor.goto("/")
+    visitor.get_by_role("link", name="Lost your confirmation mail?").click()
+    visitor.get_by_label("Email address").fill("jo@example")
+    visitor.get_by_role("button", name="Mail me the links").click()
+    expect(visitor.get_by_role("alert")).to_contain_text("Enter an email address, like name@example.com.")
+    visitor.get_by_label("Email address").fill("jo@example.com")
+    visitor.get_by_role("button", name="Mail me the links").click()
+    expect(visitor.get_by_role("heading", name="Look in your mail")).to_be_visible()
+    expect(visitor).to_have_url(re.compile("/appointments/find/asked/$"))
+    call_command("tick")
+    (mail,) = outbox.outbox
+    (link,) = re.findall(r"https?://\S+", mail.body)
+    assert (mail.to, link) == (["jo@example.com"], booked.absolute_url)
+    visitor.goto(link)
+    expect(visitor.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+
+
 def test_a_free_service_is_confirmed_at_once(practice, visitor, javascript):
     choose_a_time(visitor, "Introductory call")
     visitor.get_by_label("Email address").fill("jo@example.com")

@@ -15,6 +15,7 @@ from booking.models.appointment import (
     new_reference,
 )
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
+from booking.models.links import LinksRequest
 from booking.models.mail import Mail
 from booking.models.practice import (
     Provider,
@@ -32,6 +33,7 @@ __all__ = [
     "Appointment",
     "IdempotentRequest",
     "KeyReused",
+    "LinksRequest",
     "Mail",
     "NotCancellable",
     "NotMovable",

@@ -112,6 +112,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         offers = Provider.services.through.objects.filter(provider__active=True, service__active=True)
         return self.filter(~Exists(offers.filter(provider=OuterRef("provider"), service=OuterRef("service"))))
 
+    def coming_of(self, email: str, now: datetime) -> Self:
+        """What is ahead of whoever reads the mail of that very address, the next one first."""
+        ahead = self.live(now).filter(client_mailbox=limits.mailbox(email), appointment_time__gt=now)
+        theirs = ahead.filter(client_email__iexact=email)
+        return theirs.select_related("provider", "service").order_by("appointment_time")
+
     def holds_of(self, references: Collection[str]) -> Self:
         """The unpaid times that one browser keeps."""
         return self.filter(reference__in=references, status=Appointment.Status.HELD)

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from booking.models.appointment import Appointment
+    from booking.models.appointment import Appointment, AppointmentQuerySet
 
 
 def new_message_id() -> str:
@@ -83,6 +83,7 @@ class Mail(models.Model):
         INQUIRED = "inquired"
         REMINDER = "reminder"
         GIVEN_BACK = "given back"
+        LINKS = "links"
 
     class Reader(models.TextChoices):
         CLIENT = "client"
@@ -99,8 +100,8 @@ class Mail(models.Model):
     # The appointment is at another instant than before.
     OTHER_TIMES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
-    # Of those. Anybody may type an address and not pay: that must not keep its owner from hearing what matters.
-    GIVEN_BACK_AN_HOUR: ClassVar = 1
+    # Of those, one of each. Anybody may type an address: that must not keep its owner from hearing what matters.
+    ONE_AN_HOUR: ClassVar = (Kind.GIVEN_BACK, Kind.LINKS)
     NEWS_FOR: ClassVar = timedelta(days=3)
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="mails")
@@ -185,6 +186,8 @@ class Mail(models.Model):
         ahead = now < appointment.appointment_time or self.reader == self.Reader.PRACTICE
         if self.kind == self.Kind.REMINDER:
             return standing and ahead and not self._next_one_is_due(now)
+        if self.kind == self.Kind.LINKS and not self.coming(now).exists():
+            return False
         if self.kind == self.Kind.RETURNED and self._came_to_nothing():
             return False
         if self.kind in self.OTHER_TIMES and self._is_where_it_was():
@@ -198,6 +201,10 @@ class Mail(models.Model):
             self.Kind.GIVEN_BACK: appointment.state == "expired",
         }
         return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.NEWS_FOR
+
+    def coming(self, now: datetime) -> "AppointmentQuerySet":
+        """What a mail of links tells of: all that is ahead of its reader by then, not only what it is filed under."""
+        return type(self.appointment).objects.coming_of(self.address, now)
 
     def _next_one_is_due(self, now: datetime) -> bool:
         """Nobody needs both reminders at once."""
@@ -232,9 +239,9 @@ class Mail(models.Model):
             return None
         others = Mail.objects.to_client(self.address).exclude(pk=self.pk)
         turn = others.full_until(self.AN_HOUR_TO_ONE_CLIENT, now)
-        if turn or self.kind != self.Kind.GIVEN_BACK:
+        if turn or self.kind not in self.ONE_AN_HOUR:
             return turn
-        return others.filter(kind=self.Kind.GIVEN_BACK).full_until(self.GIVEN_BACK_AN_HOUR, now)
+        return others.filter(kind=self.kind).full_until(1, now)
 
     def record_sent(self, now: datetime) -> None:
         self._record(status=self.Status.SENT, sent_at=now, last_error="")

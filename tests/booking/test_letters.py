@@ -25,6 +25,7 @@ KINDS = [
     ("not returned", "client", {"amount": "€60.00", "reason": "cancelled"}),
     ("reminder", "client", {}),
     ("given back", "client", {}),
+    ("links", "client", {}),
     ("confirmed", "practice", {}),
     ("changed", "practice", {"was": "2026-11-30T09:00:00+00:00"}),
     ("cancelled", "practice", {}),
@@ -232,6 +233,25 @@ def test_the_practice_learns_who_comes_and_not_the_note(appointment):
     text = text_of(received(appointment, reader="practice"))
     assert "Client: Jo Byrne jo@example.com" in text
     assert "Left knee" not in text
+
+
+def test_the_links_of_all_that_is_coming_are_in_one_mail_each_on_its_own_clock(appointment):
+    facts = {"provider": appointment.provider, "status": "confirmed"}
+    later = make_appointment(at=AT + timedelta(days=7), client_time_zone="Asia/Tokyo", email="JO@example.com", **facts)
+    make_appointment(at=AT + timedelta(days=8), email="jo+knee@example.com", **facts)
+    make_appointment(at=AT - timedelta(days=30), **facts)
+    make_appointment(at=AT + timedelta(days=9), provider=appointment.provider, status="cancelled")
+    message = received(appointment, "links")
+    pages = [f"https://practice.example/appointments/{one.reference}/" for one in (appointment, later)]
+    named = [
+        "Tuesday 1 December 2026, 10:00 Madrid time (UTC+1), Marta Ruiz",
+        "Tuesday 8 December 2026, 18:00 Tokyo time (UTC+9), Marta Ruiz",
+    ]
+    assert Words(html_of(message)).links == pages
+    lines = text_of(message).splitlines()
+    assert [line.removesuffix(":") for line in lines if line.removesuffix(":") in [*named, *pages]] == [
+        *(line for pair in zip(named, pages, strict=True) for line in pair)
+    ]
 
 
 # The calendar file

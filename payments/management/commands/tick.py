@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from booking import mailing, new_rules
-from booking.models import Appointment, IdempotentRequest
+from booking.models import Appointment, IdempotentRequest, LinksRequest
 from payments.checkout import settle_owed
 from payments.ledger import process_owed
 from payments.models import Heartbeat
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         "refunds and disputes asked about": follow_up,
         "events processed again": process_owed,
         "networks forgotten": Appointment.objects.forget_networks,
+        "requests for links answered": LinksRequest.objects.answer,
         "mails seen to": mailing.send_owed,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
         "heartbeat": be_seen,
