@@ -370,7 +370,7 @@ def test_a_taken_time_in_an_address_is_409_with_the_nearest_free_ones(client, pr
 
 def test_a_time_that_is_not_on_offer_opens_its_day(client, provider):
     page = client.get(chosen(time="2026-06-10T03:07+01:00")).content.decode()
-    assert re.findall(r"<h3>(\w+day [^<]*)</h3>", page) == ["Wednesday 10 June 2026"]
+    assert re.findall(r"<h3[^>]*>(\w+day [^<]*)</h3>", page) == ["Wednesday 10 June 2026"]
 
 
 def test_back_after_booking_does_not_say_that_somebody_else_took_the_time(client, provider):

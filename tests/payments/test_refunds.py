@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -369,7 +368,7 @@ def test_a_refund_without_a_status_is_under_way(paid):
     assert rows(paid) == [("staff", 1000, "pending")]
     assert list(audit_stripe(timezone.now())) == []
     refund.change(status="succeeded")
-    call_command("tick")
+    later_tick()
     assert rows(paid) == [("staff", 1000, "succeeded")]
 
 

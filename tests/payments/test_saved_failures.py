@@ -12,7 +12,7 @@ from payments.audit import audit_stripe
 from payments.checkout import open_session
 from payments.gateway import StripeUnavailable, read_money
 from payments.models import Payment
-from tests.payments.conftest import session_at_stripe, state_of
+from tests.payments.conftest import give_everything_its_turn, later_tick, session_at_stripe, state_of
 
 ONE_FAILED = [("failed", ""), ("open", "")]
 
@@ -38,7 +38,7 @@ def test_the_next_press_of_pay_opens_another_session_for_which_the_time_is_kept(
 
 def test_the_tick_opens_it_as_well_so_that_the_time_stays_kept(held, failed):
     Payment.objects.update(created_at=timezone.now() - timedelta(minutes=1))
-    call_command("tick")
+    later_tick()
     payment = Payment.objects.open().get()
     assert (state_of(held).payments, session_at_stripe(payment).status) == (ONE_FAILED, "open")
     assert state_of(held).row.hold_expires_at == payment.expires_at + timedelta(minutes=2)
@@ -61,7 +61,7 @@ def test_pressed_in_many_tabs_at_once_one_other_session_is_opened(held, failed, 
 def test_for_a_time_given_back_meanwhile_no_other_is_opened(held, failed):
     held.cancel()
     Payment.objects.update(created_at=timezone.now() - timedelta(minutes=1))
-    call_command("tick")
+    later_tick()
     assert (state_of(held).status, state_of(held).payments) == ("cancelled", [("failed", "")])
 
 
@@ -102,14 +102,15 @@ def at_stripe(payment):
 
 def test_a_refund_is_looked_for_and_sent_under_another_key_if_it_is_not_there(paid, refund_failed):
     for _ in range(2):
-        call_command("tick")
+        later_tick()
     assert at_stripe(paid) == [(1000, "succeeded")]
     assert [(refund.amount, refund.status) for refund in paid.refunds.all()] == [(1000, "succeeded")]
 
 
 def test_many_ticks_at_once_return_it_once(paid, refund_failed, together):
+    give_everything_its_turn()
     together(*[lambda: call_command("tick")] * 4)
-    call_command("tick")
+    later_tick()
     assert at_stripe(paid) == [(1000, "succeeded")]
     assert [(refund.amount, refund.status) for refund in paid.refunds.all()] == [(1000, "succeeded")]
 

@@ -240,7 +240,7 @@ def test_a_session_that_is_complete_without_a_payment_confirms_nothing(held, amo
     facts = {"status": "complete", "payment_status": "no_payment_required", "amount_total": amount, "url": None}
     change_at_stripe(payment, **facts)
     WebhookEvent.objects.create(event_id="evt_9", type="invoice.paid", object_id="in_1", livemode=False)
-    call_command("tick")
+    later_tick()
     assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
     payment.refresh_from_db()
     assert (payment.amount_captured, payment.dispute, list(Payment.objects.needing_staff())) == (0, "", [payment])
