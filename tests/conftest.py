@@ -9,6 +9,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser import find_browser
 from tests.factories import make_provider, make_service
 from tests.meeting import Meeting
+from tests.states import Site
 
 # Playwright's synchronous driver runs an event loop in this thread; Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -157,6 +158,14 @@ def practice(live_server):
     consultation = make_service(name="Consultation", minutes=30, price="60.00")
     call = make_service(name="Introductory call", minutes=15, price="0.00", position=1)
     return make_provider(name="Dr Ada Byrne", services=[consultation, call])
+
+
+@pytest.fixture
+def site(chromium, live_server, settings, monkeypatch):
+    context = chromium.new_context(base_url=live_server.url, timezone_id="Europe/Dublin")
+    context.set_default_timeout(10_000)
+    yield Site(context.new_page(), settings, monkeypatch)
+    context.close()
 
 
 @pytest.fixture

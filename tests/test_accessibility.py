@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
-from tests.states import LONG_NAME, STATES, Site
+from tests.states import LONG_NAME, STATES
 
 PHONE, WIDE = 390, 1280
 # The narrowest that must do without scrolling sideways, and where two columns have just found room.
@@ -49,14 +49,6 @@ CALLED = {
 LARGE_LETTERS = Path(__file__).with_name("large_letters.js").read_text()
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def site(chromium, live_server, settings, monkeypatch):
-    context = chromium.new_context(base_url=live_server.url, timezone_id="Europe/Dublin")
-    context.set_default_timeout(10_000)
-    yield Site(context.new_page(), settings, monkeypatch)
-    context.close()
 
 
 def faults(page):
