@@ -6,6 +6,7 @@ packed when first asked for. Their address holds a hash of what is in them, and 
 
 import gzip
 import hashlib
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from django.views.decorators.http import require_safe
 
 from config import colour
 
+# For whoever edits the stylesheet: a sixth of its weight, packed.
+COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 KINDS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 
@@ -62,7 +65,8 @@ def current(name: str) -> File:
 def read(name: str, practice: str, edited: int) -> File:
     plain = (settings.BASE_DIR / "static" / name).read_text()
     light, dark = colour.light(practice), colour.dark(practice)
-    body = (plain + tokens(light, dark) if name == "site.css" else plain.replace(colour.DEFAULT, light.accent)).encode()
+    icon, stylesheet = plain.replace(colour.DEFAULT, light.accent), COMMENT.sub("", plain) + tokens(light, dark)
+    body = (stylesheet if name == "site.css" else icon).encode()
     return File(body, gzip.compress(body, mtime=0), hashlib.sha256(body).hexdigest()[:12])
 
 

@@ -7,11 +7,13 @@ from config import coloured
 def site(request: HttpRequest) -> dict[str, object]:
     """What base.html says on every page."""
     return {
+        "site_url": settings.SITE_URL,
         "practice_name": settings.PRACTICE_NAME,
         "practice_phone": settings.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,
+        "palettes": settings.PALETTES,
         "stylesheet": coloured.address("site.css"),
         "icon": coloured.address("icon.svg"),
     }

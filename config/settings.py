@@ -381,6 +381,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "connect-src": [SELF],
+        "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         # Chromium applies form-action to redirects as well: without JavaScript, Pay is a form that ends at Stripe.

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import coloured
+from config import coloured, introduction
 from config.api import api, docs
 
 admin.site.site_header = admin.site.site_title = settings.PRACTICE_NAME
@@ -19,6 +19,8 @@ urlpatterns = [
     path("coloured/<str:digest>/<str:name>", coloured.serve, name="coloured"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.
     path("favicon.ico", coloured.serve, {"digest": "", "name": "icon.svg"}),
+    path("manifest.webmanifest", introduction.manifest, name="manifest"),
+    path("robots.txt", introduction.robots),
 ]
 if settings.STRIPE_SANDBOX:
     urlpatterns.append(path("stripe-sandbox/", include("payments.sandbox.urls")))

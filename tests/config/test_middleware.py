@@ -158,6 +158,7 @@ def test_the_policy_allows_our_own_files_and_nothing_inline(client, provider):
         "style-src": {"'self'"},
         "img-src": {"'self'"},
         "connect-src": {"'self'"},
+        "manifest-src": {"'self'"},
         "base-uri": {"'none'"},
         "frame-ancestors": {"'none'"},
     }
