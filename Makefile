@@ -10,11 +10,13 @@ PRODUCTION := DEBUG=off SECRET_KEY=$$(python -c 'import secrets; print(secrets.t
 	ALLOWED_HOSTS=practice.example SITE_URL=https://practice.example STRIPE_SANDBOX=1 \
 	EMAIL_URL=smtp+tls://mail.practice.example:587
 
-# How many clients `make soak` lets in, a fifth of them on SQLite, and what their choices are drawn from.
+# How many clients `make soak` lets in, a fifth of them on SQLite, and how many cases `make fuzz` tries of each operation.
 CLIENTS ?= 5000
+CASES ?= 2000
+# What the choices of both are drawn from.
 SEED ?= 7
 
-.PHONY: run test check format bench lighthouse soak
+.PHONY: run test check format bench lighthouse fuzz soak
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -48,6 +50,10 @@ bench: .venv/ready-dev
 # Lighthouse itself comes with npx: it needs Node 18 or newer, and a Chromium.
 lighthouse: .venv/ready-dev
 	python -m tests.lighthouse
+
+fuzz: .venv/ready-dev
+	python -m tests.postgres python -m tests.fuzz --cases $(CASES) --seed $(SEED)
+	DATABASE_URL=sqlite:///$$(mktemp -d)/fuzz.sqlite3 python -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
 soak: .venv/ready-dev
 	python -m tests.postgres python -m tests.soak --clients $(CLIENTS) --seed $(SEED)

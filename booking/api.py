@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from booking import money
 from booking.diary import Diary
@@ -22,26 +22,46 @@ from booking.models import Appointment, NotCancellable, Provider, Service, SlotT
 from booking.pages import private
 from booking.problems import Problem
 from booking.templatetags.wording import iso
-from booking.text import printable
+from booking.text import EMAIL, ONE_LINE, PLAIN_TEXT, printable
 from booking.views import fetch
-
-# An ISO 8601 date; pydantic alone would take seconds since 1970 as well.
-Day = Annotated[date, BeforeValidator(date.fromisoformat), Query(...)]
 
 router = Router(tags=["Booking"])
 
 
+def documented(**schema: Any) -> WithJsonSchema:
+    """For what is right by construction, or what the route and the form see to."""
+    return WithJsonSchema({"type": "string", **schema})
+
+
+Slug = Annotated[str, documented(pattern="^[-a-zA-Z0-9_]+$", maxLength=100)]
+Instant = Annotated[str, documented(format="date-time")]
+Address = Annotated[str, documented(format="uri")]
+Price = Annotated[str, documented(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+Currency = Annotated[str, documented(pattern="^[a-z]{3}$")]
+
+
+def calendar_date(text: str) -> date:
+    """Python reads other forms of ISO 8601 as well, and pydantic seconds since 1970."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError("send it as YYYY-MM-DD")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(calendar_date), Query(...)]
+
+
 class ServiceOut(Schema):
     name: str
-    slug: str
+    slug: Slug
     duration_minutes: int
-    price: str
-    currency: str
+    price: Price
+    currency: Currency
 
 
 class ProviderOut(Schema):
     name: str
-    slug: str
+    slug: Slug
     time_zone: str
     services: list[ServiceOut]
 
@@ -49,39 +69,67 @@ class ProviderOut(Schema):
 class SlotsOut(Schema):
     date: date
     time_zone: str
-    slots: list[str]
+    slots: list[Instant]
 
 
 class AppointmentIn(Schema):
-    provider_name: str
-    appointment_time: str
-    client_email: str
-    service: str | None = None
-    client_name: str | None = None
-    note: str | None = None
+    """What a program may send is what the form takes. A description is also what is said of a value that is none."""
+
+    provider_name: str = Field(
+        min_length=1,
+        max_length=100,
+        pattern=ONE_LINE,
+        description="The name of a provider, as GET /api/providers has it.",
+    )
+    appointment_time: str = Field(
+        min_length=1,
+        max_length=40,
+        description="ISO 8601 with its offset, like 2026-12-01T09:00+00:00. A slot may be sent as it came.",
+        json_schema_extra={"format": "date-time"},
+    )
+    client_email: str = Field(
+        max_length=254,
+        pattern=EMAIL,
+        description="An email address, like name@example.com.",
+        json_schema_extra={"format": "email"},
+    )
+    service: str | None = Field(
+        None,
+        max_length=100,
+        pattern="^[-a-zA-Z0-9_]*$",
+        description="The slug of a service; else the provider's first.",
+    )
+    client_name: str | None = Field(
+        None, max_length=100, pattern=ONE_LINE, description="One line of up to 100 characters."
+    )
+    note: str | None = Field(
+        None, max_length=1000, pattern=PLAIN_TEXT, description="Up to 1,000 characters, without control characters."
+    )
 
 
 class AppointmentOut(Schema):
-    reference: str
-    status: str
+    reference: Slug
+    status: Literal["held", "confirmed", "cancelled", "expired"]
     provider_name: str
-    service: str
-    appointment_time: str
+    service: Slug
+    appointment_time: Instant
     duration_minutes: int
     client_email: str
-    price: str
-    currency: str
-    hold_expires_at: str | None
-    payment_url: str | None
+    price: Price
+    currency: Currency
+    hold_expires_at: Instant | None
+    payment_url: Address | None
 
 
 class ProblemOut(Schema):
+    """RFC 9457."""
+
     type: str
     title: str
     status: int
-    detail: str
-    errors: dict[str, list[str]] | None = None
-    alternatives: list[str] | None = None
+    detail: str = Field(description="What to do about it.")
+    errors: dict[str, list[str]] = Field(default_factory=dict, description="Sentences by field, at 422.")
+    alternatives: list[Instant] = Field(default_factory=list, description="The nearest free slots, of a time taken.")
 
 
 def describe_service(service: Service) -> dict[str, Any]:
@@ -130,7 +178,7 @@ def providers(request: HttpRequest) -> list[dict[str, Any]]:
     response={200: SlotsOut, 404: ProblemOut, 422: ProblemOut},
     summary="The free times of one day, on the provider's calendar",
 )
-def slots(request: HttpRequest, slug: str, date: Day, service: str) -> dict[str, Any]:
+def slots(request: HttpRequest, slug: Slug, date: Day, service: Slug) -> dict[str, Any]:
     offer = Provider.objects.offering(slug, service)
     if not offer:
         raise Http404
@@ -154,7 +202,7 @@ def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @router.post(
     "/appointments",
-    response={201: AppointmentOut, 400: ProblemOut, 409: ProblemOut, 415: ProblemOut, 422: ProblemOut},
+    response={201: AppointmentOut, frozenset({400, 409, 415, 422, 429}): ProblemOut},
     summary="Hold a free time, or confirm it at once where it is free of charge",
 )
 @decorate_view(json_only)
@@ -216,7 +264,7 @@ def taken(form: BookingForm) -> Problem:
     summary="One appointment",
 )
 @decorate_view(private)
-def appointment(request: HttpRequest, reference: str) -> dict[str, Any]:
+def appointment(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     return describe(fetch(reference))
 
 
@@ -226,7 +274,7 @@ def appointment(request: HttpRequest, reference: str) -> dict[str, Any]:
     summary="Give the time back; of a paid one, what the cancellation policy says is returned",
 )
 @decorate_view(private)
-def cancel(request: HttpRequest, reference: str) -> dict[str, Any]:
+def cancel(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     appointment = fetch(reference)
     try:
         appointment.cancel()

@@ -14,6 +14,15 @@ APOSTROPHES = "'’‘ʼʻ`′"
 LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 ALIKE = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS})
 
+# The same rules as regular expressions, for programs that want to know beforehand.
+ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+PLAIN_TEXT = ONE_LINE.replace(r"\u0000-\u001f", r"\u0000-\u0008\u000b\u000c\u000e-\u001f")
+# Django's own rule for an address, and `validate_ascii` below: no part before the @ holds `=?`.
+MAILBOX_PART = r"(?:(?:=*[!#$%&'*+/^_`{|}~0-9A-Za-z-]|\?)+=*|=+)"
+DOMAIN_PART = r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
+TOP_LEVEL = r"(?:[A-Za-z][A-Za-z-]{0,61}[A-Za-z]|[Xx][Nn]--[0-9A-Za-z]{1,59})"
+EMAIL = rf"^{MAILBOX_PART}(?:\.{MAILBOX_PART})*@(?:{DOMAIN_PART}\.)+{TOP_LEVEL}$"
+
 
 def refused(text: str) -> set[str]:
     return {character for character in text if unicodedata.category(character) in REFUSED or character in TURNING}

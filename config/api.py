@@ -4,16 +4,17 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from booking.api import AppointmentIn
 from booking.api import router as booking
 from booking.idempotency import once
 from booking.pages import page
 from booking.problems import Problem
+from config.openapi import DocumentedAPI
 from payments.api import router as payments
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Appointments",
     version="1",
     urls_namespace="api",
@@ -48,8 +49,15 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     for one in error.errors:
         # Where the whole body is wrong, ninja names its own parameter.
         field = "body" if one["loc"][-1] == "asked" else str(one["loc"][-1])
-        errors.setdefault(field, []).append(one["msg"])
+        errors.setdefault(field, []).append(sentence(one, field))
     return Problem(422, "Correct the fields named in errors.", errors=errors).response()
+
+
+def sentence(error: dict[str, Any], field: str) -> str:
+    """What is wrong, and what would be right; a regular expression says neither to most people."""
+    wrong = "Not in the right form" if error["type"] == "string_pattern_mismatch" else str(error["msg"])
+    described = AppointmentIn.model_fields.get(field)
+    return f"{wrong}. {described.description}" if described else f"{wrong}."
 
 
 @api.exception_handler(Exception)
@@ -69,10 +77,10 @@ def docs(request: HttpRequest) -> HttpResponse:
     return page(request, "api_docs.html", {"schema": schema, "operations": operations})
 
 
-def body_fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[tuple[str, bool]]:
-    """Name of each field of the request's JSON object, and whether it is required."""
+def body_fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each field of the request's JSON object, described like a parameter."""
     if "requestBody" not in operation:
         return []
     reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     body = schema["components"]["schemas"][reference.rpartition("/")[2]]
-    return [(name, name in body["required"]) for name in body["properties"]]
+    return [{"name": name, "required": name in body["required"], **field} for name, field in body["properties"].items()]

@@ -105,5 +105,9 @@ class OwnWords:
         if isinstance(exception, Http404):
             return not_found(request, exception)
         if isinstance(exception, OperationalError) and is_contention(exception):
-            return answer(request, 503, "We are very busy at the moment", "Nothing was changed. Try again in a moment.")
+            response = answer(
+                request, 503, "We are very busy at the moment", "Nothing was changed. Try again in a moment."
+            )
+            response["Retry-After"] = "1"
+            return response
         return None

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from booking.api import ProblemOut
+from booking.api import Address, Instant, ProblemOut, Slug
 from booking.problems import Problem
 from booking.templatetags.wording import iso
 from booking.views import fetch
@@ -18,8 +18,8 @@ router = Router(tags=["Paying"])
 
 class CheckoutOut(Schema):
     session_id: str
-    checkout_url: str
-    expires_at: str
+    checkout_url: Address
+    expires_at: Instant
 
 
 @router.post(
@@ -27,7 +27,7 @@ class CheckoutOut(Schema):
     response={200: CheckoutOut, 404: ProblemOut, 409: ProblemOut, 503: ProblemOut},
     summary="Open a Checkout Session, or return the one that is open",
 )
-def checkout(request: HttpRequest, reference: str) -> dict[str, Any]:
+def checkout(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     appointment = fetch(reference)
     try:
         payment = open_session(appointment)
