@@ -1,6 +1,7 @@
 """Booking for programs. The rules are the pages' own: the same form, the same diary, the same hold."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from functools import wraps
 from typing import Annotated, Any, Literal
@@ -42,10 +43,11 @@ Currency = Annotated[str, documented(pattern="^[a-z]{3}$")]
 
 def calendar_date(text: str) -> date:
     """Python reads other forms of ISO 8601 as well, and pydantic seconds since 1970."""
-    day = date.fromisoformat(text)
-    if day.isoformat() != text:
-        raise ValueError("send it as YYYY-MM-DD")
-    return day
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if day.isoformat() == text:
+            return day
+    raise ValueError("a date is YYYY-MM-DD")
 
 
 Day = Annotated[date, BeforeValidator(calendar_date), Query(...)]
@@ -72,9 +74,8 @@ class SlotsOut(Schema):
     slots: list[Instant]
 
 
+# What the form takes. A description is also what is said of a value that is not right.
 class AppointmentIn(Schema):
-    """What a program may send is what the form takes. A description is also what is said of a value that is none."""
-
     provider_name: str = Field(
         min_length=1,
         max_length=100,

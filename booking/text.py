@@ -9,12 +9,13 @@ REFUSED = ("Cc", "Cs", "Zl", "Zp")
 # What turns the direction of everything after it, beyond the name it stands in. No script needs them.
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
+# How names are typed, for a search.
 APOSTROPHES = "'’‘ʼʻ`′"
 # What Unicode does not take apart into a letter and its accent.
 LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 ALIKE = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS})
 
-# The same rules as regular expressions, for programs that want to know beforehand.
+# What may be typed as regular expressions, for programs that want to know beforehand.
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 PLAIN_TEXT = ONE_LINE.replace(r"\u0000-\u001f", r"\u0000-\u0008\u000b\u000c\u000e-\u001f")
 # Django's own rule for an address, and `validate_ascii` below: no part before the @ holds `=?`.

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.contrib import admin
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from booking.forms import BookingForm
-from booking.models import Appointment, IdempotentRequest
+from booking.models import Appointment, IdempotentRequest, Provider
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +265,18 @@ def test_after_a_failure_of_ours_the_same_request_is_executed_at_once_and_finds_
         assert_problem(post(asked), 500)
     answer = post(asked)
     assert (answer.status_code, answer.json()["reference"]) == (201, Appointment.objects.get().reference)
+
+
+def test_a_crowd_is_a_failure_of_ours_too_and_says_when_to_come_again(monkeypatch, asked):
+    def locked(*args):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Provider.objects, "bookable", locked)
+        answer = post(asked)
+    assert_problem(answer, 503)
+    assert answer["Retry-After"] == "1"
+    assert post(asked).status_code == 201
 
 
 # Kept for a day
