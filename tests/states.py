@@ -129,7 +129,7 @@ def an_unknown_provider(site):
     site.open("/?provider=nobody")
 
 
-@state("You have this time already.")
+@state("You have this time already:")
 def back_at_a_time_that_is_booked_by_now(site):
     mine = appointment(practice(), status="confirmed")
     site.keeps(mine)
