@@ -4,8 +4,10 @@ import threading
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
+from payments import gateway
 from tests.browser import find_browser
 from tests.factories import make_provider, make_service
 from tests.meeting import Meeting
@@ -56,6 +58,19 @@ def site_at_the_live_server(request, settings):
         settings.STRIPE_API_BASE = f"{settings.SITE_URL}/stripe-sandbox"
     yield
     wait_for_deliveries()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A busy test machine answers later than a client waits. Tests of that waiting have a fixture of this name."""
+    monkeypatch.setattr(gateway.Deadline, "patience", lambda deadline: gateway.Patience())
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What a process remembers of Stripe's silence goes with the test."""
+    yield
+    cache.clear()
 
 
 def wait_for_deliveries():

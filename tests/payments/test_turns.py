@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import stripe
-from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -20,12 +19,6 @@ from tests.factories import in_days, make_appointment
 from tests.payments.conftest import give_everything_its_turn
 
 ROUND = timedelta(seconds=10)
-
-
-@pytest.fixture(autouse=True)
-def forgotten_afterwards():
-    yield
-    cache.clear()
 
 
 @pytest.fixture

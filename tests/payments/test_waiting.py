@@ -5,7 +5,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from booking.models import Appointment
@@ -20,10 +19,9 @@ from tests.payments.conftest import post_event, signed_event, state_of
 BUSY = 2
 
 
-@pytest.fixture(autouse=True)
-def forgotten_afterwards():
-    yield
-    cache.clear()
+@pytest.fixture
+def patience():
+    """As it is."""
 
 
 @pytest.fixture
@@ -148,6 +146,7 @@ def test_the_site_is_healthy_while_clients_wait_for_stripe(held, pay, silence, d
         with ThreadPoolExecutor(8) as clients:
             assert list(clients.map(lambda _: wait(), range(4))) == [200] * 4
             waiting = [clients.submit(wait) for _ in range(8)]
+            time.sleep(1)  # until all of them have come to the server
             with quiet_session() as balancer:
                 healthy, seconds = timed(lambda: balancer.get(f"{server.address}/healthz", timeout=30))
             assert (healthy.status_code, [one.result() for one in waiting]) == (200, [200] * 8)
