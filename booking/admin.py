@@ -204,28 +204,6 @@ class MailAdmin(AboutAnAppointment):
     list_filter = ["status", "kind", "reader"]
 
 
-class DecisionForm(forms.Form):
-    """Cancels a paid one, and returns what staff decide: all of it unless they say otherwise."""
-
-    refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
-
-    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.currency = appointment.currency
-        refund = self.fields["refund"]
-        refund.initial = left = appointment.not_returned
-        refund.help_text = f"Not gone back yet: {price(left, self.currency) if left else 'nothing'}."
-        refund.validators.append(MaxValueValidator(left, "That is more than is left."))
-
-    def clean_refund(self) -> Decimal:
-        refund: Decimal = self.cleaned_data["refund"]
-        try:
-            money.minor_units(refund, self.currency)
-        except ValueError as error:
-            raise ValidationError(f"{self.currency.upper()} has no such fraction: use fewer decimals.") from error
-        return refund
-
-
 class NotAtItsAgreedTime(admin.SimpleListFilter):
     title = "agreed time"
     parameter_name = "agreed"
@@ -248,6 +226,28 @@ class NoLongerOffered(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
         outside = no_longer_offered(timezone.now()) if self.value() else []
         return queryset.filter(pk__in=[booked.pk for booked in outside]) if self.value() else queryset
+
+
+class DecisionForm(forms.Form):
+    """Cancels a paid one, and returns what staff decide: all of it unless they say otherwise."""
+
+    refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
+
+    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = appointment.currency
+        refund = self.fields["refund"]
+        refund.initial = left = appointment.not_returned
+        refund.help_text = f"Not gone back yet: {price(left, self.currency) if left else 'nothing'}."
+        refund.validators.append(MaxValueValidator(left, "That is more than is left."))
+
+    def clean_refund(self) -> Decimal:
+        refund: Decimal = self.cleaned_data["refund"]
+        try:
+            money.minor_units(refund, self.currency)
+        except ValueError as error:
+            raise ValidationError(f"{self.currency.upper()} has no such fraction: use fewer decimals.") from error
+        return refund
 
 
 class PromiseForm(forms.Form):
