@@ -39,16 +39,23 @@ expected-statuses = ["2xx", "404", "409", "422", "429"]
 """
 
 
+# Sequences of requests have a run of their own: after the other phases, Hypothesis found their data inconsistent when
+# it repeated them, and schemathesis ended them there without a word.
+PHASES = ("examples,coverage,fuzzing", "stateful")
+
+
 def fuzz(address: str, *, cases: int, seed: int | None = None) -> int:
     """schemathesis's exit status, 0 if it found nothing; it says itself what it found. Without a seed, always alike."""
     chance = "--generation-deterministic" if seed is None else f"--seed={seed}"
-    options = [f"--max-examples={cases}", chance, "--no-color"]
+    options = [f"--max-examples={cases}", chance, "--no-color", f"{address}/api/openapi.json"]
+    environment = {**os.environ, "PYTHONPATH": os.getcwd(), "NO_PROXY": "127.0.0.1"}
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "schemathesis.toml"
         config.write_text(CONFIG.format(**{name: json.dumps(values) for name, values in known(address).items()}))
         command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={config}", "run", *options]
-        environment = {**os.environ, "PYTHONPATH": os.getcwd(), "NO_PROXY": "127.0.0.1"}
-        return subprocess.call([*command, f"{address}/api/openapi.json"], env=environment)
+        # There, since it leaves what it remembers where it is run; found again here, that would be another run.
+        runs = [subprocess.call([*command, f"--phases={one}"], env=environment, cwd=folder) for one in PHASES]
+    return max(runs)
 
 
 def known(address: str) -> dict[str, list[str]]:
