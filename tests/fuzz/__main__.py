@@ -5,7 +5,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 
-from tests.fuzz.run import fuzz
+from tests.fuzz.run import ROOM_FOR_ALL, fuzz
 from tests.gunicorn import collect_static_files, gunicorn
 
 
@@ -19,7 +19,7 @@ def main() -> int | str:
     for command in (["migrate", "--verbosity=0"], ["demo"]):
         subprocess.run([sys.executable, "manage.py", *command], check=True)
     collect_static_files()
-    with gunicorn() as server:
+    with gunicorn(**ROOM_FOR_ALL) as server:
         return fuzz(server.address, cases=asked.cases, seed=asked.seed)
 
 

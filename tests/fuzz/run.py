@@ -39,6 +39,9 @@ expected-statuses = ["2xx", "404", "409", "422", "429"]
 """
 
 
+# All of it comes from one network, and most of it for one address.
+ROOM_FOR_ALL = {"HOLDS_PER_ADDRESS": "100000", "AHEAD_PER_CLIENT": "100000"}
+
 # Sequences of requests have a run of their own: after the other phases, Hypothesis found their data inconsistent when
 # it repeated them, and schemathesis ended them there without a word.
 PHASES = ("examples,coverage,fuzzing", "stateful")
