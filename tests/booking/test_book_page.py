@@ -538,6 +538,7 @@ def test_other_times_that_are_kept_are_only_mentioned_beside_it(client, provider
     client.post("/", form(appointment_time="2026-06-03T10:00+01:00"))
     page = Page(client.get(chosen(time=TEN)))
     assert [words for words in page.text if words.startswith("You are keeping ")] == [
+        "You are keeping this time · Linden House Practice",
         "You are keeping this time",
         f"You are keeping Tuesday 2 June 2026, 10:00 {AT_SIXTY}",
         "You are keeping Wednesday 3 June 2026, 10:00 with Dr Ada Byrne, not paid yet.",
