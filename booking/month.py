@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from booking.availability import DAY
 from booking.diary import Diary
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

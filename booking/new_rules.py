@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from booking import zones
+from booking.availability import DAY
 from booking.models import Appointment, Mail, NotMovable, SlotTaken, TimeOff
 
 
@@ -42,7 +43,7 @@ def keep(appointment: Appointment, now: datetime) -> bool:
 
 
 def keep_time_off(now: datetime) -> int:
-    behind = list(TimeOff.objects.filter(zone_rules__lt=zones.RULES, ends__gt=now - timedelta(days=1)))
+    behind = list(TimeOff.objects.filter(zone_rules__lt=zones.RULES, ends__gt=now - DAY))
     for away in behind:
         starts, ends = (zones.instant_of(wall, ZoneInfo(away.wall_zone)) for wall in (away.wall_starts, away.wall_ends))
         seen = TimeOff.objects.filter(pk=away.pk, wall_starts=away.wall_starts, wall_ends=away.wall_ends)

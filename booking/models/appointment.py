@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from booking import cancellation, limits, zones
+from booking.availability import DAY
 from booking.models.mail import Mail
 from booking.models.practice import Provider, Service, TimeOff
 from booking.overlaps import OVERLAP_CONSTRAINT
@@ -100,7 +101,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Coming ones last looked at before clocks had the rules of today. Looked at anew, what stays among these does
         so because another appointment is in the way. A day back: by new rules a time that has passed may be to come.
         """
-        recent = self.live(now).filter(appointment_time__gt=now - timedelta(days=1))
+        recent = self.live(now).filter(appointment_time__gt=now - DAY)
         return recent.filter(zone_rules__lt=zones.RULES).order_by("appointment_time")
 
     def in_time_off(self) -> Self:

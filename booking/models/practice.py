@@ -13,10 +13,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import money, zones
+from booking.availability import DAY
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 
-A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
+A_WEEK = 7 * DAY
 INACTIVE = "Untick to offer it no more; what is booked stays."
 
 
@@ -228,7 +229,7 @@ class WorkingHours(models.Model):
     def length(self) -> timedelta:
         """On the wall, which is not what passes in a night when clocks change."""
         closes = timedelta(days=self.weekday, hours=self.closes.hour, minutes=self.closes.minute)
-        return (closes - self.begins) % A_DAY or A_DAY
+        return (closes - self.begins) % DAY or DAY
 
 
 class TimeOff(models.Model):
