@@ -6,6 +6,6 @@ class BookingConfig(AppConfig):
     name = "booking"
 
     def ready(self) -> None:
-        from booking.overlaps import create_sqlite_triggers
+        from booking.models.overlaps import create_sqlite_triggers
 
         post_migrate.connect(create_sqlite_triggers, sender=self)

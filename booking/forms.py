@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from booking.diary import Diary, NotOnOffer
 from booking.models import Appointment, Provider, Service
+from booking.schedule.diary import Diary, NotOnOffer
 from booking.text import printable
 from booking.zones import validate_time_zone
 

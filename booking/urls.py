@@ -1,6 +1,6 @@
 from django.urls import path
 
-from booking import views
+from booking.pages import book as views
 
 app_name = "booking"
 urlpatterns = [

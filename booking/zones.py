@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from booking.availability import to_later_utc, to_utc
+from booking.schedule.availability import to_later_utc, to_utc
 
 # Written by the site's script, which asks the browser; without it nothing is known until the client chooses.
 COOKIE = "zone"

@@ -6,11 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from ninja.errors import HttpError, ValidationError
 
-from booking.api import AppointmentIn
-from booking.api import router as booking
-from booking.idempotency import once
-from booking.pages import page
-from booking.problems import Problem
+from booking.api.idempotency import once
+from booking.api.operations import AppointmentIn
+from booking.api.operations import router as booking
+from booking.api.problems import Problem
+from booking.responses import page
 from config.openapi import DocumentedAPI
 from payments.api import router as payments
 

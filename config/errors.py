@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
+from booking.api.problems import CONTENT_TYPE, Problem
 from booking.models import is_contention
-from booking.pages import page
-from booking.problems import CONTENT_TYPE, Problem
-from booking.views import refuse_without_cookie
+from booking.pages.book import refuse_without_cookie
+from booking.responses import page
 
 
 def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:

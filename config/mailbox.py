@@ -19,7 +19,7 @@ from django.urls import path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from booking.pages import page, private
+from booking.responses import page, private
 
 BETWEEN_MAILS = b"\n" + b"-" * 79 + b"\n"
 HEADERS = ["From", "To", "Reply-To", "Subject", "Message-ID"]

@@ -5,10 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from booking.api import Address, Instant, ProblemOut, Slug
-from booking.problems import Problem
+from booking.api.operations import Address, Instant, ProblemOut, Slug
+from booking.api.problems import Problem
+from booking.pages.book import fetch
 from booking.templatetags.wording import iso
-from booking.views import fetch
 from payments.checkout import NotHeld, PaymentInTheWay, open_session
 from payments.gateway import StripeUnavailable
 from payments.views import RETRY_AFTER

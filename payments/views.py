@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from booking.models import Appointment
-from booking.pages import page, private
+from booking.pages.book import fetch, is_as_seen, see_other
+from booking.responses import page, private
 from booking.text import printable
-from booking.views import fetch, is_as_seen, see_other
 from payments import gateway, ledger
 from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
 from payments.gateway import StripeUnavailable, WebhookRefused

@@ -66,8 +66,8 @@ def fill_and_name_the_pages() -> Iterator[Page]:
     from django.core.management import call_command  # these need Django to be set up
     from django.utils import timezone
 
-    from booking.diary import Diary
     from booking.models import Appointment, Provider
+    from booking.schedule.diary import Diary
 
     call_command("migrate", verbosity=0)
     call_command("demo", verbosity=0)

@@ -17,9 +17,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from booking import mailing
-from booking.holds import COOKIE, Holds
+from booking.mail import sending
 from booking.models import Appointment, Provider
+from booking.pages.holds import COOKIE, Holds
 from payments.checkout import open_session
 from payments.models import Payment
 from payments.sandbox import checkout as stripe_checkout
@@ -484,7 +484,7 @@ def a_mailbox(site):
     with TemporaryDirectory() as folder:
         site.settings.EMAIL_FILE_PATH = folder
         appointment().confirm()
-        mailing.send_owed(timezone.now())
+        sending.send_owed(timezone.now())
         site.open("/mail/")
         yield
 
@@ -527,7 +527,7 @@ def a_fault_of_our_own(site):
     def fail(request):
         raise RuntimeError("on purpose")
 
-    site.monkeypatch.setattr("booking.views.choose", fail)
+    site.monkeypatch.setattr("booking.pages.book.choose", fail)
     site.open("/")
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations
 
-from booking.overlaps import EXCLUSION, OVERLAP_CONSTRAINT
+from booking.models.overlaps import EXCLUSION, OVERLAP_CONSTRAINT
 
 
 def add_constraint(apps: Any, schema_editor: Any) -> None:

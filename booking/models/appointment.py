@@ -18,10 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from booking import cancellation, limits, zones
-from booking.availability import DAY
 from booking.models.mail import Mail
+from booking.models.overlaps import OVERLAP_CONSTRAINT
 from booking.models.practice import Provider, Service, TimeOff
-from booking.overlaps import OVERLAP_CONSTRAINT
+from booking.schedule.availability import DAY
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
 

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import money, zones
-from booking.availability import DAY
+from booking.schedule.availability import DAY
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 

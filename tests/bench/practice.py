@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from booking.diary import Diary
 from booking.models import Appointment, Provider
+from booking.schedule.diary import Diary
 
 APPOINTMENTS = 400
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.availability import Hours, Interval, clear_of, merge, opening, starts, to_utc
+from booking.schedule.availability import Hours, Interval, clear_of, merge, opening, starts, to_utc
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from django.core.signing import Signer
 from django.test import Client
 
 from booking.models import Appointment, Provider, Service
-from booking.views import COOKIE_GONE
+from booking.pages.book import COOKIE_GONE
 from tests.booking.conftest import NOW
 from tests.factories import make_appointment, make_provider, make_service
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from booking.diary import Diary, NotOnOffer
+from booking.schedule.diary import Diary, NotOnOffer
 from tests.booking.conftest import NOW
 from tests.factories import make_appointment, make_provider, make_service
 

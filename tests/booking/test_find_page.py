@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking import mailing
+from booking.mail import sending
 from booking.models import Appointment, LinksRequest, Mail
 from tests.booking.test_book_page import Page
 from tests.factories import in_days, make_appointment, make_provider
@@ -44,7 +44,7 @@ def sent():
     """What tick's two duties send, to whom and with which links."""
     outbox.outbox.clear()
     LinksRequest.objects.answer(timezone.now())
-    mailing.send_owed(timezone.now())
+    sending.send_owed(timezone.now())
     return [(mail.to[0], links_in(mail.body)) for mail in outbox.outbox]
 
 

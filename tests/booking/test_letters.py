@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 import vobject
 
-from booking.letters import compose
+from booking.mail.letters import compose
 from booking.models import Mail
 from tests.factories import make_appointment, make_provider, make_service
 

@@ -11,7 +11,7 @@ from django.core import mail as outbox
 from django.db import transaction
 from django.utils import timezone
 
-from booking import mailing
+from booking.mail import sending
 from booking.models import Appointment, Mail
 from booking.templatetags import wording
 from tests.factories import in_days, make_appointment, make_provider, make_service
@@ -41,7 +41,7 @@ def held(provider):
 def send(later=timedelta(0)):
     """One round of tick's duty; what was sent in it."""
     before = len(outbox.outbox)
-    mailing.send_owed(timezone.now() + later)
+    sending.send_owed(timezone.now() + later)
     return outbox.outbox[before:]
 
 
@@ -343,7 +343,7 @@ def test_while_the_mail_server_is_away_the_others_are_not_even_tried(provider, m
 
 def test_a_mistake_in_our_own_words_is_no_end_either(provider, held, monkeypatch, caplog):
     held.confirm()
-    monkeypatch.setattr(mailing, "compose", lambda mail: 1 / 0)
+    monkeypatch.setattr(sending, "compose", lambda mail: 1 / 0)
     assert send() == []
     assert Mail.objects.get(kind="confirmed").last_error == "ZeroDivisionError"
     assert "ZeroDivisionError" in caplog.text
@@ -496,7 +496,7 @@ def test_what_failed_or_was_dropped_does_not_count(provider, mail_server):
 @pytest.mark.django_db(transaction=True)
 def test_many_ticks_at_once_send_each_mail_once_and_five_in_all(provider, together):
     many_confirmed(provider, 8)
-    counts = together(*[lambda: mailing.send_owed(timezone.now())] * 4)
+    counts = together(*[lambda: sending.send_owed(timezone.now())] * 4)
     assert (sum(counts), Mail.objects.filter(status="sent").count(), len(outbox.outbox)) == (5, 5, 5)
     assert len({message.extra_headers["Message-ID"] for message in outbox.outbox}) == 5
 
@@ -517,7 +517,7 @@ def test_whoever_sends_to_one_address_waits_for_the_others_and_counts_theirs(pro
 def test_without_a_mail_server_nothing_is_claimed(held, settings):
     settings.MAIL_IS_SENT = False
     held.confirm()
-    assert (mailing.send_owed(timezone.now()), mails(kind="confirmed")) == (0, [("confirmed", "client", "owed")])
+    assert (sending.send_owed(timezone.now()), mails(kind="confirmed")) == (0, [("confirmed", "client", "owed")])
 
 
 def test_a_round_costs_the_same_for_each_mail(provider, django_assert_num_queries):

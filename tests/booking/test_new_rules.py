@@ -14,9 +14,10 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking import new_rules, zones
-from booking.mailing import send_owed
+from booking import zones
+from booking.mail.sending import send_owed
 from booking.models import Appointment, Mail, NotMovable, SlotTaken, TimeOff
+from booking.schedule import new_clock_rules
 from payments.audit import audit
 from tests.factories import make_appointment, make_provider, make_service
 
@@ -70,7 +71,7 @@ def fetched(appointment):
 
 
 def follow():
-    return new_rules.keep_what_was_agreed(timezone.now())
+    return new_clock_rules.keep_what_was_agreed(timezone.now())
 
 
 def on_wall(appointment):

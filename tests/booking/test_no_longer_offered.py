@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Service, TimeOff
-from booking.no_longer_offered import no_longer_offered
+from booking.schedule.no_longer_offered import no_longer_offered
 from tests.factories import add_hours, make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from booking.models import Appointment
-from booking.overlaps import OVERLAP_CONSTRAINT
+from booking.models.overlaps import OVERLAP_CONSTRAINT
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db

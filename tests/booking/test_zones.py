@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booking import zones
-from booking.diary import Diary
 from booking.models import Appointment
+from booking.schedule.diary import Diary
 from tests.booking.conftest import NOW
 from tests.booking.test_book_page import Page
 from tests.factories import make_appointment, make_provider

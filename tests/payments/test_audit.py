@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from booking import zones
 from booking.models import Appointment, Mail
-from booking.overlaps import OVERLAP_CONSTRAINT
+from booking.models.overlaps import OVERLAP_CONSTRAINT
 from payments.audit import CHECKS
 from payments.models import Refund, WebhookEvent
 from tests.factories import in_days, make_appointment, make_provider

@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from booking import mailing, new_rules
+from booking.mail import sending
 from booking.models import Appointment, IdempotentRequest, LinksRequest
+from booking.schedule import new_clock_rules
 from payments.checkout import settle_owed
 from payments.ledger import process_owed
 from payments.models import Heartbeat
@@ -38,7 +39,7 @@ class Command(BaseCommand):
     help = "Do all that is owed: lapse holds, settle payments, send mail. Safe to run anywhere, at once, and to kill."
     # State is the queue: each is a query over rows and says how many it saw to.
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
-        "agreed times kept under new rules for clocks": new_rules.keep_what_was_agreed,
+        "agreed times kept under new rules for clocks": new_clock_rules.keep_what_was_agreed,
         "holds lapsed": Appointment.objects.lapse,
         "payments asked about": settle_owed,
         "owed refunds seen to": send_all_owed,
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         "events processed again": process_owed,
         "networks forgotten": Appointment.objects.forget_networks,
         "requests for links answered": LinksRequest.objects.answer,
-        "mails seen to": mailing.send_owed,
+        "mails seen to": sending.send_owed,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
         "heartbeat": be_seen,
     }

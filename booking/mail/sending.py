@@ -15,7 +15,7 @@ from smtplib import (
 from django.conf import settings
 from django.utils import timezone
 
-from booking.letters import compose
+from booking.mail.letters import compose
 from booking.models import Appointment, Mail
 
 logger = logging.getLogger(__name__)

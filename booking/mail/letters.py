@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from booking.calendar_file import calendar_file
+from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
 from booking.templatetags.wording import clock, day, in_full, length_in_words, price, zone_name
 

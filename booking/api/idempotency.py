@@ -11,8 +11,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from booking.api.problems import Problem
 from booking.models import IdempotentRequest, KeyReused, UnderWay
-from booking.problems import Problem
 
 KEY, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 KEY_PATTERN = "^[!-~]{1,255}$"

@@ -11,8 +11,8 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from booking.availability import to_later_utc, to_utc
 from booking.models import TimeOff, WorkingHours
+from booking.schedule.availability import to_later_utc, to_utc
 
 MIDNIGHT = time(0)
 

@@ -15,16 +15,16 @@ from ninja.decorators import decorate_view
 from pydantic import BeforeValidator, WithJsonSchema
 
 from booking import money
-from booking.diary import Diary
+from booking.api.idempotency import reference_for
+from booking.api.problems import Problem
 from booking.forms import BookingForm
-from booking.idempotency import reference_for
 from booking.limits import LimitReached, address_of, network_hash
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
-from booking.pages import private
-from booking.problems import Problem
+from booking.pages.book import fetch
+from booking.responses import private
+from booking.schedule.diary import Diary
 from booking.templatetags.wording import iso
 from booking.text import EMAIL, ONE_LINE, PLAIN_TEXT, printable
-from booking.views import fetch
 
 router = Router(tags=["Booking"])
 

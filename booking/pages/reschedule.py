@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from booking import zones
 from booking.cancellation import Term
-from booking.choice import TimeChoice
-from booking.diary import Diary
 from booking.models import Appointment
+from booking.pages.time_choice import TimeChoice
+from booking.schedule.diary import Diary
 
 
 class Rescheduling(TimeChoice):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from booking.availability import DAY
-from booking.diary import Diary
+from booking.schedule.availability import DAY
+from booking.schedule.diary import Diary
 
 
 @dataclass(frozen=True, slots=True)

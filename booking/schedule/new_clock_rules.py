@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from booking import zones
-from booking.availability import DAY
 from booking.models import Appointment, Mail, NotMovable, SlotTaken, TimeOff
+from booking.schedule.availability import DAY
 
 
 def keep_what_was_agreed(now: datetime) -> int:

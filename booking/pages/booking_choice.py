@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.urls import reverse
 
-from booking import seen
-from booking.choice import Refused, TimeChoice
-from booking.diary import Diary
 from booking.models import Appointment, Provider, Service
+from booking.pages import changes_since_shown as seen
+from booking.pages.time_choice import Refused, TimeChoice
+from booking.schedule.diary import Diary
 
 
 class Booker(TimeChoice):

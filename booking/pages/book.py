@@ -8,12 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import seen, zones
-from booking.booker import Booker
-from booking.calendar_file import calendar_file
+from booking import zones
 from booking.forms import BookingForm, FindForm
-from booking.holds import Holds
 from booking.limits import LimitReached, begun_from
+from booking.mail.calendar_file import calendar_file
 from booking.models import (
     MAX_HOLDS,
     Appointment,
@@ -24,8 +22,11 @@ from booking.models import (
     SlotTaken,
     TooManyHolds,
 )
-from booking.pages import page, private
-from booking.rescheduling import Rescheduling
+from booking.pages import changes_since_shown as seen
+from booking.pages.booking_choice import Booker
+from booking.pages.holds import Holds
+from booking.pages.reschedule import Rescheduling
+from booking.responses import page, private
 
 COOKIE_GONE = (
     "Your browser did not send our cookie, so nothing was booked. What you typed is still here: press the button once "

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from booking import zones
-from booking.diary import Diary, NotOnOffer
 from booking.forms import parse_instant
 from booking.models import Appointment
-from booking.month import Month
+from booking.schedule.diary import Diary, NotOnOffer
+from booking.schedule.month import Month
 from booking.templatetags.wording import clock, iso
 
 

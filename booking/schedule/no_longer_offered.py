@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from booking.availability import Hours
 from booking.models import Appointment, Provider
+from booking.schedule.availability import Hours
 
 
 def no_longer_offered(now: datetime) -> list[Appointment]:

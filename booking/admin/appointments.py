@@ -22,9 +22,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from booking import money, zones
-from booking.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
+from booking.admin.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff, WorkingHours
-from booking.no_longer_offered import no_longer_offered
+from booking.schedule.no_longer_offered import no_longer_offered
 from booking.templatetags.wording import clock, day, price, zone_name
 from booking.text import folded
 

@@ -1,0 +1,5 @@
+"""The practice's rows in Django's admin, which finds them by importing this package."""
+
+from booking.admin import appointments
+
+__all__ = ["appointments"]
