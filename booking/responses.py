@@ -1,40 +1,31 @@
-"""One way to answer with a page: whole for a browser's own navigation, only its partial for htmx."""
+"""How pages answer: whole for a browser's own navigation, only the part inside `<main>` for htmx."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """The template extends `base`, which for htmx is only a title and what goes into `<main>`."""
+    """Render a template that extends `base`: the site's frame, or for htmx only a title and the content of `<main>`."""
     swapped = "HX-Request" in request.headers
     frame = {"base": "swap.html" if swapped else "base.html", "swapped": swapped, "failed": status >= 400}
     context = {**context, **frame}
     response = render(request, template, context, status=status)
-    # A page shows what this browser keeps, on its own clock: Back asks anew once the cookies that say so have changed.
+    # What a page shows depends on the cookies that say which times this browser holds and which zone it reads times
+    # in: with them in Vary, the Back button asks again once they have changed.
     patch_vary_headers(response, ["HX-Request", "Cookie"])
-    # And its address: not for a shared cache.
+    # For the same reason no shared cache may keep it.
     patch_cache_control(response, private=True)
     if swapped and status >= 400:
-        # A refused address has no place in the history: Back would land on the refusal. It is also how the script
-        # knows an answer of ours, which it may put where somebody typed, from a proxy's.
+        # A refused address has no place in the history: Back would land on the refusal. The site's script also knows
+        # by this header that an error is an answer of ours, and not one of a proxy on the way.
         response["HX-Push-Url"] = "false"
     return response
 
 
-def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For the pages of one appointment: whoever has the address may read them, so the address must not get around."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "same-origin"
-        return response
-
-    return guarded
+def see_other(url_name: str, reference: str) -> HttpResponse:
+    """The redirect after a successful POST (303): the browser gets the next page, and reloading repeats nothing."""
+    return HttpResponseRedirect(reverse(url_name, args=[reference]), status=303)

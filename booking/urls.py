@@ -1,15 +1,21 @@
+"""The addresses of the client's pages. Those of paying are in payments/urls.py."""
+
 from django.urls import path
 
-from booking.pages import book as views
+from booking.pages.appointment import appointment, calendar
+from booking.pages.book import book
+from booking.pages.cancel import cancel
+from booking.pages.find import asked, find
+from booking.pages.reschedule import reschedule
 
 app_name = "booking"
 urlpatterns = [
-    path("", views.book, name="book"),
-    # In front of the references, none of which is that short.
-    path("appointments/find/", views.find, name="find"),
-    path("appointments/find/asked/", views.asked, name="asked"),
-    path("appointments/<slug:reference>/", views.appointment, name="appointment"),
-    path("appointments/<slug:reference>/calendar.ics", views.calendar, name="calendar"),
-    path("appointments/<slug:reference>/reschedule/", views.reschedule, name="reschedule"),
-    path("appointments/<slug:reference>/cancel/", views.cancel, name="cancel"),
+    path("", book, name="book"),
+    # These two come before the references: a reference is longer than "find", so none is mistaken for it.
+    path("appointments/find/", find, name="find"),
+    path("appointments/find/asked/", asked, name="asked"),
+    path("appointments/<slug:reference>/", appointment, name="appointment"),
+    path("appointments/<slug:reference>/calendar.ics", calendar, name="calendar"),
+    path("appointments/<slug:reference>/reschedule/", reschedule, name="reschedule"),
+    path("appointments/<slug:reference>/cancel/", cancel, name="cancel"),
 ]

@@ -1,21 +1,17 @@
-"""Time zones: those a client may read times in, chosen or said by their browser, and times as a wall shows them."""
+"""Time zones, and the arithmetic between instants (UTC) and times on the wall: what a zone's clocks show.
+
+All of it is Python's: no database converts a time.
+"""
 
 import zoneinfo
-from datetime import UTC, datetime
+from bisect import bisect_left
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from importlib import resources
 from zoneinfo import ZoneInfo
 
 import tzdata
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
-from booking.schedule.availability import to_later_utc, to_utc
-
-# Written by the site's script, which asks the browser; without it nothing is known until the client chooses.
-COOKIE = "zone"
 # The edition of the rules by which clocks change, like `2026f`: later ones sort after earlier ones.
 RULES = tzdata.IANA_VERSION
 
@@ -26,6 +22,7 @@ def names() -> frozenset[str]:
 
 
 def find(name: str) -> ZoneInfo | None:
+    """None for a name that no zone has: it may come from an address or a cookie."""
     return ZoneInfo(name) if name in names() else None
 
 
@@ -34,32 +31,52 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError("Enter a time zone by its name, like Europe/Dublin.")
 
 
-def of_browser(request: HttpRequest) -> ZoneInfo | None:
-    return find(request.COOKIES.get(COOKIE, ""))
-
-
-@cache
-def options() -> SafeString:
-    """Every zone with a place of its own, for a `<select>`; older names for the same are understood, not offered."""
-    table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
-    places = sorted(line.split("\t")[2] for line in table if not line.startswith("#"))
-    return format_html_join("", '<option value="{}">{}', ((name, name.replace("_", " ")) for name in ["UTC", *places]))
-
-
 def differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:
-    """Whether their clocks show different times."""
+    """Whether the clocks of the two zones show different times at that moment."""
     return moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset()
 
 
+def to_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The instant at which the zone's clocks show that time on that day.
+
+    In the hour that comes twice when clocks go back, it is the first of the two instants. For a time that is skipped
+    when clocks go forward, it is the end of the gap.
+    """
+    local = datetime.combine(day, clock, zone)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        return gap_end(local.replace(fold=1).astimezone(UTC), instant, zone)
+    return instant
+
+
+def to_later_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """Like `to_utc`, but in the hour that comes twice it is the second of the two instants."""
+    second = datetime.combine(day, clock, zone).replace(fold=1).astimezone(UTC)
+    return max(second, to_utc(day, clock, zone))
+
+
+def gap_end(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The instant between `before` and `after` at which the zone's clocks go forward."""
+    new_offset = after.astimezone(zone).utcoffset()
+    seconds = range(int((after - before).total_seconds()) + 1)
+    moved = bisect_left(
+        seconds,
+        True,
+        key=lambda passed: (before + timedelta(seconds=passed)).astimezone(zone).utcoffset() == new_offset,
+    )
+    return before + timedelta(seconds=moved)
+
+
 def on_wall(moment: datetime, zone: ZoneInfo) -> str:
-    """`2026-12-01T10:00:00-03:00`: what that zone's clocks show, and how far from UTC they then are."""
+    """What the zone's clocks show at that moment, with their offset from UTC: `2026-12-01T10:00:00-03:00`."""
     return moment.astimezone(zone).isoformat()
 
 
 def instant_of(wall: str, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which that zone's clocks show it by the present rules, which may not be those of then.
+    """The instant, in UTC, at which the zone's clocks show a time that `on_wall` wrote down.
 
-    Of two, it is the one at the offset written down; a time that clocks skip by now moves to the gap's end.
+    The rules of today count: a country may have changed them since it was written. In the hour that comes twice, it
+    is the instant with the offset that was written; a time that is skipped by now becomes the end of the gap.
     """
     local = datetime.fromisoformat(wall)
     first, later = to_utc(local.date(), local.time(), zone), to_later_utc(local.date(), local.time(), zone)

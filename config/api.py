@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 from ninja.errors import HttpError, ValidationError
 
 from booking.api.idempotency import once
-from booking.api.operations import AppointmentIn
 from booking.api.operations import router as booking
 from booking.api.problems import Problem
+from booking.api.schemas import AppointmentIn
 from booking.responses import page
 from config.openapi import DocumentedAPI
 from payments.api import router as payments

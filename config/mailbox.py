@@ -19,7 +19,8 @@ from django.urls import path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from booking.responses import page, private
+from booking.by_reference import private
+from booking.responses import page
 
 BETWEEN_MAILS = b"\n" + b"-" * 79 + b"\n"
 HEADERS = ["From", "To", "Reply-To", "Subject", "Message-ID"]

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 
 from booking import money
-from booking.admin.appointments import RETURN_MONEY, AboutAnAppointment, ReadOnlyAdmin
+from booking.admin.appointments import RETURN_MONEY
+from booking.admin.read_only import AboutAnAppointment, ReadOnlyAdmin
 from payments import checkout, ledger, refunds
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent

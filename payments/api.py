@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from booking.api.operations import Address, Instant, ProblemOut, Slug
 from booking.api.problems import Problem
-from booking.pages.book import fetch
+from booking.api.schemas import Address, Instant, ProblemOut, Slug
+from booking.by_reference import get_by_reference
 from booking.templatetags.wording import iso
 from payments.checkout import NotHeld, PaymentInTheWay, open_session
 from payments.gateway import StripeUnavailable
@@ -28,7 +28,7 @@ class CheckoutOut(Schema):
     summary="Open a Checkout Session, or return the one that is open",
 )
 def checkout(request: HttpRequest, reference: Slug) -> dict[str, Any]:
-    appointment = fetch(reference)
+    appointment = get_by_reference(reference)
     try:
         payment = open_session(appointment)
     except PaymentInTheWay:

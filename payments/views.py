@@ -6,9 +6,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from booking.by_reference import get_by_reference, is_as_shown, private
 from booking.models import Appointment
-from booking.pages.book import fetch, is_as_seen, see_other
-from booking.responses import page, private
+from booking.responses import page, see_other
 from booking.text import printable
 from payments import gateway, ledger
 from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
@@ -21,10 +21,10 @@ RETRY_AFTER = "30"
 @private
 @require_safe
 def pay(request: HttpRequest, reference: str) -> HttpResponse:
-    appointment = fetch(reference)
+    appointment = get_by_reference(reference)
     if not appointment.is_held:
         return see_other("booking:appointment", reference)
-    if request.GET.get("until") == end_of_hold(appointment) and is_as_seen(appointment, request.GET):
+    if request.GET.get("until") == end_of_hold(appointment) and is_as_shown(appointment, request.GET):
         return HttpResponse(status=204)
     return page(request, "payments/pay.html", {"appointment": appointment})
 
@@ -37,8 +37,8 @@ def end_of_hold(appointment: Appointment) -> str:
 @private
 @require_POST
 def checkout(request: HttpRequest, reference: str) -> HttpResponse:
-    appointment = fetch(reference)
-    if appointment.is_held and not is_as_seen(appointment, request.POST):
+    appointment = get_by_reference(reference)
+    if appointment.is_held and not is_as_shown(appointment, request.POST):
         problem = "Your appointment has changed since you opened that page. Look at it, and pay if it is right."
         return not_yet(request, reference, problem, 409)
     try:
@@ -47,7 +47,7 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
         problem = "A payment for this time has come or is on its way. Do not pay again; ask the practice if in doubt."
         return not_yet(request, reference, problem, 409)
     except NotHeld:
-        return page(request, "booking/appointment.html", {"appointment": fetch(reference)}, status=409)
+        return page(request, "booking/appointment.html", {"appointment": get_by_reference(reference)}, status=409)
     except StripeUnavailable as problem:
         response = not_yet(request, reference, str(problem), 503)
         response["Retry-After"] = RETRY_AFTER
@@ -57,7 +57,7 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
 
 def not_yet(request: HttpRequest, reference: str, problem: str, status: int) -> HttpResponse:
     """The pay page as it is by now, and why it was not left for Stripe's."""
-    context = {"appointment": fetch(reference), "problem": problem}
+    context = {"appointment": get_by_reference(reference), "problem": problem}
     return page(request, "payments/pay.html", context, status=status)
 
 
@@ -78,8 +78,8 @@ def success(request: HttpRequest, reference: str) -> HttpResponse:
     )
     if payment.status != Payment.Status.PAID:
         settle_if_stripe_answers(payment)
-    appointment = fetch(reference)
-    if payment.is_awaited and request.GET.get("status") == payment.status and is_as_seen(appointment, request.GET):
+    appointment = get_by_reference(reference)
+    if payment.is_awaited and request.GET.get("status") == payment.status and is_as_shown(appointment, request.GET):
         return HttpResponse(status=204)
     return page(request, "payments/success.html", {"payment": payment, "appointment": appointment})
 
@@ -96,7 +96,7 @@ def settle_if_stripe_answers(payment: Payment) -> None:
 @private
 @require_safe
 def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
-    appointment = fetch(reference)
+    appointment = get_by_reference(reference)
     if appointment.state != Appointment.Status.HELD:
         return see_other("booking:appointment", reference)
     return page(request, "payments/pay.html", {"appointment": appointment, "came_back": True})

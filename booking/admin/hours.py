@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from booking.models import TimeOff, WorkingHours
-from booking.schedule.availability import to_later_utc, to_utc
+from booking.zones import to_later_utc, to_utc
 
 MIDNIGHT = time(0)
 

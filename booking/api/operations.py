@@ -1,136 +1,30 @@
 """Booking for programs. The rules are the pages' own: the same form, the same diary, the same hold."""
 
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Router, Status
 from ninja.decorators import decorate_view
-from pydantic import BeforeValidator, WithJsonSchema
 
 from booking import money
 from booking.api.idempotency import reference_for
 from booking.api.problems import Problem
+from booking.api.schemas import AppointmentIn, AppointmentOut, Day, ProblemOut, ProviderOut, SlotsOut, Slug
+from booking.by_reference import get_by_reference, private
 from booking.forms import BookingForm
 from booking.limits import LimitReached, address_of, network_hash
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
-from booking.pages.book import fetch
-from booking.responses import private
 from booking.schedule.diary import Diary
 from booking.templatetags.wording import iso
-from booking.text import EMAIL, ONE_LINE, PLAIN_TEXT, printable
+from booking.text import printable
 
 router = Router(tags=["Booking"])
-
-
-def documented(**schema: Any) -> WithJsonSchema:
-    """For what is right by construction, or what the route and the form see to."""
-    return WithJsonSchema({"type": "string", **schema})
-
-
-Slug = Annotated[str, documented(pattern="^[-a-zA-Z0-9_]+$", maxLength=100)]
-Instant = Annotated[str, documented(format="date-time")]
-Address = Annotated[str, documented(format="uri")]
-Price = Annotated[str, documented(pattern=r"^[0-9]+(\.[0-9]+)?$")]
-Currency = Annotated[str, documented(pattern="^[a-z]{3}$")]
-
-
-def calendar_date(text: str) -> date:
-    """Python reads other forms of ISO 8601 as well, and pydantic seconds since 1970."""
-    with suppress(ValueError):
-        day = date.fromisoformat(text)
-        if day.isoformat() == text:
-            return day
-    raise ValueError("a date is YYYY-MM-DD")
-
-
-Day = Annotated[date, BeforeValidator(calendar_date), Query(...)]
-
-
-class ServiceOut(Schema):
-    name: str
-    slug: Slug
-    duration_minutes: int
-    price: Price
-    currency: Currency
-
-
-class ProviderOut(Schema):
-    name: str
-    slug: Slug
-    time_zone: str
-    services: list[ServiceOut]
-
-
-class SlotsOut(Schema):
-    date: date
-    time_zone: str
-    slots: list[Instant]
-
-
-# What the form takes. A description is also what is said of a value that is not right.
-class AppointmentIn(Schema):
-    provider_name: str = Field(
-        min_length=1,
-        max_length=100,
-        pattern=ONE_LINE,
-        description="The name of a provider, as GET /api/providers has it.",
-    )
-    appointment_time: str = Field(
-        min_length=1,
-        max_length=40,
-        description="ISO 8601 with its offset, like 2026-12-01T09:00+00:00. A slot may be sent as it came.",
-        json_schema_extra={"format": "date-time"},
-    )
-    client_email: str = Field(
-        max_length=254,
-        pattern=EMAIL,
-        description="An email address, like name@example.com.",
-        json_schema_extra={"format": "email"},
-    )
-    service: str | None = Field(
-        None,
-        max_length=100,
-        pattern="^[-a-zA-Z0-9_]*$",
-        description="The slug of a service; else the provider's first.",
-    )
-    client_name: str | None = Field(
-        None, max_length=100, pattern=ONE_LINE, description="One line of up to 100 characters."
-    )
-    note: str | None = Field(
-        None, max_length=1000, pattern=PLAIN_TEXT, description="Up to 1,000 characters, without control characters."
-    )
-
-
-class AppointmentOut(Schema):
-    reference: Slug
-    status: Literal["held", "confirmed", "cancelled", "expired"]
-    provider_name: str
-    service: Slug
-    appointment_time: Instant
-    duration_minutes: int
-    client_email: str
-    price: Price
-    currency: Currency
-    hold_expires_at: Instant | None
-    payment_url: Address | None
-
-
-class ProblemOut(Schema):
-    """RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str = Field(description="What to do about it.")
-    errors: dict[str, list[str]] = Field(default_factory=dict, description="Sentences by field, at 422.")
-    alternatives: list[Instant] = Field(default_factory=list, description="The nearest free slots, of a time taken.")
 
 
 def describe_service(service: Service) -> dict[str, Any]:
@@ -266,7 +160,7 @@ def taken(form: BookingForm) -> Problem:
 )
 @decorate_view(private)
 def appointment(request: HttpRequest, reference: Slug) -> dict[str, Any]:
-    return describe(fetch(reference))
+    return describe(get_by_reference(reference))
 
 
 @router.post(
@@ -276,7 +170,7 @@ def appointment(request: HttpRequest, reference: Slug) -> dict[str, Any]:
 )
 @decorate_view(private)
 def cancel(request: HttpRequest, reference: Slug) -> dict[str, Any]:
-    appointment = fetch(reference)
+    appointment = get_by_reference(reference)
     try:
         appointment.cancel()
     except NotCancellable:

@@ -21,7 +21,6 @@ from booking import cancellation, limits, zones
 from booking.models.mail import Mail
 from booking.models.overlaps import OVERLAP_CONSTRAINT
 from booking.models.practice import Provider, Service, TimeOff
-from booking.schedule.availability import DAY
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
 
@@ -101,7 +100,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Coming ones last looked at before clocks had the rules of today. Looked at anew, what stays among these does
         so because another appointment is in the way. A day back: by new rules a time that has passed may be to come.
         """
-        recent = self.live(now).filter(appointment_time__gt=now - DAY)
+        recent = self.live(now).filter(appointment_time__gt=now - timedelta(days=1))
         return recent.filter(zone_rules__lt=zones.RULES).order_by("appointment_time")
 
     def in_time_off(self) -> Self:

@@ -13,10 +13,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import money, zones
-from booking.schedule.availability import DAY
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 
+DAY = timedelta(days=1)
 A_WEEK = 7 * DAY
 INACTIVE = "Untick to offer it no more; what is booked stays."
 

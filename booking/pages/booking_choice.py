@@ -10,12 +10,12 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from booking.models import Appointment, Provider, Service
-from booking.pages import changes_since_shown as seen
+from booking.pages import changes_since_shown
 from booking.pages.time_choice import Refused, TimeChoice
 from booking.schedule.diary import Diary
 
 
-class Booker(TimeChoice):
+class BookingChoice(TimeChoice):
     """Read from `provider` and `service` as well, as far as given."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Booker(TimeChoice):
             self.provider = Provider.objects.bookable().filter(slug=Provider.present_slug(provider)).first()
         if not self.provider:
             unknown = "We do not know this provider or service. Choose from the list."
-            raise Refused(404, seen.gone(self.query) or unknown)
+            raise Refused(404, changes_since_shown.gone(self.query) or unknown)
 
     @property
     def step(self) -> str:
@@ -66,12 +66,12 @@ class Booker(TimeChoice):
 
     @property
     def shown(self) -> dict[str, str]:
-        return seen.shown(self.offered) if self.offered else {}
+        return changes_since_shown.shown(self.offered) if self.offered else {}
 
     @property
     def changes(self) -> list[str]:
         """What is no longer as it was on the page whose form was sent."""
-        return seen.changes(self.query, self.offered) if self.offered else []
+        return changes_since_shown.changes(self.query, self.offered) if self.offered else []
 
     @cached_property
     def held(self) -> list[Appointment]:
@@ -89,7 +89,12 @@ class Booker(TimeChoice):
     def may_be_held_anew(self) -> bool:
         """With other details: no payment is on its way for it, and it is offered as it is held."""
         held, offered = self.held_here, self.offered
-        return bool(held and held.hold_expires_at and offered and seen.shown(held) == seen.shown(offered))
+        return bool(
+            held
+            and held.hold_expires_at
+            and offered
+            and changes_since_shown.shown(held) == changes_since_shown.shown(offered)
+        )
 
     def own_at(self, moment: datetime) -> Appointment | None:
         live = self.diary.provider.appointments.live(self.now)

@@ -1,17 +1,22 @@
-"""The choice of another time for an appointment: the same provider, service, length and price."""
+"""The page on which a client moves an appointment to another free time, at the same price and length."""
 
 from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from booking import zones
+from booking.by_reference import get_by_reference, is_as_shown, private
 from booking.cancellation import Term
-from booking.models import Appointment
+from booking.models import Appointment, NotMovable, NotNow, SlotTaken
+from booking.pages import reading_zone
+from booking.pages.appointment import unchanged
 from booking.pages.time_choice import TimeChoice
+from booking.responses import page, see_other
 from booking.schedule.diary import Diary
 
 
@@ -51,3 +56,52 @@ class Rescheduling(TimeChoice):
     @cached_property
     def address(self) -> str:
         return f"{self.path}?{urlencode({'zone': self.zone.key})}"
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
+    """Another free time is chosen as at booking; a last step shows both, and its button moves the appointment."""
+    appointment = get_by_reference(reference)
+    if request.method == "POST":
+        return move(request, appointment)
+    if not appointment.is_movable:
+        return see_other("booking:appointment", reference)
+    return reschedule_step(request, Rescheduling(appointment, request.GET, reading_zone.of_browser(request)))
+
+
+def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    choice = Rescheduling(appointment, request.POST, reading_zone.of_browser(request))
+    was_paid, problem = appointment.is_paid, try_to_move(appointment, choice)
+    now = get_by_reference(appointment.reference)
+    if choice.asked == now.appointment_time:
+        return see_other("payments:pay" if now.is_held else "booking:appointment", now.reference)
+    if now.is_paid and not was_paid:
+        return unchanged(request, now, "It was paid a moment ago, so it is confirmed at this time and was not moved.")
+    if not now.is_movable:
+        return unchanged(request, now, "The time of this appointment can no longer be changed here.")
+    choice = Rescheduling(now, request.POST, reading_zone.of_browser(request))
+    choice.refuse(*problem)
+    return reschedule_step(request, choice)
+
+
+def try_to_move(appointment: Appointment, choice: Rescheduling) -> tuple[int, str]:
+    """What is to be said if it did not move: a status and a sentence."""
+    changed = (409, "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again.")
+    if not is_as_shown(appointment, choice.query):
+        return changed
+    try:
+        if choice.time:
+            appointment.reschedule(choice.time, client_time_zone=choice.zone.key)
+    except SlotTaken:
+        return 409, "The diary was busy for a moment, and nothing was changed. Try again."
+    except NotNow as reason:
+        return 503, str(reason)
+    except NotMovable:
+        return changed
+    return 422, "Choose a time from the calendar."
+
+
+def reschedule_step(request: HttpRequest, choice: Rescheduling) -> HttpResponse:
+    context = {"choice": choice, "appointment": choice.appointment}
+    return page(request, "booking/reschedule.html", context, status=choice.status)

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from booking import zones
 from booking.forms import parse_instant
 from booking.models import Appointment
+from booking.pages import reading_zone
 from booking.schedule.diary import Diary, NotOnOffer
 from booking.schedule.month import Month
 from booking.templatetags.wording import clock, iso
@@ -167,7 +168,7 @@ class TimeChoice(ABC):
 
     @property
     def zones(self) -> SafeString:
-        return zones.options()
+        return reading_zone.options()
 
     @property
     def provider_zone(self) -> ZoneInfo | None:

@@ -7,13 +7,15 @@ Hours that touch are one opening, over midnight and over the end of the week: an
 working hours and end in the next.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from booking.zones import to_utc
 
 END = attrgetter("end")
 DAY = timedelta(days=1)
@@ -30,33 +32,6 @@ def opening(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
     """From `opens` of that day on that zone's clock to the next `closes` after it, a day later if they are equal."""
     closing_day = day if closes > opens else day + DAY
     return Interval(to_utc(day, opens, zone), to_utc(closing_day, closes, zone))
-
-
-def to_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The first of two when clocks go back; the end of the gap for a time that clocks going forward skip."""
-    local = datetime.combine(day, clock, zone)
-    instant = local.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        return gap_end(local.replace(fold=1).astimezone(UTC), instant, zone)
-    return instant
-
-
-def to_later_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The second of two when clocks go back; otherwise as `to_utc`."""
-    second = datetime.combine(day, clock, zone).replace(fold=1).astimezone(UTC)
-    return max(second, to_utc(day, clock, zone))
-
-
-def gap_end(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The instant between `before` and `after` at which the zone's clocks go forward."""
-    new_offset = after.astimezone(zone).utcoffset()
-    seconds = range(int((after - before).total_seconds()) + 1)
-    moved = bisect_left(
-        seconds,
-        True,
-        key=lambda passed: (before + timedelta(seconds=passed)).astimezone(zone).utcoffset() == new_offset,
-    )
-    return before + timedelta(seconds=moved)
 
 
 def every_day(first: date, last: date) -> Iterator[date]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking.models import Appointment, Provider
-from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, merge, to_utc
+from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, merge
+from booking.zones import to_utc
 
 
 class NotOnOffer(Exception):

@@ -1,0 +1,114 @@
+"""What the booking operations of the API take and give, as pydantic checks it and /api/openapi.json describes it."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from ninja import Field, Query, Schema
+from pydantic import BeforeValidator, WithJsonSchema
+
+from booking.text import EMAIL, ONE_LINE, PLAIN_TEXT
+
+
+def documented(**schema: Any) -> WithJsonSchema:
+    """For what is right by construction, or what the route and the form see to."""
+    return WithJsonSchema({"type": "string", **schema})
+
+
+Slug = Annotated[str, documented(pattern="^[-a-zA-Z0-9_]+$", maxLength=100)]
+Instant = Annotated[str, documented(format="date-time")]
+Address = Annotated[str, documented(format="uri")]
+Price = Annotated[str, documented(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+Currency = Annotated[str, documented(pattern="^[a-z]{3}$")]
+
+
+def calendar_date(text: str) -> date:
+    """Python reads other forms of ISO 8601 as well, and pydantic seconds since 1970."""
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if day.isoformat() == text:
+            return day
+    raise ValueError("a date is YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(calendar_date), Query(...)]
+
+
+class ServiceOut(Schema):
+    name: str
+    slug: Slug
+    duration_minutes: int
+    price: Price
+    currency: Currency
+
+
+class ProviderOut(Schema):
+    name: str
+    slug: Slug
+    time_zone: str
+    services: list[ServiceOut]
+
+
+class SlotsOut(Schema):
+    date: date
+    time_zone: str
+    slots: list[Instant]
+
+
+# What the form takes. A description is also what is said of a value that is not right.
+class AppointmentIn(Schema):
+    provider_name: str = Field(
+        min_length=1,
+        max_length=100,
+        pattern=ONE_LINE,
+        description="The name of a provider, as GET /api/providers has it.",
+    )
+    appointment_time: str = Field(
+        min_length=1,
+        max_length=40,
+        description="ISO 8601 with its offset, like 2026-12-01T09:00+00:00. A slot may be sent as it came.",
+        json_schema_extra={"format": "date-time"},
+    )
+    client_email: str = Field(
+        max_length=254,
+        pattern=EMAIL,
+        description="An email address, like name@example.com.",
+        json_schema_extra={"format": "email"},
+    )
+    service: str | None = Field(
+        None,
+        max_length=100,
+        pattern="^[-a-zA-Z0-9_]*$",
+        description="The slug of a service; else the provider's first.",
+    )
+    client_name: str | None = Field(
+        None, max_length=100, pattern=ONE_LINE, description="One line of up to 100 characters."
+    )
+    note: str | None = Field(
+        None, max_length=1000, pattern=PLAIN_TEXT, description="Up to 1,000 characters, without control characters."
+    )
+
+
+class AppointmentOut(Schema):
+    reference: Slug
+    status: Literal["held", "confirmed", "cancelled", "expired"]
+    provider_name: str
+    service: Slug
+    appointment_time: Instant
+    duration_minutes: int
+    client_email: str
+    price: Price
+    currency: Currency
+    hold_expires_at: Instant | None
+    payment_url: Address | None
+
+
+class ProblemOut(Schema):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="What to do about it.")
+    errors: dict[str, list[str]] = Field(default_factory=dict, description="Sentences by field, at 422.")
+    alternatives: list[Instant] = Field(default_factory=list, description="The nearest free slots, of a time taken.")
