@@ -1,6 +1,6 @@
 """The domain."""
 
-from booking.models.appointment import (
+from booking.models.appointment.lifecycle import (
     MAX_HOLDS,
     Appointment,
     NotCancellable,

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from booking.models.appointment import Appointment, AppointmentQuerySet
+    from booking.models.appointment.lifecycle import Appointment, AppointmentQuerySet
 
 
 def new_message_id() -> str:

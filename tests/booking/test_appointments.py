@@ -16,7 +16,7 @@ from booking.models import (
     appointment_cancelled,
     new_reference,
 )
-from booking.models import appointment as appointments
+from booking.models.appointment import lifecycle as appointments
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
