@@ -36,7 +36,7 @@ def audit(now: datetime) -> Iterator[str]:
 
 def overlapping_appointments(now: datetime) -> Iterator[str]:
     """Each pair once, named by its later row."""
-    holding = Appointment.objects.holding()
+    holding = Appointment.objects.occupying()
     other = holding.filter(
         appointment_time__lt=OuterRef("blocked_until"), blocked_until__gt=OuterRef("appointment_time")
     )

@@ -68,7 +68,12 @@ def written(mail: Mail) -> Letter:
     words = render_to_string(template, {"appointment": appointment, "mail": mail, "was": was(mail)})
     subject, *paragraphs = [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
     if mail.kind == Mail.Kind.LINKS:
-        return Letter(subject, paragraphs, facts=[], links=[page_of(one) for one in mail.coming(timezone.now())])
+        return Letter(
+            subject,
+            paragraphs,
+            facts=[],
+            links=[page_of(one) for one in Appointment.objects.coming_of(mail.address, timezone.now())],
+        )
     return Letter(
         subject=subject,
         paragraphs=paragraphs,

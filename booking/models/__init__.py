@@ -1,19 +1,17 @@
-"""The domain."""
+"""The domain: what a practice sets up, the appointment, and the mail it owes. Import models from this package."""
 
+from booking.models.appointment.facts import new_reference
 from booking.models.appointment.lifecycle import (
     MAX_HOLDS,
-    Appointment,
     NotCancellable,
-    NotMovable,
-    NotNow,
     SlotTaken,
     TooManyHolds,
     appointment_cancelled,
-    appointment_moving,
     is_contention,
     lock_provider,
-    new_reference,
 )
+from booking.models.appointment.model import Appointment
+from booking.models.appointment.moving import NotMovable, NotNow, appointment_moving
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
 from booking.models.links import LinksRequest
 from booking.models.mail import Mail

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, models
 from django.utils import timezone
 
-from booking.models.appointment.lifecycle import new_reference
+from booking.models.appointment.facts import new_reference
 
 KEPT = timedelta(days=1)
 # Whoever takes longer has died with its process, and the same request may be executed by another.

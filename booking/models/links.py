@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models, transaction
 
-from booking.models.appointment.lifecycle import Appointment
+from booking.models.appointment.model import Appointment
 from booking.models.mail import Mail
 
 HOUR = timedelta(hours=1)

@@ -2,15 +2,14 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-if TYPE_CHECKING:
-    from booking.models.appointment.lifecycle import Appointment, AppointmentQuerySet
+from booking.models.appointment.facts import AppointmentFacts
 
 
 def new_message_id() -> str:
@@ -20,7 +19,7 @@ def new_message_id() -> str:
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
-    def owe(self, appointment: "Appointment", kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
+    def owe(self, appointment: AppointmentFacts, kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
         """In the transaction that makes it true; owed twice for one occasion, it is sent once."""
         occasion = occasion or str(appointment.sequence)
         mails = [
@@ -32,14 +31,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
             mails += self.model.reminders(appointment)
         self.bulk_create(mails, ignore_conflicts=True)
 
-    def untold(self, appointment: "Appointment", kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
+    def untold(self, appointment: AppointmentFacts, kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
         """Of a move whose mail is still owed when the next one comes: the reader knows the time before both."""
         if kind not in Mail.OTHER_TIMES:
             return {}
         waiting = self.waiting().filter(appointment=appointment, kind__in=Mail.OTHER_TIMES, reader=reader)
         return next((mail.facts for mail in waiting.order_by("pk")), {})
 
-    def is_told_by_the_confirmation(self, appointment: "Appointment", reader: "Mail.Reader") -> bool:
+    def is_told_by_the_confirmation(self, appointment: AppointmentFacts, reader: "Mail.Reader") -> bool:
         """One that still waits when the appointment moves is written later, and says all of it as it is by then."""
         waiting = self.waiting().filter(appointment=appointment, kind=Mail.Kind.CONFIRMED, reader=reader)
         return bool(waiting.update(sequence=appointment.sequence))
@@ -146,7 +145,7 @@ class Mail(models.Model):
     @classmethod
     def about(
         cls,
-        appointment: "Appointment",
+        appointment: AppointmentFacts,
         kind: Kind,
         occasion: str,
         reader: Reader = Reader.CLIENT,
@@ -171,7 +170,7 @@ class Mail(models.Model):
         )
 
     @classmethod
-    def reminders(cls, appointment: "Appointment") -> list[Self]:
+    def reminders(cls, appointment: AppointmentFacts) -> list[Self]:
         """For a time that is booked later than that, there is nothing to be reminded of."""
         return [
             cls.about(appointment, cls.Kind.REMINDER, f"{appointment.sequence}, {hours} hours before", due_at=due_at)
@@ -186,7 +185,7 @@ class Mail(models.Model):
         ahead = now < appointment.appointment_time or self.reader == self.Reader.PRACTICE
         if self.kind == self.Kind.REMINDER:
             return standing and ahead and not self._next_one_is_due(now)
-        if self.kind == self.Kind.LINKS and not self.coming(now).exists():
+        if self.kind == self.Kind.LINKS and not type(appointment).objects.coming_of(self.address, now).exists():
             return False
         if self.kind == self.Kind.RETURNED and self._came_to_nothing():
             return False
@@ -201,10 +200,6 @@ class Mail(models.Model):
             self.Kind.GIVEN_BACK: appointment.state == "expired",
         }
         return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.NEWS_FOR
-
-    def coming(self, now: datetime) -> "AppointmentQuerySet":
-        """What a mail of links tells of: all that is ahead of its reader by then, not only what it is filed under."""
-        return type(self.appointment).objects.coming_of(self.address, now)
 
     def _next_one_is_due(self, now: datetime) -> bool:
         """Nobody needs both reminders at once."""

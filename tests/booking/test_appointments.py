@@ -16,7 +16,7 @@ from booking.models import (
     appointment_cancelled,
     new_reference,
 )
-from booking.models.appointment import lifecycle as appointments
+from booking.models.appointment import lifecycle
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
@@ -381,7 +381,7 @@ def test_a_crowd_does_not_say_that_the_time_is_taken(provider, monkeypatch):
     def crowded(pk):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(appointments, "lock_provider", crowded)
+    monkeypatch.setattr(lifecycle, "lock_provider", crowded)
     with pytest.raises(OperationalError):
         expired.confirm()
 

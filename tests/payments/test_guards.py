@@ -60,7 +60,7 @@ def test_whoever_moves_an_appointment_queues_before_looking_whether_the_time_is_
     def mover(appointment):
         return answer_of(lambda: appointment.reschedule(to) or "moved", SlotTaken, NotMovable)
 
-    meeting.at((Appointment, "_take"))
+    meeting.at((Appointment, "_take_time"))
     answers = together(*[mover(appointment) for appointment in both])
     assert (sorted(answers), meeting.took_place) == (["SlotTaken", "moved"], False)
 

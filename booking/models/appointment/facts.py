@@ -1,0 +1,203 @@
+"""What an appointment is: its columns, what the database guarantees about them, and the state it is in."""
+
+import secrets
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from booking import limits, zones
+from booking.models.practice import Provider, Service
+from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
+from booking.zones import validate_time_zone
+
+
+def new_reference() -> str:
+    """128 random bits: whoever knows a reference may see and change its appointment."""
+    return secrets.token_urlsafe(16)
+
+
+def agreed_wall_time(moment: datetime, provider: Provider) -> dict[str, str]:
+    """The columns that say for which time on the provider's wall an appointment at that moment is agreed."""
+    zone = provider.zone
+    return {"wall_time": zones.on_wall(moment, zone), "wall_zone": zone.key, "zone_rules": zones.RULES}
+
+
+class AppointmentFacts(models.Model):
+    class Status(models.TextChoices):
+        """Held (unpaid) and confirmed appointments occupy their time; cancelled and expired ones do not any more."""
+
+        HELD = "held"
+        CONFIRMED = "confirmed"
+        CANCELLED = "cancelled"
+        EXPIRED = "expired"
+
+    OCCUPYING: ClassVar = (Status.HELD, Status.CONFIRMED)
+
+    reference = models.CharField(max_length=32, unique=True, default=new_reference, editable=False)
+    status = models.CharField(max_length=10, choices=Status)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="appointments")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="appointments")
+
+    # An iCalendar SEQUENCE: the client's calendar takes the file with the highest one.
+    sequence = models.PositiveSmallIntegerField(default=0, help_text="How often it was moved or cancelled.")
+
+    # Copied when it is booked: a later change of the provider or the service never reaches what the client agreed to.
+    provider_name = models.CharField(max_length=100)
+    service_name = models.CharField(max_length=100)
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    cancellation_policy = models.CharField(max_length=200, blank=True)
+    appointment_time = models.DateTimeField()
+    end = models.DateTimeField()
+    blocked_until = models.DateTimeField(help_text="The end and the buffer after it.")
+    # What was agreed is a time on the provider's wall. The country may change its rules for clocks before it comes.
+    wall_time = models.CharField(
+        "agreed time", max_length=40, help_text="On the provider's wall, with its offset then."
+    )
+    wall_zone = models.CharField("agreed in", max_length=64, help_text="The time zone of that wall.")
+    zone_rules = models.CharField(max_length=10, help_text="The edition of the time-zone rules it was last checked by.")
+
+    client_email = models.EmailField(validators=[validate_ascii])
+    client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
+    client_mailbox = models.CharField(max_length=254, editable=False, help_text="The address without case and +tag.")
+    search_text = models.TextField(editable=False, default="", help_text="Name and address, folded for a search.")
+    note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
+    client_time_zone = models.CharField(
+        max_length=64, blank=True, validators=[validate_time_zone], help_text="Where the client reads the times."
+    )
+
+    begun_from = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="A keyed hash of the network's address, while it counts."
+    )
+    # Null for a held appointment whose payment is slow: it is held until the bank has answered.
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    refund_due = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text="What of the price was promised back on cancelling.",
+    )
+    returned = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text="What of the price has gone back, or is on its way: whoever took the money writes it here.",
+    )
+    expired_at = models.DateTimeField(null=True, blank=True)
+    moved_from = models.DateTimeField(
+        null=True, blank=True, help_text="Its time before the client chose another, since it is held or confirmed."
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["-appointment_time"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end__gt=F("appointment_time")), name="booking_appointment_end_after_start"
+            ),
+            models.CheckConstraint(condition=Q(blocked_until__gte=F("end")), name="booking_appointment_blocked_to_end"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["provider", "blocked_until"],
+                condition=Q(status__in=["held", "confirmed"]),
+                name="booking_appointment_holding",
+            ),
+            models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"),
+            models.Index(fields=["client_mailbox", "appointment_time"], name="booking_appointment_mailbox"),
+            models.Index(fields=["begun_from"], condition=~Q(begun_from=""), name="booking_appointment_network"),
+            # Each round of tick asks this, and mostly there is none.
+            models.Index(
+                fields=["zone_rules", "appointment_time"],
+                condition=Q(status__in=["held", "confirmed"]),
+                name="booking_appointment_rules",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_name} with {self.provider_name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = folded(f"{self.client_name} {self.client_email}")
+        self.client_mailbox = limits.mailbox(self.client_email)
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def copied_from(cls, provider: Provider, service: Service, appointment_time: datetime) -> Self:
+        """An unsaved appointment at that time, with all that the client agrees to as it is offered now."""
+        return cls(
+            provider=provider,
+            service=service,
+            provider_name=provider.name,
+            service_name=service.name,
+            price=service.price,
+            currency=service.currency,
+            cancellation_policy=settings.CANCELLATION_POLICY,
+            appointment_time=appointment_time,
+            end=appointment_time + service.duration,
+            blocked_until=appointment_time + service.occupies,
+            **agreed_wall_time(appointment_time, provider),
+        )
+
+    def is_same_booking_as(self, other: "AppointmentFacts") -> bool:
+        facts = ("service_id", "appointment_time", "price", "client_email", "client_name", "note")
+        return all(getattr(self, fact) == getattr(other, fact) for fact in facts)
+
+    @property
+    def duration(self) -> timedelta:
+        return self.end - self.appointment_time
+
+    @property
+    def duration_minutes(self) -> int:
+        return int(self.duration.total_seconds()) // 60
+
+    @property
+    def occupies(self) -> timedelta:
+        """The length of the appointment and of the buffer after it."""
+        return self.blocked_until - self.appointment_time
+
+    @property
+    def has_begun(self) -> bool:
+        return self.appointment_time <= timezone.now()
+
+    @property
+    def is_held(self) -> bool:
+        """Held and not yet lapsed, whether or not a tick has come by to write that down."""
+        in_time = self.hold_expires_at is None or self.hold_expires_at > timezone.now()
+        return self.status == self.Status.HELD and in_time
+
+    @property
+    def state(self) -> str:
+        """The status as it truly is now: a hold that ran out is expired before any tick has written it down."""
+        lapsed = self.status == self.Status.HELD and not self.is_held
+        return str(self.Status.EXPIRED if lapsed else self.status)
+
+    @property
+    def is_paid(self) -> bool:
+        """A confirmed appointment that has a price is paid: nothing confirms it but its payment."""
+        return self.status == self.Status.CONFIRMED and self.price > 0
+
+    @property
+    def counts_for_network_until(self) -> datetime:
+        """When it no longer counts against the limit of the network it was begun from."""
+        a_day_later = self.created_at + limits.COUNTED_FOR
+        return min(self.hold_expires_at or a_day_later, a_day_later)
+
+    @property
+    def agreed_zone(self) -> ZoneInfo:
+        """The provider's time zone when it was agreed. The provider may have another one now."""
+        return ZoneInfo(self.wall_zone)
+
+    @property
+    def agreed_instant(self) -> datetime:
+        """When, by the rules of today, clocks show the time that was agreed on."""
+        return zones.instant_of(self.wall_time, self.agreed_zone)

@@ -1,0 +1,83 @@
+"""How an appointment gets another time: its client chooses one, or a country has new rules for its clocks."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.dispatch import Signal
+from django.utils import timezone
+
+from booking import zones
+from booking.models.appointment.facts import agreed_wall_time
+from booking.models.appointment.lifecycle import (
+    AppointmentLifecycle,
+    SlotTaken,
+    contention_as_slot_taken,
+    lock_provider,
+)
+from booking.models.mail import Mail
+
+# Sent with `appointment`, a held one, before it is moved and outside any transaction: whoever has a payment page open
+# for it closes that page, or raises NotNow. It may turn out to be paid, and is confirmed when this returns.
+appointment_moving = Signal()
+
+
+class NotMovable(Exception):
+    """It has begun, it is too late for a change, or it is not what it was when the caller read it."""
+
+
+class NotNow(Exception):
+    """Whoever has to be asked first does not answer. The message is a sentence for the client."""
+
+
+class AppointmentMoving(AppointmentLifecycle):
+    class Meta(AppointmentLifecycle.Meta):
+        abstract = True
+
+    def reschedule(self, moment: datetime, *, client_time_zone: str = "") -> None:
+        """Move to a time that is on offer, at the price and length agreed on, for a client who reads it in that zone.
+
+        Raises SlotTaken, NotMovable or NotNow.
+        """
+        if self.status == self.Status.HELD:
+            appointment_moving.send(type(self), appointment=self)
+        with contention_as_slot_taken(), transaction.atomic():
+            lock_provider(self.provider_id)
+            if not self.is_movable:
+                raise NotMovable
+            agreed = agreed_wall_time(moment, self.provider)
+            zone = client_time_zone or self.client_time_zone
+            changes: dict[str, str | datetime] = {**agreed, "moved_from": self.appointment_time}
+            self._take_time(moment, Mail.Kind.CHANGED, client_time_zone=zone, **changes)
+
+    def keep_wall_time(self) -> None:
+        """Move to the instant at which clocks show the agreed time by the rules of today.
+
+        Raises SlotTaken or NotMovable.
+        """
+        with contention_as_slot_taken(), transaction.atomic():
+            lock_provider(self.provider_id)
+            self._take_time(self.agreed_instant, Mail.Kind.NEW_RULES, zone_rules=zones.RULES)
+
+    def record_checked(self) -> bool:
+        """Write down that by the rules of today it may stay where it is. False when it was moved meanwhile."""
+        same = self.row.filter(appointment_time=self.appointment_time, wall_time=self.wall_time)
+        return bool(same.update(zone_rules=zones.RULES))
+
+    def _take_time(self, moment: datetime, kind: Mail.Kind, **changes: str | datetime) -> None:
+        """Move, and owe the mail of that kind, if it still has the status, time and end of hold that the caller read.
+
+        Another end of its hold means that a payment page has been opened meanwhile.
+        """
+        now, was, blocked_until = timezone.now(), self.appointment_time, moment + self.occupies
+        in_the_way = self.provider.appointments.overlapping(moment, blocked_until).exclude(pk=self.pk)
+        in_the_way.lapse(now)
+        if in_the_way.occupying().exists():
+            raise SlotTaken
+        as_read = {"status": self.status, "appointment_time": was, "hold_expires_at": self.hold_expires_at}
+        times = {"appointment_time": moment, "end": moment + self.duration, "blocked_until": blocked_until}
+        if not self.row.live(now).filter(**as_read).update(**times, **changes, sequence=F("sequence") + 1):
+            raise NotMovable
+        self.refresh_from_db()
+        if self.status == self.Status.CONFIRMED:
+            Mail.objects.owe(self, kind, was=was.isoformat())

@@ -1,0 +1,65 @@
+"""How an appointment is shown: to its client, whose clock may not be the provider's, and to staff."""
+
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from booking import zones
+from booking.models.appointment.facts import AppointmentFacts
+
+
+class AppointmentPresentation(AppointmentFacts):
+    class Meta(AppointmentFacts.Meta):
+        abstract = True
+
+    @property
+    def client(self) -> str:
+        """What staff call the client: the name, or the email address where none was given."""
+        return self.client_name or self.client_email
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the client reads its times: their own, where its clock shows another time.
+
+        Clocks may change between now and then, and both times are read: one difference is enough.
+        """
+        theirs = zones.find(self.client_time_zone)
+        moments = (self.appointment_time, timezone.now())
+        differs = theirs and any(zones.differ(theirs, self.provider.zone, moment) for moment in moments)
+        return theirs if theirs and differs else self.provider.zone
+
+    @property
+    def provider_zone(self) -> ZoneInfo | None:
+        """The provider's time zone, where the client reads the times in another one."""
+        return self.provider.zone if self.provider.zone != self.zone else None
+
+    @property
+    def seconds_kept(self) -> int:
+        """How long until the hold has surely run out, in whole seconds; 1 where it has no end."""
+        left = (self.hold_expires_at - timezone.now()).total_seconds() if self.hold_expires_at else 0
+        return max(int(left), 0) + 1
+
+    @property
+    def is_news(self) -> bool:
+        """Confirmed so recently that its mail may still be on its way."""
+        return bool(self.confirmed_at and timezone.now() - self.confirmed_at < timedelta(minutes=5))
+
+    @property
+    def seen_as(self) -> str:
+        """What a page shows of the appointment and its buttons rely on: they send it along, and it is compared."""
+        return f"{self.state} {self.appointment_time.isoformat()}"
+
+    @property
+    def absolute_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('booking:appointment', args=[self.reference])}"
+
+    @property
+    def book_again_address(self) -> str:
+        moment = self.appointment_time.isoformat()
+        query = {"provider": self.provider.slug, "service": self.service.slug, "time": moment}
+        return f"{reverse('booking:book')}?{urlencode(query)}"

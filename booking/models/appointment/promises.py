@@ -1,0 +1,62 @@
+"""What the client of an appointment was promised: how long it is held, what comes back, until when it may be moved."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+
+from booking import cancellation
+from booking.models.appointment.facts import AppointmentFacts
+
+
+class AppointmentPromises(AppointmentFacts):
+    class Meta(AppointmentFacts.Meta):
+        abstract = True
+
+    @property
+    def held_at_least_until(self) -> datetime:
+        """A hold never ends sooner than the client was told when it was booked."""
+        return self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
+
+    @property
+    def refund_terms(self) -> list[cancellation.Term]:
+        return self.refund_terms_at(self.appointment_time)
+
+    def refund_terms_at(self, appointment_time: datetime) -> list[cancellation.Term]:
+        """The terms of its policy that can still be met, were it at that time."""
+        terms = cancellation.terms(self.cancellation_policy, appointment_time, self.price, self.currency)
+        return [term for term in terms if term.until >= timezone.now()]
+
+    def refund_at(self, moment: datetime) -> Decimal:
+        """What a client who cancels at that moment gets back. What went back before counts towards it."""
+        promised = cancellation.refund_at(moment, self.refund_terms) if self.is_paid else Decimal(0)
+        return max(promised - self.returned, Decimal(0))
+
+    @property
+    def not_returned(self) -> Decimal:
+        """What of the price staff could still give back."""
+        return self.price - self.returned
+
+    @property
+    def is_cancellable(self) -> bool:
+        """By its client on the page that says what comes back. A hold is given back without that page."""
+        return self.status == self.Status.CONFIRMED and not self.has_begun
+
+    @property
+    def movable_until(self) -> datetime | None:
+        """A paid one may move for as long as cancelling would return everything, an unpaid or free one until it begins.
+
+        None where the policy never returns everything, or does not any more.
+        """
+        if not self.is_paid:
+            return self.appointment_time
+        return next((term.until for term in self.refund_terms if term.amount == self.price), None)
+
+    @property
+    def is_movable(self) -> bool:
+        """By its client, to another time of the same service."""
+        if not (self.provider.active and self.service.active):
+            return False
+        until = self.movable_until
+        return self.state in self.OCCUPYING and until is not None and timezone.now() <= until

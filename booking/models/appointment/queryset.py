@@ -1,0 +1,83 @@
+"""The vocabulary in which the rest of the code asks for appointments. Nothing here changes one."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from booking import limits, zones
+from booking.models.appointment.facts import AppointmentFacts
+from booking.models.practice import Provider, TimeOff
+
+Status = AppointmentFacts.Status
+Row_co = TypeVar("Row_co", bound=AppointmentFacts, covariant=True)
+
+
+class AppointmentQuerySet(models.QuerySet[Row_co]):
+    def occupying(self) -> Self:
+        """Those that the database counts as occupying their time, whether their hold has lapsed or not."""
+        return self.filter(status__in=AppointmentFacts.OCCUPYING)
+
+    def lapsed(self, now: datetime) -> Self:
+        return self.filter(status=Status.HELD, hold_expires_at__lte=now)
+
+    def live(self, now: datetime) -> Self:
+        """Confirmed, or held and not lapsed. A hold without an end waits for a slow payment."""
+        held = Q(status=Status.HELD) & (Q(hold_expires_at__gt=now) | Q(hold_expires_at=None))
+        return self.filter(held | Q(status=Status.CONFIRMED))
+
+    def overlapping(self, start: datetime, end: datetime) -> Self:
+        """Those whose time, with the buffer after it, has a moment of `[start, end)`."""
+        return self.filter(appointment_time__lt=end, blocked_until__gt=start)
+
+    def holds_of(self, references: Collection[str]) -> Self:
+        """The unpaid ones among the references that one browser keeps in its cookie."""
+        return self.filter(reference__in=references, status=Status.HELD)
+
+    def coming_of(self, email: str, now: datetime) -> Self:
+        """All that is ahead of whoever reads the mail of that very address, the next one first."""
+        ahead = self.live(now).filter(client_mailbox=limits.mailbox(email), appointment_time__gt=now)
+        theirs = ahead.filter(client_email__iexact=email)
+        return theirs.select_related("provider", "service").order_by("appointment_time")
+
+    def in_time_off(self) -> Self:
+        away = TimeOff.objects.filter(provider=OuterRef("provider"))
+        return self.filter(Exists(away.filter(starts__lt=OuterRef("end"), ends__gt=OuterRef("appointment_time"))))
+
+    def not_offered(self) -> Self:
+        """Those whose provider or service is inactive by now, or whose provider no longer offers that service."""
+        offers = Provider.services.through.objects.filter(provider__active=True, service__active=True)
+        return self.filter(~Exists(offers.filter(provider=OuterRef("provider"), service=OuterRef("service"))))
+
+    def agreed_under_older_rules(self, now: datetime) -> Self:
+        """Coming ones that were last checked by older rules for clocks than those of today.
+
+        One that cannot get its agreed time, as another appointment is in the way, stays among them. They reach back a
+        day, since by new rules a time that has passed may be ahead again.
+        """
+        recent = self.live(now).filter(appointment_time__gt=now - timedelta(days=1))
+        return recent.filter(zone_rules__lt=zones.RULES).order_by("appointment_time")
+
+    def require_within_limits(self, wanted: AppointmentFacts, now: datetime) -> None:
+        """To be called in the transaction that books `wanted`, so that a crowd is counted one by one.
+
+        Raises LimitReached.
+        """
+        mailbox = limits.mailbox(wanted.client_email)
+        limits.take_turns(f"network {wanted.begun_from}", f"mailbox {mailbox}")
+        begun = self.live(now).begun_at(wanted.begun_from, now)
+        limits.require_room([one.counts_for_network_until for one in begun], settings.HOLDS_PER_ADDRESS)
+        ahead = self.live(now).filter(client_mailbox=mailbox, appointment_time__gt=now)
+        limits.require_room([one.hold_expires_at or one.appointment_time for one in ahead], settings.AHEAD_PER_CLIENT)
+
+    def begun_at(self, network: str, now: datetime) -> Self:
+        """Those that one network began within a day, and that have cost nothing so far.
+
+        `network` is its hash; it is empty where the network is not known, and then there are none.
+        """
+        costs_nothing = Q(status=Status.HELD) | Q(price=0)
+        recent = self.filter(costs_nothing, begun_from=network, created_at__gt=now - limits.COUNTED_FOR)
+        return recent if network else self.none()
