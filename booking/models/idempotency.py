@@ -1,4 +1,4 @@
-"""Requests of programs that bring an Idempotency-Key: claimed before they are executed, answered alike for a day."""
+"""Requests of programs with an Idempotency-Key: claimed before they are executed, answered alike for a day."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -9,21 +9,21 @@ from django.utils import timezone
 from booking.models.appointment.facts import new_reference
 
 KEPT = timedelta(days=1)
-# Whoever takes longer has died with its process, and the same request may be executed by another.
+# A request that takes longer has died with its process, and may be executed again.
 EXECUTING_TAKES = timedelta(minutes=1)
 
 
 class KeyReused(Exception):
-    """The key came with another request before."""
+    """The same key came with another request before."""
 
 
 class UnderWay(Exception):
-    """The request that first brought the key is being executed at this moment."""
+    """The first request with this key is being executed at this moment."""
 
 
 class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):
     def claim(self, key: str, fingerprint: str) -> "IdempotentRequest":
-        """The request of this key: answered before, or claimed by whoever called, who executes it.
+        """The request of this key: answered before, or claimed for the caller, who now executes it.
 
         Raises KeyReused or UnderWay.
         """
@@ -32,7 +32,7 @@ class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):
         try:
             row, fresh = self.get_or_create(key_hash=hashed(key), defaults=facts)
         except IntegrityError:
-            # It was there when this one came, and was forgotten before it could be read.
+            # Another process deleted the row between our INSERT, which found it, and our SELECT.
             raise UnderWay from None
         if row.fingerprint != fingerprint:
             raise KeyReused
@@ -41,16 +41,16 @@ class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):
         return row
 
     def reference_for(self, key: str) -> str:
-        """What an appointment that this request makes is called, however often it has to be executed."""
+        """The reference that the appointment of this request gets, however often the request has to be executed."""
         return self.get(key_hash=hashed(key)).reference
 
     def forget_old(self, now: datetime) -> int:
-        """An answer holds an e-mail address and a reference: it goes when nobody asks for it any more."""
+        """Delete what is older than a day: an answer holds an email address and a reference."""
         return self.filter(created_at__lte=now - KEPT).delete()[0]
 
 
 def hashed(key: str) -> str:
-    """A key is as good as the answer to it, and is not kept."""
+    """Only a hash of the key is kept: whoever has the key can have the answer again."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -74,22 +74,22 @@ class IdempotentRequest(models.Model):
         return self.status is not None
 
     def take_over(self, now: datetime) -> bool:
-        """Claim it again after whoever had it gave up, or died. False while they may be alive."""
+        """Claim it after the process that had it gave up or died. False while that may still be executing it."""
         unclaimed = IdempotentRequest.objects.filter(pk=self.pk, status=None, claimed_until__lte=now)
         self.claimed_until = now + EXECUTING_TAKES
         return bool(unclaimed.update(claimed_until=self.claimed_until))
 
     def own_claim(self) -> IdempotentRequestQuerySet:
-        """Nothing, once somebody else has taken it over: theirs is the last word."""
+        """The row, for as long as nobody has taken the claim over: then their answer counts."""
         return IdempotentRequest.objects.filter(pk=self.pk, status=None, claimed_until=self.claimed_until)
 
     def keep_answer(self, status: int, headers: dict[str, str], body: str) -> None:
         self.own_claim().update(status=status, headers=headers, body=body)
 
     def forget(self) -> None:
-        """Nothing was executed: the key is as good as new."""
+        """Nothing was executed: the key may come again, with any request."""
         self.own_claim().delete()
 
     def give_up(self) -> None:
-        """Nobody knows how far it came: the same request may be executed at once, and finds what it made."""
+        """It is not known how far it came: the same request may be executed again at once, and finds what it made."""
         self.own_claim().update(claimed_until=timezone.now())

@@ -1,4 +1,8 @@
-"""Whoever lost their mail asks for the links of an address, and whose it is shows only in that address's mail."""
+"""Requests of clients who lost our mail to have the links to their appointments sent again.
+
+A request is only a row with an address. Whether that address has appointments is seen in its own mailbox and nowhere
+else, so nobody can find out who is a client.
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,26 +12,26 @@ from booking.models.appointment.model import Appointment
 from booking.models.mail import Mail
 
 HOUR = timedelta(hours=1)
-# What one round takes on, so that the other duties of tick get their turn.
+# One round of tick answers at most so many, so that its other duties get their turn.
 A_ROUND = 100
 
 
 class LinksRequestQuerySet(models.QuerySet["LinksRequest"]):
     def ask(self, email: str, now: datetime) -> None:
-        """Once an hour for one address. It is the same work for a stranger's: how long it takes tells nothing."""
+        """Record a request, once an hour for an address. It takes as long for an address that nobody here knows."""
         address = email.lower()
-        self.filter(address=address).over(now).delete()
+        self.filter(address=address).done(now).delete()
         self.bulk_create([self.model(address=address, asked_at=now)], ignore_conflicts=True)
 
-    def over(self, now: datetime) -> "LinksRequestQuerySet":
+    def done(self, now: datetime) -> "LinksRequestQuerySet":
         return self.filter(answered_at__isnull=False, asked_at__lte=now - HOUR)
 
     def answer(self, now: datetime) -> int:
-        """Owe the mails that were asked for; and forget the addresses, once they may be asked for again."""
+        """Write the mails that were asked for, and delete requests older than an hour: they may be made again."""
         asked = list(self.filter(answered_at=None).order_by("asked_at")[:A_ROUND])
         for request in asked:
             request.answer(now)
-        self.over(now).delete()
+        self.done(now).delete()
         return len(asked)
 
 
@@ -42,10 +46,10 @@ class LinksRequest(models.Model):
         return f"Asked at {self.asked_at:%H:%M}"
 
     def answer(self, now: datetime) -> None:
-        """Of many ticks at once, one does."""
+        """Write the mail, if this address has a coming appointment. Of many ticks at once, one does."""
         with transaction.atomic():
             mine = LinksRequest.objects.filter(pk=self.pk, answered_at=None).update(answered_at=now)
             first = Appointment.objects.coming_of(self.address, now).first() if mine else None
-            # One that still waits is written when it is sent, and tells of the same.
+            # A mail of links that still waits lists all appointments of the moment when it is sent: one is enough.
             if first and not Mail.objects.waiting().filter(kind=Mail.Kind.LINKS, address=self.address).exists():
                 Mail.objects.owe(first, Mail.Kind.LINKS, self.asked_at.isoformat())

@@ -1,4 +1,8 @@
-"""A row for each mail: owed in the transaction that makes it true, and then what became of it."""
+"""A row for each mail (an outbox): written in the transaction that makes it true, then what became of it.
+
+Only tick sends them (`booking.mail.sending`): a crash at any point loses no mail, and no page waits for a mail
+server.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -13,55 +17,64 @@ from booking.models.appointment.facts import AppointmentFacts
 
 
 def new_message_id() -> str:
-    """Made when the mail becomes owed: sent twice after a crash, it is still one mail to whoever receives it."""
+    """Made with the row: a mail that is sent twice, after a crash, is one mail to the program that receives it."""
     domain = settings.EMAIL_FROM.rpartition("@")[2]
     return f"<{secrets.token_urlsafe(16)}@{domain}>"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def owe(self, appointment: AppointmentFacts, kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
-        """In the transaction that makes it true; owed twice for one occasion, it is sent once."""
+        """Write the rows of all mails that are due because of this, in the transaction that makes it true.
+
+        A second call for the same occasion adds nothing. The `occasion` is the appointment's sequence unless another
+        is given; `facts` are what the words need beside the appointment.
+        """
         occasion = occasion or str(appointment.sequence)
         mails = [
-            self.model.about(appointment, kind, occasion, reader, facts | self.untold(appointment, kind, reader))
+            self.model.about(
+                appointment, kind, occasion, reader, facts | self.facts_not_sent(appointment, kind, reader)
+            )
             for reader in Mail.readers_of(kind)
-            if not (kind in Mail.OTHER_TIMES and self.is_told_by_the_confirmation(appointment, reader))
+            if not (kind in Mail.MOVES and self.confirmation_will_say_it(appointment, reader))
         ]
-        if kind in (Mail.Kind.CONFIRMED, *Mail.OTHER_TIMES):
+        if kind in (Mail.Kind.CONFIRMED, *Mail.MOVES):
             mails += self.model.reminders(appointment)
         self.bulk_create(mails, ignore_conflicts=True)
 
-    def untold(self, appointment: AppointmentFacts, kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
-        """Of a move whose mail is still owed when the next one comes: the reader knows the time before both."""
-        if kind not in Mail.OTHER_TIMES:
+    def facts_not_sent(self, appointment: AppointmentFacts, kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
+        """The facts of an earlier move whose mail still waits: its reader only knows the time before both moves."""
+        if kind not in Mail.MOVES:
             return {}
-        waiting = self.waiting().filter(appointment=appointment, kind__in=Mail.OTHER_TIMES, reader=reader)
+        waiting = self.waiting().filter(appointment=appointment, kind__in=Mail.MOVES, reader=reader)
         return next((mail.facts for mail in waiting.order_by("pk")), {})
 
-    def is_told_by_the_confirmation(self, appointment: AppointmentFacts, reader: "Mail.Reader") -> bool:
-        """One that still waits when the appointment moves is written later, and says all of it as it is by then."""
+    def confirmation_will_say_it(self, appointment: AppointmentFacts, reader: "Mail.Reader") -> bool:
+        """A confirmation that still waits when its appointment moves is written later, with the time of then.
+
+        It is marked to be still true after the move.
+        """
         waiting = self.waiting().filter(appointment=appointment, kind=Mail.Kind.CONFIRMED, reader=reader)
         return bool(waiting.update(sequence=appointment.sequence))
 
     def waiting(self) -> Self:
-        """Owed, and in nobody's hands: what somebody has begun to send may have been read."""
+        """Owed, and not being sent at this moment: one that is being sent may have been read."""
         return self.filter(status=Mail.Status.OWED, claimed_at=None)
 
     def due(self, now: datetime) -> Self:
-        """Owed, and its turn: whoever claimed one long ago and did not send it has crashed."""
+        """Those to be sent now. One that was claimed long ago and not sent belonged to a process that crashed."""
         idle = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.MAIL_SENDING_TAKES)
         return self.filter(idle, status=Mail.Status.OWED, due_at__lte=now).order_by("due_at", "pk")
 
     def not_sent_since(self, moment: datetime) -> Self:
-        """Due before that, and nobody has sent it or only put it off: failing is no excuse."""
+        """Due before that moment and not sent, whatever the failure. One that was only put off does not count."""
         not_put_off = Q(due_at__lt=moment) | ~Q(last_error="")
         return self.filter(not_put_off, status=Mail.Status.OWED, first_due_at__lt=moment)
 
     def to_client(self, address: str) -> Self:
         return self.filter(address=address, reader=Mail.Reader.CLIENT)
 
-    def full_until(self, an_hour: int, now: datetime) -> datetime | None:
-        """When an hour has passed since so many of these were begun, if it has not."""
+    def limit_reached_until(self, an_hour: int, now: datetime) -> datetime | None:
+        """With so many of these sent within an hour: the moment at which one more may be. Otherwise None."""
         hour = timedelta(hours=1)
         begun = self.filter(claimed_at__gt=now - hour).order_by("-claimed_at").values_list("claimed_at", flat=True)
         earliest = begun[an_hour - 1 : an_hour].first()
@@ -96,12 +109,14 @@ class Mail(models.Model):
 
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
     FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.INQUIRED, Kind.IN_THE_WAY)
-    # The appointment is at another instant than before.
-    OTHER_TIMES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
+    # Mails that say that the appointment is at another instant than before.
+    MOVES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
-    # Of those, one of each. Anybody may type an address: that must not keep its owner from hearing what matters.
+    # Of each of these kinds, one an hour: anybody may type an address and cause them, which must not keep its owner
+    # from the mails that matter.
     ONE_AN_HOUR: ClassVar = (Kind.GIVEN_BACK, Kind.LINKS)
-    NEWS_FOR: ClassVar = timedelta(days=3)
+    # After that, a mail that could not be sent is no news any more, and is dropped.
+    SENT_WITHIN: ClassVar = timedelta(days=3)
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="mails")
     kind = models.CharField(max_length=15, choices=Kind)
@@ -153,6 +168,7 @@ class Mail(models.Model):
         *,
         due_at: datetime | None = None,
     ) -> Self:
+        """An unsaved row, due now unless another moment is given."""
         address = settings.PRACTICE_EMAIL if reader == cls.Reader.PRACTICE else appointment.client_email
         now = timezone.now()
         first_due_at = due_at or now
@@ -171,7 +187,7 @@ class Mail(models.Model):
 
     @classmethod
     def reminders(cls, appointment: AppointmentFacts) -> list[Self]:
-        """For a time that is booked later than that, there is nothing to be reminded of."""
+        """Unsaved rows, one for each of REMINDER_HOURS that is still ahead."""
         return [
             cls.about(appointment, cls.Kind.REMINDER, f"{appointment.sequence}, {hours} hours before", due_at=due_at)
             for hours in settings.REMINDER_HOURS
@@ -179,17 +195,17 @@ class Mail(models.Model):
         ]
 
     def is_still_true(self, now: datetime) -> bool:
-        """What has been overtaken by a later mail, or by time, is not sent any more."""
+        """Whether it may still be sent: what a later mail or the passing of time made untrue is dropped."""
         appointment = self.appointment
         standing = appointment.status == "confirmed" and appointment.sequence == self.sequence
         ahead = now < appointment.appointment_time or self.reader == self.Reader.PRACTICE
         if self.kind == self.Kind.REMINDER:
-            return standing and ahead and not self._next_one_is_due(now)
+            return standing and ahead and not self._later_reminder_is_due(now)
         if self.kind == self.Kind.LINKS and not type(appointment).objects.coming_of(self.address, now).exists():
             return False
-        if self.kind == self.Kind.RETURNED and self._came_to_nothing():
+        if self.kind == self.Kind.RETURNED and self._refund_failed():
             return False
-        if self.kind in self.OTHER_TIMES and self._is_where_it_was():
+        if self.kind in self.MOVES and self._moved_back():
             return False
         in_state = {
             self.Kind.CONFIRMED: standing and ahead,
@@ -199,26 +215,26 @@ class Mail(models.Model):
             self.Kind.CANCELLED: appointment.status == "cancelled",
             self.Kind.GIVEN_BACK: appointment.state == "expired",
         }
-        return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.NEWS_FOR
+        return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.SENT_WITHIN
 
-    def _next_one_is_due(self, now: datetime) -> bool:
-        """Nobody needs both reminders at once."""
+    def _later_reminder_is_due(self, now: datetime) -> bool:
+        """A later reminder of the same appointment is due as well: one of the two is enough."""
         others = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.REMINDER, sequence=self.sequence)
         return others.filter(first_due_at__gt=self.first_due_at, first_due_at__lte=now).exists()
 
-    def _is_where_it_was(self) -> bool:
-        """Moved, and moved back, before the reader heard of either."""
+    def _moved_back(self) -> bool:
+        """It was moved and moved back before a mail about either was sent."""
         return datetime.fromisoformat(self.facts["was"]) == self.appointment.appointment_time
 
-    def _came_to_nothing(self) -> bool:
-        """The bank took the refund, and then gave it back."""
+    def _refund_failed(self) -> bool:
+        """The refund failed after all: another mail says so."""
         told_otherwise = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.NOT_RETURNED)
         return told_otherwise.filter(occasion=self.occasion).exists()
 
     def claim(self, now: datetime) -> bool:
-        """Take it into one's hands, if nobody else has and its reader may get another this hour."""
+        """Mark it as being sent by the caller. False if it is somebody else's, or its address had enough this hour."""
         with transaction.atomic():
-            # Whoever sends to one address waits here for the others who do: their claims are then counted.
+            # Processes that send to one address queue here, so that each counts what the ones before it claimed.
             owed_to_it = Mail.objects.filter(address=self.address, status=self.Status.OWED).order_by("pk")
             list(owed_to_it.select_for_update().values_list("pk"))
             if next_turn := self.next_turn(now):
@@ -229,30 +245,30 @@ class Mail(models.Model):
             return bool(mine.update(claimed_at=now, attempts=F("attempts") + 1))
 
     def next_turn(self, now: datetime) -> datetime | None:
-        """When this client may get another, if not now."""
+        """When this client may get another mail, if not now; the practice may always."""
         if self.reader != self.Reader.CLIENT:
             return None
         others = Mail.objects.to_client(self.address).exclude(pk=self.pk)
-        turn = others.full_until(self.AN_HOUR_TO_ONE_CLIENT, now)
+        turn = others.limit_reached_until(self.AN_HOUR_TO_ONE_CLIENT, now)
         if turn or self.kind not in self.ONE_AN_HOUR:
             return turn
-        return others.filter(kind=self.kind).full_until(1, now)
+        return others.filter(kind=self.kind).limit_reached_until(1, now)
 
     def record_sent(self, now: datetime) -> None:
         self._record(status=self.Status.SENT, sent_at=now, last_error="")
 
     def record_dropped(self) -> None:
-        """It was never sent, so it does not count as one of this hour's."""
+        """It was never sent, so it does not count as one of this hour's to its address."""
         self._record(status=self.Status.DROPPED, claimed_at=None)
 
     def record_refused(self, error: str) -> None:
         self._record(status=self.Status.REFUSED, last_error=error)
 
     def record_failed(self, now: datetime, error: str) -> None:
-        """Owed again, after a pause that doubles from a minute to an hour."""
+        """It stays owed, and is due again after a pause that doubles from a minute to an hour."""
         pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
         self._record(claimed_at=None, due_at=now + pause, last_error=error)
 
     def _record(self, **changes: str | datetime | None) -> None:
-        """Only while it is still in our hands: no other claim has this moment."""
+        """Only while the claim is the caller's own: each claim has its own moment."""
         Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes)

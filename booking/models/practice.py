@@ -42,7 +42,7 @@ def validate_price(price: Decimal) -> None:
 
 
 class Named(models.Model):
-    """Who and what can be booked. Links are printed, so a slug that it had before leads to it as well."""
+    """A provider or a service. Links get printed, so an earlier slug leads to it as well."""
 
     former_slugs: Any
 
@@ -67,7 +67,7 @@ class Named(models.Model):
 
     @classmethod
     def present_slug(cls, slug: str) -> str:
-        """Of whoever has it, or of who had it last if nobody has; else it is returned as it is."""
+        """The slug that a provider or service has now which once had this one. An unknown slug is returned as it is."""
         slug = printable(slug)
         known: models.Manager[Any] = cls._default_manager
         if known.filter(slug=slug).exists():
@@ -76,7 +76,7 @@ class Named(models.Model):
 
 
 class FormerSlug(models.Model):
-    """Of whoever had it last; it counts for as long as nobody else has taken it."""
+    """An earlier slug of a provider or a service. It leads there until another one takes it."""
 
     slug = models.SlugField(max_length=100, unique=True)
 
@@ -112,7 +112,7 @@ class Service(Named):
 
     @property
     def occupies(self) -> timedelta:
-        """The appointment and the buffer after it."""
+        """The length of an appointment and of the buffer after it."""
         return timedelta(minutes=self.duration_minutes + self.buffer_minutes)
 
     @property
@@ -121,7 +121,7 @@ class Service(Named):
 
     @property
     def is_sellable(self) -> bool:
-        """False where the practice's currency was changed and no longer has such a price."""
+        """False where the price is none of CURRENCY, which was changed since the price was set."""
         try:
             validate_price(self.price)
         except ValidationError:
@@ -131,12 +131,15 @@ class Service(Named):
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
     def bookable(self) -> Self:
-        """Active ones with something to offer, each with its active services as `offered`."""
+        """Active providers with an active service; each has its active services as the list `offered`."""
         offered = models.Prefetch("services", Service.objects.filter(active=True), to_attr="offered")
         return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
 
     def offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
-        """The active two that belong together, in one query if nobody was renamed: they are asked for all the time."""
+        """The active provider and the active service it offers, by present or earlier slugs; None if there is none.
+
+        One query where neither was renamed, since every step of a booking asks this.
+        """
         present = self._offering(provider_slug, service_slug)
         return present or self._offering(Provider.present_slug(provider_slug), Service.present_slug(service_slug))
 
@@ -149,7 +152,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
 class Provider(Named):
     offered: list[Service]
-    """Where `bookable()` fetched it."""
+    """Its active services; only there on those that `bookable()` fetched."""
 
     title = models.CharField(max_length=100, blank=True)
     bio = models.CharField(max_length=300, blank=True)
@@ -174,7 +177,7 @@ class Provider(Named):
 
     @property
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":
-        """What `availability.Hours` is made of; asked of the database once it is read."""
+        """Rows of weekday, opening and closing for `availability.Hours`; a query when they are first read."""
         return self.working_hours.values_list("weekday", "opens", "closes")
 
 
@@ -203,7 +206,7 @@ class WorkingHours(models.Model):
         verbose_name_plural = "working hours"
         ordering = ["weekday", "opens"]
         constraints = [
-            # Two equal times may as well be a slip of the hand as a whole day, so a whole day is said in words.
+            # Two equal times may be meant as a whole day or be a slip of the hand: a whole day has its own field.
             models.CheckConstraint(
                 condition=Q(all_day=False) & ~Q(opens=F("closes")) | Q(all_day=True, opens=time(0), closes=time(0)),
                 name="booking_hours_of_some_length",
@@ -216,18 +219,18 @@ class WorkingHours(models.Model):
         return f"{self.Weekday(self.weekday).label} {hours}"
 
     def overlaps(self, other: "WorkingHours") -> bool:
-        """Somewhere in the week, in which Monday comes after Sunday."""
+        """Whether the two share a moment of the week, in which Monday comes after Sunday."""
         ahead = other.begins - self.begins
         return ahead % A_WEEK < self.length or -ahead % A_WEEK < other.length
 
     @property
     def begins(self) -> timedelta:
-        """Since the week began."""
+        """How long after the beginning of the week, on the wall."""
         return timedelta(days=self.weekday, hours=self.opens.hour, minutes=self.opens.minute)
 
     @property
     def length(self) -> timedelta:
-        """On the wall, which is not what passes in a night when clocks change."""
+        """As the wall shows it: in a night when clocks change, another time passes."""
         closes = timedelta(days=self.weekday, hours=self.closes.hour, minutes=self.closes.minute)
         return (closes - self.begins) % DAY or DAY
 
@@ -236,7 +239,7 @@ class TimeOff(models.Model):
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
     starts = models.DateTimeField()
     ends = models.DateTimeField()
-    # As of an appointment: it was meant on the provider's wall.
+    # Like an appointment it is a time on the provider's wall, and stays there when the rules for clocks change.
     wall_starts = models.CharField(max_length=40, editable=False)
     wall_ends = models.CharField(max_length=40, editable=False)
     wall_zone = models.CharField(max_length=64, editable=False)
