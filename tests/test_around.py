@@ -1,0 +1,99 @@
+"""What stands around the code: documents whose links lead somewhere, and checks that are the same wherever they run."""
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OUR_OWN = {".ci", ".github", ".editorconfig", ".pre-commit-config.yaml"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def is_ours(path):
+    """Not of an environment, a cache or a run."""
+    parts = path.relative_to(ROOT).parts
+    return "site-packages" not in parts and not any(part.startswith(".") and part not in OUR_OWN for part in parts)
+
+
+def files(*endings):
+    return [path for ending in endings for path in sorted(ROOT.rglob(f"*{ending}")) if is_ours(path)]
+
+
+def read(name):
+    return (ROOT / name).read_text()
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+# Documents
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^()\s]+)\)|\b(?:href|src)=\"([^\"]+)\"")
+
+
+def links(document):
+    """Those that lead to a file of this repository, or to a heading."""
+    text = re.sub(r"`[^`\n]*`", "", FENCE.sub("", document.read_text()))
+    found = ("".join(both) for both in LINK.findall(text))
+    return [link for link in found if not re.match(r"[a-z]+:", link)]
+
+
+def anchors(document):
+    """As the code host makes them of headings: a repeated one is numbered."""
+    headings = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", document.read_text()), re.MULTILINE)
+    seen = Counter()
+    for heading in headings:
+        words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)
+        anchor = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+        yield f"{anchor}-{seen[anchor]}" if seen[anchor] else anchor
+        seen[anchor] += 1
+
+
+def leads_somewhere(document, link):
+    place, _, anchor = link.partition("#")
+    target = document.parent / place if place else document
+    return target.exists() and (not anchor or target.suffix != ".md" or anchor in anchors(target))
+
+
+@pytest.mark.parametrize("document", files(".md"), ids=name_of)
+def test_every_link_leads_to_a_file_and_every_anchor_to_a_heading(document):
+    assert [link for link in links(document) if not leads_somewhere(document, link)] == []
+
+
+def test_the_style_is_shown_by_real_code():
+    code = [path.read_text() for path in files(".py")]
+    examples = [text for language, text in FENCE.findall(read("CONTRIBUTING.md")) if language == "python"]
+    assert [example for example in examples if not any(example in module for module in code)] == []
+    assert len(examples) == 3
+
+
+# Checks
+
+
+def test_a_commit_waits_for_what_make_checks():
+    assert re.findall(r"^ +entry: (.*)$", read(".pre-commit-config.yaml"), re.MULTILINE) == ["make check"]
+
+
+def test_the_workflow_runs_everything_on_each_python_that_is_promised():
+    workflow = read(".github/workflows/ci.yml")
+    assert re.findall(r"^ +- run: (.*)$", workflow, re.MULTILINE) == [".ci/run"]
+    assert re.findall(r"^make (\w+)$", read(".ci/run"), re.MULTILINE) == ["check", "test"]
+    [row] = re.findall(r"python: \[(.*)\]", workflow)
+    promised = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
+    assert re.findall(r"3\.\d+", row) == promised
+    assert PROJECT["project"]["requires-python"] == f">={promised[0]}"
+
+
+def test_files_are_as_an_editor_is_told_to_write_them():
+    assert f"max_line_length = {PROJECT['tool']['ruff']['line-length']}" in read(".editorconfig")
+    texts = files(
+        ".py", ".html", ".css", ".js", ".md", ".toml", ".yml", ".yaml", "Makefile", ".editorconfig", ".ci/run"
+    )
+    wrong = re.compile(r"[ \t]+$|\r|[^\n]\Z|\n\n\Z", re.MULTILINE)
+    assert [name_of(path) for path in texts if wrong.search(path.read_text())] == []
+    assert [name_of(path) for path in texts if "\t" in path.read_text()] == ["Makefile"]
