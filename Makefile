@@ -26,10 +26,9 @@ run: .venv/ready
 	@SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)} honcho start --port $(PORT) || test $$? -eq 130
 
 test: .venv/ready-dev
-	@python -m tests.browser obtain
+	@python -m tests.browser
 	pytest
 	python -m tests.postgres pytest -m "not any_engine"
-	@python -m tests.browser report
 
 check: .venv/ready-dev
 	ruff check .

@@ -35,13 +35,22 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Without a browser, and outside CI, everything else runs; `make test` says at its end what did not."""
+    """Without a browser, and outside CI, everything else runs."""
     mark_what_sees_no_database(items)
-    if find_browser() or os.environ.get("CI"):
+    if is_browser_there_or_required():
         return
     left_out = [item for item in items if item.get_closest_marker("browser")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not is_browser_there_or_required():
+        terminalreporter.line("No browser was found, so tests that drive one were left out. Install Chromium for them.")
+
+
+def is_browser_there_or_required():
+    return find_browser() or os.environ.get("CI")
 
 
 def mark_what_sees_no_database(items):
