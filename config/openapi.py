@@ -1,6 +1,5 @@
 """What openapi.json says beyond what ninja reads off each operation: what is the same for all, and where one leads."""
 
-from http import HTTPStatus
 from typing import Any
 
 from ninja import NinjaAPI
@@ -8,7 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from booking.api.idempotency import KEY, KEY_PATTERN, REPLAYED
-from booking.api.problems import CONTENT_TYPE
+from booking.api.problems import CONTENT_TYPE, title
 
 # An Idempotency-Key that is none, is in use at the moment, or came with another request before.
 OF_ANY_POST = (400, 409, 422)
@@ -64,7 +63,7 @@ def completed(method: str, operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def refusal(status: int) -> dict[str, Any]:
-    return {"description": HTTPStatus(status).phrase, "content": PROBLEM}
+    return {"description": title(status), "content": PROBLEM}
 
 
 def headers_of(status: int, posts: bool) -> dict[str, Any]:
