@@ -1,6 +1,7 @@
 """What stands around the code: documents whose links lead somewhere, and checks that are the same wherever they run."""
 
 import re
+import subprocess
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -8,18 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OUR_OWN = {".ci", ".github", ".editorconfig", ".pre-commit-config.yaml"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-
-
-def is_ours(path):
-    """Not of an environment, a cache or a run."""
-    parts = path.relative_to(ROOT).parts
-    return "site-packages" not in parts and not any(part.startswith(".") and part not in OUR_OWN for part in parts)
+# New files as well, before they are committed.
+LIST = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+try:
+    LISTED = subprocess.check_output(LIST, cwd=ROOT, text=True).splitlines()
+except (OSError, subprocess.CalledProcessError):
+    pytest.skip("Only git knows which files are ours, and this is no clone.", allow_module_level=True)
 
 
 def files(*endings):
-    return [path for ending in endings for path in sorted(ROOT.rglob(f"*{ending}")) if is_ours(path)]
+    return [ROOT / name for name in sorted(LISTED) if name.endswith(endings) and (ROOT / name).exists()]
 
 
 def read(name):
