@@ -1,0 +1,55 @@
+"""Hosts and addresses as browsers and headers write them: in lower case, and in ASCII for an international name.
+
+Each function takes the name of the environment variable that the text came from, and raises ImproperlyConfigured with a
+sentence that begins with it.
+"""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import idna
+from django.core.exceptions import ImproperlyConfigured
+
+# A name or a bracketed IPv6 address. Nothing else may stand in a header: it could change what the header says.
+HOST = r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])"
+
+
+def ascii_host(name: str, host: str) -> str:
+    """`xn--h1aihe0g.xn--p1ai` for an international name. A dot in front, which stands for all subdomains, is kept."""
+    dot, bare = ("." if host.startswith(".") else ""), host.removeprefix(".")
+    try:
+        return host.lower() if host.isascii() else dot + idna.encode(bare, uts46=True).decode()
+    except idna.IDNAError:
+        raise ImproperlyConfigured(f"{name} names a host that cannot be one: {host!r}.") from None
+
+
+def address(name: str, url: str) -> str:
+    """The same address with its host in ASCII; port and path stay as they are."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be an address like https://book.example.org, not {url!r}.") from None
+    # Only a numeric host has colons within, and that is ASCII: there is nothing to convert, so it need not be split.
+    host, colon, port = (parts.netloc, "", "") if parts.netloc.isascii() else parts.netloc.partition(":")
+    return url.replace(parts.netloc, ascii_host(name, host) + colon + port, 1)
+
+
+def origin(name: str, url: str, *, plain_http: bool = False) -> str:
+    """Scheme and host of the address, without its path. Its host must be in ASCII already.
+
+    Plain http is for loopback only, unless `plain_http` says that nothing secret is sent there.
+    """
+    parts = urlsplit(url)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(parts.hostname or "")))
+    if secure and re.fullmatch(rf"{HOST}(?::\d{{1,5}})?", parts.netloc):
+        return f"{parts.scheme}://{parts.netloc}"
+    raise ImproperlyConfigured(f"{name} must be an https address (plain http is for loopback only), not {url!r}.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine itself: `localhost`, 127.0.0.1 and its like, or ::1."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,52 @@
+"""The table of config/environment.py as a page to read: `python -m config.settings_page > docs/settings.md`."""
+
+import shlex
+import sys
+
+from config.environment import GROUPS
+from config.variables import Variable
+
+INTRODUCTION = """\
+# Settings
+
+All settings come from the environment. None is needed to start: with nothing set, a development site runs with the
+embedded Stripe sandbox. A value that cannot be right stops the start with a sentence that names it.
+
+With `DEBUG` off these are required: [SECRET_KEY](#secret_key), [ALLOWED_HOSTS](#allowed_hosts), [SITE_URL](#site_url);
+and, unless [STRIPE_SANDBOX](#stripe_sandbox) says that a public demo is meant, [STRIPE_SECRET_KEY](#stripe_secret_key)
+and [STRIPE_WEBHOOK_SECRET](#stripe_webhook_secret).
+
+This page is made of [config/environment.py](../config/environment.py): change it there, then run
+`python -m config.settings_page > docs/settings.md`.
+"""
+READ_BY_OTHERS = """\
+## Read by others
+
+Django, gunicorn and requests read variables of their own, among them `DJANGO_SETTINGS_MODULE` (`config.settings` unless
+it is set), `WEB_CONCURRENCY`, `GUNICORN_CMD_ARGS` and `HTTPS_PROXY`.
+"""
+
+
+def page() -> str:
+    parts = [INTRODUCTION]
+    for group, variables in GROUPS.items():
+        parts += [f"## {group.__name__}\n\n{group.__doc__}\n", *map(entry, variables)]
+    return "\n".join([*parts, READ_BY_OTHERS])
+
+
+def entry(variable: Variable) -> str:
+    default = f"`{variable.default}`" if variable.default else "empty"
+    facts = {
+        "Type": variable.kind,
+        "Bounds": variable.bounds,
+        "Default": variable.default_in_words or default,
+        "Example": f"`{variable.name}={shlex.quote(variable.example)}`",
+        "Required": "when `DEBUG` is off" if variable.required else "",
+        "Secret": "show it to nobody" if variable.secret else "",
+    }
+    written = "".join(f"- {title}: {fact}\n" for title, fact in facts.items() if fact)
+    return f"### {variable.name}\n\n{variable.help_text}\n\n{written}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,230 @@
+"""The kinds of environment variable there are: each turns a variable's text into a value, or refuses it.
+
+config/environment.py declares the variables with these kinds, as a model is declared with fields. Text that cannot be
+read raises ImproperlyConfigured, with a sentence that names the variable and says what would be right.
+"""
+
+import os
+import re
+import zoneinfo
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+from urllib.parse import unquote
+
+import environ
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+
+from config import colour, hosts
+
+Value = TypeVar("Value")
+django_environ = environ.Env()
+
+
+@dataclass
+class Variable(Generic[Value]):
+    """An environment variable, declared as a class attribute of the same name.
+
+    On an instance of that class the attribute is the variable's value, read from the environment each time. `default`
+    and `example` are written as they would be in the environment; the other texts are Markdown, for people.
+    """
+
+    kind: ClassVar[str]
+
+    name: str = field(init=False)
+    help_text: str
+    _: KW_ONLY
+    bounds: str = ""
+    default: str = ""
+    default_in_words: str = ""
+    """For a default that depends on other variables, or that says too little by itself."""
+    example: str
+    required: bool = False
+    """With DEBUG off the variable has no default and may not be empty."""
+    secret: bool = False
+    """The value is shown to nobody."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, env: Any, owner: type) -> Value:
+        if not self.required or env.DEBUG:
+            return self.read(os.environ.get(self.name, self.default))
+        if text := os.environ.get(self.name, "").strip(" ,"):
+            return self.read(text)
+        raise ImproperlyConfigured(f"{self.name} is required when DEBUG is off. Set it in the environment.")
+
+    def read(self, text: str) -> Value:
+        raise NotImplementedError
+
+
+class Switch(Variable[bool]):
+    kind = "a switch: `1`, `on`, `true` or `yes`, and anything else is off"
+
+    def __get__(self, env: Any, owner: type) -> bool:
+        return bool(django_environ.get_value(self.name, cast=bool, default=self.default, parse_default=True))
+
+
+class Text(Variable[str]):
+    """Not read by django-environ, which takes a leading $ for the name of another variable: one secret key in fifty
+    begins with one.
+    """
+
+    kind = "text"
+
+    def read(self, text: str) -> str:
+        return text
+
+
+class OneLine(Variable[str]):
+    """For text that stands in a mail's headers, where a second line would be a header of its own."""
+
+    kind = "text of one line"
+
+    def read(self, text: str) -> str:
+        if "".join(text.splitlines()) == text:
+            return text
+        raise ImproperlyConfigured(f"{self.name} must be one line, not {text!r}.")
+
+
+@dataclass(kw_only=True)
+class WholeNumber(Variable[int]):
+    kind = "a whole number"
+    between: tuple[int, int]
+    """The least and the most that it may be."""
+
+    def __post_init__(self) -> None:
+        least, most = self.between
+        self.bounds = f"from {least} to {most}"
+
+    def read(self, text: str) -> int:
+        least, most = self.between
+        if text.isascii() and text.isdigit() and least <= int(text) <= most:
+            return int(text)
+        raise ImproperlyConfigured(f"{self.name} must be a whole number {self.bounds}, not {text!r}.")
+
+
+class Hours(Variable[list[int]]):
+    kind = "whole numbers from 1 to 720, separated by commas"
+
+    def read(self, text: str) -> list[int]:
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        for part in parts:
+            if not (part.isascii() and part.isdigit() and 1 <= int(part) <= 720):
+                raise ImproperlyConfigured(
+                    f"{self.name} must be whole numbers from 1 to 720, like '48, 2', not {part!r}."
+                )
+        return [int(part) for part in parts]
+
+
+class TelephoneNumber(Variable[str]):
+    kind = "a telephone number: 3 to 31 digits, spaces and `()./-`; `+` or `(` may come first"
+
+    def read(self, text: str) -> str:
+        if not text or re.fullmatch(r"[+(]?\d[\d ()./-]{2,30}", text, re.ASCII):
+            return text
+        raise ImproperlyConfigured(f"{self.name} must be a number like +353 1 555 0100, not {text!r}.")
+
+
+class Colour(Variable[str]):
+    kind = "a colour: `#` and six hexadecimal digits"
+
+    def read(self, text: str) -> str:
+        if re.fullmatch("#[0-9a-fA-F]{6}", text):
+            return text
+        raise ImproperlyConfigured(f"{self.name} must be a colour like {colour.DEFAULT}, not {text!r}.")
+
+
+class TimeZone(Variable[str]):
+    kind = "a name in the [IANA time zone database](https://www.iana.org/time-zones)"
+
+    def read(self, text: str) -> str:
+        if text in zoneinfo.available_timezones():
+            return text
+        raise ImproperlyConfigured(f"{self.name} must be a name like Europe/Dublin, not {text!r}.")
+
+
+class HostNames(Variable[list[str]]):
+    kind = "host names without scheme and port, separated by commas"
+
+    def read(self, text: str) -> list[str]:
+        return [self.read_one(part.strip()) for part in text.split(",") if part.strip()]
+
+    def read_one(self, host: str) -> str:
+        value = hosts.ascii_host(self.name, host)
+        if value == "*" or re.fullmatch(hosts.HOST, value):
+            return value
+        raise ImproperlyConfigured(
+            f"{self.name} must be names like book.example.org, without scheme and port, not {host!r}."
+        )
+
+
+class Address(Variable[str]):
+    """Without its last slash, and with its host in ASCII.
+
+    Which scheme will do depends on what is sent there: whoever knows that asks `hosts.origin`.
+    """
+
+    kind = "an https address (plain http is for loopback only)"
+
+    def read(self, text: str) -> str:
+        return hosts.address(self.name, text.rstrip("/"))
+
+
+class Origin(Variable[str]):
+    """Only the scheme and the host of an address."""
+
+    kind = Address.kind
+
+    def read(self, text: str) -> str:
+        return hosts.origin(self.name, hosts.address(self.name, text))
+
+
+class EmailAddress(Variable[str]):
+    kind = "one email address"
+
+    def read(self, text: str) -> str:
+        if not text:
+            return ""
+        try:
+            validate_email(text)
+        except ValidationError:
+            raise ImproperlyConfigured(
+                f"{self.name} must be one email address, like name@example.org, not {text!r}."
+            ) from None
+        mailbox, at, host = text.rpartition("@")
+        return mailbox + at + hosts.ascii_host(self.name, host)
+
+
+class MailServer(Variable[dict[str, Any]]):
+    """Django's settings for sending mail, read from one address."""
+
+    kind = "the address of a mail server"
+
+    def read(self, text: str) -> dict[str, Any]:
+        if not text:
+            return {}
+        try:
+            server = dict(django_environ.email_url_config(text))
+            return {**server, "EMAIL_HOST": hosts.ascii_host(self.name, server["EMAIL_HOST"] or "")}
+        except (ImproperlyConfigured, ValueError):
+            # The address holds a password, and the first exception may repeat it: neither is shown.
+            raise ImproperlyConfigured(
+                f"{self.name} must be an address like smtp+tls://user:password@smtp.example.org:587."
+            ) from None
+
+
+class Database(Variable[dict[str, Any]]):
+    """An entry of Django's DATABASES, read from one address."""
+
+    kind = "a `sqlite:///` or `postgres://` address"
+
+    def __get__(self, env: Any, owner: type) -> dict[str, Any]:
+        database = dict(django_environ.db(self.name, self.default))
+        match database.get("ENGINE"):
+            case "django.db.backends.sqlite3":
+                return database
+            case "django.db.backends.postgresql":
+                # A socket folder, as in `postgres://user@%2Fvar%2Frun%2Fpostgresql/name`, comes through still quoted.
+                return {**database, "HOST": unquote(database["HOST"])}
+        raise ImproperlyConfigured(f"{self.name} must be a sqlite:/// or postgres:// address.")
