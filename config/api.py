@@ -1,4 +1,4 @@
-"""The JSON API: both rooms' operations under /api, and their errors as problem+json."""
+"""The JSON API: the operations of booking and payments under /api, and their errors as problem+json (RFC 9457)."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """ninja's own: the body could not be parsed."""
+    """ninja itself raises this, for a body that it could not parse."""
     return Problem(error.status_code, "The body is not valid JSON. Send one JSON object.").response()
 
 
@@ -47,14 +47,14 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     for one in error.errors:
-        # Where the whole body is wrong, ninja names its own parameter.
+        # Where the whole body is wrong, ninja names the parameter by which our operation takes it.
         field = "body" if one["loc"][-1] == "asked" else str(one["loc"][-1])
         errors.setdefault(field, []).append(sentence(one, field))
     return Problem(422, "Correct the fields named in errors.", errors=errors).response()
 
 
 def sentence(error: dict[str, Any], field: str) -> str:
-    """What is wrong, and what would be right; a regular expression says neither to most people."""
+    """What is wrong with a field, and what would be right. ninja would quote a regular expression."""
     wrong = "Not in the right form" if error["type"] == "string_pattern_mismatch" else str(error["msg"])
     described = AppointmentIn.model_fields.get(field)
     return f"{wrong}. {described.description}" if described else f"{wrong}."
@@ -62,12 +62,13 @@ def sentence(error: dict[str, Any], field: str) -> str:
 
 @api.exception_handler(Exception)
 def on_failure(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Django's handler logs it and answers (ninja's own would show a traceback under DEBUG)."""
+    """Leave it to Django, which logs and answers it; ninja would answer with a traceback while DEBUG is on."""
     raise error
 
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI description as a page to read. It needs no script, so none is fetched from elsewhere."""
     schema = api.get_openapi_schema(path_prefix="/api")
     operations = [
         {"method": method.upper(), "path": path, "fields": body_fields(schema, operation), **operation}
@@ -78,7 +79,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def body_fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each field of the request's JSON object, described like a parameter."""
+    """The fields of the JSON object that an operation takes, each described like a parameter of OpenAPI."""
     if "requestBody" not in operation:
         return []
     reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]

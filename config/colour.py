@@ -1,17 +1,20 @@
-"""From the practice's one colour, whatever it is, an accent that can be read: a darker shade of it on light paper, a
-lighter one on dark. Contrast is measured as WCAG 2 does: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+"""Accents that can be read, made of the practice's colour, whatever that is: a darker shade of it for light paper, a
+lighter one for dark.
+
+Colours are written `#rrggbb`. Contrast is measured as WCAG 2 does: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
 """
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 DEFAULT = "#1f5c4d"
-# For the accent on its own tint, where free days are; on plain paper, where times are, each scheme asks for more.
+# The least contrast of the accent on its own tint, which is the ground of free days. Times stand on plain paper, where
+# each scheme asks for more.
 ON_TINT = 5.5
 
 
 class Palette(NamedTuple):
-    """Named as the tokens in static/site.css are, and written as they are there: `#rrggbb`."""
+    """What depends on the practice's colour. Each is named as its token in static/site.css."""
 
     accent: str
     accent_ground: str
@@ -19,7 +22,7 @@ class Palette(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """The tokens that no practice changes, how much of the accent a tint takes, and the contrast asked for."""
+    """A colour scheme: its own tokens, the share of the accent in a tint, the least contrast on plain paper."""
 
     ground: str
     sheet: str
@@ -41,32 +44,37 @@ def dark(colour: str) -> Palette:
 
 
 def readable(colour: str, shade: Callable[[str, int], str], paper: Paper) -> Palette:
-    """With the first shade that reads on all of them; the last one is black or white, which does."""
-    palettes = (tinted(shade(colour, step), paper) for step in range(511))
-    return next(palette for palette in palettes if reads(palette, paper))
+    """The palette of the first shade that can be read everywhere. The last shade, black or white, always can."""
+    palettes = (with_tint(shade(colour, step), paper) for step in range(511))
+    return next(palette for palette in palettes if is_readable(palette, paper))
 
 
-def tinted(accent: str, paper: Paper) -> Palette:
+def with_tint(accent: str, paper: Paper) -> Palette:
     pairs = zip(channels(paper.ground), channels(accent), strict=True)
-    tint = written(round(ground + (tone - ground) * paper.tint) for ground, tone in pairs)
+    tint = to_hex(round(ground + (tone - ground) * paper.tint) for ground, tone in pairs)
     return Palette(accent, tint, paper.on_accent)
 
 
-def reads(palette: Palette, paper: Paper) -> bool:
+def is_readable(palette: Palette, paper: Paper) -> bool:
     on_paper = min(contrast(palette.accent, under) for under in (paper.ground, paper.sheet, paper.on_accent))
     return on_paper >= paper.contrast and contrast(palette.accent, palette.accent_ground) >= ON_TINT
 
 
 def darker(colour: str, step: int) -> str:
-    return written(channel * max(255 - step, 0) // 255 for channel in channels(colour))
+    """The colour itself at step 0, black at 255 and beyond."""
+    return to_hex(channel * max(255 - step, 0) // 255 for channel in channels(colour))
 
 
 def lighter(colour: str, step: int) -> str:
-    """As much to each channel, or a deep green would turn grey; once one of them is full, the rest fade to white."""
+    """The colour itself at step 0, white at 510 at the latest.
+
+    All channels rise by as much until one of them is full, since fading to white would turn a deep green grey; from
+    there the others fade to white.
+    """
     full = 255 - max(channels(colour))
     raised = [channel + min(step, full) for channel in channels(colour)]
     fade = min(max(step - full, 0), 255)
-    return written(channel + (255 - channel) * fade // 255 for channel in raised)
+    return to_hex(channel + (255 - channel) * fade // 255 for channel in raised)
 
 
 def contrast(one: str, other: str) -> float:
@@ -87,5 +95,5 @@ def channels(colour: str) -> bytes:
     return bytes.fromhex(colour.removeprefix("#"))
 
 
-def written(channels: Iterable[int]) -> str:
+def to_hex(channels: Iterable[int]) -> str:
     return f"#{bytes(channels).hex()}"

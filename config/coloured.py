@@ -1,7 +1,7 @@
 """The stylesheet and the icon: the two static files that carry the practice's colour.
 
 The colour comes from the environment and must not wait for a `collectstatic`, so these two are read, coloured and
-packed when first asked for. Their address holds a hash of what is in them, and a browser may keep them for good.
+compressed when first asked for. Their address holds a hash of what is in them, so a browser may keep them for good.
 """
 
 import gzip
@@ -18,14 +18,14 @@ from django.views.decorators.http import require_safe
 
 from config import colour
 
-# For whoever edits the stylesheet: a sixth of its weight, packed.
+# Comments are for whoever edits the stylesheet. They are a sixth of its compressed size, so no browser is sent them.
 COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 KINDS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 
 class File(NamedTuple):
     body: bytes
-    packed: bytes
+    gzipped: bytes
     digest: str
 
 
@@ -38,17 +38,17 @@ def serve(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     if name not in KINDS:
         raise Http404
     file = current(name)
-    response = packed(request, file)
+    response = compressed(request, file)
     response["Content-Type"] = KINDS[name]
-    # Another hash is that of a release on its way in or out: our present look is better than none, but not to be kept.
+    # While a new release is started, pages of the other one ask with another hash: they get what is here, not to keep.
     response["Cache-Control"] = "public, max-age=31536000, immutable" if digest == file.digest else "no-cache"
     return response
 
 
-def packed(request: HttpRequest, file: File) -> HttpResponse:
-    """Packed once, not by the middleware at every request."""
+def compressed(request: HttpRequest, file: File) -> HttpResponse:
+    """The file, compressed if the browser takes that. This was done once, and GZipMiddleware leaves it alone."""
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(file.packed, headers={"Content-Encoding": "gzip"})
+        response = HttpResponse(file.gzipped, headers={"Content-Encoding": "gzip"})
     else:
         response = HttpResponse(file.body)
     patch_vary_headers(response, ["Accept-Encoding"])
@@ -56,7 +56,7 @@ def packed(request: HttpRequest, file: File) -> HttpResponse:
 
 
 def current(name: str) -> File:
-    """Read once; while DEBUG is on, again after each edit."""
+    """The file as it is now. It is read once; while DEBUG is on, again after each edit."""
     edited = (settings.BASE_DIR / "static" / name).stat().st_mtime_ns if settings.DEBUG else 0
     return read(name, settings.PRACTICE_COLOUR, edited)
 
@@ -71,7 +71,7 @@ def read(name: str, practice: str, edited: int) -> File:
 
 
 def tokens(light: colour.Palette, dark: colour.Palette) -> str:
-    """After the stylesheet's own of the same layer, so these win."""
+    """The accents as CSS. They come after the stylesheet's own in the same cascade layer, so they win."""
     names = (name.replace("_", "-") for name in light._fields)
     pairs = (f"--{name}: light-dark({one}, {other});" for name, one, other in zip(names, light, dark, strict=True))
     return f"@layer tokens {{ :root {{ {' '.join(pairs)} }} }}\n"

@@ -5,7 +5,7 @@ from config import coloured
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """What base.html says on every page."""
+    """A context processor: what base.html needs, on every page."""
     return {
         "site_url": settings.SITE_URL,
         "practice_name": settings.PRACTICE_NAME,

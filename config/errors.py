@@ -12,16 +12,20 @@ from booking.responses import page
 
 
 def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:
-    if is_a_programs(request):
+    """An error as whoever asked can take it: problem+json, a line of text for HTMX when the server failed, or a page.
+
+    With the `reference` of an appointment, the page leads back to it.
+    """
+    if is_api(request):
         return Problem(status, f"{heading}. {sentence}").response()
     if status >= 500 and "HX-Request" in request.headers:
-        # The page stays as it is, with all that was typed, and its script says that this failed.
+        # HTMX leaves the page as it is, with all that was typed, and our script says there that this failed.
         return HttpResponse(f"{heading}. {sentence}", status=status, content_type="text/plain")
     context = {"heading": heading, "sentence": sentence, "reference": reference}
     return page(request, "booking/error.html", context, status=status)
 
 
-def is_a_programs(request: HttpRequest) -> bool:
+def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
@@ -31,11 +35,12 @@ def reference_in(request: HttpRequest) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    page, program = (
+    to_people, to_programs = (
         "Go back, reload the page, and try once more.",
         "Send one small JSON object to this site's own name.",
     )
-    return answer(request, 400, "We could not read that request", program if is_a_programs(request) else page)
+    sentence = to_programs if is_api(request) else to_people
+    return answer(request, 400, "We could not read that request", sentence)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -73,20 +78,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-# What Django shows on a page of its own instead, while DEBUG is on. It has logged them by then.
+# While DEBUG is on, Django logs these and answers with pages of its own. Programs get our answers instead.
 DEBUG_PAGES: dict[int, Callable[[HttpRequest], HttpResponse]] = {400: bad_request, 500: server_error}
 
 
-def method_not_allowed(request: HttpRequest, wordless: HttpResponse) -> HttpResponse:
-    sentence = f"This address takes {wordless['Allow']} only, so nothing was changed."
+def method_not_allowed(request: HttpRequest, empty: HttpResponse) -> HttpResponse:
+    sentence = f"This address takes {empty['Allow']} only, so nothing was changed."
     response = answer(request, 405, "That cannot be done here", sentence, reference_in(request))
-    for name in wordless.headers.keys() - {"Content-Type", "Content-Length"}:
-        response[name] = wordless[name]
+    for name in empty.headers.keys() - {"Content-Type", "Content-Length"}:
+        response[name] = empty[name]
     return response
 
 
-class OwnWords:
-    """Django and ninja answer 405 without a word; under DEBUG, Django shows its routes at 404, and a program a page."""
+class ErrorPages:
+    """A middleware that answers errors where Django has no handler to be set: 405, and a database too busy to answer.
+
+    While DEBUG is on it also replaces Django's page with all routes (404), and the pages that programs would get.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -97,7 +105,7 @@ class OwnWords:
             return method_not_allowed(request, response)
         if response.status_code == 404 and request.resolver_match is None:
             return not_found(request, Http404())
-        if is_a_programs(request) and response.status_code in DEBUG_PAGES and response["Content-Type"] != CONTENT_TYPE:
+        if is_api(request) and response.status_code in DEBUG_PAGES and response["Content-Type"] != CONTENT_TYPE:
             return DEBUG_PAGES[response.status_code](request)
         return response
 

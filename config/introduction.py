@@ -35,7 +35,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "name": settings.PRACTICE_NAME,
         "short_name": settings.PRACTICE_NAME,
         "lang": "en",
-        # With a way back, since paying leaves the site and returns.
+        # An app window with a way back, since paying leaves the site and returns.
         "display": "minimal-ui",
         "theme_color": settings.PALETTES["light"].accent,
         "background_color": colour.LIGHT.ground,

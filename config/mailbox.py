@@ -1,4 +1,4 @@
-"""The development mailbox: what the site would have sent, to be read at /mail/. It has routes in development only.
+"""The development mailbox: pages at /mail/ with the mails that the site would have sent. Production has no such pages.
 
 Django's file backend writes the mails of one connection into one file, each followed by a line of dashes.
 """
@@ -56,7 +56,7 @@ class Mail:
 
     @property
     def attachments(self) -> list[Attachment]:
-        """Whatever is not a body: an invitation may be an alternative to it, and is still worth a look."""
+        """All parts but the two bodies. An invitation may come as an alternative to them, and is listed as well."""
         bodies = [self.message.get_body((subtype,)) for subtype in ("plain", "html")]
         parts = [part for part in self.message.walk() if not part.is_multipart() and part not in bodies]
         return [
@@ -84,7 +84,7 @@ def read(request: HttpRequest, name: str) -> HttpResponse:
 @private
 @require_safe
 def html(request: HttpRequest, name: str) -> HttpResponse:
-    """A page of its own, as a mail program shows it: no script, nothing from elsewhere, only the style it brings."""
+    """The HTML body as a page, shown as a mail program does: no script, nothing from elsewhere, only its own style."""
     body = find(name).html
     if not body:
         raise Http404
@@ -105,7 +105,7 @@ def hashes_of_styles(body: str) -> str:
 @private
 @require_safe
 def attachment(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    """To be saved or opened by what it is meant for, never shown as a page of this site."""
+    """A download, so that it is never shown as a page of this site."""
     attachments = find(name).attachments
     if not 1 <= number <= len(attachments):
         raise Http404
@@ -116,7 +116,10 @@ def attachment(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 
 def find(name: str) -> Mail:
-    """Looked up among those that are there: a name from an address never becomes a path."""
+    """Look the mail up among those that are there, so that a name from an address never becomes a path.
+
+    Raises Http404.
+    """
     for mail in mails():
         if mail.name == name:
             return mail
@@ -124,7 +127,7 @@ def find(name: str) -> Mail:
 
 
 def mails() -> list[Mail]:
-    """Newest first."""
+    """All mails, newest first."""
     files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
     return [mail for file in reversed(files) for mail in reversed(mails_in(file))]
 

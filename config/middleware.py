@@ -1,5 +1,5 @@
-"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, HEAD, and
-Django's own middleware where it must not redirect.
+"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, the slash at
+an address's end, and answers to HEAD.
 """
 
 import logging
@@ -33,6 +33,8 @@ def database_answers() -> HttpResponse:
 
 
 def access_log(get_response: GetResponse) -> GetResponse:
+    """Log a line for each request: method, route, status and time. Addresses hold references, so they stay out."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         response = get_response(request)
@@ -50,7 +52,7 @@ def route(request: HttpRequest) -> str:
 
 
 class RouteOnly(logging.Filter):
-    """Django's own request logs name the path; say the route instead."""
+    """A filter that puts the route in place of the path, which Django's own lines about a request name."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
@@ -61,7 +63,7 @@ class RouteOnly(logging.Filter):
 
 
 class LastSlash(CommonMiddleware):
-    """An address without its last slash leads to the one with it, but only for who looks: a redirect drops a body."""
+    """CommonMiddleware that adds the last slash to an address for GET and HEAD only: a redirect would drop a body."""
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)

@@ -1,4 +1,4 @@
-"""What openapi.json says beyond what ninja reads off each operation: what is the same for all, and where one leads."""
+"""What openapi.json says beyond what ninja knows: errors, the Idempotency-Key, headers, where an appointment leads."""
 
 from typing import Any
 
@@ -9,7 +9,8 @@ from ninja.operation import Operation
 from booking.api.idempotency import KEY, KEY_PATTERN, REPLAYED
 from booking.api.problems import CONTENT_TYPE, title
 
-# An Idempotency-Key that is none, is in use at the moment, or came with another request before.
+# What an Idempotency-Key may meet with: it is not of the right form, its first request is still being worked on, or it
+# came with another request before.
 OF_ANY_POST = (400, 409, 422)
 OF_ANY_OPERATION = (500, 503)
 KEY_PARAMETER = {
@@ -26,7 +27,7 @@ RETRY_AFTER = {"Retry-After": {"description": "In seconds.", "schema": {"type": 
 LOCATION = {"Location": {"required": True, "schema": {"type": "string", "format": "uri"}}}
 PROBLEM = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
 APPOINTMENT = {"$ref": "#/components/schemas/AppointmentOut"}
-# Where an appointment leads, by its reference.
+# The operations that take an appointment's reference.
 OPERATIONS = {"appointment": "booking_api_appointment", "cancel": "booking_api_cancel", "pay": "payments_api_checkout"}
 LINKS = {
     name: {"operationId": operation, "parameters": {"reference": "$response.body#/reference"}}

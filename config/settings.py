@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import colour, hosts, stripe_keys
 from config.environment import BASE_DIR, Environment
 
-# The system's time-zone data may be older than the pinned tzdata package, which zoneinfo only takes as a fallback.
+# The system's time-zone data may be older than the tzdata package, which zoneinfo takes only where there is no other.
 zoneinfo.reset_tzpath(to=())
 
 env = Environment()
@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "config.middleware.access_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Below what answers HEAD by itself, above what counts and packs a body.
+    # It stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.
     "config.middleware.head_like_get",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -138,7 +138,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.errors.OwnWords",
+    "config.errors.ErrorPages",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -189,7 +189,8 @@ mail = env.EMAIL_URL or {
 vars().update(mail)
 EMAIL_FILE_PATH = str(mail["EMAIL_FILE_PATH"])
 EMAIL_TIMEOUT = 20
-# Longer than a mail server may take with all of its answers: whoever claimed a mail before that sends it no more.
+# Whoever has claimed a mail for so long and has not sent it has crashed, and somebody else sends it. A mail server with
+# slow answers takes less.
 MAIL_SENDING_TAKES = timedelta(minutes=10)
 MAILBOX = DEBUG and mail["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
 MAIL_IS_SENT = mail["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend"
@@ -213,7 +214,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# With DEBUG on nothing need be collected; with DEBUG off config/wsgi.py insists on it.
+# WhiteNoise warns where nothing was collected. With DEBUG on that is fine; with DEBUG off config/wsgi.py refuses it.
 warnings.filterwarnings("ignore", message="No directory at", module="django.core.handlers.base")
 
 # Security
@@ -230,7 +231,7 @@ if env.TRUST_X_FORWARDED_PROTO:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    # HSTS for subdomains (W005) and preload (W021) would bind the rest of a practice's domain: not ours to bind.
+    # HSTS for subdomains (W005) and preload (W021) would bind the rest of the practice's domain as well.
     "security.W005",
     "security.W021",
 ]
@@ -267,9 +268,9 @@ LOGGING = {
         "payments": {"level": "INFO"},
         "booking": {"level": "INFO"},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # A refusal is an answer like another, and the access log has its line.
+        # Django warns here of each 4xx. That is an answer like others, and the access log has a line for it.
         "django.request": {"level": "ERROR"},
-        # runserver's own lines hold the address, and with it references; `access` logs the route instead.
+        # runserver's lines hold the address, and with it references. `access` logs the route instead.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }

@@ -7,7 +7,7 @@ from config.api import api, docs
 
 admin.site.site_header = admin.site.site_title = settings.PRACTICE_NAME
 admin.site.index_title = "Set up and look up"
-# It would redirect a POST without its last slash, and drop what was sent; our middleware redirects who only looks.
+# The admin would redirect a POST without its last slash and lose what was sent. LastSlash redirects only GET and HEAD.
 admin.site.final_catch_all_view = False
 
 urlpatterns = [
