@@ -26,6 +26,7 @@ env = Environment()
 # The site
 
 DEBUG = env.DEBUG
+# The table says that this and the next two are required with DEBUG off.
 SECRET_KEY = env.SECRET_KEY or "for development only: not a secret"
 # A `.localhost` name is loopback by definition. With DEBUG on nothing else is served, whatever the environment says.
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", ".localhost", "[::1]"] if DEBUG else env.ALLOWED_HOSTS
@@ -33,7 +34,6 @@ SITE_URL = env.SITE_URL
 if hosts.origin("SITE_URL", SITE_URL) != SITE_URL:
     raise ImproperlyConfigured(f"SITE_URL must be a scheme and a host without a path, not {SITE_URL!r}.")
 HTTPS = SITE_URL.startswith("https://")
-TRUSTED_PROXIES = env.TRUSTED_PROXIES
 
 # The practice
 
@@ -46,25 +46,26 @@ USE_TZ = True
 # English with the 24-hour clock.
 LANGUAGE_CODE = "en-ie"
 USE_I18N = False
-# Wrong values of these are refused by booking/money.py, which has the list, and booking/cancellation.py, which parses.
+# These two are checked where they are used: booking/money.py lists the currencies, booking/cancellation.py parses.
 CURRENCY = env.CURRENCY.lower()
 CANCELLATION_POLICY = env.CANCELLATION_POLICY
 
 HOLD_MINUTES = env.HOLD_MINUTES
-CHECKOUT_MINUTES = env.CHECKOUT_MINUTES
-# A time is kept for so long after its Checkout Session has ended: a payment of the last second has yet to be heard of.
-HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 SLOT_STEP_MINUTES = env.SLOT_STEP_MINUTES
 NOTICE_MINUTES = env.NOTICE_MINUTES
 HORIZON_DAYS = env.HORIZON_DAYS
 HOLDS_PER_ADDRESS = env.HOLDS_PER_ADDRESS
 AHEAD_PER_CLIENT = env.AHEAD_PER_CLIENT
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
 
 # Stripe
 
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET
 STRIPE_PUBLISHABLE_KEY = env.STRIPE_PUBLISHABLE_KEY
+CHECKOUT_MINUTES = env.CHECKOUT_MINUTES
+# A time is kept for so long after its Checkout Session has ended: a payment of the last second has yet to be heard of.
+HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY
 # payments/sandbox/faults.py parses it when the site starts, and refuses a fault that it does not know.
 STRIPE_SANDBOX_FAULTS = env.STRIPE_SANDBOX_FAULTS.strip()

@@ -10,9 +10,9 @@ def mode(name: str, key: str, *kinds: str) -> str:
 
     Raises ImproperlyConfigured for what is no such key. The sentence names the variable, but not what it holds.
     """
-    for mode in ("test", "live"):
-        if key.startswith(tuple(f"{kind}_{mode}_" for kind in kinds)):
-            return mode
+    for test_or_live in ("test", "live"):
+        if key.startswith(tuple(f"{kind}_{test_or_live}_" for kind in kinds)):
+            return test_or_live
     raise ImproperlyConfigured(f"{name} starts with {' or '.join(f'{kind}_test_' for kind in kinds)} (or _live_).")
 
 
