@@ -59,7 +59,7 @@ class Variable(Generic[Value]):
 
 
 class Switch(Variable[bool]):
-    kind = "a switch: `1`, `on`, `true` or `yes`, and anything else is off"
+    kind = "a switch: `on`, `true`, `yes` or `1`; `off`, `false`, `no` or `0`"
 
     def __get__(self, env: Any, owner: type) -> bool:
         return bool(django_environ.get_value(self.name, cast=bool, default=self.default, parse_default=True))

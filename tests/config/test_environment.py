@@ -32,6 +32,10 @@ def read(monkeypatch):
     return read
 
 
+def named_in(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
 # The table is all that is read
 
 
@@ -109,6 +113,12 @@ def test_a_number_is_within_its_bounds(variable, read):
         assert str(refused.value) == f"{variable.name} must be a whole number from {least} to {most}, not {wrong!r}."
 
 
+def test_a_switch_takes_the_words_that_are_named(read):
+    on, off = (named_in(part) for part in TABLE["DEBUG"].kind.split(";"))
+    assert (on, off) == (["on", "true", "yes", "1"], ["off", "false", "no", "0"])
+    assert [read("DEBUG", word) for word in on + off] == [True] * 4 + [False] * 4
+
+
 def test_hours_are_within_their_bounds(read):
     assert (read("REMINDER_HOURS", "720, 1"), read("REMINDER_HOURS", "")) == ([720, 1], [])
     for wrong in ("0", "721"):
@@ -126,10 +136,6 @@ def test_a_telephone_number_is_within_its_bounds(mark, read):
         with pytest.raises(ImproperlyConfigured) as refused:
             read("PRACTICE_PHONE", wrong)
         assert str(refused.value) == f"PRACTICE_PHONE must be a number like +353 1 555 0100, not {wrong!r}."
-
-
-def named_in(text):
-    return re.findall(r"`([^`]+)`", text)
 
 
 def test_the_currencies_are_those_that_we_can_count_in():
