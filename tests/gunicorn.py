@@ -72,6 +72,7 @@ def stop(process: subprocess.Popen) -> None:
         process.wait(STOPPED_WITHIN)
     except subprocess.TimeoutExpired:
         process.kill()
+        process.wait()
 
 
 def quiet_session() -> requests.Session:
