@@ -34,7 +34,7 @@ check: .venv/ready-dev
 	ruff check .
 	ruff format --check .
 	mypy config booking payments
-	lint-imports --no-logo
+	lint-imports --no-logo --no-cache
 	djade --check $$(git ls-files 'templates/*.html')
 	python manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) python manage.py check --deploy --fail-level WARNING
