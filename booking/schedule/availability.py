@@ -1,10 +1,10 @@
-"""Which start times are free: pure arithmetic, no database.
+"""Which start times are free: pure arithmetic without a database.
 
-Everything is an aware datetime in UTC; a provider's wall clock enters only through `opening`, once for each opening
-and closing, so a day on which clocks change has its true length.
+Every moment is an aware datetime in UTC. A provider's wall clock is asked only in `opening`, once for each time of
+opening and of closing, so a day on which clocks change has its true length.
 
-Hours that touch are one opening, over midnight and over the end of the week: an appointment may begin in one row of
-working hours and end in the next.
+Hours that touch each other are one opening, also over midnight and over the end of the week: an appointment may begin
+in one row of working hours and end in the next.
 """
 
 from bisect import bisect_right
@@ -17,30 +17,29 @@ from zoneinfo import ZoneInfo
 
 from booking.zones import to_utc
 
-END = attrgetter("end")
 DAY = timedelta(days=1)
 
 
 class Interval(NamedTuple):
-    """Half-open `[start, end)`, in UTC."""
+    """The time from `start` up to but not including `end`, both in UTC."""
 
     start: datetime
     end: datetime
 
 
 def opening(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
-    """From `opens` of that day on that zone's clock to the next `closes` after it, a day later if they are equal."""
+    """The time from `opens` on that day to the next `closes`, by the zone's clock. Two equal times mean a whole day."""
     closing_day = day if closes > opens else day + DAY
     return Interval(to_utc(day, opens, zone), to_utc(closing_day, closes, zone))
 
 
 def every_day(first: date, last: date) -> Iterator[date]:
-    """Both ends included."""
+    """Every day from the first to the last, both included."""
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
 
 
-def starts(hours: Interval, closing: datetime, length: timedelta, step: timedelta) -> Iterator[datetime]:
-    """Every start within the hours, a step apart from their beginning on, whose appointment ends by `closing`."""
+def start_times(hours: Interval, closing: datetime, length: timedelta, step: timedelta) -> Iterator[datetime]:
+    """Every time to start within the hours, one step after the other, at which an appointment ends by `closing`."""
     start = hours.start
     while start < hours.end and start + length <= closing:
         yield start
@@ -48,7 +47,7 @@ def starts(hours: Interval, closing: datetime, length: timedelta, step: timedelt
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same time as disjoint intervals in order; what touches becomes one."""
+    """The same time as separate intervals in order: those that overlap or touch become one."""
     merged: list[Interval] = []
     for start, end in sorted(intervals):
         if merged and start <= merged[-1].end:
@@ -59,12 +58,12 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> list[datetime]:
-    """The candidates whose `[start, start + length)` touches nothing taken.
+    """The candidates at which a time of that length can start without overlapping anything that is taken.
 
-    Candidates come in order, `taken` merged: one walk along both.
+    The candidates have to be in order, and `taken` as `merge` returns it, since both are gone through only once.
     """
     clear = []
-    nearest = bisect_right(taken, candidates[0], key=END) if candidates else 0
+    nearest = bisect_right(taken, candidates[0], key=attrgetter("end")) if candidates else 0
     for start in candidates:
         while nearest < len(taken) and taken[nearest].end <= start:
             nearest += 1
@@ -74,15 +73,19 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
 
 
 class Hours:
-    """A week of working hours on the wall of a zone: rows of weekday (Monday is 0), opening and closing."""
+    """A week of working hours by the clock of a zone.
 
-    # One row lasts a day at most, and no appointment that begins in it outlasts the next one.
+    Each row is a weekday (Monday is 0), a time of opening and one of closing. The rows are read when first needed, so
+    they may be a query.
+    """
+
+    # An appointment that begins in a row of one day ends within so many days: that row lasts a day at most, and so does
+    # the one that touches it, in which the appointment may end.
     REACH = 2 * DAY
 
     def __init__(self, rows: Iterable[tuple[int, time, time]], zone: ZoneInfo) -> None:
-        """The rows are read when they are first needed."""
         self._rows, self.zone = rows, zone
-        self._begun: dict[date, list[Interval]] = {}
+        self._openings: dict[date, list[Interval]] = {}
 
     @cached_property
     def _week(self) -> dict[int, list[tuple[time, time]]]:
@@ -91,30 +94,36 @@ class Hours:
             week.setdefault(weekday, []).append((opens, closes))
         return week
 
-    def begun_on(self, day: date) -> list[Interval]:
-        """One for each row of that weekday; they may end on the next day."""
-        if day not in self._begun:
+    def openings_of(self, day: date) -> list[Interval]:
+        """The opening of each row of that weekday. It begins on that day, and may end on the next."""
+        if day not in self._openings:
             rows = self._week.get(day.weekday(), ())
-            self._begun[day] = [opening(day, opens, closes, self.zone) for opens, closes in rows]
-        return self._begun[day]
+            self._openings[day] = [opening(day, opens, closes, self.zone) for opens, closes in rows]
+        return self._openings[day]
 
-    def openings(self, first: date, last: date) -> list[Interval]:
-        """The time that is open in the hours begun on these days: in order, and one where hours touch."""
-        return merge(hours for day in every_day(first, last) for hours in self.begun_on(day))
+    def open_between(self, first: date, last: date) -> list[Interval]:
+        """The time that is open in the rows of these days: in order, and as one interval where rows touch."""
+        return merge(hours for day in every_day(first, last) for hours in self.openings_of(day))
 
-    def starts_begun_on(self, day: date, length: timedelta, step: timedelta) -> Iterator[datetime]:
-        """The starts in that day's rows, each counted from its own opening, ending in whatever hours touch these."""
-        openings = self.openings(day, day + self.REACH)
-        for hours in self.begun_on(day):
-            closing = next(whole.end for whole in openings if whole.end >= hours.end)
-            yield from starts(hours, closing, length, step)
+    def start_times_in_rows_of(self, day: date, length: timedelta, step: timedelta) -> Iterator[datetime]:
+        """The start times in each row of that weekday, one step after the other from its opening on.
 
-    def starts(self, day: date, length: timedelta, step: timedelta) -> list[datetime]:
-        """Those that the wall shows on that day, in order: the hours of the evening before may run into it."""
-        begun = {start for begun in (day - DAY, day) for start in self.starts_begun_on(begun, length, step)}
-        return sorted(start for start in begun if start.astimezone(self.zone).date() == day)
+        An appointment may end in another row that touches this one.
+        """
+        open_time = self.open_between(day, day + self.REACH)
+        for hours in self.openings_of(day):
+            closing = next(whole.end for whole in open_time if whole.end >= hours.end)
+            yield from start_times(hours, closing, length, step)
+
+    def start_times(self, day: date, length: timedelta, step: timedelta) -> list[datetime]:
+        """The start times that the zone's calendar has on that day, in order.
+
+        Some of them may be in rows of the day before, which last past midnight.
+        """
+        found = {start for rows_of in (day - DAY, day) for start in self.start_times_in_rows_of(rows_of, length, step)}
+        return sorted(start for start in found if start.astimezone(self.zone).date() == day)
 
     def cover(self, start: datetime, end: datetime) -> bool:
-        """Whether all of that time is open."""
+        """Whether all the time from start to end is within the hours."""
         first, last = (moment.astimezone(self.zone).date() for moment in (start, end))
-        return any(hours.start <= start and end <= hours.end for hours in self.openings(first - DAY, last))
+        return any(hours.start <= start and end <= hours.end for hours in self.open_between(first - DAY, last))

@@ -1,4 +1,7 @@
-"""One provider's diary for one length of time: which times are on offer, and which of them are free."""
+"""One provider's diary for one length of time: which times are on offer, and which of them are free.
+
+A time is on offer if a client could have it, were there no appointments. It is free if no appointment is in the way.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
@@ -14,11 +17,11 @@ from booking.zones import to_utc
 
 
 class NotOnOffer(Exception):
-    """No client could have this time; the message says why."""
+    """No client could have this time. The message is a sentence for the client that says why."""
 
 
 class Length(Protocol):
-    """What takes time: a service, or an appointment that keeps the length it was booked with."""
+    """How long something takes: a service, or an appointment that keeps the length it was booked with."""
 
     @property
     def duration(self) -> timedelta: ...
@@ -29,12 +32,15 @@ class Length(Protocol):
 
 
 class Diary:
-    """Three queries at most, however many days are asked for; `only` reads no more than one of them.
+    """The times of a provider for a service, or for an appointment that is to be moved.
 
-    A day is one of `zone`, the provider's own unless another is given: hours are kept on the provider's wall, and
-    read on the client's.
-    Holds among `own_references` do not count as taken: the holder is never shut out by their own hold. Nor does an
-    appointment that is `moving`, to any time but its own.
+    A day is one of `zone`, which is the provider's own unless another one is given: working hours are kept by the
+    provider's clock and read by the client's.
+
+    Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
+    appointment that is `moving`, but its present time is not free for it.
+
+    Reading the diary takes three queries at most, however many days are asked for. `only` limits it to one day.
     """
 
     def __init__(
@@ -57,7 +63,7 @@ class Diary:
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
         self._hours = Hours(provider.week, provider.zone)
-        self._offered: dict[date, list[datetime]] = {}
+        self._on_offer: dict[date, list[datetime]] = {}
         self._free: dict[date, list[datetime]] = {}
 
     def day_of(self, moment: datetime) -> date:
@@ -68,31 +74,38 @@ class Diary:
         return every_day(self.first_day, self.last_day)
 
     def on_offer(self, day: date) -> list[datetime]:
-        """The times a client could have, were there no appointments."""
+        """The times on offer on that day, in order."""
         if not self.first_day <= day <= self.last_day:
             return []
         if self.zone == self.provider.zone:
-            return self._on_offer_at_providers(day)
-        around = (start for theirs in self._providers_days(day) for start in self._on_offer_at_providers(theirs))
+            return self._on_offer_on_providers_day(day)
+        # The client's day touches two or three of the provider's, as zones are up to 26 hours apart.
+        midnights = (to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY))
+        first, last = (midnight.astimezone(self.provider.zone).date() for midnight in midnights)
+        around = (start for theirs in every_day(first, last) for start in self._on_offer_on_providers_day(theirs))
         return [start for start in around if self.day_of(start) == day]
 
     def free(self, day: date) -> list[datetime]:
+        """The free times of that day, in order."""
         if day not in self._free:
-            free = clear_of(self._appointments, self.on_offer(day), self.length.occupies)
-            self._free[day] = (
-                [start for start in free if start != self.moving.appointment_time] if self.moving else free
-            )
+            free = clear_of(self._taken, self.on_offer(day), self.length.occupies)
+            present = self.moving and self.moving.appointment_time
+            self._free[day] = [start for start in free if start != present]
         return self._free[day]
+
+    def is_free(self, moment: datetime) -> bool:
+        return moment in self.free(self.day_of(moment))
 
     def next_free(self) -> datetime | None:
         return next((moment for day in self.days() for moment in self.free(day)), None)
 
     def nearest_free(self, wanted: datetime, count: int = 3) -> list[datetime]:
-        """The free times closest to `wanted`, before or after, in order of time."""
+        """The free times closest to `wanted`, before or after it, in order of time."""
         wanted = min(max(wanted, self.earliest), self.latest)
         middle = self.day_of(wanted)
         found: list[datetime] = []
         for day in sorted(self.days(), key=lambda day: abs(day - middle)):
+            # A day that is n days away has times more than n - 1 days away: none on this day or the next is closer.
             if len(found) == count and abs(day - middle) > abs(found[-1] - wanted) + timedelta(days=1):
                 break
             found = sorted([*found, *self.free(day)], key=lambda moment: abs(moment - wanted))[:count]
@@ -109,28 +122,20 @@ class Diary:
         if moment not in self.on_offer(self.day_of(moment)):
             raise NotOnOffer("That time is not on offer. Choose one of the free times.")
 
-    def is_free(self, moment: datetime) -> bool:
-        return moment in self.free(self.day_of(moment))
-
-    def _providers_days(self, day: date) -> Iterator[date]:
-        """Those that a reader's day touches: zones are up to 26 hours apart."""
-        ends = (to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY))
-        first, last = (end.astimezone(self.provider.zone).date() for end in ends)
-        return every_day(first, last)
-
-    def _on_offer_at_providers(self, day: date) -> list[datetime]:
-        """Of that day on the provider's own wall."""
-        if day not in self._offered:
-            every = self._hours.starts(day, self.length.duration, timedelta(minutes=settings.SLOT_STEP_MINUTES))
-            bookable = [start for start in every if self.earliest <= start <= self.latest]
-            self._offered[day] = clear_of(self._time_off, bookable, self.length.duration)
-        return self._offered[day]
+    def _on_offer_on_providers_day(self, day: date) -> list[datetime]:
+        """The times on offer on a day of the provider's own calendar."""
+        if day not in self._on_offer:
+            step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
+            starts = self._hours.start_times(day, self.length.duration, step)
+            bookable = [start for start in starts if self.earliest <= start <= self.latest]
+            self._on_offer[day] = clear_of(self._time_off, bookable, self.length.duration)
+        return self._on_offer[day]
 
     @cached_property
     def _in_view(self) -> Interval:
-        """All that the appointments on these days could touch."""
-        evening = to_utc(self.last_day + DAY, time(0), self.zone)
-        return Interval(to_utc(self.first_day, time(0), self.zone), evening + self.length.occupies)
+        """The time that an appointment on one of these days could overlap."""
+        last_midnight = to_utc(self.last_day + DAY, time(0), self.zone)
+        return Interval(to_utc(self.first_day, time(0), self.zone), last_midnight + self.length.occupies)
 
     @cached_property
     def _time_off(self) -> list[Interval]:
@@ -138,7 +143,8 @@ class Diary:
         return merge(Interval(*row) for row in away.values_list("starts", "ends"))
 
     @cached_property
-    def _appointments(self) -> list[Interval]:
+    def _taken(self) -> list[Interval]:
+        """The time that other appointments occupy, with their buffers."""
         others = self.provider.appointments.live(self.now).overlapping(*self._in_view)
         if self.own_references:
             others = others.exclude(status="held", reference__in=self.own_references)

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from booking.schedule.availability import DAY
+from booking.schedule.availability import DAY, every_day
 from booking.schedule.diary import Diary
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """A day of the month, with the number of its times that are free."""
+
     date: date
     free: int
-    """How many times are free."""
     is_today: bool
 
     @property
@@ -26,24 +27,24 @@ class Day:
 
     @property
     def label(self) -> str:
-        """`Tuesday 1 December, 8 free times`"""
+        """The day for a screen reader: `Tuesday 1 December, 8 free times`."""
         times = "time" if self.free == 1 else "times"
         return f"{self.date:%A} {self.date.day} {self.date:%B}, {self.free} free {times}"
 
 
 class Month:
+    """The month of the diary that `day` is in. `first` is its first day."""
+
     def __init__(self, diary: Diary, day: date) -> None:
-        """The month that `day` is in."""
         self.diary = diary
         self.first = day.replace(day=1)
         self.today = diary.day_of(diary.now)
 
     @cached_property
     def bookable(self) -> list[date]:
-        """Its days between the minimum notice and the horizon."""
-        after = self.first + timedelta(days=32)
-        first, last = max(self.first, self.diary.first_day), min(after.replace(day=1), self.diary.last_day + DAY)
-        return [first + timedelta(days=ahead) for ahead in range((last - first).days)]
+        """The days of the month that are neither too soon to be booked nor beyond the horizon."""
+        last = self._first_of_next - DAY
+        return list(every_day(max(self.first, self.diary.first_day), min(last, self.diary.last_day)))
 
     @property
     def first_free(self) -> date | None:
@@ -51,20 +52,25 @@ class Month:
 
     @property
     def weeks(self) -> list[list[Day | None]]:
-        """Monday to Sunday, without weeks that are over, and with None in the place of a neighbouring month's days."""
+        """The weeks from Monday to Sunday, but for those that are over. Days of a neighbouring month are None."""
         weeks = Calendar().monthdatescalendar(self.first.year, self.first.month)
         ahead = (week for week in weeks if week[-1] >= self.today)
-        return [[self._day(day) if day.month == self.first.month else None for day in week] for week in ahead]
+        return [[self._day(date) if date.month == self.first.month else None for date in week] for week in ahead]
 
-    def _day(self, day: date) -> Day:
-        return Day(day, len(self.diary.free(day)), day == self.today)
+    def _day(self, date: date) -> Day:
+        return Day(date, len(self.diary.free(date)), is_today=date == self.today)
 
     @property
     def previous(self) -> date | None:
+        """The first day of the month before, if some of it can be booked."""
         before = (self.first - DAY).replace(day=1)
         return before if self.first > self.diary.first_day else None
 
     @property
     def next(self) -> date | None:
-        after = (self.first + timedelta(days=32)).replace(day=1)
-        return after if after <= self.diary.last_day else None
+        """The first day of the month after, if some of it can be booked."""
+        return self._first_of_next if self._first_of_next <= self.diary.last_day else None
+
+    @property
+    def _first_of_next(self) -> date:
+        return (self.first + timedelta(days=32)).replace(day=1)

@@ -1,7 +1,10 @@
-"""A country changes its clocks after something was agreed: what was agreed is a time on the wall, and stays.
+"""Moving what was agreed on when a country changes the rules for its clocks.
 
-Instants are what the database compares, so they move to where the wall shows the agreed time by the rules of today.
-This is found out once for each edition of the rules: whatever was last looked at under an older one.
+Client and provider have agreed on a time that a clock on the wall shows, like ten in the morning in Santiago. The
+database stores and compares instants. Once the tzdata package brings new rules, the clock may show that time at another
+instant, and the appointment has to move there; so do the hours of time off.
+
+Each row remembers by which edition of the rules it was last checked, so this is done once for each new edition.
 """
 
 from datetime import datetime, timedelta
@@ -12,26 +15,31 @@ from booking.models import Appointment, Mail, NotMovable, SlotTaken, TimeOff
 from booking.schedule.availability import DAY
 
 
-def keep_what_was_agreed(now: datetime) -> int:
-    return keep_time_off(now) + keep_appointments(now)
+def keep_agreed_times(now: datetime) -> int:
+    """Move appointments and time off to where the rules of today have them. Returns how many were seen to."""
+    return move_time_off(now) + move_appointments(now)
 
 
-def keep_appointments(now: datetime) -> int:
-    """One may be in the way of the next until it has moved itself: they are gone through until none moves any more."""
+def move_appointments(now: datetime) -> int:
+    """Move the appointments, and owe the practice a mail for each one that another appointment is in the way of.
+
+    One may be in the way of the next until it has moved itself, so they are tried again until none moves any more.
+    """
     waiting = list(Appointment.objects.agreed_under_older_rules(now).select_related("provider"))
     found = len(waiting)
-    moving = True
-    while moving:
-        # Forwards or backwards: what moves later is gone through from its end, what moves sooner from its beginning.
-        left = [appointment for appointment in reversed(waiting) if not keep(appointment, now)]
-        moving, waiting = len(left) < len(waiting), left
+    progress = True
+    while progress:
+        # Those that move to a later time make room from the last one on, those that move to an earlier one from the
+        # first one on. So the order is reversed in each round.
+        left = [appointment for appointment in reversed(waiting) if not move_to_agreed_time(appointment, now)]
+        progress, waiting = len(left) < len(waiting), left
     for appointment in waiting:
         Mail.objects.owe(appointment, Mail.Kind.IN_THE_WAY, f"rules of {zones.RULES}")
     return found - len(waiting)
 
 
-def keep(appointment: Appointment, now: datetime) -> bool:
-    """False where another appointment is in the way; then it stays as it is, for staff to see."""
+def move_to_agreed_time(appointment: Appointment, now: datetime) -> bool:
+    """Returns False if another appointment is in the way, or if this one was changed meanwhile. Then it stays put."""
     agreed = appointment.agreed_instant
     if agreed == appointment.appointment_time or max(agreed, appointment.appointment_time) <= now:
         return appointment.record_checked()
@@ -42,10 +50,12 @@ def keep(appointment: Appointment, now: datetime) -> bool:
     return True
 
 
-def keep_time_off(now: datetime) -> int:
-    behind = list(TimeOff.objects.filter(zone_rules__lt=zones.RULES, ends__gt=now - DAY))
-    for away in behind:
+def move_time_off(now: datetime) -> int:
+    """Move time off, unless staff change it at the same moment: what they write is by the rules of today anyway."""
+    older = list(TimeOff.objects.filter(zone_rules__lt=zones.RULES, ends__gt=now - DAY))
+    for away in older:
         starts, ends = (zones.instant_of(wall, ZoneInfo(away.wall_zone)) for wall in (away.wall_starts, away.wall_ends))
-        seen = TimeOff.objects.filter(pk=away.pk, wall_starts=away.wall_starts, wall_ends=away.wall_ends)
-        seen.update(starts=starts, ends=max(ends, starts + timedelta(minutes=1)), zone_rules=zones.RULES)
-    return len(behind)
+        unchanged = TimeOff.objects.filter(pk=away.pk, wall_starts=away.wall_starts, wall_ends=away.wall_ends)
+        # If the whole of it is in a gap that clocks skip now, it lasts a minute, as it must end after it starts.
+        unchanged.update(starts=starts, ends=max(ends, starts + timedelta(minutes=1)), zone_rules=zones.RULES)
+    return len(older)

@@ -1,4 +1,4 @@
-"""Coming appointments where a client could not book them any more, since staff have changed what is offered."""
+"""Coming appointments at times that no client could book any more, because staff have changed what is offered."""
 
 from datetime import datetime
 
@@ -7,17 +7,17 @@ from booking.schedule.availability import Hours
 
 
 def no_longer_offered(now: datetime) -> list[Appointment]:
-    """Outside the hours of their provider or in time off, or of a provider or service that is not offered now.
+    """The coming appointments outside working hours, in time off, or of a provider or service that is not offered now.
 
-    How long it takes is the appointment's own. They stay as they are until somebody tells the client; a few queries
-    and one for each provider, in order of time.
+    Each is checked with the length it was booked with. They stay booked until somebody tells the client. They come in
+    order of time, and take a few queries and one for each provider.
     """
     coming = Appointment.objects.live(now).filter(end__gt=now).select_related("provider").order_by("appointment_time")
-    elsewhere = set((coming.in_time_off() | coming.not_offered()).values_list("pk", flat=True))
+    not_on_offer = set((coming.in_time_off() | coming.not_offered()).values_list("pk", flat=True))
     appointments = list(coming)
     hours = {provider.pk: Hours(provider.week, provider.zone) for provider in Provider.objects.all()}
     return [
         booked
         for booked in appointments
-        if booked.pk in elsewhere or not hours[booked.provider_id].cover(booked.appointment_time, booked.end)
+        if booked.pk in not_on_offer or not hours[booked.provider_id].cover(booked.appointment_time, booked.end)
     ]

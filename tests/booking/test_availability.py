@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.schedule.availability import Hours, Interval, clear_of, merge, opening, starts, to_utc
+from booking.schedule.availability import Hours, Interval, clear_of, merge, opening, start_times, to_utc
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -99,17 +99,17 @@ def test_nothing_taken_leaves_everything_and_no_candidates_leave_nothing():
 def test_starts_are_every_step_from_the_opening_that_ends_by_closing(opens, open_for, length, step):
     hours = Interval(at(opens), at(opens + open_for))
     naive = [at(start) for start in range(opens, opens + open_for + 1, step) if start + length <= opens + open_for]
-    assert list(starts(hours, hours.end, length * MINUTE, step * MINUTE)) == naive
+    assert list(start_times(hours, hours.end, length * MINUTE, step * MINUTE)) == naive
 
 
 def test_the_last_start_ends_at_closing_to_the_second():
     hours = Interval(at(0), at(60))
-    assert list(starts(hours, hours.end, timedelta(minutes=30), QUARTER)) == [at(0), at(15), at(30)]
-    assert list(starts(hours, hours.end, timedelta(minutes=30, seconds=1), QUARTER)) == [at(0), at(15)]
+    assert list(start_times(hours, hours.end, timedelta(minutes=30), QUARTER)) == [at(0), at(15), at(30)]
+    assert list(start_times(hours, hours.end, timedelta(minutes=30, seconds=1), QUARTER)) == [at(0), at(15)]
 
 
 def test_hours_shorter_than_the_appointment_offer_nothing():
-    assert list(starts(Interval(at(0), at(29)), at(29), timedelta(minutes=30), QUARTER)) == []
+    assert list(start_times(Interval(at(0), at(29)), at(29), timedelta(minutes=30), QUARTER)) == []
 
 
 GAPS = [
@@ -143,7 +143,7 @@ def test_the_times_around_the_gap_stay_where_they_are(zone, day, first, last, mo
 def test_hours_wholly_inside_the_gap_have_no_length(zone, day, first, last, moved):
     hours = opening(day, time.fromisoformat(first), time.fromisoformat(last), zone)
     assert hours == Interval(moved, moved)
-    assert list(starts(hours, hours.end, timedelta(minutes=5), QUARTER)) == []
+    assert list(start_times(hours, hours.end, timedelta(minutes=5), QUARTER)) == []
 
 
 @pytest.mark.parametrize(
@@ -183,19 +183,19 @@ def test_a_time_that_comes_twice_is_the_first(zone, day, clock, instant):
 def test_hours_on_a_day_when_clocks_change_have_their_true_length(zone, day, opens, closes, length):
     hours = opening(day, time.fromisoformat(opens), time.fromisoformat(closes), zone)
     assert hours.end - hours.start == timedelta(minutes=length)
-    assert len(list(starts(hours, hours.end, QUARTER, QUARTER))) == length // 15
+    assert len(list(start_times(hours, hours.end, QUARTER, QUARTER))) == length // 15
 
 
 def test_over_the_gap_the_clock_jumps_but_the_steps_do_not():
     hours = opening(date(2027, 3, 28), time(0, 30), time(3), DUBLIN)
-    found = list(starts(hours, hours.end, timedelta(minutes=30), timedelta(minutes=30)))
+    found = list(start_times(hours, hours.end, timedelta(minutes=30), timedelta(minutes=30)))
     assert [f"{start.astimezone(DUBLIN):%H:%M}" for start in found] == ["00:30", "02:00", "02:30"]
     assert {later - earlier for earlier, later in pairwise(found)} == {timedelta(minutes=30)}
 
 
 def test_over_the_fold_the_same_clock_is_offered_twice():
     hours = opening(date(2026, 10, 25), time(0, 30), time(2, 30), DUBLIN)
-    found = list(starts(hours, hours.end, timedelta(minutes=30), timedelta(minutes=30)))
+    found = list(start_times(hours, hours.end, timedelta(minutes=30), timedelta(minutes=30)))
     shown = [f"{start.astimezone(DUBLIN):%H:%M}" for start in found]
     assert shown == ["00:30", "01:00", "01:30", "01:00", "01:30", "02:00"]
     assert {later - earlier for earlier, later in pairwise(found)} == {timedelta(minutes=30)}
@@ -266,7 +266,7 @@ def test_an_appointment_fits_wherever_every_minute_of_it_is_open(rows, zone, day
     fitting = [start for start in steps if {start + passed * MINUTE for passed in range(length)} <= is_open]
     naive = sorted(start for start in fitting if start.astimezone(zone).date() == day)
     hours = Hours(rows, zone)
-    assert hours.starts(day, length * MINUTE, QUARTER) == naive
+    assert hours.start_times(day, length * MINUTE, QUARTER) == naive
     assert [start for start in naive if not hours.cover(start, start + length * MINUTE)] == []
 
 
@@ -275,7 +275,8 @@ MONDAY = date(2026, 6, 1)
 
 def fits(rows, *, day=MONDAY, minutes=60, zone=DUBLIN):
     """The clock times of that day at which an hour can begin."""
-    return [f"{start.astimezone(zone):%H:%M}" for start in Hours(rows, zone).starts(day, minutes * MINUTE, QUARTER)]
+    starts = Hours(rows, zone).start_times(day, minutes * MINUTE, QUARTER)
+    return [f"{start.astimezone(zone):%H:%M}" for start in starts]
 
 
 def hours(*written, weekdays=range(7)):

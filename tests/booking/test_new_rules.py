@@ -71,7 +71,7 @@ def fetched(appointment):
 
 
 def follow():
-    return new_clock_rules.keep_what_was_agreed(timezone.now())
+    return new_clock_rules.keep_agreed_times(timezone.now())
 
 
 def on_wall(appointment):

@@ -39,7 +39,7 @@ class Command(BaseCommand):
     help = "Do all that is owed: lapse holds, settle payments, send mail. Safe to run anywhere, at once, and to kill."
     # State is the queue: each is a query over rows and says how many it saw to.
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
-        "agreed times kept under new rules for clocks": new_clock_rules.keep_what_was_agreed,
+        "agreed times kept under new rules for clocks": new_clock_rules.keep_agreed_times,
         "holds lapsed": Appointment.objects.lapse,
         "payments asked about": settle_owed,
         "owed refunds seen to": send_all_owed,
