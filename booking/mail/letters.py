@@ -1,4 +1,4 @@
-"""What a mail says: its words, once, as text and as HTML, and the calendar file that goes with them."""
+"""What a mail says: the same words as text and as HTML, and the calendar file that goes with them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,8 @@ from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
 from booking.templatetags.wording import clock, day, in_full, length_in_words, price, zone_name
 
-INVITATIONS = {
+# The mails to a client that bring a calendar file, with the method (RFC 5546) that says what a calendar does with it.
+CALENDAR_METHODS = {
     Mail.Kind.CONFIRMED: "REQUEST",
     Mail.Kind.CHANGED: "REQUEST",
     Mail.Kind.NEW_RULES: "REQUEST",
@@ -25,16 +26,18 @@ INVITATIONS = {
 
 @dataclass(frozen=True)
 class Letter:
+    """The words of a mail. `facts` are pairs of a heading and a value, `links` of a text and a URL."""
+
     subject: str
     paragraphs: list[str]
     facts: list[tuple[str, str]]
     links: list[tuple[str, str]]
-    """What each leads to, and its address."""
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
+    """The mail as it can be sent."""
     to_client = mail.reader == Mail.Reader.CLIENT
-    letter = written(mail)
+    letter = write_letter(mail)
     practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
     context = {"letter": letter, **practice, "palettes": settings.PALETTES}
     message = EmailMultiAlternatives(
@@ -42,17 +45,17 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
         body=render_to_string("booking/mail/letter.txt", context),
         to=[mail.appointment.client_email if to_client else settings.PRACTICE_EMAIL],
         reply_to=[settings.PRACTICE_EMAIL] if to_client and settings.PRACTICE_EMAIL else None,
-        # Whoever is away need not answer a machine (RFC 3834).
+        # The second header keeps the reader's mail program from answering that they are away (RFC 3834).
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("booking/mail/letter.html", context), "text/html")
-    if to_client and (method := INVITATIONS.get(Mail.Kind(mail.kind))):
-        message.attach(invitation(mail.appointment, method))
+    if to_client and (method := CALENDAR_METHODS.get(Mail.Kind(mail.kind))):
+        message.attach(calendar_attachment(mail.appointment, method))
     return message
 
 
-def invitation(appointment: Appointment, method: str) -> MIMEBase:
-    """Its lines must end as they are, which only an encoded attachment keeps."""
+def calendar_attachment(appointment: Appointment, method: str) -> MIMEBase:
+    """The calendar file as base64, since it has line endings of its own that no mail server may change."""
     part = MIMEBase("text", "calendar", charset="utf-8", method=method)
     part.set_payload(calendar_file(appointment, method))
     encode_base64(part)
@@ -60,47 +63,38 @@ def invitation(appointment: Appointment, method: str) -> MIMEBase:
     return part
 
 
-def written(mail: Mail) -> Letter:
-    """The words' template has the subject first and then paragraphs, an empty line between them."""
+def write_letter(mail: Mail) -> Letter:
+    """Render the template of this kind of mail for this reader, and add what is known about the appointment.
+
+    The template has the subject first and then the paragraphs, with an empty line between each two of them.
+    """
     appointment = mail.appointment
-    to_client = mail.reader == Mail.Reader.CLIENT
     template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
-    words = render_to_string(template, {"appointment": appointment, "mail": mail, "was": was(mail)})
+    moved_from = datetime.fromisoformat(mail.facts["was"]) if "was" in mail.facts else None
+    words = render_to_string(template, {"appointment": appointment, "mail": mail, "moved_from": moved_from})
     subject, *paragraphs = [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
     if mail.kind == Mail.Kind.LINKS:
-        return Letter(
-            subject,
-            paragraphs,
-            facts=[],
-            links=[page_of(one) for one in Appointment.objects.coming_of(mail.address, timezone.now())],
-        )
-    return Letter(
-        subject=subject,
-        paragraphs=paragraphs,
-        facts=facts_for_client(appointment) if to_client else facts_for_practice(appointment),
-        links=[
-            ("The page of your appointment", appointment.absolute_url)
-            if to_client
-            else ("Look at it", admin_address(appointment))
-        ],
-    )
+        coming = Appointment.objects.coming_of(mail.address, timezone.now())
+        return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
+    if mail.reader == Mail.Reader.CLIENT:
+        page = ("The page of your appointment", appointment.absolute_url)
+        return Letter(subject, paragraphs, facts_for_client(appointment), links=[page])
+    admin_page = settings.SITE_URL + reverse("admin:booking_appointment_change", args=[appointment.pk])
+    return Letter(subject, paragraphs, facts_for_practice(appointment), links=[("Look at it", admin_page)])
 
 
-def page_of(appointment: Appointment) -> tuple[str, str]:
+def link_to_page(appointment: Appointment) -> tuple[str, str]:
     when = in_full(appointment.appointment_time, appointment.zone)
     return f"{when}, {appointment.provider_name}", appointment.absolute_url
 
 
-def was(mail: Mail) -> datetime | None:
-    return datetime.fromisoformat(mail.facts["was"]) if "was" in mail.facts else None
-
-
 def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
-    start, zone, theirs = appointment.appointment_time, appointment.zone, appointment.provider_zone
+    """The facts with times as the client reads them, and as the provider does if that is another zone."""
+    start, zone, providers_zone = appointment.appointment_time, appointment.zone, appointment.provider_zone
     when = f"{day(start, zone)}, {clock(start, zone)}–{clock(appointment.end, zone)}, {zone_name(zone, start)}"
     return [
         ("When", when),
-        *([("That is", in_full(start, theirs))] if theirs else []),
+        *([("That is", in_full(start, providers_zone))] if providers_zone else []),
         *([("Where", appointment.provider.place)] if appointment.provider.place else []),
         ("With", appointment.provider_name),
         ("For", f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"),
@@ -116,7 +110,3 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
         ("Client", " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
         ("Price", price(appointment.price, appointment.currency)),
     ]
-
-
-def admin_address(appointment: Appointment) -> str:
-    return settings.SITE_URL + reverse("admin:booking_appointment_change", args=[appointment.pk])

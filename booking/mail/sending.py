@@ -1,4 +1,4 @@
-"""Sending what mail is owed. Only tick does: no page waits for a mail server."""
+"""Sending the mails that are owed. Only tick does this, so that no page waits for a mail server."""
 
 import logging
 from contextlib import suppress
@@ -19,22 +19,25 @@ from booking.mail.letters import compose
 from booking.models import Appointment, Mail
 
 logger = logging.getLogger(__name__)
-# What one round takes on, so that the other duties of tick get their turn.
-A_ROUND = 20
-# Each of these would meet the next mail as well, after another wait; a wrong password too often locks the account.
-NO_USE_TRYING = (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
-# No such mailbox, moved away, no such name. Other refusals are about us, and end.
+# How many mails one round of tick takes on, so that its other duties get their turn.
+MAILS_A_ROUND = 20
+# Errors that the next mail would meet as well, after another wait. A server may even lock the account after too many
+# wrong passwords.
+SERVER_ERRORS = (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
+# The answers "no such mailbox", "moved away" and "no such name". Whatever else a server refuses for is about us rather
+# than the address, and passes.
 NO_SUCH_ADDRESS = (550, 551, 553)
 
 
-class ServerAway(Exception):
-    """The mail server cannot be reached: there is no use in trying the next mail."""
+class ServerUnavailable(Exception):
+    """The mail server cannot be reached, so there is no use in trying the next mail."""
 
 
 def send_owed(now: datetime) -> int:
+    """Send the mails that are due. Returns how many were seen to: sent, put off or dropped."""
     seen_to = 0
-    with suppress(ServerAway):
-        for mail in Mail.objects.due(now)[:A_ROUND] if settings.MAIL_IS_SENT else []:
+    with suppress(ServerUnavailable):
+        for mail in Mail.objects.due(now)[:MAILS_A_ROUND] if settings.MAIL_IS_SENT else []:
             if mail.claim(timezone.now()):
                 seen_to += 1
                 send(mail)
@@ -42,9 +45,9 @@ def send_owed(now: datetime) -> int:
 
 
 def send(mail: Mail) -> None:
-    """Written from the appointment as it is by now. What went wrong is owed again.
+    """Send a claimed mail with what is true by now, or drop it if it is not true any more. A failure leaves it owed.
 
-    Raises ServerAway.
+    Raises ServerUnavailable.
     """
     mail.appointment = Appointment.objects.select_related("provider", "service").get(pk=mail.appointment_id)
     if not mail.is_still_true(timezone.now()):
@@ -52,27 +55,33 @@ def send(mail: Mail) -> None:
         return
     try:
         compose(mail).send()
-    except Exception as error:  # noqa: BLE001 - no mail may stop those after it: what went wrong is owed again, and logged
+    except Exception as error:  # noqa: BLE001 - no mail may stop those after it; the error is recorded and logged
         record_error(mail, error)
     else:
         mail.record_sent(timezone.now())
 
 
 def record_error(mail: Mail, error: Exception) -> None:
-    """By its name only: what a mail server says may hold the address."""
+    """Record and log an error by its name only, since what a mail server says may contain the address.
+
+    Raises ServerUnavailable if the error is about the server and not about this mail.
+    """
     name = type(error).__name__
-    if isinstance(error, SMTPRecipientsRefused) and all(map(is_for_good, error.recipients.values())):
+    if isinstance(error, SMTPRecipientsRefused) and all(map(is_permanent, error.recipients.values())):
         mail.record_refused(name)
     else:
         mail.record_failed(timezone.now(), name)
-    # smtplib's own errors are OSErrors, too.
+    # The errors of smtplib and of sockets are OSErrors. Anything else is a mistake of ours, and needs its traceback.
     expected = isinstance(error, OSError)
     logger.warning("Mail %s was not sent: %s", mail.pk, name, exc_info=None if expected else error)
-    if expected and (isinstance(error, NO_USE_TRYING) or not isinstance(error, SMTPException)):
-        raise ServerAway
+    if expected and (isinstance(error, SERVER_ERRORS) or not isinstance(error, SMTPException)):
+        raise ServerUnavailable
 
 
-def is_for_good(answer: tuple[int, bytes]) -> bool:
-    """5.7 is "not allowed to", whatever the code before it (RFC 3463)."""
+def is_permanent(answer: tuple[int, bytes]) -> bool:
+    """Whether the server's answer means that there is no such address.
+
+    With 5.7 in its words it means "you are not allowed to", whatever the code before them says (RFC 3463).
+    """
     code, words = answer
     return code in NO_SUCH_ADDRESS and b"5.7." not in words
