@@ -22,13 +22,15 @@ from booking.models import Appointment, NotCancellable
 from booking.schedule.no_longer_offered import no_longer_offered
 from booking.templatetags.wording import price
 
-# The permission to return money, by the name that the payments app gave it. Whoever has it may return more, or less,
-# than the client was promised.
+# The permission to return money, by the name that the payments app gave it. With it, staff may return more or less than
+# the client was promised.
 RETURN_MONEY = "payments.add_refund"
 TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
 
 
 class NotAtItsAgreedTime(admin.SimpleListFilter):
+    """Lists the appointments that new rules for clocks should have moved, but another one is in the way."""
+
     title = "agreed time"
     parameter_name = "agreed"
 
@@ -41,6 +43,8 @@ class NotAtItsAgreedTime(admin.SimpleListFilter):
 
 
 class NoLongerOffered(admin.SimpleListFilter):
+    """Lists the coming appointments at times that no client could book any more."""
+
     title = "what is offered"
     parameter_name = "offered"
 
@@ -52,8 +56,8 @@ class NoLongerOffered(admin.SimpleListFilter):
         return queryset.filter(pk__in=[booked.pk for booked in outside]) if self.value() else queryset
 
 
-class DecisionForm(forms.Form):
-    """Cancels a paid one, and returns what staff decide: all of it unless they say otherwise."""
+class DecidedRefundForm(forms.Form):
+    """Cancels a paid appointment and returns what staff decide on, which is all that is left unless they change it."""
 
     refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
 
@@ -74,8 +78,11 @@ class DecisionForm(forms.Form):
         return refund
 
 
-class PromiseForm(forms.Form):
-    """Cancels as the client's own button would: the page says what goes back, and that is given if it is still true."""
+class PromisedRefundForm(forms.Form):
+    """Cancels an appointment and returns what its cancellation terms promise, as the client's own button does.
+
+    The page says how much that is and sends it along. If it is another amount by then, nothing is cancelled.
+    """
 
     refund = forms.DecimalField(required=False, widget=forms.HiddenInput)
 
@@ -110,10 +117,6 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("booking.change_appointment")
-
-    def form_for(self, request: HttpRequest, appointment: Appointment) -> DecisionForm | PromiseForm:
-        decides = appointment.is_paid and request.user.has_perm(RETURN_MONEY)
-        return (DecisionForm if decides else PromiseForm)(request.POST or None, appointment=appointment)
 
     @admin.display(description="When", ordering="appointment_time")
     def when(self, appointment: Appointment) -> str:
@@ -155,14 +158,22 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Who may return money decides what goes back; who may only cancel gives what the client was promised."""
+        """Whoever may return money decides what goes back. Others, who may only cancel, return what was promised."""
         if not self.has_cancel_permission(request):
             raise PermissionDenied
         appointment = get_object_or_404(Appointment, pk=unquote(object_id), status=Appointment.Status.CONFIRMED)
-        form = self.form_for(request, appointment)
+        decides = appointment.is_paid and request.user.has_perm(RETURN_MONEY)
+        form_class = DecidedRefundForm if decides else PromisedRefundForm
+        form = form_class(request.POST or None, appointment=appointment)
         if form.is_valid():
             self.cancel(request, appointment, form.cleaned_data["refund"])
             return redirect("admin:booking_appointment_change", appointment.pk)
-        shown = {"form": form, "original": appointment, "when": self.when(appointment), "opts": self.opts}
-        context = {**self.admin_site.each_context(request), **shown}
-        return render(request, "admin/booking/appointment/cancel.html", {**context, "title": "Cancel an appointment"})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Cancel an appointment",
+            "form": form,
+            "original": appointment,
+            "when": self.when(appointment),
+            "opts": self.opts,
+        }
+        return render(request, "admin/booking/appointment/cancel.html", context)

@@ -18,7 +18,7 @@ MIDNIGHT = time(0)
 
 
 class WorkingHoursForm(forms.ModelForm):
-    """Whoever ticks `all day` need not type two midnights."""
+    """A row of working hours. Whoever ticks `all day` need not type two midnights."""
 
     class Meta:
         model = WorkingHours
@@ -30,44 +30,47 @@ class WorkingHoursForm(forms.ModelForm):
             self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
-        facts = super().clean() or self.cleaned_data
-        if facts.get("all_day"):
-            return {**facts, "opens": MIDNIGHT, "closes": MIDNIGHT}
+        cleaned_data = super().clean() or self.cleaned_data
+        if cleaned_data.get("all_day"):
+            return {**cleaned_data, "opens": MIDNIGHT, "closes": MIDNIGHT}
         for name in ("opens", "closes"):
-            if name not in self.errors and facts.get(name) is None:
+            if name not in self.errors and cleaned_data.get(name) is None:
                 self.add_error(name, "Enter a time, like 09:30, or tick “all day”.")
-        return facts
+        return cleaned_data
 
 
 class WorkingHoursFormSet(forms.BaseInlineFormSet):
-    """Rows that overlap are refused: which of them was meant cannot be told, and a break between them would vanish."""
+    """Refuses rows that overlap: nobody can tell which of them was meant, and a break between them would vanish."""
 
     def clean(self) -> None:
         super().clean()
-        kept = [form for form in self.forms if form not in self.deleted_forms and form.is_valid()]
-        for one, other in combinations([form.instance for form in kept if form.cleaned_data], 2):
+        valid_forms = [form for form in self.forms if form not in self.deleted_forms and form.is_valid()]
+        # A form without cleaned data is an empty row, for more hours to be typed.
+        for one, other in combinations([form.instance for form in valid_forms if form.cleaned_data], 2):
             if one.overlaps(other):
                 raise ValidationError(f"{one} and {other} overlap. Change one of them, or delete it.")
 
 
 class WallTimeField(forms.SplitDateTimeField):
-    """A time on the wall of the current time zone. Clocks that change skip some and bring others twice, and Django
-    takes neither: `meant` says which instant is meant.
+    """A date and a time by the clocks of the current time zone.
+
+    When clocks change they skip some times and show others twice. Django's own field refuses both; here `to_instant`
+    says which instant is meant.
     """
 
     widget = AdminSplitDateTime
 
-    def __init__(self, meant: Callable[[date, time, ZoneInfo], datetime]) -> None:
+    def __init__(self, to_instant: Callable[[date, time, ZoneInfo], datetime]) -> None:
         super().__init__(error_messages={"required": "Enter a date and a time, like 2026-06-02 and 09:30."})
-        self.meant = meant
+        self.to_instant = to_instant
 
     def compress(self, data_list: Any) -> datetime:
         day, clock = data_list
-        return self.meant(day, clock, timezone.get_current_timezone())
+        return self.to_instant(day, clock, timezone.get_current_timezone())
 
 
 class TimeOffForm(forms.ModelForm):
-    """It begins at the first of two, and ends at the later of two, so all that is typed is off."""
+    """Time off. Of a time that clocks show twice, it begins at the first and ends at the second: all of it is off."""
 
     starts = WallTimeField(to_utc)
     ends = WallTimeField(to_later_utc)

@@ -1,4 +1,4 @@
-"""The practice in the admin: providers with their working hours and time off, and services."""
+"""Providers with their working hours and time off, and services, in the admin."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +25,11 @@ from booking.models import Appointment, Provider, Service, TimeOff, WorkingHours
 from booking.schedule.no_longer_offered import no_longer_offered
 
 
-class KeptForItsAppointments(admin.ModelAdmin):
-    """What was booked stays: who is not offered any more is made inactive, and who would delete it is told so."""
+class DeletableUntilBooked(admin.ModelAdmin):
+    """Deletes only providers and services that were never booked, since appointments have to keep theirs.
+
+    Whoever tries to delete another one is told to make it inactive instead.
+    """
 
     actions = ["delete_selected"]
 
@@ -35,65 +38,69 @@ class KeptForItsAppointments(admin.ModelAdmin):
         return not booked and super().has_delete_permission(request, obj)
 
     @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        """Those that were never booked, after Django's own page has asked."""
-        for booked in chosen.exclude(appointments=None).distinct():
-            self.say_kept(request, booked)
-        free = chosen.filter(appointments=None)
-        return delete_selected(self, request, free) if free.exists() else None
+    def delete_selected(self, request: HttpRequest, selected: QuerySet) -> HttpResponse | None:
+        """Delete those that were never booked, after Django's own page has asked, and warn about the others."""
+        for booked in selected.exclude(appointments=None).distinct():
+            self.warn_not_deleted(request, booked)
+        never_booked = selected.filter(appointments=None)
+        return delete_selected(self, request, never_booked) if never_booked.exists() else None
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         if row and self.has_delete_permission(request) and row.appointments.exists():
-            self.say_kept(request, row)
-            return redirect(self.address_of(row))
+            self.warn_not_deleted(request, row)
+            return redirect(self.change_url(row))
         return super().delete_view(request, object_id, extra_context)
 
-    def say_kept(self, request: HttpRequest, row: Any) -> None:
+    def warn_not_deleted(self, request: HttpRequest, row: Any) -> None:
         count = row.appointments.count()
         words = '<a href="{}">{}</a> has {} appointment{}, past and cancelled ones counted, and was not deleted. {}'
         instead = "To take no more bookings, untick Active on that page."
-        facts = (self.address_of(row), row, count, pluralize(count), instead)
-        self.message_user(request, format_html(words, *facts), messages.WARNING)
+        warning = format_html(words, self.change_url(row), row, count, pluralize(count), instead)
+        self.message_user(request, warning, messages.WARNING)
 
-    def address_of(self, row: Any) -> str:
+    def change_url(self, row: Any) -> str:
         return reverse(f"admin:booking_{self.opts.model_name}_change", args=[row.pk])
 
 
-class NamesTheBooked(admin.ModelAdmin):
-    """Who changes what is offered is told, once, which coming appointments that has left outside of it."""
+class WarnsOfNoLongerOffered(admin.ModelAdmin):
+    """Warns staff of the coming appointments that a change of theirs has left at times no longer offered.
 
-    AT_ONCE = 20
+    Each change warns only of those that it added. All of them are in the list of appointments, by a filter.
+    """
+
+    MAX_NAMED = 20
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        with self.naming_the_booked(request):
+        with self.warning_of_no_longer_offered(request):
             return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        with self.naming_the_booked(request):
+        with self.warning_of_no_longer_offered(request):
             return super().changelist_view(request, extra_context)
 
     @contextmanager
-    def naming_the_booked(self, request: HttpRequest) -> Iterator[None]:
+    def warning_of_no_longer_offered(self, request: HttpRequest) -> Iterator[None]:
         changes = request.method == "POST"
         before = {booked.pk for booked in no_longer_offered(timezone.now())} if changes else set()
         yield
         after = no_longer_offered(timezone.now()) if changes else []
         if left := [booked for booked in after if booked.pk not in before]:
             words = f"Still booked outside what is offered now: {len(left)}. Tell these clients, or cancel."
-            self.message_user(request, format_html("{}{}", words, self.names_of(request, left)), messages.WARNING)
+            warning = format_html("{}{}", words, self.links_to(request, left))
+            self.message_user(request, warning, messages.WARNING)
 
-    def names_of(self, request: HttpRequest, left: list[Appointment]) -> SafeString:
-        """For who may see appointments; with a link to the others where they are many."""
+    def links_to(self, request: HttpRequest, left: list[Appointment]) -> SafeString:
+        """A link to each appointment and, if they are many, to the list of all. Empty if this user may not see them."""
         if not self.admin_site.get_model_admin(Appointment).has_view_permission(request):
             return SafeString()
         link, page = '<br><a href="{}">{}, {}</a>', "admin:booking_appointment_change"
-        rows = ((reverse(page, args=[row.pk]), on_providers_clock(row), row.client) for row in left[: self.AT_ONCE])
-        names = format_html_join("", link, rows)
-        if not (more := len(left) - self.AT_ONCE) > 0:
-            return names
+        rows = ((reverse(page, args=[row.pk]), on_providers_clock(row), row.client) for row in left[: self.MAX_NAMED])
+        links = format_html_join("", link, rows)
+        if not (more := len(left) - self.MAX_NAMED) > 0:
+            return links
         everyone = reverse("admin:booking_appointment_changelist", query={NoLongerOffered.parameter_name: "no"})
-        return format_html('{}<br><a href="{}">and {} more</a>', names, everyone, more)
+        return format_html('{}<br><a href="{}">and {} more</a>', links, everyone, more)
 
 
 class WorkingHoursInline(admin.TabularInline):
@@ -110,7 +117,7 @@ class TimeOffInline(admin.TabularInline):
 
 
 @admin.register(Provider)
-class ProviderAdmin(NamesTheBooked, OnProvidersClock, KeptForItsAppointments):
+class ProviderAdmin(WarnsOfNoLongerOffered, OnProvidersClock, DeletableUntilBooked):
     list_display = ["name", "title", "time_zone", "active"]
     list_filter = ["active"]
     prepopulated_fields = {"slug": ["name"]}
@@ -118,12 +125,12 @@ class ProviderAdmin(NamesTheBooked, OnProvidersClock, KeptForItsAppointments):
     inlines = [WorkingHoursInline, TimeOffInline]
 
     def zone_of(self, request: HttpRequest, row: Provider | None) -> ZoneInfo | None:
-        """The one that is being typed, if it is one: its hours and time off are typed beside it."""
+        """The zone that is typed on this page, if there is one of that name: hours and time off are typed beside it."""
         return zones.find(request.POST.get("time_zone", "")) or (row.zone if row else None)
 
 
 @admin.register(Service)
-class ServiceAdmin(NamesTheBooked, KeptForItsAppointments):
+class ServiceAdmin(WarnsOfNoLongerOffered, DeletableUntilBooked):
     list_display = ["name", "position", "duration_minutes", "buffer_minutes", "price", "active"]
     list_editable = ["position"]
     list_filter = ["active"]

@@ -20,14 +20,18 @@ def on_providers_clock(appointment: Appointment) -> str:
 
 
 class OnProvidersClock(admin.ModelAdmin):
-    """Times are shown and typed as the provider's own clock shows them, like working hours, and not the practice's."""
+    """Shows times, and takes those that are typed, by the provider's own clock, like the working hours beside them.
+
+    Django's admin would go by the time zone of the site, which is the practice's.
+    """
 
     @abstractmethod
     def zone_of(self, request: HttpRequest, row: Any) -> ZoneInfo | None:
-        """None for the practice's, where there is no row yet."""
+        """The provider's zone, or None for the practice's if there is no row yet."""
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
         row = self.get_object(request, unquote(object_id)) if object_id else None
         with timezone.override(self.zone_of(request, row)):
             response = super().changeform_view(request, object_id, *args, **kwargs)
+            # Django would render the template after this block, when the zone is the practice's again.
             return response.render() if isinstance(response, TemplateResponse) else response

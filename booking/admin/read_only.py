@@ -10,7 +10,7 @@ from booking.text import folded
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """For rows that only the rules may write."""
+    """Shows rows that only the rules of the site may add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -23,14 +23,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class FindsClients(admin.ModelAdmin):
-    """By name or address, however a keyboard writes them: what is searched in is folded, so what is typed is too."""
+    """Finds rows by the client's name or email, with or without accents and apostrophes.
+
+    The column that is searched in was folded when it was written, so what is typed is folded as well.
+    """
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         return super().get_search_results(request, queryset, folded(search_term))
 
 
 class AboutAnAppointment(FindsClients, ReadOnlyAdmin):
-    """The list names its client, and finds it by them."""
+    """Shows read-only rows that belong to an appointment. Their list can show its client, and is searched by them."""
 
     list_select_related = ["appointment"]
     search_fields = ["appointment__search_text", "appointment__reference"]
