@@ -1,3 +1,5 @@
+"""The booking app. It creates SQLite's triggers against overlaps anew after every `migrate`."""
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 

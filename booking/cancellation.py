@@ -1,6 +1,7 @@
 """The practice's cancellation policy: what share of the price comes back, by the notice given.
 
-Written as data, `48h 100%, 24h 50%`: with 48 hours' notice all of it, with 24 half of it, with less nothing.
+The setting CANCELLATION_POLICY says it as data. With `48h 100%, 24h 50%`, a client who cancels 48 hours before the
+appointment or sooner gets all of the price back, from then until 24 hours before it half of it, and later nothing.
 """
 
 import re
@@ -15,12 +16,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from booking import money
 
-SHARE = re.compile(r"(\d{1,4})h\s+(\d{1,3})%", re.ASCII)
+NOTICE_AND_SHARE = re.compile(r"(\d{1,4})h\s+(\d{1,3})%", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Term:
-    """Who cancels until then, that moment included, gets this amount back."""
+    """Whoever cancels at the moment `until` or before gets back `amount`, which is `percent` of the price."""
 
     until: datetime
     percent: int
@@ -29,11 +30,11 @@ class Term:
 
 @lru_cache
 def parse(policy: str) -> tuple[tuple[int, int], ...]:
-    """Pairs of hours and percent, longest notice first.
+    """Pairs of hours and percent, the longest notice first.
 
-    Raises ValueError for what is no policy, or gives back more for less notice.
+    Raises ValueError for a text that is no policy, or that gives back as much or more for less notice.
     """
-    found = [SHARE.fullmatch(part.strip()) for part in policy.split(",") if part.strip()]
+    found = [NOTICE_AND_SHARE.fullmatch(part.strip()) for part in policy.split(",") if part.strip()]
     shares = tuple((int(match[1]), int(match[2])) for match in found if match)
     falling = all(later < earlier for step in pairwise(shares) for earlier, later in zip(*step, strict=True))
     if len(shares) < len(found) or not falling or not all(0 < percent <= 100 for _, percent in shares):
@@ -42,6 +43,7 @@ def parse(policy: str) -> tuple[tuple[int, int], ...]:
 
 
 def terms(policy: str, appointment_time: datetime, price: Decimal, currency: str) -> list[Term]:
+    """What comes back until when, if an appointment at that time and price is cancelled; the longest notice first."""
     return [
         Term(appointment_time - timedelta(hours=hours), percent, share_of(price, percent, currency))
         for hours, percent in parse(policy)
@@ -49,12 +51,13 @@ def terms(policy: str, appointment_time: datetime, price: Decimal, currency: str
 
 
 def share_of(price: Decimal, percent: int, currency: str) -> Decimal:
-    """In whole minor units; a fraction of one is the client's."""
+    """That many percent of the price, rounded up to a whole minor unit in the client's favour."""
     units = Decimal(money.minor_units(price, currency) * percent) / 100
     return money.from_minor_units(int(units.to_integral_value(ROUND_UP)), currency)
 
 
 def refund_at(moment: datetime, terms: list[Term]) -> Decimal:
+    """What comes back by these terms, the longest notice first, if the appointment is cancelled at that moment."""
     return next((term.amount for term in terms if moment <= term.until), Decimal(0))
 
 

@@ -14,9 +14,11 @@ from django.core.exceptions import ImproperlyConfigured
 class Currency:
     decimals: int
     minimum: Decimal
-    """The least that a card can be charged, from Stripe's table of minimum amounts."""
+    """The least that a card can be charged."""
 
 
+# The currencies that a practice can charge in, by their lower-case ISO codes. The minimum is Stripe's:
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 CURRENCIES = {
     "aud": Currency(2, Decimal("0.50")),
     "cad": Currency(2, Decimal("0.50")),
@@ -38,9 +40,9 @@ if settings.CURRENCY not in CURRENCIES:
 
 
 def minor_units(amount: Decimal, currency: str) -> int:
-    """1 for a cent of euro, 1 for a yen.
+    """The amount in the currency's smallest unit: 6000 for 60 euro, which are that many cents, and 60 for 60 yen.
 
-    Raises ValueError for an amount the currency cannot express.
+    Raises ValueError for an amount that has more decimals than the currency.
     """
     units = amount.scaleb(CURRENCIES[currency].decimals)
     if units != units.to_integral_value():
@@ -53,15 +55,15 @@ def from_minor_units(units: int, currency: str) -> Decimal:
 
 
 def decimal_string(amount: Decimal, currency: str) -> str:
-    """`60.00` for euro, `6000` for yen: what the JSON API says."""
+    """The amount as the JSON API has it: `60.00` for euro, `6000` for yen."""
     return f"{amount:.{CURRENCIES[currency].decimals}f}"
 
 
 @lru_cache(maxsize=1024)
 def display(amount: Decimal, currency: str) -> str:
-    """What people read: `€60.00`, `CHF 60.00`, or `Free`."""
+    """The amount as people read it: `€60.00`, `CHF 60.00`, or `Free`."""
     if not amount:
         return "Free"
-    solid = format_currency(amount, currency.upper(), locale="en_GB")
-    # Babel sets letters and figures solid; a space that does not break belongs between them.
-    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", solid)
+    formatted = format_currency(amount, currency.upper(), locale="en_GB")
+    # Babel puts no space between letters and figures. One belongs there at which the line does not break.
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", formatted)

@@ -1,55 +1,65 @@
-"""What people may type: any language and script, no control characters; and how it is found again."""
+"""What people may type: any language and script, but no control characters; and how it is found by a search."""
 
 import unicodedata
 
 from django.core.exceptions import ValidationError
 
-# Control characters, line and paragraph separators, and halves of surrogate pairs that a broken program sent.
-REFUSED = ("Cc", "Cs", "Zl", "Zp")
-# What turns the direction of everything after it, beyond the name it stands in. No script needs them.
-TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Unicode's categories of control characters (Cc), of line and paragraph separators (Zl, Zp), and of surrogates (Cs),
+# which are halves of characters that a broken program sent.
+FORBIDDEN_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
+# Characters that set the direction of all text after them, even beyond the name they stand in. No script needs them to
+# be written, not even those that are written from right to left.
+DIRECTION_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-# How names are typed, for a search.
+# A search leaves out apostrophes, whichever of these a keyboard has written.
 APOSTROPHES = "'’‘ʼʻ`′"
-# What Unicode does not take apart into a letter and its accent.
+# A search takes these letters for the plain ones beside them. Unicode takes only letters with accents apart by itself.
 LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
-ALIKE = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS})
+SEARCH_REPLACEMENTS = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS})
 
-# What may be typed as regular expressions, for programs that want to know beforehand.
+# What may be typed, as regular expressions: the API's schema has them for programs that check their input beforehand.
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 PLAIN_TEXT = ONE_LINE.replace(r"\u0000-\u001f", r"\u0000-\u0008\u000b\u000c\u000e-\u001f")
-# Django's own rule for an address, and `validate_ascii` below: no part before the @ holds `=?`.
+# Django's own rule for an e-mail address together with `validate_ascii` below: the part before the @ never has `=?`.
 MAILBOX_PART = r"(?:(?:=*[!#$%&'*+/^_`{|}~0-9A-Za-z-]|\?)+=*|=+)"
 DOMAIN_PART = r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
 TOP_LEVEL = r"(?:[A-Za-z][A-Za-z-]{0,61}[A-Za-z]|[Xx][Nn]--[0-9A-Za-z]{1,59})"
 EMAIL = rf"^{MAILBOX_PART}(?:\.{MAILBOX_PART})*@(?:{DOMAIN_PART}\.)+{TOP_LEVEL}$"
 
 
-def refused(text: str) -> set[str]:
-    return {character for character in text if unicodedata.category(character) in REFUSED or character in TURNING}
+def forbidden_characters(text: str) -> set[str]:
+    return {
+        character
+        for character in text
+        if unicodedata.category(character) in FORBIDDEN_CATEGORIES or character in DIRECTION_CONTROLS
+    }
 
 
 def printable(text: str) -> str:
-    """Text that a database may be asked for; anything else matches nothing."""
-    return "" if refused(text) else text
+    """The text, or an empty one if it has forbidden characters: a database fails on some of them even in a WHERE.
+
+    No name, slug or reference that is stored contains such a character, so none is missed by this.
+    """
+    return "" if forbidden_characters(text) else text
 
 
 def validate_one_line(text: str) -> None:
-    if refused(text):
+    if forbidden_characters(text):
         raise ValidationError("Remove the line breaks and control characters, and try again.")
 
 
 def validate_plain_text(text: str) -> None:
-    """Line breaks and tabs are welcome in a note."""
-    if refused(text) - {"\r", "\n", "\t"}:
+    """Refuse forbidden characters, but for line breaks and tabs, which are welcome in a note."""
+    if forbidden_characters(text) - {"\r", "\n", "\t"}:
         raise ValidationError("Remove the control characters, and try again.")
 
 
 def validate_ascii(email: str) -> None:
-    """Look-alike and invisible characters in an address lead mail astray, and Stripe refuses them.
+    """Refuse e-mail addresses that lead mail astray, or at which nobody can be reached from elsewhere.
 
-    So does what mail programs would decode into another address: quotes, and the encoded words of RFC 2047. And at
-    `localhost`, or at a number in brackets, nobody can be reached from elsewhere: Stripe refuses that too.
+    Letters of other scripts may look like Latin ones, and some characters are invisible: Stripe refuses all of them.
+    Mail programs decode quotes, and the encoded words of RFC 2047 (`=?…?=`), into another address. At `localhost`, or
+    at an IP address in brackets, there is no mailbox to be reached from elsewhere: Stripe refuses these, too.
     """
     misleading = not (email.isascii() and email.isprintable()) or '"' in email or "=?" in email
     if misleading or email.endswith(("@localhost", "]")):
@@ -57,8 +67,8 @@ def validate_ascii(email: str) -> None:
 
 
 def folded(text: str) -> str:
-    """As a search reads it, without case, accents and apostrophes: muller finds Müller."""
-    # An acute accent that stands alone is typed for an apostrophe, and Unicode takes it for a space with an accent.
-    apart = unicodedata.normalize("NFKD", text.replace("´", "'"))
-    bare = "".join(character for character in apart if not unicodedata.combining(character))
-    return bare.casefold().translate(ALIKE)
+    """The text as a search compares it, without case, accents and apostrophes: `muller` finds `Müller`."""
+    # Some people type an acute accent for an apostrophe. Unicode would make a space and an accent of it.
+    decomposed = unicodedata.normalize("NFKD", text.replace("´", "'"))
+    without_accents = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return without_accents.casefold().translate(SEARCH_REPLACEMENTS)

@@ -1,4 +1,4 @@
-"""The addresses of the client's pages. Those of paying are in payments/urls.py."""
+"""The URLs of the client's pages, except those of paying, which are in payments/urls.py."""
 
 from django.urls import path
 
@@ -11,7 +11,7 @@ from booking.pages.reschedule import reschedule
 app_name = "booking"
 urlpatterns = [
     path("", book, name="book"),
-    # These two come before the references: a reference is longer than "find", so none is mistaken for it.
+    # These two come first, or "find" would be read as a reference. No reference is as short as that.
     path("appointments/find/", find, name="find"),
     path("appointments/find/asked/", asked, name="asked"),
     path("appointments/<slug:reference>/", appointment, name="appointment"),

@@ -1,6 +1,6 @@
-"""Time zones, and the arithmetic between instants (UTC) and times on the wall: what a zone's clocks show.
+"""Time zones, and the arithmetic between instants (in UTC) and wall times (what a zone's clocks show).
 
-All of it is Python's: no database converts a time.
+All of it is done in Python, and none in the database, so that both engines have the same rules for clocks.
 """
 
 import zoneinfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import tzdata
 from django.core.exceptions import ValidationError
 
-# The edition of the rules by which clocks change, like `2026f`: later ones sort after earlier ones.
+# The edition of the rules by which clocks change, like `2026f`. A later edition sorts after an earlier one.
 RULES = tzdata.IANA_VERSION
 
 
@@ -22,7 +22,7 @@ def names() -> frozenset[str]:
 
 
 def find(name: str) -> ZoneInfo | None:
-    """None for a name that no zone has: it may come from an address or a cookie."""
+    """The zone of that name, or None if there is none: the name may come from a URL or a cookie."""
     return ZoneInfo(name) if name in names() else None
 
 
@@ -50,7 +50,7 @@ def to_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 
 def to_later_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """Like `to_utc`, but in the hour that comes twice it is the second of the two instants."""
+    """Like `to_utc`, except that in the hour that comes twice it is the second of the two instants."""
     second = datetime.combine(day, clock, zone).replace(fold=1).astimezone(UTC)
     return max(second, to_utc(day, clock, zone))
 
@@ -68,15 +68,15 @@ def gap_end(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 
 
 def on_wall(moment: datetime, zone: ZoneInfo) -> str:
-    """What the zone's clocks show at that moment, with their offset from UTC: `2026-12-01T10:00:00-03:00`."""
+    """The wall time at that moment, with its offset from UTC: `2026-12-01T10:00:00-03:00`."""
     return moment.astimezone(zone).isoformat()
 
 
 def instant_of(wall: str, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which the zone's clocks show a time that `on_wall` wrote down.
+    """The instant, in UTC, at which the zone's clocks show the wall time that `on_wall` wrote down.
 
-    The rules of today count: a country may have changed them since it was written. In the hour that comes twice, it
-    is the instant with the offset that was written; a time that is skipped by now becomes the end of the gap.
+    The rules of today count: a country may have changed them since it was written. In the hour that comes twice, it is
+    the instant with the offset that was written down. If clocks skip that time by now, it is the end of the gap.
     """
     local = datetime.fromisoformat(wall)
     first, later = to_utc(local.date(), local.time(), zone), to_later_utc(local.date(), local.time(), zone)

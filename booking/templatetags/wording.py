@@ -1,4 +1,4 @@
-"""How times and money read, everywhere a person reads them."""
+"""How times and money read, everywhere that a person reads them: on pages, in mail, in calendar files, in the admin."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,12 +11,14 @@ from booking import cancellation, money
 
 register = template.Library()
 
-# Clocks of many places at once. The data file some of them under one place each, which is not where the reader is.
-OF_NO_PLACE = frozenset(["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"])
+# Zones whose clocks belong to many places at once. Babel's data names some of them after a single place, which most of
+# their readers are nowhere near.
+PLACELESS = frozenset(["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"])
 
 
 @register.filter
 def day(moment: datetime, zone: ZoneInfo) -> str:
+    """`Tuesday 1 December 2026`, by the zone's calendar."""
     return day_name(moment.astimezone(zone).date())
 
 
@@ -41,28 +43,32 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def comes_twice(local: datetime) -> bool:
+    """Whether clocks that are put back show this time twice."""
     first, second = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
     return first is not None and second is not None and first > second
 
 
 @register.filter
 def zone_city(zone: ZoneInfo, moment: datetime) -> str:
-    """`Dublin time`, where no single offset is meant; of a zone without a place its offset at that moment, `UTC+2`."""
+    """`Dublin time`, for where no single offset is meant. A zone without a place has its offset then: `UTC+2`."""
     city = city_of(zone)
     return f"{city} time" if city else utc_offset(moment.astimezone(zone))
 
 
 @register.filter
 def zone_name(zone: ZoneInfo, moment: datetime) -> str:
-    """`Dublin time (UTC+1)`, or `UTC+2`: the offset is that of the moment, since it changes with the season."""
+    """`Dublin time (UTC+1)`, or `UTC+2` for a zone without a place. The offset is that moment's: seasons change it."""
     offset, city = utc_offset(moment.astimezone(zone)), city_of(zone)
     return f"{city} time ({offset})" if city else offset
 
 
 def city_of(zone: ZoneInfo) -> str:
-    """`Dublin`, or nothing. Browsers still say Calcutta and Kiev: read as today."""
+    """`Dublin`, or nothing for a zone without a place.
+
+    Browsers still name some zones by the former names of cities, like Calcutta and Kiev. They get the present ones.
+    """
     name = get_global("zone_aliases").get(zone.key, zone.key)
-    of_no_place = name.startswith("Etc/") or zone.key in OF_NO_PLACE
+    of_no_place = name.startswith("Etc/") or zone.key in PLACELESS
     return "" if of_no_place else name.rpartition("/")[2].replace("_", " ")
 
 
@@ -75,13 +81,13 @@ def utc_offset(local: datetime) -> str:
 
 @register.filter
 def in_full(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`: for whoever must not take it for another zone's."""
+    """`Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`, for where it could be taken for a time of another zone."""
     return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M} {zone_name(zone, moment)}"
 
 
 @register.filter
 def dialled(number: str) -> str:
-    """`+35315550100`, for a link."""
+    """A telephone number without its spaces and brackets, for the address of a link: `+35315550100`."""
     return "".join(key for key in number if key in "+0123456789")
 
 
@@ -92,7 +98,7 @@ def price(amount: Decimal, currency: str) -> str:
 
 @register.filter
 def iso(moment: datetime, zone: ZoneInfo, precision: str = "minutes") -> str:
-    """`2026-12-01T09:00+00:00`: for addresses, forms and programs, not for people."""
+    """`2026-12-01T09:00+00:00`, which is for URLs, forms and programs, not for people."""
     return moment.astimezone(zone).isoformat(timespec=precision)
 
 
@@ -107,7 +113,7 @@ def length_in_words(minutes: int) -> str:
 def terms_in_words(policy: str) -> str:
     """`all of it until 48 hours before, 50 % until 24 hours before, and nothing after that`
 
-    Raises ValueError for what is no policy.
+    Raises ValueError for a text that is no policy.
     """
     steps = [
         f"{'all of it' if percent == 100 else f'{percent} %'} until {f'{hours} hours before' if hours else 'it begins'}"

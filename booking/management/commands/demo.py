@@ -1,3 +1,5 @@
+"""The command that loads the practice of a demonstration, which `make run` puts into an empty database."""
+
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -11,7 +13,7 @@ from booking.models import Provider, Service, WorkingHours
 Weekday = WorkingHours.Weekday
 WEEK = list(Weekday)[:5]
 
-# name, description, minutes, buffer, price
+# Each row has a name, a description, the minutes it takes, the minutes of buffer after it, and a price.
 SERVICES = [
     ("Consultation", "A first conversation about what brings you here.", 30, 0, "60.00"),
     ("Therapy session", "Fifty minutes of talking therapy, in person or by video.", 50, 10, "85.00"),
@@ -20,7 +22,7 @@ SERVICES = [
     ("Introductory call", "A quarter of an hour by phone to see whether we are right for you.", 15, 0, "0.00"),
 ]
 HOUSE = "12 Linden Road, Dublin 6"
-# name, title, bio, place, time zone, services, days, hours
+# Each row has a name, a title, a biography, a place, a time zone, the services, the days and the hours of each day.
 PROVIDERS: list[tuple[str, str, str, str, str, list[str], list[Weekday], list[tuple[int, int]]]] = [
     (
         "Dr Aoife Brennan",
