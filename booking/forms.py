@@ -1,3 +1,5 @@
+"""The forms for booking and for finding one's appointments. The JSON API books with the same form as the page."""
+
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,17 +14,18 @@ from booking.schedule.diary import Diary, NotOnOffer
 from booking.text import printable
 from booking.zones import validate_time_zone
 
-ADDRESS_ERRORS = {
+EMAIL_ERRORS = {
     "required": "Enter an email address, like name@example.com.",
     "invalid": "Enter an email address, like name@example.com.",
     "max_length": "Enter an email address of at most 254 characters.",
 }
-ADDRESS_INPUT = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
+EMAIL_INPUT = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
 
 
 def parse_instant(text: str) -> datetime:
-    """ISO 8601 with an offset, as UTC. An address that lost its plus sign to a space is read as meant.
+    """Read a time in ISO 8601 with its offset, and return it in UTC.
 
+    In a query string an unquoted plus sign stands for a space, so a space is read as the plus sign it was meant to be.
     Raises ValueError, with a sentence for the client.
     """
     with suppress(ValueError, OverflowError):
@@ -33,6 +36,8 @@ def parse_instant(text: str) -> datetime:
 
 
 class InstantField(forms.CharField):
+    """A time as `parse_instant` reads it. Django's DateTimeField would also take one without an offset."""
+
     def clean(self, value: Any) -> datetime:
         text = super().clean(value)
         try:
@@ -42,14 +47,17 @@ class InstantField(forms.CharField):
 
 
 class MultilineField(forms.CharField):
-    """Counts a line break as one character, as people do; browsers send two."""
+    """A text whose line breaks count as one character each, as people count them. Browsers send two for each."""
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-class NamedField(forms.ModelChoiceField):
-    """By its slug, or by one that it had when the page was opened."""
+class SlugChoiceField(forms.ModelChoiceField):
+    """An active provider or service, in a hidden field that holds its slug.
+
+    A slug from before a change of name is understood too: the page may have been opened before that.
+    """
 
     widget = forms.HiddenInput
 
@@ -65,23 +73,31 @@ class NamedField(forms.ModelChoiceField):
 
 
 class FindForm(forms.ModelForm):
+    """Asks for the links to the coming appointments of an e-mail address."""
+
     class Meta:
         model = Appointment
         fields = ["client_email"]
         labels = {"client_email": "Email address"}
-        error_messages = {"client_email": ADDRESS_ERRORS}
-        widgets = {"client_email": ADDRESS_INPUT}
+        error_messages = {"client_email": EMAIL_ERRORS}
+        widgets = {"client_email": EMAIL_INPUT}
 
 
 class BookingForm(forms.ModelForm):
-    provider = NamedField(
+    """Books an appointment. What was chosen is in hidden fields; the client's details are typed.
+
+    `own_references` are the references that this browser, or this request of a program, may call its own: holds among
+    them do not stand in its way. `begun_from` is the network that the request came from, as `limits.network_of` says.
+    """
+
+    provider = SlugChoiceField(
         Provider,
         error_messages={
             "required": "Choose a provider.",
             "invalid_choice": "We do not know this provider. Choose one from the list.",
         },
     )
-    service = NamedField(
+    service = SlugChoiceField(
         Service,
         error_messages={
             "required": "Choose a service.",
@@ -109,13 +125,13 @@ class BookingForm(forms.ModelForm):
             "note": "Optional. Anything the practice should know beforehand, in up to 1,000 characters.",
         }
         error_messages = {
-            "client_email": ADDRESS_ERRORS,
+            "client_email": EMAIL_ERRORS,
             "client_name": {"max_length": "Enter a name of at most 100 characters."},
             "note": {"max_length": "Shorten the note to 1,000 characters or fewer."},
         }
         field_classes = {"note": MultilineField}
         widgets = {
-            "client_email": ADDRESS_INPUT,
+            "client_email": EMAIL_INPUT,
             "client_name": forms.TextInput(attrs={"autocomplete": "name"}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
@@ -126,48 +142,48 @@ class BookingForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.own_references, self.begun_from = own_references, begun_from
         for field in self.visible_fields():
-            # A browser that is told the length cuts what is pasted, in the middle of a word and without one.
+            # With a maxlength attribute the browser silently cuts off what is pasted; without it our message says so.
             field.field.widget.attrs.pop("maxlength", None)
 
     def clean(self) -> dict[str, Any]:
-        facts = super().clean() or self.cleaned_data
-        provider, service, moment = (facts.get(name) for name in ("provider", "service", "appointment_time"))
+        cleaned_data = super().clean() or self.cleaned_data
+        provider, service, moment = (cleaned_data.get(name) for name in ("provider", "service", "appointment_time"))
         if provider and service and not provider.services.contains(service):
             self.add_error("service", f"{provider} does not offer this service. Choose another.")
         elif provider and service and not service.is_sellable:
             self.add_error("service", "This service cannot be booked online at the moment. Call the practice.")
         elif provider and service and moment:
-            self.check_on_offer(Diary(provider, service, timezone.now()), moment)
-        return facts
-
-    def check_on_offer(self, diary: Diary, moment: datetime) -> None:
-        try:
-            diary.require_on_offer(moment)
-        except NotOnOffer as refusal:
-            self.add_error("appointment_time", str(refusal))
+            try:
+                Diary(provider, service, timezone.now()).require_on_offer(moment)
+            except NotOnOffer as refusal:
+                self.add_error("appointment_time", str(refusal))
+        return cleaned_data
 
     @property
     def errors_to_show(self) -> list[forms.BoundField]:
-        """The fields a person filled in wrongly; what is wrong with the hidden ones is the page's to say."""
+        """The visible fields that are filled in wrongly. What is wrong with the hidden ones is in `hidden_problem`."""
         return [field for field in self.visible_fields() if field.errors]
 
     @property
     def hidden_problem(self) -> str:
-        """The first sentence about what a person chose rather than typed."""
+        """The first sentence about what was chosen rather than typed; empty if nothing is wrong with it."""
         return next((str(error) for field in self.hidden_fields() for error in field.errors), "")
 
     @property
-    def wanted(self) -> Appointment:
-        """What `book` would write, copied from the same provider and service as they were when the form was read."""
+    def wanted_appointment(self) -> Appointment:
+        """The appointment that `book` would write, copied from the provider and service that the form has read."""
         provider, service, moment = (self.cleaned_data[name] for name in ("provider", "service", "appointment_time"))
         return Appointment.copied_from(provider, service, moment)
 
     def book(self, spare_reference: str = "") -> Appointment:
-        """Raises SlotTaken, TooManyHolds or LimitReached."""
-        facts = dict(self.cleaned_data)
-        facts["client_time_zone"] = facts.pop("zone")
+        """Write the appointment. `spare_reference` becomes its reference, unless that is in use by now.
+
+        Raises SlotTaken, TooManyHolds or LimitReached.
+        """
+        fields = dict(self.cleaned_data)
+        fields["client_time_zone"] = fields.pop("zone")
         return Appointment.objects.book(
-            **facts,
+            **fields,
             own_references=self.own_references,
             spare_reference=spare_reference,
             begun_from=self.begun_from,

@@ -1,6 +1,6 @@
-"""How many times one client may keep, however they come back: by their network's address, and by their mailbox.
+"""How many times one client may keep at once, told apart by the network they come from and by their mailbox.
 
-What a browser keeps is limited by its cookie, which programs and whoever clears it do not have.
+What one browser keeps is limited by its cookie already. Programs have no cookie, and a person can delete it.
 """
 
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+# For how long after it was booked an appointment counts for the network that it was booked from.
 COUNTED_FOR = timedelta(days=1)
-"""Since it was begun, for as long as an appointment counts for its network's address."""
 
 
 class LimitReached(Exception):
-    """As many as may be are kept already, until at least one of them is not any more.
+    """The client keeps as many times as one may. `until` is the moment from which there is room for another.
 
-    Its words do not say which limit it is: what is booked for somebody's address is nobody else's business.
+    The sentence does not say which of the limits it is, since what is booked for a mailbox is its owner's business.
     """
 
     def __init__(self, until: datetime) -> None:
@@ -36,20 +36,21 @@ class LimitReached(Exception):
 
     @property
     def retry_after(self) -> str:
-        """In seconds, for the header of that name."""
+        """Whole seconds from now, at least one, for the Retry-After header."""
         return str(max(ceil((self.until - timezone.now()).total_seconds()), 1))
 
 
 def require_room(ends: list[datetime], most: int) -> None:
-    """`ends` are the moments at which those that count do so no longer. Raises LimitReached."""
+    """Raise LimitReached if `most` appointments or more count already. `ends` says until when each of them counts."""
     if len(ends) >= most:
         raise LimitReached(sorted(ends)[len(ends) - most])
 
 
 def take_turns(*keys: str) -> None:
-    """Until its transaction ends, whoever counts by one of these keys is alone: a crowd cannot slip through.
+    """Wait until no other transaction counts by one of these keys, and keep them until this transaction ends.
 
-    SQLite has one writer at a time anyway.
+    Otherwise many bookings at the same moment would not see each other, and all would be within the limit. SQLite needs
+    nothing for this: it has one writer at a time.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -58,35 +59,47 @@ def take_turns(*keys: str) -> None:
 
 
 def mailbox(email: str) -> str:
-    """`jo@example.com` for `Jo+spring@Example.com`: most mail servers deliver both to one person."""
+    """The mailbox of an e-mail address: `jo@example.com` for `Jo+spring@Example.com`.
+
+    Most mail servers deliver both to the same person.
+    """
     name, _, host = email.lower().rpartition("@")
     return f"{name.partition('+')[0]}@{host}"
 
 
-def begun_from(request: HttpRequest) -> str | None:
-    """A hash of the network that asks, nothing where it cannot be told, and None for staff, who have no limits."""
-    return None if request.user.is_staff else network_hash(address_of(request))
+def network_of(request: HttpRequest) -> str | None:
+    """The hash of the network that a request came from; empty if that cannot be told.
+
+    It is None for staff, who have no limits: they book for many clients.
+    """
+    return None if request.user.is_staff else network_hash(client_ip(request))
 
 
-def address_of(request: HttpRequest) -> str:
-    """Of the client, as the outermost of our own proxies saw it; what stands before that, anybody may have written."""
+def client_ip(request: HttpRequest) -> str:
+    """The client's IP address, as the outermost of our own proxies (TRUSTED_PROXIES of them) saw it.
+
+    Each proxy appends to X-Forwarded-For the address that it was called from. Whatever stands before what ours have
+    appended, the client may have made up.
+    """
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    ours = settings.TRUSTED_PROXIES
-    if 0 < ours <= len(forwarded):
-        return without_port(forwarded[-ours].strip())
+    proxies = settings.TRUSTED_PROXIES
+    if 0 < proxies <= len(forwarded):
+        return without_port(forwarded[-proxies].strip())
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def without_port(written: str) -> str:
-    """Some proxies write `192.0.2.1:4711` or `[2001:db8::1]:4711`."""
-    if written.startswith("["):
-        return written[1:].partition("]")[0]
-    return written.partition(":")[0] if written.count(":") == 1 else written
+def without_port(address: str) -> str:
+    """The bare IP address. Some proxies write `192.0.2.1:4711` or `[2001:db8::1]:4711`."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def network_hash(address: str) -> str:
-    """With the site's secret, so that nobody who reads the table can try all addresses. One household has an IPv4
-    address, or 64 bits of IPv6 to choose from.
+    """A hash of the network that an IP address belongs to, or empty for what is no IP address.
+
+    One household has one IPv4 address, but 64 bits of IPv6 to choose from, so of IPv6 only the first 64 bits count. The
+    hash is keyed with the site's secret: whoever reads the table cannot try all addresses.
     """
     try:
         ip = ip_address(address)

@@ -1,4 +1,4 @@
-"""How pages answer: whole for a browser's own navigation, only the part inside `<main>` for htmx."""
+"""How pages answer: as a whole page where a browser navigates by itself, and as the content of `<main>` for htmx."""
 
 from typing import Any
 
@@ -9,19 +9,22 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """Render a template that extends `base`: the site's frame, or for htmx only a title and the content of `<main>`."""
+    """Render a template that extends the variable `base`.
+
+    That is the site's frame with its header and footer, or for htmx a frame with a title and the content of `<main>`.
+    """
     swapped = "HX-Request" in request.headers
     frame = {"base": "swap.html" if swapped else "base.html", "swapped": swapped, "failed": status >= 400}
     context = {**context, **frame}
     response = render(request, template, context, status=status)
-    # What a page shows depends on the cookies that say which times this browser holds and which zone it reads times
-    # in: with them in Vary, the Back button asks again once they have changed.
+    # What a page shows depends on the cookies that say which times this browser holds, and in which zone it reads
+    # times. As Vary names them, the Back button asks again once they have changed.
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     # For the same reason no shared cache may keep it.
     patch_cache_control(response, private=True)
     if swapped and status >= 400:
-        # A refused address has no place in the history: Back would land on the refusal. The site's script also knows
-        # by this header that an error is an answer of ours, and not one of a proxy on the way.
+        # A URL that was answered with an error stays out of the history, or the Back button would lead to the error.
+        # The site's script also tells by this header an error of ours from one of a proxy in between.
         response["HX-Push-Url"] = "false"
     return response
 

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from ninja.errors import HttpError, ValidationError
 
-from booking.api.idempotency import once
+from booking.api.idempotency import idempotent
 from booking.api.operations import router as booking
 from booking.api.problems import Problem
 from booking.api.schemas import AppointmentIn
@@ -22,7 +22,7 @@ api = DocumentedAPI(
     docs_decorator=require_safe,
     description="Book an appointment and pay for it. Times are ISO 8601 with an offset, prices decimal strings.",
 )
-api.add_decorator(once, mode="view")
+api.add_decorator(idempotent, mode="view")
 api.add_router("", booking)
 api.add_router("", payments)
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from booking.api.problems import CONTENT_TYPE, Problem
 from booking.models import is_contention
-from booking.pages.book import refuse_without_cookie
+from booking.pages.book import show_form_after_csrf_failure
 from booking.responses import page
 
 
@@ -50,7 +50,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     match = request.resolver_match
     if match and match.view_name == "booking:book":
-        return refuse_without_cookie(request)
+        return show_form_after_csrf_failure(request)
     return answer(
         request,
         403,

@@ -6,7 +6,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from booking.api.idempotency import KEY, KEY_PATTERN, REPLAYED
+from booking.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, KEY_PATTERN
 from booking.api.problems import CONTENT_TYPE, title
 
 # What an Idempotency-Key may meet with: it is not of the right form, its first request is still being worked on, or it
@@ -14,14 +14,14 @@ from booking.api.problems import CONTENT_TYPE, title
 OF_ANY_POST = (400, 409, 422)
 OF_ANY_OPERATION = (500, 503)
 KEY_PARAMETER = {
-    "name": KEY,
+    "name": IDEMPOTENCY_KEY,
     "in": "header",
     "required": False,
     "description": "A new UUID with each new request. Sent again within a day, that request is answered as before.",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
 REPLAYED_HEADER = {
-    REPLAYED: {"description": "This was answered before.", "schema": {"type": "string", "const": "true"}}
+    IDEMPOTENT_REPLAYED: {"description": "This was answered before.", "schema": {"type": "string", "const": "true"}}
 }
 RETRY_AFTER = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer", "minimum": 1}}}
 LOCATION = {"Location": {"required": True, "schema": {"type": "string", "format": "uri"}}}

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from booking.api.problems import Problem
-from booking.api.schemas import Address, Instant, ProblemOut, Slug
+from booking.api.schemas import Instant, ProblemOut, Slug, Url
 from booking.by_reference import get_by_reference
 from booking.templatetags.wording import iso
 from payments.checkout import NotHeld, PaymentInTheWay, open_session
@@ -18,7 +18,7 @@ router = Router(tags=["Paying"])
 
 class CheckoutOut(Schema):
     session_id: str
-    checkout_url: Address
+    checkout_url: Url
     expires_at: Instant
 
 

@@ -1,5 +1,6 @@
-"""Idempotency-Key on each POST of the API: a request that comes again is answered as before, and nothing is done twice.
+"""The Idempotency-Key header on each POST of the API: a request that is sent again is answered as before.
 
+A program whose request got no answer can send it again with the same key, and nothing is done twice.
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
@@ -14,51 +15,56 @@ from django.http import HttpRequest, HttpResponse
 from booking.api.problems import Problem
 from booking.models import IdempotentRequest, KeyReused, UnderWay
 
-KEY, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
+IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 KEY_PATTERN = "^[!-~]{1,255}$"
-Execute = Callable[[], HttpResponse]
 
 
-def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view so that of several requests with one key, only the first is executed."""
+
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def execute_or_replay(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         execute = partial(view, request, *args, **kwargs)
-        if request.method != "POST" or KEY not in request.headers:
+        if request.method != "POST" or IDEMPOTENCY_KEY not in request.headers:
             return execute()
         try:
             claimed = claim(request)
         except Problem as problem:
             return problem.response()
-        return replay(claimed) if claimed.is_answered else answer(claimed, execute)
+        if claimed.is_answered:
+            headers = {**claimed.headers, IDEMPOTENT_REPLAYED: "true"}
+            return HttpResponse(claimed.body, status=claimed.status, headers=headers)
+        return execute_and_keep_answer(execute, claimed)
 
-    return guarded
+    return execute_or_replay
 
 
 def claim(request: HttpRequest) -> IdempotentRequest:
-    """Raises Problem."""
-    key = request.headers[KEY]
+    """Return the row of this key: answered before, or claimed for this request to be executed.
+
+    Raises Problem if the key is no key, came with another request before, or is being executed at this moment.
+    """
+    key = request.headers[IDEMPOTENCY_KEY]
     if not re.fullmatch(KEY_PATTERN, key):
-        raise Problem(400, f"{KEY} is up to 255 visible ASCII characters. Send a new UUID with each new request.")
+        detail = f"{IDEMPOTENCY_KEY} is up to 255 visible ASCII characters. Send a new UUID with each new request."
+        raise Problem(400, detail)
+    fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
     try:
-        return IdempotentRequest.objects.claim(key, fingerprint(request))
+        return IdempotentRequest.objects.claim(key, fingerprint)
     except KeyReused:
-        raise Problem(422, f"This {KEY} came with another request before. Send a new one with a new request.") from None
+        detail = f"This {IDEMPOTENCY_KEY} came with another request before. Send a new one with a new request."
+        raise Problem(422, detail) from None
     except UnderWay:
-        detail = f"The first request with this {KEY} is still being executed. Send it again in a moment."
+        detail = f"The first request with this {IDEMPOTENCY_KEY} is still being executed. Send it again in a moment."
         raise Problem(409, detail, headers={"Retry-After": "1"}) from None
 
 
-def fingerprint(request: HttpRequest) -> str:
-    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
+def execute_and_keep_answer(execute: Callable[[], HttpResponse], claimed: IdempotentRequest) -> HttpResponse:
+    """Execute the request, and keep its answer if it was a success or a conflict (409).
 
-
-def replay(answered: IdempotentRequest) -> HttpResponse:
-    headers = {**answered.headers, REPLAYED: "true"}
-    return HttpResponse(answered.body, status=answered.status, headers=headers)
-
-
-def answer(claimed: IdempotentRequest, execute: Execute) -> HttpResponse:
-    """Kept if something was executed: other refusals come before that, and a failure may come at any time."""
+    Other refusals come before anything is done, so the key is free again. After a failure nobody knows how far the
+    request came, so it may be executed again at once.
+    """
     try:
         response = execute()
     except Exception:
@@ -74,5 +80,10 @@ def answer(claimed: IdempotentRequest, execute: Execute) -> HttpResponse:
 
 
 def reference_for(request: HttpRequest) -> str:
-    """What the appointment that this request makes is called, if it brings a key; see `once`."""
-    return IdempotentRequest.objects.reference_for(request.headers[KEY]) if KEY in request.headers else ""
+    """The reference for the appointment that this request books; empty if the request brings no key.
+
+    It belongs to the key, so a request that is executed again after its process died finds what it booked before.
+    """
+    if IDEMPOTENCY_KEY not in request.headers:
+        return ""
+    return IdempotentRequest.objects.reference_for(request.headers[IDEMPOTENCY_KEY])

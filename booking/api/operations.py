@@ -1,4 +1,7 @@
-"""Booking for programs. The rules are the pages' own: the same form, the same diary, the same hold."""
+"""The operations of the JSON API by which programs book.
+
+Their rules are those of the pages, since they use the same form, the same diary and the same methods of appointments.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,12 +21,13 @@ from booking.api.problems import Problem
 from booking.api.schemas import AppointmentIn, AppointmentOut, Day, ProblemOut, ProviderOut, SlotsOut, Slug
 from booking.by_reference import get_by_reference, private
 from booking.forms import BookingForm
-from booking.limits import LimitReached, address_of, network_hash
+from booking.limits import LimitReached, client_ip, network_hash
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
 from booking.schedule.diary import Diary
 from booking.templatetags.wording import iso
 from booking.text import printable
 
+# The names of the operations are part of openapi.json, and so are their docstrings: none of them has one.
 router = Router(tags=["Booking"])
 
 
@@ -37,9 +41,10 @@ def describe_service(service: Service) -> dict[str, Any]:
     }
 
 
-def describe(appointment: Appointment) -> dict[str, Any]:
-    zone, pay_by = appointment.provider.zone, appointment.hold_expires_at if appointment.is_held else None
-    path = reverse("payments:pay", args=[appointment.reference])
+def describe_appointment(appointment: Appointment) -> dict[str, Any]:
+    zone = appointment.provider.zone
+    pay_until = appointment.hold_expires_at if appointment.is_held else None
+    payment_path = reverse("payments:pay", args=[appointment.reference])
     return {
         "reference": appointment.reference,
         "status": appointment.state,
@@ -50,8 +55,8 @@ def describe(appointment: Appointment) -> dict[str, Any]:
         "client_email": appointment.client_email,
         "price": money.decimal_string(appointment.price, appointment.currency),
         "currency": appointment.currency,
-        "hold_expires_at": pay_by and iso(pay_by, zone, "seconds"),
-        "payment_url": f"{settings.SITE_URL}{path}" if appointment.is_held else None,
+        "hold_expires_at": pay_until and iso(pay_until, zone, "seconds"),
+        "payment_url": f"{settings.SITE_URL}{payment_path}" if appointment.is_held else None,
     }
 
 
@@ -74,25 +79,28 @@ def providers(request: HttpRequest) -> list[dict[str, Any]]:
     summary="The free times of one day, on the provider's calendar",
 )
 def slots(request: HttpRequest, slug: Slug, date: Day, service: Slug) -> dict[str, Any]:
-    offer = Provider.objects.offering(slug, service)
-    if not offer:
+    provider_and_service = Provider.objects.offering(slug, service)
+    if not provider_and_service:
         raise Http404
-    diary = Diary(*offer, timezone.now(), only=date)
-    return {"date": date, "time_zone": diary.zone.key, "slots": local(diary, diary.free(date))}
+    diary = Diary(*provider_and_service, timezone.now(), only=date)
+    return {"date": date, "time_zone": diary.zone.key, "slots": on_providers_clock(diary, diary.free(date))}
 
 
-def local(diary: Diary, moments: list[datetime]) -> list[str]:
+def on_providers_clock(diary: Diary, moments: list[datetime]) -> list[str]:
+    """The moments in ISO 8601 with the offset of the provider's zone, as programs may post them back to book them."""
     return [iso(moment, diary.zone, "seconds") for moment in moments]
 
 
 def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view that takes a JSON object, so that it answers any other content type with 415."""
+
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def refuse_other_types(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.content_type != "application/json":
             return Problem(415, "Send the request as JSON, with Content-Type: application/json.").response()
         return view(request, *args, **kwargs)
 
-    return guarded
+    return refuse_other_types
 
 
 @router.post(
@@ -103,53 +111,52 @@ def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @decorate_view(json_only)
 def book(request: HttpRequest, asked: AppointmentIn, response: HttpResponse) -> Status[dict[str, Any]]:
     reference = reference_for(request)
-    appointment = made_before(reference) or make(asked, reference, network_hash(address_of(request)))
+    appointment = booked_before(reference) or hold(asked, reference, network_hash(client_ip(request)))
     response["Location"] = settings.SITE_URL + reverse("api:appointment", args=[appointment.reference])
-    return Status(201, describe(appointment))
+    return Status(201, describe_appointment(appointment))
 
 
-def made_before(reference: str) -> Appointment | None:
-    """By this very request, whose answer was lost with the process that executed it."""
-    made = Appointment.objects.select_related("provider", "service").filter(reference=reference)
-    return made.first() if reference else None
+def booked_before(reference: str) -> Appointment | None:
+    """The appointment that this same request booked before, if its process died before the answer was kept."""
+    booked = Appointment.objects.select_related("provider", "service").filter(reference=reference)
+    return booked.first() if reference else None
 
 
-def make(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
-    """Raises Problem."""
-    form = booking_form(asked, own_references=[reference] if reference else [], begun_from=begun_from)
+def hold(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
+    """Book with the form of the page. The appointment gets `reference`, or a new one if that is empty.
+
+    Raises Problem.
+    """
+    form = filled_in_form(asked, own_references=[reference] if reference else [], begun_from=begun_from)
     if not form.is_valid():
-        raise Problem(422, "Correct the fields named in errors.", errors=named_as_asked(form))
+        # A program names the provider by `provider_name`, the form by `provider`.
+        errors = {
+            "provider_name" if field == "provider" else field: [str(sentence) for sentence in sentences]
+            for field, sentences in form.errors.items()
+        }
+        raise Problem(422, "Correct the fields named in errors.", errors=errors)
     try:
         return form.book(reference)
     except SlotTaken:
-        raise taken(form) from None
+        diary = Diary(form.cleaned_data["provider"], form.cleaned_data["service"], timezone.now())
+        nearest = diary.nearest_free(form.cleaned_data["appointment_time"])
+        detail = "That time was taken a moment ago. The nearest free ones are in alternatives."
+        raise Problem(409, detail, alternatives=on_providers_clock(diary, nearest)) from None
     except LimitReached as limit:
         raise Problem(429, str(limit), headers={"Retry-After": limit.retry_after}) from None
 
 
-def booking_form(asked: AppointmentIn, **client: Any) -> BookingForm:
-    """The page's form, filled in by a program that names the provider and may leave the service out."""
+def filled_in_form(asked: AppointmentIn, **client: Any) -> BookingForm:
+    """The form of the page, filled in by a program that may leave the service out, for the provider's first one.
+
+    Raises Problem if no provider has that name.
+    """
     provider = Provider.objects.bookable().filter(name=printable(asked.provider_name)).first()
     if not provider:
         sentence = "Nobody of that name can be booked. GET /api/providers lists who can."
         raise Problem(422, sentence, errors={"provider_name": [sentence]})
-    service = asked.service or provider.offered[0].slug
-    facts = {**asked.dict(), "provider": provider.slug, "service": printable(service)}
-    return BookingForm(facts, **client)
-
-
-def named_as_asked(form: BookingForm) -> dict[str, list[str]]:
-    return {
-        "provider_name" if field == "provider" else field: [str(sentence) for sentence in sentences]
-        for field, sentences in form.errors.items()
-    }
-
-
-def taken(form: BookingForm) -> Problem:
-    moment = form.cleaned_data["appointment_time"]
-    diary = Diary(form.cleaned_data["provider"], form.cleaned_data["service"], timezone.now())
-    detail = "That time was taken a moment ago. The nearest free ones are in alternatives."
-    return Problem(409, detail, alternatives=local(diary, diary.nearest_free(moment)))
+    service = printable(asked.service or provider.offered[0].slug)
+    return BookingForm({**asked.dict(), "provider": provider.slug, "service": service}, **client)
 
 
 @router.get(
@@ -160,7 +167,7 @@ def taken(form: BookingForm) -> Problem:
 )
 @decorate_view(private)
 def appointment(request: HttpRequest, reference: Slug) -> dict[str, Any]:
-    return describe(get_by_reference(reference))
+    return describe_appointment(get_by_reference(reference))
 
 
 @router.post(
@@ -175,4 +182,4 @@ def cancel(request: HttpRequest, reference: Slug) -> dict[str, Any]:
         appointment.cancel()
     except NotCancellable:
         raise Problem(409, "It has begun, or was paid a moment ago: look at it again, or ask the practice.") from None
-    return describe(appointment)
+    return describe_appointment(appointment)

@@ -1,4 +1,4 @@
-"""Errors of the JSON API: application/problem+json (RFC 9457), the same shape for all."""
+"""Errors of the JSON API, all in one shape: application/problem+json (RFC 9457)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,11 @@ def title(status: int) -> str:
 
 
 class Problem(Exception):
-    """Raised by API operations. `detail` says what to do; `errors` maps a field to its sentences."""
+    """An error for operations of the API to raise.
+
+    `detail` is a sentence that says what to do. `members` are further members of the JSON object, such as `errors` with
+    the sentences about each field.
+    """
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)

@@ -11,19 +11,22 @@ from booking.text import EMAIL, ONE_LINE, PLAIN_TEXT
 
 
 def documented(**schema: Any) -> WithJsonSchema:
-    """For what is right by construction, or what the route and the form see to."""
+    """A string that the API's schema describes more closely than pydantic checks it.
+
+    We write such strings ourselves, or the URL's route and the booking form check them.
+    """
     return WithJsonSchema({"type": "string", **schema})
 
 
 Slug = Annotated[str, documented(pattern="^[-a-zA-Z0-9_]+$", maxLength=100)]
 Instant = Annotated[str, documented(format="date-time")]
-Address = Annotated[str, documented(format="uri")]
+Url = Annotated[str, documented(format="uri")]
 Price = Annotated[str, documented(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 Currency = Annotated[str, documented(pattern="^[a-z]{3}$")]
 
 
 def calendar_date(text: str) -> date:
-    """Python reads other forms of ISO 8601 as well, and pydantic seconds since 1970."""
+    """Read a date in the form YYYY-MM-DD only. Python reads other forms as well, and pydantic seconds since 1970."""
     with suppress(ValueError):
         day = date.fromisoformat(text)
         if day.isoformat() == text:
@@ -55,8 +58,8 @@ class SlotsOut(Schema):
     slots: list[Instant]
 
 
-# What the form takes. A description is also what is said of a value that is not right.
 class AppointmentIn(Schema):
+    # The same values as the booking form takes. A description is also the sentence about a value that is not right.
     provider_name: str = Field(
         min_length=1,
         max_length=100,
@@ -100,7 +103,7 @@ class AppointmentOut(Schema):
     price: Price
     currency: Currency
     hold_expires_at: Instant | None
-    payment_url: Address | None
+    payment_url: Url | None
 
 
 class ProblemOut(Schema):

@@ -1,4 +1,4 @@
-"""The page of one appointment, and what its pages for cancelling and for moving share with it."""
+"""The page of one appointment, and its calendar file."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -18,7 +18,7 @@ def appointment(request: HttpRequest, reference: str) -> HttpResponse:
 @private
 @require_safe
 def calendar(request: HttpRequest, reference: str) -> HttpResponse:
-    """A file for the client's own calendar: a confirmed appointment goes in, a cancelled one goes out again."""
+    """A file for the client's own calendar: it adds a confirmed appointment, and removes a cancelled one again."""
     appointment = get_by_reference(reference)
     if not appointment.confirmed_at:
         raise Http404
@@ -27,6 +27,9 @@ def calendar(request: HttpRequest, reference: str) -> HttpResponse:
     return response
 
 
-def unchanged(request: HttpRequest, appointment: Appointment, problem: str) -> HttpResponse:
-    """The appointment as it is now, below the sentence that says why nothing was changed."""
+def show_unchanged(request: HttpRequest, appointment: Appointment, problem: str) -> HttpResponse:
+    """Answer a POST that changed nothing with the appointment's page as it is now. `problem` says why, in a sentence.
+
+    The pages for cancelling and for moving an appointment use this.
+    """
     return page(request, "booking/appointment.html", {"appointment": appointment, "problem": problem}, status=409)

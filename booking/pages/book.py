@@ -1,20 +1,24 @@
-"""The booking page: a GET shows what can be chosen next, a POST holds the chosen time."""
+"""The booking page: a GET shows what can be chosen next, a POST books the chosen time.
 
-from typing import Any
+One booking walks through this module as follows. The page's address says what has been chosen so far, and BookingChoice
+reads it. Each further choice is a link to this same page, until a time is chosen and the page shows BookingForm. The
+form is posted to this page: it is checked, compared with what the page had shown, and written to the database as a
+hold, or as a confirmed appointment if it is free of charge. The answer sends the browser on to pay for the hold.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from booking.forms import BookingForm
-from booking.limits import LimitReached, begun_from
+from booking.limits import LimitReached, network_of
 from booking.models import MAX_HOLDS, SlotTaken, TooManyHolds
 from booking.pages import changes_since_shown, reading_zone
 from booking.pages.booking_choice import BookingChoice
 from booking.pages.holds import Holds
 from booking.responses import page, see_other
 
-COOKIE_GONE = (
+COOKIE_MISSING = (
     "Your browser did not send our cookie, so nothing was booked. What you typed is still here: press the button once "
     "more. If this comes back, allow cookies for this site."
 )
@@ -26,36 +30,41 @@ def book(request: HttpRequest) -> HttpResponse:
 
 
 def choose(request: HttpRequest) -> HttpResponse:
+    """Show what can be chosen next: first provider and service, then a day and a time, and at last the form.
+
+    With the form the browser gets a cookie with a spare reference, for the appointment that it is going to book.
+    """
     holds = Holds.of(request)
-    booker = BookingChoice(request.GET, holds.references, reading_zone.of_browser(request))
-    if booker.present_address:
-        # For now, as a browser keeps what is said to be for good, and the slug may become somebody else's.
-        return redirect(booker.present_address)
-    context: dict[str, Any] = {"booker": booker}
-    if booker.time:
-        context["form"] = BookingForm(instance=booker.held_here)
-    response = page(request, "booking/book.html", context, status=booker.status)
-    if booker.time:
-        holds.hand_out_spare(response)
+    choice = BookingChoice(request.GET, holds.references, reading_zone.of_browser(request))
+    if choice.redirect_url:
+        # The redirect is temporary (302): browsers keep a permanent one for good, and the slug may get another owner.
+        return redirect(choice.redirect_url)
+    if not choice.time:
+        return page(request, "booking/book.html", {"booker": choice}, status=choice.status)
+    form = BookingForm(instance=choice.held_here)
+    response = page(request, "booking/book.html", {"booker": choice, "form": form}, status=choice.status)
+    holds.hand_out_spare_reference(response)
     return response
 
 
 def hold(request: HttpRequest) -> HttpResponse:
+    """Book the chosen time. Whatever is in the way of that, the form is shown again with a sentence about it."""
     holds = Holds.of(request)
-    form = BookingForm(request.POST, own_references=holds.references, begun_from=begun_from(request))
+    form = BookingForm(request.POST, own_references=holds.references, begun_from=network_of(request))
     if not form.is_valid():
-        return refuse(request, form, 422)
-    if changes_since_shown.changes(request.POST, form.wanted):
-        return refuse(request, form, 409)
+        return show_form_again(request, form, 422)
+    if changes_since_shown.changes(request.POST, form.wanted_appointment):
+        return show_form_again(request, form, 409)
     try:
-        appointment = form.book(holds.spare)
+        appointment = form.book(holds.spare_reference)
     except SlotTaken:
-        return refuse(request, form, 409, "The diary was busy for a moment, and your time is not kept yet. Try again.")
+        busy = "The diary was busy for a moment, and your time is not kept yet. Try again."
+        return show_form_again(request, form, 409, busy)
     except TooManyHolds:
-        problem = f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back first."
-        return refuse(request, form, 409, problem)
+        too_many = f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back first."
+        return show_form_again(request, form, 409, too_many)
     except LimitReached as limit:
-        response = refuse(request, form, 429, str(limit))
+        response = show_form_again(request, form, 429, str(limit))
         response["Retry-After"] = limit.retry_after
         return response
     response = see_other("payments:pay" if appointment.price else "booking:appointment", appointment.reference)
@@ -63,24 +72,27 @@ def hold(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def refuse(request: HttpRequest, form: BookingForm, status: int, problem: str = "") -> HttpResponse:
-    """The form again with everything typed, beside the choices as they are now: they know best what is wrong.
+def show_form_again(request: HttpRequest, form: BookingForm, status: int, problem: str = "") -> HttpResponse:
+    """Answer a POST that booked nothing: the form with all that was typed, beside what can be chosen by now.
 
-    Who has that very time already needs no form.
+    `problem` is shown only if reading the choices anew finds nothing wrong with them. If it finds that this browser has
+    booked that very time before, the page says so and shows no form.
     """
-    booker = BookingChoice(request.POST, form.own_references, reading_zone.of_browser(request))
-    if booker.own:
-        return page(request, "booking/book.html", {"booker": booker}, status=status)
-    booker.problem = (
-        booker.problem or problem or form.hidden_problem or (changes_since_shown.CHANGED if booker.changes else "")
-    )
-    return page(request, "booking/book.html", {"booker": booker, "form": form}, status=status)
+    choice = BookingChoice(request.POST, form.own_references, reading_zone.of_browser(request))
+    if choice.own_appointment:
+        return page(request, "booking/book.html", {"booker": choice}, status=status)
+    changed = changes_since_shown.CHANGED if choice.changes else ""
+    choice.problem = choice.problem or problem or form.hidden_problem or changed
+    return page(request, "booking/book.html", {"booker": choice, "form": form}, status=status)
 
 
-def refuse_without_cookie(request: HttpRequest) -> HttpResponse:
-    """A page left open for long outlives its cookie. The form comes back with a fresh one: pressing again is enough."""
+def show_form_after_csrf_failure(request: HttpRequest) -> HttpResponse:
+    """Answer a POST that came without a valid CSRF cookie: the page may have been left open until the cookie expired.
+
+    The form comes back with all that was typed and a fresh cookie, so it is enough to press its button again.
+    """
     holds = Holds.of(request)
     form = BookingForm(request.POST, own_references=holds.references)
-    response = refuse(request, form, 403, COOKIE_GONE)
-    holds.hand_out_spare(response)
+    response = show_form_again(request, form, 403, COOKIE_MISSING)
+    holds.hand_out_spare_reference(response)
     return response

@@ -1,4 +1,4 @@
-"""The booking page's state: read from its address, and what can be chosen next."""
+"""What a client has chosen on the booking page so far, read from its address, and what can be chosen next."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -11,12 +11,16 @@ from django.urls import reverse
 
 from booking.models import Appointment, Provider, Service
 from booking.pages import changes_since_shown
-from booking.pages.time_choice import Refused, TimeChoice
+from booking.pages.time_choice import InvalidChoice, TimeChoice
 from booking.schedule.diary import Diary
 
 
 class BookingChoice(TimeChoice):
-    """Read from `provider` and `service` as well, as far as given."""
+    """The choice of a provider, a service, and a time in that provider's diary.
+
+    `provider` and `service` are read from the parameters of the same names, and are None until they are chosen.
+    `own_references` are the references of the appointments that this browser has booked before.
+    """
 
     def __init__(
         self, query: QueryDict, own_references: Collection[str] = (), browser_zone: ZoneInfo | None = None
@@ -27,11 +31,8 @@ class BookingChoice(TimeChoice):
         super().__init__(query, browser_zone)
 
     def read(self) -> None:
-        self.read_offer(self.query.get("provider", ""), self.query.get("service", ""))
-        if self.service:
-            super().read()
-
-    def read_offer(self, provider: str, service: str) -> None:
+        """Read the provider and the service, and once there are both, the day or the time. Raises InvalidChoice."""
+        provider, service = self.query.get("provider", ""), self.query.get("service", "")
         if not (provider or service):
             return
         if provider and service:
@@ -40,13 +41,20 @@ class BookingChoice(TimeChoice):
             self.provider = Provider.objects.bookable().filter(slug=Provider.present_slug(provider)).first()
         if not self.provider:
             unknown = "We do not know this provider or service. Choose from the list."
-            raise Refused(404, changes_since_shown.gone(self.query) or unknown)
+            raise InvalidChoice(404, changes_since_shown.withdrawn_offer(self.query) or unknown)
+        if self.service:
+            super().read()
 
     @property
     def step(self) -> str:
+        """The step that is open: `offer` (a provider and a service), `time`, or `details` (the form)."""
         if not self.service:
             return "offer"
         return "details" if self.time else "time"
+
+    @cached_property
+    def providers(self) -> Iterable[Provider]:
+        return [self.provider] if self.provider else Provider.objects.bookable()
 
     @cached_property
     def diary(self) -> Diary:
@@ -55,92 +63,95 @@ class BookingChoice(TimeChoice):
         zone = self.zone_for(self.provider.zone)
         return Diary(self.provider, self.service, self.now, self.own_references, zone=zone)
 
+    def own_appointment_at(self, moment: datetime) -> Appointment | None:
+        live = self.diary.provider.appointments.live(self.now)
+        return live.filter(reference__in=self.own_references, appointment_time=moment).first()
+
+    # What pressing the form's button would book, and what has changed about that.
+
     @cached_property
-    def offered(self) -> Appointment | None:
-        """What a press would book, as far as it is chosen; without a time, at any."""
+    def wanted_appointment(self) -> Appointment | None:
+        """The appointment that the form would book. It is not saved, and before a time is chosen it has any time."""
         if not (self.provider and self.service):
             return None
-        offered = Appointment.copied_from(self.provider, self.service, self.time or self.now)
-        offered.client_time_zone = self.zone.key
-        return offered
+        wanted = Appointment.copied_from(self.provider, self.service, self.time or self.now)
+        wanted.client_time_zone = self.zone.key
+        return wanted
 
     @property
-    def shown(self) -> dict[str, str]:
-        return changes_since_shown.shown(self.offered) if self.offered else {}
+    def seen_fields(self) -> dict[str, str]:
+        """The form's hidden fields that say what this page shows, by their names."""
+        return changes_since_shown.seen_fields(self.wanted_appointment) if self.wanted_appointment else {}
 
     @property
     def changes(self) -> list[str]:
-        """What is no longer as it was on the page whose form was sent."""
-        return changes_since_shown.changes(self.query, self.offered) if self.offered else []
+        """A sentence for everything that is no longer as it was on the page whose form was sent."""
+        return changes_since_shown.changes(self.query, self.wanted_appointment) if self.wanted_appointment else []
+
+    # The unpaid times that this browser keeps already.
 
     @cached_property
     def held(self) -> list[Appointment]:
-        """The unpaid times that this browser keeps; no query where it has never been handed a reference."""
+        """All of them. A browser that has booked nothing yet costs no query."""
         held = Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider")
         return list(held) if self.own_references else []
 
     @cached_property
     def held_here(self) -> Appointment | None:
-        """Of those, the one that is exactly what is chosen."""
+        """The one that has exactly the provider, service and time that are chosen."""
         chosen = (self.provider, self.service and self.service.pk, self.time)
         return next((own for own in self.held if (own.provider, own.service_id, own.appointment_time) == chosen), None)
 
     @property
-    def may_be_held_anew(self) -> bool:
-        """With other details: no payment is on its way for it, and it is offered as it is held."""
-        held, offered = self.held_here, self.offered
-        return bool(
-            held
-            and held.hold_expires_at
-            and offered
-            and changes_since_shown.shown(held) == changes_since_shown.shown(offered)
-        )
+    def can_change_details(self) -> bool:
+        """Whether the hold on the chosen time can be booked again with another email, name or note.
 
-    def own_at(self, moment: datetime) -> Appointment | None:
-        live = self.diary.provider.appointments.live(self.now)
-        return live.filter(reference__in=self.own_references, appointment_time=moment).first()
+        It cannot while a payment for it is on its way: such a hold has no end. Nor can it if what is offered differs by
+        now from what was booked: the new booking would be made at another price or length.
+        """
+        held, wanted = self.held_here, self.wanted_appointment
+        if not (held and held.hold_expires_at and wanted):
+            return False
+        return changes_since_shown.seen_fields(held) == changes_since_shown.seen_fields(wanted)
 
-    @cached_property
-    def providers(self) -> Iterable[Provider]:
-        return [self.provider] if self.provider else Provider.objects.bookable()
-
-    # Addresses: each begins with the choices so far, so that a link only adds its own.
+    # URLs. Each carries the choices made so far, so that a link only has to add its own.
 
     @property
     def path(self) -> str:
         return reverse("booking:book")
 
     @property
-    def kept(self) -> dict[str, str]:
-        return {**self.offer, "date": self.open_day.isoformat()}
-
-    @property
-    def offer(self) -> dict[str, str]:
+    def chosen_slugs(self) -> dict[str, str]:
         chosen = {"provider": self.provider, "service": self.service}
         return {name: choice.slug for name, choice in chosen.items() if choice}
 
     @property
-    def present_address(self) -> str:
-        """Where the one asked for had a slug from before, the same with the present one; else empty."""
-        if all(self.query[name] == slug for name, slug in self.offer.items()):
+    def zone_form_fields(self) -> dict[str, str]:
+        return {**self.chosen_slugs, "date": self.open_day.isoformat()}
+
+    @property
+    def redirect_url(self) -> str:
+        """The page's URL with the present slugs, if it was asked for by a former one; otherwise empty."""
+        if all(self.query[name] == slug for name, slug in self.chosen_slugs.items()):
             return ""
         query = self.query.copy()
-        for name, slug in self.offer.items():
+        for name, slug in self.chosen_slugs.items():
             query[name] = slug
         return f"{self.path}?{query.urlencode()}"
 
     @cached_property
-    def address(self) -> str:
-        return self.address_of(self.offer)
+    def url_so_far(self) -> str:
+        return self.url_with(self.chosen_slugs)
 
     @property
-    def provider_address(self) -> str:
-        return self.address_of({"provider": self.offer["provider"]})
+    def url_without_service(self) -> str:
+        return self.url_with({"provider": self.chosen_slugs["provider"]})
 
     @property
-    def start_address(self) -> str:
-        return self.address_of({})
+    def url_without_choices(self) -> str:
+        return self.url_with({})
 
-    def address_of(self, choices: dict[str, str]) -> str:
+    def url_with(self, choices: dict[str, str]) -> str:
+        """This page with these choices, in the time zone that the client has chosen."""
         query = {**choices, "zone": self.chosen_zone.key} if self.chosen_zone else choices
         return f"{self.path}?{urlencode(query)}" if query else self.path

@@ -1,6 +1,8 @@
-"""What a booking form brings along of what its page showed: a press takes that, and nothing else.
+"""Whether what a client books is still what the page showed them: its price, length, place and so on.
 
-A form that brings none of it, an old bookmark's or a program's, takes what is true now.
+The booking form brings along what its page showed, in hidden fields whose names begin with `seen_`. If staff have
+changed something since then, nothing is booked, and the page comes back with a sentence for each change. A form without
+these fields, which an old bookmark or a program may send, books at what is true now.
 """
 
 import re
@@ -19,23 +21,27 @@ from booking.text import printable
 CHANGED = "Nothing was booked: something has changed since you opened this page."
 PRICE = re.compile(r"(\d{1,6}\.\d\d) ([a-z]{3})", re.ASCII)
 MINUTES = re.compile(r"[1-9]\d{0,2}", re.ASCII)
-# None of them is longer.
-LONGEST = 200
+# No page has shown a longer value, so a longer one was made up and is not repeated to anybody.
+MAX_LENGTH = 200
 
 
 class Fact(NamedTuple):
-    shown: Callable[[Appointment], str]
+    """One thing that the page shows of an appointment before it is booked."""
+
+    value: Callable[[Appointment], str]
+    """The value of the hidden field."""
     sentence: str
-    words: Callable[[str], str]
-    """What was shown, as a person read it. Nothing, or ValueError, for what no page of ours has shown."""
+    """What the page says after a change, with `{}` for the new value in words."""
+    in_words: Callable[[str], str]
+    """A value in words. It gives nothing, or raises ValueError, for a value that no page of ours has shown."""
 
 
-def minutes_in_words(shown: str) -> str:
-    return length_in_words(int(shown)) if MINUTES.fullmatch(shown) else ""
+def minutes_in_words(value: str) -> str:
+    return length_in_words(int(value)) if MINUTES.fullmatch(value) else ""
 
 
-def price_in_words(shown: str) -> str:
-    match = PRICE.fullmatch(shown)
+def price_in_words(value: str) -> str:
+    match = PRICE.fullmatch(value)
     if not match or match[2] not in money.CURRENCIES:
         return ""
     amount = Decimal(match[1])
@@ -56,36 +62,46 @@ FACTS = {
         lambda wanted: wanted.cancellation_policy, "What comes back if you cancel is now {}.", terms_in_words
     ),
     "seen_place": Fact(
-        lambda wanted: wanted.provider.place, "The place is now {}.", lambda shown: shown or "not named here"
+        lambda wanted: wanted.provider.place, "The place is now {}.", lambda value: value or "not named here"
     ),
     "seen_zone": Fact(lambda wanted: wanted.provider.time_zone, "The practice’s clock is now {}.", zone_in_words),
 }
 
 
-def shown(wanted: Appointment) -> dict[str, str]:
-    """The form's hidden fields. Where nothing is paid nothing comes back, and no page speaks of that."""
-    return {name: fact.shown(wanted) for name, fact in FACTS.items() if wanted.price or name != "seen_terms"}
+def seen_fields(wanted: Appointment) -> dict[str, str]:
+    """The hidden fields for an appointment that a page offers, by name.
+
+    Of one that is free of charge nothing can come back, so its page says nothing about terms.
+    """
+    return {name: fact.value(wanted) for name, fact in FACTS.items() if wanted.price or name != "seen_terms"}
 
 
 def changes(sent: Mapping[str, str], wanted: Appointment) -> list[str]:
     """A sentence for each difference between what the page showed and what would be booked now."""
-    return [sentence(FACTS[name], now, sent[name]) for name, now in shown(wanted).items() if sent.get(name, now) != now]
+    now = seen_fields(wanted)
+    changed = [name for name in now if sent.get(name, now[name]) != now[name]]
+    return [change_in_words(FACTS[name], sent[name], now[name]) for name in changed]
 
 
-def sentence(fact: Fact, now: str, sent: str) -> str:
-    told, was = fact.sentence.format(fact.words(now)), as_read(fact, sent)
-    return f"{told} When you opened this page it was {was}." if was else told
+def change_in_words(fact: Fact, seen: str, now: str) -> str:
+    sentence, before = fact.sentence.format(fact.in_words(now)), seen_in_words(fact, seen)
+    return f"{sentence} When you opened this page it was {before}." if before else sentence
 
 
-def as_read(fact: Fact, sent: str) -> str:
-    if len(sent) <= LONGEST and sent == printable(sent):
+def seen_in_words(fact: Fact, seen: str) -> str:
+    """What the page showed; empty if a browser sent what no page of ours has shown, which we do not repeat."""
+    if len(seen) <= MAX_LENGTH and seen == printable(seen):
         with suppress(ValueError):
-            return fact.words(sent)
+            return fact.in_words(seen)
     return ""
 
 
-def gone(sent: Mapping[str, str]) -> str:
-    """What was on offer when the page was opened and is not any more; nothing where no page of ours was."""
-    service, provider = (as_read(FACTS[name], sent.get(name, "")) for name in ("seen_service", "seen_provider"))
-    offer = f"{service} with {provider}" if service and provider else ""
-    return f"{offer} can no longer be booked here, so nothing was booked. Choose from the list." if offer else ""
+def withdrawn_offer(sent: Mapping[str, str]) -> str:
+    """A sentence that names what the page offered, for when it cannot be booked any more.
+
+    It is empty for an address that was not reached from a page of ours, since then nobody knows what was offered.
+    """
+    service, provider = (seen_in_words(FACTS[name], sent.get(name, "")) for name in ("seen_service", "seen_provider"))
+    if not (service and provider):
+        return ""
+    return f"{service} with {provider} can no longer be booked here, so nothing was booked. Choose from the list."

@@ -1,4 +1,4 @@
-"""The page for a client who lost our mail: it has the links to their coming appointments sent to them again."""
+"""The page for clients who have lost our mail: the links to their coming appointments are sent to them again."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,7 +15,10 @@ from booking.responses import page
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Whether an address has appointments is told only by mail to that address: this page answers alike for all."""
+    """Ask for the links of an e-mail address.
+
+    The page answers the same whether or not there are appointments: only a mail to that address tells.
+    """
     form = FindForm(request.POST if request.method == "POST" else None)
     if settings.MAIL_IS_SENT and form.is_valid():
         LinksRequest.objects.ask(form.cleaned_data["client_email"], timezone.now())
@@ -26,4 +29,5 @@ def find(request: HttpRequest) -> HttpResponse:
 @private
 @require_safe
 def asked(request: HttpRequest) -> HttpResponse:
+    """What is shown once somebody has asked: that a mail is on its way if there is anything to send."""
     return page(request, "booking/find.html", {"asked": True})

@@ -1,4 +1,7 @@
-"""Which appointments a browser has made: one signed cookie of references, and nothing that says who somebody is."""
+"""Which appointments a browser has booked, kept in one signed cookie of references.
+
+Nothing in it says who somebody is. It is by this cookie that nobody is shut out by their own hold.
+"""
 
 from typing import Self
 
@@ -8,15 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from booking.models import new_reference
 
 COOKIE = "holds"
-# Enough that a browser which books for many people does not forget what it holds; a cookie takes four times as much.
-KEPT = 40
+# A browser that books for many people must not forget what it holds. A cookie has room for four times as many.
+MAX_REFERENCES = 40
 
 
 class Holds:
-    """The references of one browser, and a spare one that its next booking will take.
+    """The references of the appointments that one browser has booked, and last among them a spare one.
 
-    The spare is handed out with the form: pressed twice before an answer came, both requests bring the same
-    cookie, and the second finds the first one's hold to be its own.
+    The spare reference belongs to no appointment yet: the browser's next booking gets it. It is handed out together
+    with the form. If the form is sent twice before the first answer has come, both requests bring the same cookie: the
+    first one's hold gets the spare reference, by which the second one recognises it.
     """
 
     def __init__(self, references: list[str]) -> None:
@@ -28,20 +32,22 @@ class Holds:
         return cls(cookie.split(".") if cookie else [])
 
     @property
-    def spare(self) -> str:
+    def spare_reference(self) -> str:
+        """The reference for the next booking, or empty for a browser that sent no cookie."""
         return self.references[-1] if self.references else ""
 
-    def hand_out_spare(self, response: HttpResponse) -> None:
+    def hand_out_spare_reference(self, response: HttpResponse) -> None:
         if not self.references:
             self.references.append(new_reference())
-            self._remember(response)
+            self._set_cookie(response)
 
     def add(self, reference: str, response: HttpResponse) -> None:
-        known = [own for own in self.references if own != reference]
-        self.references = [*known, reference, new_reference()][-KEPT:]
-        self._remember(response)
+        """Remember an appointment that was booked just now, and hand out the next spare reference."""
+        others = [own for own in self.references if own != reference]
+        self.references = [*others, reference, new_reference()][-MAX_REFERENCES:]
+        self._set_cookie(response)
 
-    def _remember(self, response: HttpResponse) -> None:
+    def _set_cookie(self, response: HttpResponse) -> None:
         response.set_signed_cookie(
             COOKIE,
             ".".join(self.references),

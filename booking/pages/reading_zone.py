@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from booking import zones
 
-# Written by the site's script, which asks the browser. Without JavaScript there is none until the client chooses.
+# The site's script asks the browser for its zone and writes it to this cookie. Without JavaScript there is no cookie.
 COOKIE = "zone"
 
 
@@ -20,7 +20,10 @@ def of_browser(request: HttpRequest) -> ZoneInfo | None:
 
 @cache
 def options() -> SafeString:
-    """Every zone with a place of its own, for a `<select>`; older names for the same are understood, not offered."""
+    """The `<option>` elements of a `<select>`: every zone that has a place of its own, from tzdata's zone.tab.
+
+    Other names for these zones are understood where somebody sends them, but not offered.
+    """
     table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
     places = sorted(line.split("\t")[2] for line in table if not line.startswith("#"))
     return format_html_join("", '<option value="{}">{}', ((name, name.replace("_", " ")) for name in ["UTC", *places]))

@@ -14,13 +14,15 @@ from booking.by_reference import get_by_reference, is_as_shown, private
 from booking.cancellation import Term
 from booking.models import Appointment, NotMovable, NotNow, SlotTaken
 from booking.pages import reading_zone
-from booking.pages.appointment import unchanged
+from booking.pages.appointment import show_unchanged
 from booking.pages.time_choice import TimeChoice
 from booking.responses import page, see_other
 from booking.schedule.diary import Diary
 
 
-class Rescheduling(TimeChoice):
+class NewTimeChoice(TimeChoice):
+    """The choice of another time for an appointment, in the diary of its provider."""
+
     def __init__(self, appointment: Appointment, query: QueryDict, browser_zone: ZoneInfo | None = None) -> None:
         self.appointment = appointment
         super().__init__(query, zones.find(appointment.client_time_zone) or browser_zone)
@@ -31,18 +33,18 @@ class Rescheduling(TimeChoice):
         zone = self.zone_for(provider.zone)
         return Diary(provider, self.appointment, self.now, zone=zone, moving=self.appointment)
 
-    def own_at(self, moment: datetime) -> Appointment | None:
+    def own_appointment_at(self, moment: datetime) -> Appointment | None:
         return self.appointment if moment == self.appointment.appointment_time else None
 
     @property
     def open_day(self) -> date:
-        """The present one first, as most who move want to stay near it."""
+        """Before a day is chosen, that of the appointment: most people who move one want to stay near it."""
         present = self.diary.day_of(self.appointment.appointment_time)
         return self.day or (present if self.diary.free(present) else super().open_day)
 
     @property
     def refund_terms(self) -> list[Term]:
-        """What cancelling would return once it has the time that is chosen."""
+        """What cancelling would return, by when, if the appointment had the chosen time."""
         return self.appointment.refund_terms_at(self.time or self.appointment.appointment_time)
 
     @property
@@ -50,43 +52,49 @@ class Rescheduling(TimeChoice):
         return reverse("booking:reschedule", args=[self.appointment.reference])
 
     @property
-    def kept(self) -> dict[str, str]:
+    def zone_form_fields(self) -> dict[str, str]:
         return {"date": self.open_day.isoformat()}
 
     @cached_property
-    def address(self) -> str:
+    def url_so_far(self) -> str:
         return f"{self.path}?{urlencode({'zone': self.zone.key})}"
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
-    """Another free time is chosen as at booking; a last step shows both, and its button moves the appointment."""
+    """A GET chooses another time as at booking, and at last shows it beside the present one; a POST takes it."""
     appointment = get_by_reference(reference)
     if request.method == "POST":
         return move(request, appointment)
     if not appointment.is_movable:
         return see_other("booking:appointment", reference)
-    return reschedule_step(request, Rescheduling(appointment, request.GET, reading_zone.of_browser(request)))
+    return show_choice(request, NewTimeChoice(appointment, request.GET, reading_zone.of_browser(request)))
 
 
 def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    choice = Rescheduling(appointment, request.POST, reading_zone.of_browser(request))
-    was_paid, problem = appointment.is_paid, try_to_move(appointment, choice)
+    """Move the appointment if it can be moved.
+
+    The answer depends on how the appointment is afterwards, since another request may have changed it meanwhile.
+    """
+    choice = NewTimeChoice(appointment, request.POST, reading_zone.of_browser(request))
+    was_paid = appointment.is_paid
+    status, problem = try_to_move(appointment, choice)
     now = get_by_reference(appointment.reference)
-    if choice.asked == now.appointment_time:
+    if choice.requested_time == now.appointment_time:
         return see_other("payments:pay" if now.is_held else "booking:appointment", now.reference)
     if now.is_paid and not was_paid:
-        return unchanged(request, now, "It was paid a moment ago, so it is confirmed at this time and was not moved.")
+        paid = "It was paid a moment ago, so it is confirmed at this time and was not moved."
+        return show_unchanged(request, now, paid)
     if not now.is_movable:
-        return unchanged(request, now, "The time of this appointment can no longer be changed here.")
-    choice = Rescheduling(now, request.POST, reading_zone.of_browser(request))
-    choice.refuse(*problem)
-    return reschedule_step(request, choice)
+        return show_unchanged(request, now, "The time of this appointment can no longer be changed here.")
+    choice = NewTimeChoice(now, request.POST, reading_zone.of_browser(request))
+    choice.report_problem(status, problem)
+    return show_choice(request, choice)
 
 
-def try_to_move(appointment: Appointment, choice: Rescheduling) -> tuple[int, str]:
-    """What is to be said if it did not move: a status and a sentence."""
+def try_to_move(appointment: Appointment, choice: NewTimeChoice) -> tuple[int, str]:
+    """Take the chosen time. Returns the status and the sentence of the answer for the case that it was not moved."""
     changed = (409, "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again.")
     if not is_as_shown(appointment, choice.query):
         return changed
@@ -102,6 +110,6 @@ def try_to_move(appointment: Appointment, choice: Rescheduling) -> tuple[int, st
     return 422, "Choose a time from the calendar."
 
 
-def reschedule_step(request: HttpRequest, choice: Rescheduling) -> HttpResponse:
+def show_choice(request: HttpRequest, choice: NewTimeChoice) -> HttpResponse:
     context = {"choice": choice, "appointment": choice.appointment}
     return page(request, "booking/reschedule.html", context, status=choice.status)

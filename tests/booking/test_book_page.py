@@ -12,7 +12,7 @@ from django.core.signing import Signer
 from django.test import Client
 
 from booking.models import Appointment, Provider, Service
-from booking.pages.book import COOKIE_GONE
+from booking.pages.book import COOKIE_MISSING
 from tests.booking.conftest import NOW
 from tests.factories import make_appointment, make_provider, make_service
 
@@ -965,7 +965,7 @@ def test_a_visitor_without_cookies_gets_the_form_again_with_what_was_typed(provi
     response = strict.post("/", form(), headers=headers)
     page = Page(response)
     assert response.status_code == 403
-    assert [words for words in page.text if "allow cookies for this site" in words] == [COOKIE_GONE]
+    assert [words for words in page.text if "allow cookies for this site" in words] == [COOKIE_MISSING]
     assert page.fields["client_email"] == form()["client_email"]
     assert ("html" in page.tags) is (not headers)
     assert response.get("HX-Push-Url") == ("false" if headers else None)

@@ -261,7 +261,7 @@ def test_after_a_failure_of_ours_the_same_request_is_executed_at_once_and_finds_
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("booking.api.operations.describe", fail)
+        patch.setattr("booking.api.operations.describe_appointment", fail)
         assert_problem(post(asked), 500)
     answer = post(asked)
     assert (answer.status_code, answer.json()["reference"]) == (201, Appointment.objects.get().reference)

@@ -140,7 +140,7 @@ def test_of_the_forwarded_addresses_only_what_our_own_proxies_wrote_is_believed(
     rf, settings, proxies, forwarded, address
 ):
     settings.TRUSTED_PROXIES = proxies
-    assert limits.address_of(rf.post("/", headers={"X-Forwarded-For": forwarded})) == address
+    assert limits.client_ip(rf.post("/", headers={"X-Forwarded-For": forwarded})) == address
 
 
 def test_where_the_network_cannot_be_told_only_the_mailbox_counts(provider):

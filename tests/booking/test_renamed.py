@@ -85,7 +85,7 @@ def test_a_form_that_was_open_since_before_is_corrected_in_place(client):
     typed = {**PRINTED, "appointment_time": TEN.isoformat(), "client_email": "jo"}
     response = client.post("/", typed)
     assert response.status_code == 422
-    assert response.context["booker"].offer == BY_NOW
+    assert response.context["booker"].chosen_slugs == BY_NOW
 
 
 @pytest.mark.usefixtures("provider")
