@@ -17,7 +17,7 @@ def get_by_reference(reference: str) -> Appointment:
 def is_as_shown(appointment: Appointment, query: QueryDict) -> bool:
     """Whether the appointment is still as it was on the page whose button was pressed.
 
-    Another tab may have changed it since. `query` brings what the page showed as `seen`; a program's request has none.
+    Another tab may have changed it since. `query` has what the page showed as `seen`, if a page sent it.
     """
     return query.get("seen", appointment.seen_as) == appointment.seen_as
 

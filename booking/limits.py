@@ -68,10 +68,7 @@ def mailbox(email: str) -> str:
 
 
 def network_of(request: HttpRequest) -> str | None:
-    """The hash of the network that a request came from; empty if that cannot be told.
-
-    It is None for staff, who have no limits: they book for many clients.
-    """
+    """The hash of the network that a request came from: empty if nobody can tell, and None for staff without limits."""
     return None if request.user.is_staff else network_hash(client_ip(request))
 
 

@@ -13,7 +13,7 @@ DIRECTION_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 # A search leaves out apostrophes, whichever of these a keyboard has written.
 APOSTROPHES = "'’‘ʼʻ`′"
-# A search takes these letters for the plain ones beside them. Unicode takes only letters with accents apart by itself.
+# A search takes these letters for the plain ones beside them. Unicode itself only takes accents off.
 LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 SEARCH_REPLACEMENTS = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS})
 

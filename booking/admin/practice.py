@@ -66,7 +66,7 @@ class DeletableUntilBooked(admin.ModelAdmin):
 class WarnsOfNoLongerOffered(admin.ModelAdmin):
     """Warns staff of the coming appointments that a change of theirs has left at times no longer offered.
 
-    Each change warns only of those that it added. All of them are in the list of appointments, by a filter.
+    Each change warns only of those that it added. The list of appointments has a filter for all of them.
     """
 
     MAX_NAMED = 20

@@ -33,7 +33,7 @@ class FindsClients(admin.ModelAdmin):
 
 
 class AboutAnAppointment(FindsClients, ReadOnlyAdmin):
-    """Shows read-only rows that belong to an appointment. Their list can show its client, and is searched by them."""
+    """Shows read-only rows that each belong to an appointment. Their list names its client and is searched by them."""
 
     list_select_related = ["appointment"]
     search_fields = ["appointment__search_text", "appointment__reference"]

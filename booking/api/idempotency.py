@@ -42,7 +42,7 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def claim(request: HttpRequest) -> IdempotentRequest:
     """Return the row of this key: answered before, or claimed for this request to be executed.
 
-    Raises Problem if the key is no key, came with another request before, or is being executed at this moment.
+    Raises Problem if the key is malformed, came with another request before, or if the first one is still under way.
     """
     key = request.headers[IDEMPOTENCY_KEY]
     if not re.fullmatch(KEY_PATTERN, key):

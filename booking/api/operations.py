@@ -123,10 +123,7 @@ def booked_before(reference: str) -> Appointment | None:
 
 
 def hold(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
-    """Book with the form of the page. The appointment gets `reference`, or a new one if that is empty.
-
-    Raises Problem.
-    """
+    """Book with the form of the page. The appointment gets `reference`, or a new one if that is empty. Raises Problem."""
     form = filled_in_form(asked, own_references=[reference] if reference else [], begun_from=begun_from)
     if not form.is_valid():
         # A program names the provider by `provider_name`, the form by `provider`.
@@ -147,9 +144,9 @@ def hold(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
 
 
 def filled_in_form(asked: AppointmentIn, **client: Any) -> BookingForm:
-    """The form of the page, filled in by a program that may leave the service out, for the provider's first one.
+    """The form of the page, filled in by a program. If it names no service, that is the first one of the provider.
 
-    Raises Problem if no provider has that name.
+    Raises Problem if no provider has the name.
     """
     provider = Provider.objects.bookable().filter(name=printable(asked.provider_name)).first()
     if not provider:

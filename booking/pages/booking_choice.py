@@ -67,11 +67,9 @@ class BookingChoice(TimeChoice):
         live = self.diary.provider.appointments.live(self.now)
         return live.filter(reference__in=self.own_references, appointment_time=moment).first()
 
-    # What pressing the form's button would book, and what has changed about that.
-
     @cached_property
     def wanted_appointment(self) -> Appointment | None:
-        """The appointment that the form would book. It is not saved, and before a time is chosen it has any time."""
+        """The appointment that the form would book, not saved. Until a time is chosen, it has the present moment's."""
         if not (self.provider and self.service):
             return None
         wanted = Appointment.copied_from(self.provider, self.service, self.time or self.now)
@@ -85,20 +83,18 @@ class BookingChoice(TimeChoice):
 
     @property
     def changes(self) -> list[str]:
-        """A sentence for everything that is no longer as it was on the page whose form was sent."""
+        """A sentence for each thing that is not as it was on the page whose form was sent."""
         return changes_since_shown.changes(self.query, self.wanted_appointment) if self.wanted_appointment else []
-
-    # The unpaid times that this browser keeps already.
 
     @cached_property
     def held(self) -> list[Appointment]:
-        """All of them. A browser that has booked nothing yet costs no query."""
+        """The unpaid times that this browser keeps. There is no query for a browser that has booked nothing yet."""
         held = Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider")
         return list(held) if self.own_references else []
 
     @cached_property
     def held_here(self) -> Appointment | None:
-        """The one that has exactly the provider, service and time that are chosen."""
+        """The hold, among those, on exactly the provider, service and time that are chosen."""
         chosen = (self.provider, self.service and self.service.pk, self.time)
         return next((own for own in self.held if (own.provider, own.service_id, own.appointment_time) == chosen), None)
 
@@ -114,7 +110,7 @@ class BookingChoice(TimeChoice):
             return False
         return changes_since_shown.seen_fields(held) == changes_since_shown.seen_fields(wanted)
 
-    # URLs. Each carries the choices made so far, so that a link only has to add its own.
+    # Each of these URLs carries the choices made so far, so that a link only has to add its own.
 
     @property
     def path(self) -> str:

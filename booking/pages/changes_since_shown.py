@@ -78,14 +78,13 @@ def seen_fields(wanted: Appointment) -> dict[str, str]:
 
 def changes(sent: Mapping[str, str], wanted: Appointment) -> list[str]:
     """A sentence for each difference between what the page showed and what would be booked now."""
-    now = seen_fields(wanted)
-    changed = [name for name in now if sent.get(name, now[name]) != now[name]]
-    return [change_in_words(FACTS[name], sent[name], now[name]) for name in changed]
-
-
-def change_in_words(fact: Fact, seen: str, now: str) -> str:
-    sentence, before = fact.sentence.format(fact.in_words(now)), seen_in_words(fact, seen)
-    return f"{sentence} When you opened this page it was {before}." if before else sentence
+    sentences = []
+    for name, now in seen_fields(wanted).items():
+        seen, fact = sent.get(name, now), FACTS[name]
+        if seen != now:
+            sentence, before = fact.sentence.format(fact.in_words(now)), seen_in_words(fact, seen)
+            sentences.append(f"{sentence} When you opened this page it was {before}." if before else sentence)
+    return sentences
 
 
 def seen_in_words(fact: Fact, seen: str) -> str:

@@ -105,7 +105,7 @@ class Diary:
         middle = self.day_of(wanted)
         found: list[datetime] = []
         for day in sorted(self.days(), key=lambda day: abs(day - middle)):
-            # A day that is n days away has times more than n - 1 days away: none on this day or the next is closer.
+            # All times of a day that is n days away are more than n - 1 days away. So from here on, none is closer.
             if len(found) == count and abs(day - middle) > abs(found[-1] - wanted) + timedelta(days=1):
                 break
             found = sorted([*found, *self.free(day)], key=lambda moment: abs(moment - wanted))[:count]

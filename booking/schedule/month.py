@@ -52,7 +52,7 @@ class Month:
 
     @property
     def weeks(self) -> list[list[Day | None]]:
-        """The weeks from Monday to Sunday, but for those that are over. Days of a neighbouring month are None."""
+        """The weeks from Monday to Sunday, without those that are over. Days of a neighbouring month are None."""
         weeks = Calendar().monthdatescalendar(self.first.year, self.first.month)
         ahead = (week for week in weeks if week[-1] >= self.today)
         return [[self._day(date) if date.month == self.first.month else None for date in week] for week in ahead]

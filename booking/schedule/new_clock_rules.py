@@ -21,7 +21,7 @@ def keep_agreed_times(now: datetime) -> int:
 
 
 def move_appointments(now: datetime) -> int:
-    """Move the appointments, and owe the practice a mail for each one that another appointment is in the way of.
+    """Move the appointments, and owe the practice a mail for each that cannot move, as another one is in the way.
 
     One may be in the way of the next until it has moved itself, so they are tried again until none moves any more.
     """

@@ -18,26 +18,26 @@ PLACELESS = frozenset(["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", 
 
 @register.filter
 def day(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026`, by the zone's calendar."""
+    """Write the day on which the zone's calendar has that moment, as `Tuesday 1 December 2026`."""
     return day_name(moment.astimezone(zone).date())
 
 
 @register.filter
 def day_name(when: date) -> str:
-    """`Tuesday 1 December 2026`"""
+    """Write a date as `Tuesday 1 December 2026`."""
     return f"{when:%A} {when.day} {when:%B %Y}"
 
 
 @register.filter
 def short_day(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tue 1 Dec`"""
+    """Write the day on which the zone's calendar has that moment, as `Tue 1 Dec`."""
     local = moment.astimezone(zone)
     return f"{local:%a} {local.day} {local:%b}"
 
 
 @register.filter
 def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """`14:35`, or `01:30 (UTC+1)` in the hour that comes twice when clocks go back."""
+    """Write a time as `14:35`, or as `01:30 (UTC+1)` in the hour that comes twice when clocks go back."""
     local = moment.astimezone(zone)
     return f"{local:%H:%M} ({utc_offset(local)})" if comes_twice(local) else f"{local:%H:%M}"
 
@@ -50,22 +50,28 @@ def comes_twice(local: datetime) -> bool:
 
 @register.filter
 def zone_city(zone: ZoneInfo, moment: datetime) -> str:
-    """`Dublin time`, for where no single offset is meant. A zone without a place has its offset then: `UTC+2`."""
+    """Name a zone as `Dublin time`, where no single offset is meant, or as `UTC+2` if it has no place.
+
+    That is its offset at the moment.
+    """
     city = city_of(zone)
     return f"{city} time" if city else utc_offset(moment.astimezone(zone))
 
 
 @register.filter
 def zone_name(zone: ZoneInfo, moment: datetime) -> str:
-    """`Dublin time (UTC+1)`, or `UTC+2` for a zone without a place. The offset is that moment's: seasons change it."""
+    """Name a zone as `Dublin time (UTC+1)`, or as `UTC+2` if it has no place.
+
+    The offset is that of the moment, since it changes with the season.
+    """
     offset, city = utc_offset(moment.astimezone(zone)), city_of(zone)
     return f"{city} time ({offset})" if city else offset
 
 
 def city_of(zone: ZoneInfo) -> str:
-    """`Dublin`, or nothing for a zone without a place.
+    """The city that a zone is named after, like `Dublin`; empty for a zone that has no place.
 
-    Browsers still name some zones by the former names of cities, like Calcutta and Kiev. They get the present ones.
+    Browsers still name some zones by the former names of cities, like Calcutta and Kiev. This returns the present ones.
     """
     name = get_global("zone_aliases").get(zone.key, zone.key)
     of_no_place = name.startswith("Etc/") or zone.key in PLACELESS
@@ -73,7 +79,7 @@ def city_of(zone: ZoneInfo) -> str:
 
 
 def utc_offset(local: datetime) -> str:
-    """`UTC`, `UTC+1`, `UTC-3:30`"""
+    """Write the offset of a time from UTC, as `UTC`, `UTC+1` or `UTC-3:30`."""
     offset = f"{local:%z}"
     hours, minutes = int(offset[1:3]), offset[3:5]
     return f"UTC{offset[0]}{hours}{':' + minutes if minutes != '00' else ''}" if int(offset[1:5]) else "UTC"
@@ -81,13 +87,13 @@ def utc_offset(local: datetime) -> str:
 
 @register.filter
 def in_full(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`, for where it could be taken for a time of another zone."""
+    """Write `Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`, where the zone of a time could be mistaken."""
     return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M} {zone_name(zone, moment)}"
 
 
 @register.filter
 def dialled(number: str) -> str:
-    """A telephone number without its spaces and brackets, for the address of a link: `+35315550100`."""
+    """Write a telephone number without spaces and brackets, as `+35315550100`, for a link that dials it."""
     return "".join(key for key in number if key in "+0123456789")
 
 
@@ -98,20 +104,20 @@ def price(amount: Decimal, currency: str) -> str:
 
 @register.filter
 def iso(moment: datetime, zone: ZoneInfo, precision: str = "minutes") -> str:
-    """`2026-12-01T09:00+00:00`, which is for URLs, forms and programs, not for people."""
+    """Write a time for URLs, forms and programs rather than for people, as `2026-12-01T09:00+00:00`."""
     return moment.astimezone(zone).isoformat(timespec=precision)
 
 
 @register.filter
 def length_in_words(minutes: int) -> str:
-    """`50 minutes`, `1 hour 30 minutes`"""
+    """Write a length as `50 minutes` or `1 hour 30 minutes`."""
     counts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
     return " ".join(f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in counts if count)
 
 
 @register.filter
 def terms_in_words(policy: str) -> str:
-    """`all of it until 48 hours before, 50 % until 24 hours before, and nothing after that`
+    """Write a policy as `all of it until 48 hours before, 50 % until 24 hours before, and nothing after that`.
 
     Raises ValueError for a text that is no policy.
     """
