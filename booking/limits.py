@@ -46,7 +46,7 @@ def require_room(ends: list[datetime], most: int) -> None:
         raise LimitReached(sorted(ends)[len(ends) - most])
 
 
-def take_turns(*keys: str) -> None:
+def lock_until_commit(*keys: str) -> None:
     """Wait until no other transaction counts by one of these keys, and keep them until this transaction ends.
 
     Otherwise many bookings at the same moment would not see each other, and all would be within the limit. SQLite needs

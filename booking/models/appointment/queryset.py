@@ -67,7 +67,7 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         Raises LimitReached.
         """
         mailbox = limits.mailbox(wanted.client_email)
-        limits.take_turns(f"network {wanted.begun_from}", f"mailbox {mailbox}")
+        limits.lock_until_commit(f"network {wanted.begun_from}", f"mailbox {mailbox}")
         begun = self.live(now).begun_at(wanted.begun_from, now)
         limits.require_room([one.counts_for_network_until for one in begun], settings.HOLDS_PER_ADDRESS)
         ahead = self.live(now).filter(client_mailbox=mailbox, appointment_time__gt=now)
