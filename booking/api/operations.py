@@ -123,7 +123,7 @@ def booked_before(reference: str) -> Appointment | None:
 
 
 def hold(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
-    """Book with the form of the page. The appointment gets `reference`, or a new one if that is empty. Raises Problem."""
+    """Book with the page's form. The appointment gets `reference`, or a new one if that is empty. Raises Problem."""
     form = filled_in_form(asked, own_references=[reference] if reference else [], begun_from=begun_from)
     if not form.is_valid():
         # A program names the provider by `provider_name`, the form by `provider`.
