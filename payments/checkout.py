@@ -21,7 +21,7 @@ from booking.models import Appointment, Mail, NotNow, lock_provider
 from payments import gateway, refunds
 from payments.gateway import NotPermitted, Refused, SavedFailure, StripeUnavailable
 from payments.models import Payment, Refund, new_idempotency_key
-from payments.owed import see_to
+from payments.turns import see_to
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from payments import checkout, gateway, refunds
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment, WebhookEvent
-from payments.owed import LATELY, its_turn, see_to
+from payments.turns import LATELY, its_turn, see_to
 
 # What an endpoint must be subscribed to. Whatever else comes is kept, and nothing is done about it.
 NEEDED = frozenset(

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from booking import money
 from booking.models import Appointment
-from payments.owed import LATELY, its_turn
+from payments.turns import LATELY, its_turn
 
 
 def new_idempotency_key() -> str:

@@ -17,7 +17,7 @@ from booking.models import Appointment, Mail
 from payments import gateway
 from payments.gateway import NotPermitted, Refused, SavedFailure, StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent, new_refund_key
-from payments.owed import attempt, see_to
+from payments.turns import attempt, see_to
 
 # Stripe keeps an idempotency key for 24 hours at least; after that a repeat would be a second refund.
 KEY_LASTS = timedelta(hours=23)

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments import gateway, ledger, owed, refunds
+from payments import gateway, ledger, refunds, turns
 from payments.checkout import open_session, save_before_opening, settle_owed
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
@@ -186,8 +186,8 @@ def test_a_few_are_asked_about_at_once_and_not_too_many_a_second(many, monkeypat
     begun = time.monotonic()
     settle_owed(timezone.now())
     # The last two of six wait for their turn.
-    assert (max(most), len(most)) == (owed.AT_ONCE, len(many))
-    assert time.monotonic() - begun > 2 * owed.AT_ONCE / owed.ROWS_A_SECOND
+    assert (max(most), len(most)) == (turns.AT_ONCE, len(many))
+    assert time.monotonic() - begun > 2 * turns.AT_ONCE / turns.ROWS_A_SECOND
 
 
 def test_with_few_database_connections_it_takes_one_after_the_other(many, monkeypatch, settings):
@@ -203,7 +203,7 @@ def test_with_few_database_connections_it_takes_one_after_the_other(many, monkey
 
 
 def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many, monkeypatch):
-    monkeypatch.setattr(owed, "A_ROUND", 0.1)
+    monkeypatch.setattr(turns, "A_ROUND", 0.1)
     asked = []
 
     def slow(session_id):
@@ -212,8 +212,8 @@ def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many,
         raise StripeUnavailable
 
     monkeypatch.setattr(gateway, "retrieve_session", slow)
-    assert settle_owed(timezone.now()) == owed.AT_ONCE
-    assert settle_owed(timezone.now()) == len(many) - owed.AT_ONCE
+    assert settle_owed(timezone.now()) == turns.AT_ONCE
+    assert settle_owed(timezone.now()) == len(many) - turns.AT_ONCE
     assert sorted(asked[-2:]) == sorted(payment.checkout_session_id for payment in many[-2:])
 
 
@@ -248,12 +248,12 @@ def answer(monkeypatch):
 def test_asked_too_often_it_stops_concludes_nothing_and_goes_on_after_a_rest(many, answer, time_machine):
     answer.status, answer.code = 429, "rate_limit"
     call_command("tick")
-    assert 1 <= answer.asked <= owed.AT_ONCE
+    assert 1 <= answer.asked <= turns.AT_ONCE
     assert set(Payment.objects.values_list("status", "problem")) == {("open", "")}
     answer.status, answer.asked = 200, 0
     call_command("tick")
     assert answer.asked == 0
-    time_machine.move_to(timezone.now() + timedelta(seconds=owed.REST + 1))
+    time_machine.move_to(timezone.now() + timedelta(seconds=turns.REST + 1))
     call_command("tick")
     assert answer.asked == len(many)
 

@@ -1,0 +1,1 @@
+from payments.sandbox.objects.checkout_sessions import *

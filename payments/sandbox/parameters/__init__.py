@@ -1,0 +1,1 @@
+from payments.sandbox.parameters.parsers import *
