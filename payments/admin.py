@@ -1,3 +1,5 @@
+"""Payments and Stripe's events in Django's admin, where staff return money and ask Stripe again."""
+
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +15,14 @@ from django.urls import URLPattern, path
 from booking import money
 from booking.admin.appointments import RETURN_MONEY
 from booking.admin.read_only import AboutAnAppointment, ReadOnlyAdmin
-from payments import checkout, ledger, refunds
+from payments import checkout, ledger, reconciliation, refunds
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
 
 
 class NeedsStaff(admin.SimpleListFilter):
+    """Leave only the payments that no rule may decide."""
+
     title = "needs somebody"
     parameter_name = "problem"
 
@@ -30,6 +34,8 @@ class NeedsStaff(admin.SimpleListFilter):
 
 
 class RefundForm(forms.Form):
+    """Return a part of a payment, or all of it. `seen` is how many refunds of it the page showed."""
+
     amount = forms.DecimalField(min_value=0, max_digits=8)
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
@@ -43,7 +49,7 @@ class RefundForm(forms.Form):
     def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.payment = payment
-        self.fields["amount"].initial = money.from_minor_units(payment.left, payment.currency)
+        self.fields["amount"].initial = money.from_minor_units(payment.amount_refundable, payment.currency)
         self.fields["seen"].initial = payment.refunds.count()
 
     def clean_amount(self) -> int:
@@ -53,18 +59,18 @@ class RefundForm(forms.Form):
             units = money.minor_units(amount, self.payment.currency)
         except ValueError as error:
             raise ValidationError("The currency has no such fraction: use fewer decimals.") from error
-        if not 0 < units <= self.payment.left:
+        if not 0 < units <= self.payment.amount_refundable:
             raise ValidationError(self.too_much())
         return units
 
     def too_much(self) -> str:
-        left = money.from_minor_units(self.payment.left, self.payment.currency)
+        left = money.from_minor_units(self.payment.amount_refundable, self.payment.currency)
         return f"At most {money.decimal_string(left, self.payment.currency)} is left to return."
 
-    def act(self) -> bool:
-        """False where something was returned since the page was shown, perhaps by pressing twice."""
+    def return_money(self) -> bool:
+        """False, with an error on the form, if money was returned since the page was shown."""
         try:
-            refunds.decide(self.payment, **self.cleaned_data)
+            refunds.return_money(self.payment, **self.cleaned_data)
         except (refunds.MoreThanIsLeft, refunds.ReturnedMeanwhile):
             self.add_error(None, f"Money was returned since you opened this page. Open it anew. {self.too_much()}")
             return False
@@ -87,7 +93,7 @@ class PaymentAdmin(AboutAnAppointment):
     list_display = ["created_at", "client", "appointment", "__str__", "problem", "dispute", "returned", "paid_at"]
     list_filter = [NeedsStaff, "status", "problem", "dispute"]
     search_fields = ["checkout_session_id", "payment_intent_id", *AboutAnAppointment.search_fields]
-    # The parameters repeat the client's address, and the url would let staff pay in the client's name.
+    # The parameters repeat the client's address, and with the url staff could pay in the client's name.
     exclude = ["params", "url", "version"]
     inlines = [RefundInline]
     actions = ["ask_stripe"]
@@ -104,9 +110,9 @@ class PaymentAdmin(AboutAnAppointment):
     def ask_stripe(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
         for payment in payments:
             try:
-                checkout.settle_or_finish(payment)
+                checkout.bring_up_to_date(payment)
                 if payment.payment_intent_id:
-                    refunds.reconcile(payment)
+                    reconciliation.reconcile(payment)
             except StripeUnavailable as problem:
                 self.message_user(request, f"{problem.reason} {problem.remedy}", messages.WARNING)
             else:
@@ -121,7 +127,7 @@ class PaymentAdmin(AboutAnAppointment):
             raise PermissionDenied
         payment = get_object_or_404(Payment, pk=unquote(object_id), status=Payment.Status.PAID)
         form = RefundForm(request.POST or None, payment=payment)
-        if form.is_valid() and form.act():
+        if form.is_valid() and form.return_money():
             self.message_user(request, "It is written down; the page of the payment says how far it is.")
             return redirect("admin:payments_payment_change", payment.pk)
         context = {**self.admin_site.each_context(request), "form": form, "original": payment, "opts": self.opts}

@@ -1,4 +1,4 @@
-"""Paying for programs: the address of a Checkout Session, which a person then opens."""
+"""Paying over the JSON API: a program gets the address of a Checkout Session, which a person then opens."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from booking.api.problems import Problem
 from booking.api.schemas import Instant, ProblemOut, Slug, Url
 from booking.by_reference import get_by_reference
 from booking.templatetags.wording import iso
-from payments.checkout import NotHeld, PaymentInTheWay, open_session
+from payments.checkout import AlreadyPaid, NotHeld, open_session
 from payments.gateway import StripeUnavailable
 from payments.views import RETRY_AFTER
 
@@ -31,7 +31,7 @@ def checkout(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     appointment = get_by_reference(reference)
     try:
         payment = open_session(appointment)
-    except PaymentInTheWay:
+    except AlreadyPaid:
         raise Problem(409, "A payment for this appointment has come or is on its way. Do not pay again.") from None
     except NotHeld:
         raise Problem(409, "Only a held appointment can be paid for. Book the time again.") from None

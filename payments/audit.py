@@ -1,6 +1,6 @@
-"""The invariants, proved from the rows: each check yields one readable line for each breach, and repairs nothing.
+"""What must always be true of appointments and payments, proved from the rows.
 
-`docs/payments.md` says what to do about each line.
+Each check yields a line for each breach and repairs nothing. docs/payments.md says what to do about each line.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ from booking.models import Appointment, Mail
 from payments import gateway
 from payments.models import Payment, Refund, WebhookEvent
 
-# What a tick that runs has long seen to.
+# What is owed for so long, a tick that runs would have done.
 OVERDUE = timedelta(hours=1)
-# Stripe's records are read so far back, unless all are asked for.
+# So far back Stripe's records are read, unless all of them are asked for.
 LOOK_BACK = timedelta(days=90)
-EVER = datetime.fromtimestamp(0, UTC)
-# A session may be created so long after its row: later than that, its end would have passed.
+THE_BEGINNING = datetime.fromtimestamp(0, UTC)
+# A session is created so long after its row at most: later than that, Stripe refuses its end, which has passed.
 OPENED_WITHIN = timedelta(days=1)
 
 Check = Callable[[datetime], Iterator[str]]
@@ -35,7 +35,7 @@ def audit(now: datetime) -> Iterator[str]:
 
 
 def overlapping_appointments(now: datetime) -> Iterator[str]:
-    """Each pair once, named by its later row."""
+    """Each pair is named once, by its later row."""
     holding = Appointment.objects.occupying()
     other = holding.filter(
         appointment_time__lt=OuterRef("blocked_until"), blocked_until__gt=OuterRef("appointment_time")
@@ -46,7 +46,7 @@ def overlapping_appointments(now: datetime) -> Iterator[str]:
 
 
 def not_at_the_agreed_time(now: datetime) -> Iterator[str]:
-    """Clocks have new rules, and tick could not move it to where the wall shows what was agreed."""
+    """A country changed its clocks, and tick could not move the appointment to where they show the agreed time."""
     for appointment in Appointment.objects.live(now).filter(appointment_time__gt=now).order_by("pk").iterator():
         if appointment.appointment_time != appointment.agreed_instant:
             yield f"Appointment {appointment.pk} is not at its agreed time: another is there, or tick does not run."
@@ -98,52 +98,52 @@ def paid_for_nothing(now: datetime) -> Iterator[str]:
 
 
 def not_owed_in_full(now: datetime) -> Iterator[str]:
-    """What came late or twice belongs to the client, all of it, unless their bank took it back."""
+    """A payment that came late or twice is returned in full, unless the client's bank took it back."""
     late = Payment.objects.filter(status=Payment.Status.PAID, problem__in=Refund.AUTOMATIC).exclude(dispute="lost")
     for payment in late.filter(refund_due__lt=F("amount_captured")).order_by("pk"):
-        yield f"Payment {payment.pk} came {PROBLEMS[payment.problem]}, and not all of it is owed back."
+        yield f"Payment {payment.pk} came {HOW_IT_CAME[payment.problem]}, and not all of it is owed back."
 
 
-PROBLEMS: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Problem.PAID_TWICE: "a second time"}
+HOW_IT_CAME: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Problem.PAID_TWICE: "a second time"}
 
 
 def promised_and_not_owed(now: datetime) -> Iterator[str]:
-    """Unless all of the payment went back another way."""
+    """What cancelling promised must be owed, unless all of the payment has gone back another way."""
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
     for payment in cancelled.exclude(dispute="lost").select_related("appointment").order_by("pk"):
         promised = money.minor_units(payment.appointment.refund_due, payment.currency)
         owed = payment.refunds.filter(reason=Refund.Reason.CANCELLED).aggregate(total=Sum("amount", default=0))
-        if promised > owed["total"] and payment.left:
+        if promised > owed["total"] and payment.amount_refundable:
             yield f"Appointment {payment.appointment_id} promised more back than payment {payment.pk} owes."
 
 
 def failed_to_return(now: datetime) -> Iterator[str]:
-    for payment in Payment.objects.owing().order_by("pk"):
+    for payment in Payment.objects.with_shortfall().order_by("pk"):
         yield f"Payment {payment.pk} owes money whose refund failed."
 
 
 def returned_more_than_came(now: datetime) -> Iterator[str]:
-    for payment in returning(Refund.LIVE):
-        if payment.returning > payment.amount_captured:
+    for payment in with_sum_of_refunds(Refund.NOT_FAILED):
+        if payment.sum_of_refunds > payment.amount_captured:
             yield f"Payment {payment.pk} returns more than was captured."
 
 
 def other_total_than_stripes(now: datetime) -> Iterator[str]:
     at_stripe = (*Refund.UNDER_WAY, Refund.Status.SUCCEEDED)
-    for payment in returning(at_stripe, refunds__refund_id__isnull=False):
-        if payment.returning != payment.amount_refunded:
+    for payment in with_sum_of_refunds(at_stripe, refunds__refund_id__isnull=False):
+        if payment.sum_of_refunds != payment.amount_refunded:
             yield f"Payment {payment.pk} has refunds that do not add up to Stripe's total."
 
 
-def returning(statuses: tuple[str, ...], **chosen: bool) -> Iterator[Any]:
-    """Payments, each with the sum of its refunds in those states as `returning`."""
+def with_sum_of_refunds(statuses: tuple[str, ...], **chosen: bool) -> Iterator[Any]:
+    """All payments, each with the sum of its refunds that are in one of those statuses and are so chosen."""
     counted = Q(refunds__status__in=statuses, **chosen)
     total = Sum("refunds__amount", filter=counted, default=0)
-    return Payment.objects.annotate(returning=total).order_by("pk").iterator()
+    return Payment.objects.annotate(sum_of_refunds=total).order_by("pk").iterator()
 
 
 def unexplained_money(now: datetime) -> Iterator[str]:
-    for payment in Payment.objects.unmatched().order_by("pk"):
+    for payment in Payment.objects.unexplained().order_by("pk"):
         yield f"Payment {payment.pk} waits for staff: {payment.get_problem_display().lower()}"
 
 
@@ -178,7 +178,7 @@ def events_not_processed(now: datetime) -> Iterator[str]:
 
 
 def mails_not_sent(now: datetime) -> Iterator[str]:
-    """Unless it only waits since its address has had enough for this hour."""
+    """A mail that waits because its address has had enough for this hour is not overdue."""
     owed = Mail.objects.not_sent_since(now - OVERDUE).order_by("pk") if settings.MAIL_IS_SENT else []
     for mail in owed:
         if not mail.next_turn(now):
@@ -213,32 +213,35 @@ CHECKS: tuple[Check, ...] = (
 
 
 def audit_stripe(now: datetime, *, everything: bool = False) -> Iterator[str]:
-    """Raises StripeUnavailable."""
-    since = EVER if everything else now - LOOK_BACK
+    """Compare each payment with its session at Stripe, and each session there with a payment here.
+
+    Raises StripeUnavailable.
+    """
+    since = THE_BEGINNING if everything else now - LOOK_BACK
     opened = Payment.objects.exclude(checkout_session_id=None).filter(created_at__gt=since - OPENED_WITHIN)
     payments = {payment.checkout_session_id: payment for payment in opened}
     for session in gateway.list_sessions(since):
         if payment := payments.pop(session.id, None):
             yield from compare(payment, session)
-        elif not has_no_address(session):
+        elif not was_never_answered(session):
             yield f"Session {session.id} at Stripe is no payment here."
     for payment in payments.values():
         if payment.created_at > since + OVERDUE:
             yield f"Payment {payment.pk} has a session that Stripe does not list."
 
 
-def has_no_address(session: gateway.SessionAtStripe) -> bool:
-    """Its answer never came: somebody was killed meanwhile, or Stripe failed after the work. So nobody can pay on it.
+def was_never_answered(session: gateway.SessionAtStripe) -> bool:
+    """Whether Stripe created the session and we never heard of it, because the answer was lost or a process killed.
 
-    Our row is there, and has no session. Where it is still open, tick asks again.
+    Its row is there and names no session. Nobody has the address of its page, so nobody can pay on it.
     """
     unanswered = Payment.objects.filter(checkout_session_id=None, appointment__reference=session.reference)
     return session.status in ("open", "expired") and unanswered.exists()
 
 
 def compare(payment: Payment, session: gateway.SessionAtStripe) -> Iterator[str]:
-    same = {payment.status, {"failed": "expired"}.get(payment.status, payment.status)}
-    if session.status not in same:
+    expected = {payment.status, "expired"} if payment.status == Payment.Status.FAILED else {payment.status}
+    if session.status not in expected:
         yield f"Payment {payment.pk} is {payment.status} here and {session.status} at Stripe."
     elif session.currency != payment.currency:
         yield f"Payment {payment.pk} is in another currency at Stripe."
@@ -246,7 +249,7 @@ def compare(payment: Payment, session: gateway.SessionAtStripe) -> Iterator[str]
         yield from compare_money(payment, session.money)
 
 
-def compare_money(payment: Payment, said: gateway.Money) -> Iterator[str]:
+def compare_money(payment: Payment, said: gateway.MoneyAtStripe) -> Iterator[str]:
     at_stripe = (said.amount_captured, said.amount_refunded)
     if (payment.amount_captured, payment.amount_refunded) != at_stripe:
         yield f"Payment {payment.pk} has other amounts than at Stripe."

@@ -1,6 +1,6 @@
-"""What stands between this site and its work, said in plain sentences: each check yields what it found, well or wrong.
+"""Whether this site can do its work: each check yields what it found as a sentence, well or wrong.
 
-It asks harmlessly: nothing is made, moved, sent or repaired, and no finding holds a secret or a person.
+The checks do no harm: nothing is made, moved, sent or repaired, and no sentence holds a secret or personal data.
 """
 
 import json
@@ -23,16 +23,17 @@ from django.utils.timesince import timesince
 from booking.models import Mail
 from payments import gateway
 from payments.gateway import KeyRefused, StripeUnavailable
-from payments.ledger import NEEDED
+from payments.ledger import NEEDED_EVENTS
 from payments.models import Heartbeat, Payment, WebhookEvent
 
-# A new session must live for 30 minutes by Stripe's clock, and is asked to by ours.
+# By Stripe's clock a new session must last for thirty minutes, and we ask for 31 at least by ours.
 CLOCKS_MAY_DIFFER_BY = timedelta(seconds=30)
-# Longer than any round of tick takes.
+# No round of tick takes so long.
 TICK_AT_LEAST_EVERY = timedelta(minutes=10)
 OVERDUE = timedelta(hours=1)
 STRIPE = "https://api.stripe.com"
 ANSWERS_WITHIN = 5
+"""Seconds that our own address has for an answer."""
 
 
 class Finding(NamedTuple):
@@ -106,7 +107,7 @@ def webhook_endpoint(now: datetime) -> Iterator[Finding]:
         yield wrong("STRIPE_WEBHOOK_SECRET is not set: what Stripe sends is refused, and only tick settles.")
     address = settings.SITE_URL + reverse("payments:webhook")
     try:
-        listed = gateway.list_endpoints()
+        listed = gateway.list_webhook_endpoints()
     except StripeUnavailable:
         yield wrong("Stripe cannot be asked where it sends events.")
         return
@@ -114,15 +115,15 @@ def webhook_endpoint(now: datetime) -> Iterator[Finding]:
         yield well("Where Stripe sends events cannot be told: the key may not read Webhook Endpoints, and need not.")
         return
     ours = [endpoint for endpoint in listed if endpoint.url.rstrip("/") == address.rstrip("/")]
-    yield from map(state_of, ours)
+    yield from map(examine_endpoint, ours)
     if not ours and settings.HTTPS:
         yield wrong(f"Stripe sends events to no endpoint here. Create one for {address}.")
     elif not ours:
         yield well(f"Stripe itself cannot reach {address}. Whether a program forwards its events cannot be told.")
 
 
-def state_of(endpoint: gateway.Endpoint) -> Finding:
-    missing = NEEDED - endpoint.events
+def examine_endpoint(endpoint: gateway.WebhookEndpoint) -> Finding:
+    missing = NEEDED_EVENTS - endpoint.events
     if not endpoint.is_enabled:
         return wrong("The webhook endpoint is disabled at Stripe: enable it in the dashboard.")
     if missing and "*" not in endpoint.events:
@@ -171,7 +172,7 @@ def mail_server(now: datetime) -> Iterator[Finding]:
 
 
 def try_to_connect() -> Finding:
-    """By the error's name only: what a mail server says may hold an address."""
+    """An error is told by its name only, because what a mail server says may hold an address."""
     try:
         with closing(get_connection()) as server:
             server.open()

@@ -1,4 +1,7 @@
-"""The ledger of webhook events: each is stored once before it is acted on, and keeps what went wrong."""
+"""The ledger of Stripe's events: each is stored before it is acted on, and its row keeps what went wrong.
+
+What an event says is not believed. It only tells which payment to ask Stripe about.
+"""
 
 from datetime import datetime
 
@@ -6,13 +9,13 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from payments import checkout, gateway, refunds
+from payments import gateway, reconciliation, settlement
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment, WebhookEvent
-from payments.turns import LATELY, its_turn, see_to
+from payments.turns import LATELY, take_turns, turn_has_come
 
-# What an endpoint must be subscribed to. Whatever else comes is kept, and nothing is done about it.
-NEEDED = frozenset(
+# What the webhook endpoint must be subscribed to. Whatever else comes is stored, and nothing is done about it.
+NEEDED_EVENTS = frozenset(
     {
         "checkout.session.completed",
         "checkout.session.async_payment_succeeded",
@@ -26,11 +29,15 @@ NEEDED = frozenset(
         "charge.dispute.closed",
     }
 )
-ABOUT_REFUNDS = ("refund.", "charge.refund", "charge.dispute.")
+ABOUT_A_SESSION = "checkout.session."
+ABOUT_RETURNED_MONEY = ("refund.", "charge.refund", "charge.dispute.")
 
 
 def receive(body: bytes, signature: str) -> WebhookEvent:
-    """Raises WebhookRefused, also for an id that we know with another story to it."""
+    """Check the signature and store the event; one that was sent before is the row that is there already.
+
+    Raises WebhookRefused, also for an event that has the id of another one.
+    """
     event_id, facts = gateway.read_event(body, signature)
     event, _ = WebhookEvent.objects.get_or_create(event_id=event_id, defaults=facts)
     if (event.type, event.object_id) != (facts["type"], facts["object_id"]):
@@ -39,44 +46,48 @@ def receive(body: bytes, signature: str) -> WebhookEvent:
 
 
 def process(event: WebhookEvent) -> None:
-    """An event is a nudge to ask. One of a kind, an account or an object that is not ours needs nothing done.
+    """Act on an event, unless that was done. Nothing needs to be done about a kind or an object that is not ours.
 
-    Raises StripeUnavailable, and whatever else went wrong, with the reason kept in the ledger.
+    Raises StripeUnavailable, and whatever else went wrong; the reason stays in the event's row.
     """
     if event.processed_at:
         return
+    is_ours = event.livemode == settings.STRIPE_LIVEMODE and not event.account
     try:
-        if is_ours(event):
+        if is_ours:
             act_on(event)
     except Exception as error:
         reason = error.reason if isinstance(error, StripeUnavailable) else type(error).__name__
         WebhookEvent.objects.filter(pk=event.pk, processed_at=None).update(last_error=reason)
         raise
-    note = "" if is_ours(event) else "Of another account or mode: nothing was done."
+    note = "" if is_ours else "Of another account or mode: nothing was done."
     WebhookEvent.objects.filter(pk=event.pk).update(processed_at=timezone.now(), last_error=note)
 
 
-def is_ours(event: WebhookEvent) -> bool:
-    return event.livemode == settings.STRIPE_LIVEMODE and not event.account
-
-
 def act_on(event: WebhookEvent) -> None:
-    if event.type.startswith("checkout.session."):
+    """Ask Stripe about the payment that the event is about, if it is one of ours."""
+    if event.type.startswith(ABOUT_A_SESSION):
         for payment in Payment.objects.filter(checkout_session_id=event.object_id):
-            checkout.settle(payment)
-    elif event.type.startswith(ABOUT_REFUNDS) and event.payment_intent_id:
+            settlement.settle(payment)
+    elif event.type.startswith(ABOUT_RETURNED_MONEY) and event.payment_intent_id:
         for payment in Payment.objects.filter(payment_intent_id=event.payment_intent_id):
-            refunds.reconcile(payment)
+            reconciliation.reconcile(payment)
 
 
 def process_again(event: WebhookEvent) -> None:
-    """Staff ask for it: done anew even where it was done before. Asking Stripe twice harms nothing."""
+    """For staff: act on an event even if that was done before. To ask Stripe twice does no harm.
+
+    Raises what `process` raises.
+    """
     WebhookEvent.objects.filter(pk=event.pk).update(processed_at=None)
     event.refresh_from_db()
     process(event)
 
 
-def process_owed(now: datetime) -> int:
-    """Events whose processing failed, or was killed. Stripe sends them again too, but not for ever."""
-    new = Q(received_at__gt=now - LATELY)
-    return see_to(process, WebhookEvent.objects.filter(its_turn(now, new), processed_at=None))
+def process_due(now: datetime) -> int:
+    """Try the events again whose processing failed or was cut off. Stripe too repeats them, but only for three days.
+
+    Returns how many were tried.
+    """
+    lately = Q(received_at__gt=now - LATELY)
+    return take_turns(process, WebhookEvent.objects.filter(turn_has_come(now, lately), processed_at=None))

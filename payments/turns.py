@@ -1,4 +1,7 @@
-"""How tick does what is owed: several rows at once, each in its turn, and none of them may keep the rest waiting."""
+"""How tick takes rows in turn: each often or seldom, several at once, and none of them keeps the others waiting.
+
+A turn is one question to Stripe about one row, which says in `asked_at` when its last turn was.
+"""
 
 import logging
 import time
@@ -14,40 +17,41 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from payments.gateway import AskedTooOften, StripeUnavailable
+from payments.gateway import RateLimited, StripeUnavailable
 
 logger = logging.getLogger(__name__)
 Row = TypeVar("Row", bound=Model)
 
-# What something happened to lately is asked about often; everything else that is open, seldom.
+# A row that something happened to lately is asked about often, and any other one seldom.
 LATELY = timedelta(minutes=2)
 OFTEN, SELDOM = timedelta(seconds=10), timedelta(minutes=1)
 
 # Stripe takes 25 requests a second in its test mode. Some rows need two or three, and other ticks may run as well.
 AT_ONCE, ROWS_A_SECOND = 4, 10
-# Seconds. What a round has not begun by then, the next one does: the other duties wait.
-A_ROUND = 30
-REST, RESTING = 20, "stripe-was-asked-too-often"
+# A row that is not begun by then is left to the next round of tick, which has other things to do as well.
+ROUND_SECONDS = 30
+# How long nothing is asked after a 429, and the name in the cache of this process that says so.
+REST_SECONDS, RESTING = 20, "stripe-was-asked-too-often"
 
 
-def its_turn(now: datetime, lately: Q) -> Q:
-    """For rows that say in `asked_at` when Stripe was last asked about them."""
+def turn_has_come(now: datetime, lately: Q) -> Q:
+    """Rows whose turn it is by now; `lately` is true of those that something happened to lately."""
     return Q(asked_at__lte=now - SELDOM) | (lately & Q(asked_at__lte=now - OFTEN))
 
 
-def see_to(duty: Callable[[Row], object], due: QuerySet[Row]) -> int:
-    """Those first that wait longest. How many it saw to."""
+def take_turns(duty: Callable[[Row], object], due: QuerySet[Row]) -> int:
+    """Do the duty for each row, first for those that have waited longest. Returns for how many it was tried."""
     rows = list(due.order_by("asked_at"))
-    take = partial(take_turn, duty, time.monotonic() + A_ROUND)
+    take = partial(take_turn, duty, time.monotonic() + ROUND_SECONDS)
     at_once = min(AT_ONCE, settings.DATABASE_POOL - 1)
     if len(rows) < 2 or at_once < 2:
         return sum(map(take, rows))
-    with ThreadPoolExecutor(at_once) as crew:
-        return sum(crew.map(partial(unhurried, take, at_once / ROWS_A_SECOND), rows))
+    with ThreadPoolExecutor(at_once) as threads:
+        return sum(threads.map(partial(take_turn_in_thread, take, at_once / ROWS_A_SECOND), rows))
 
 
-def unhurried(take: Callable[[Row], bool], seconds: float, row: Row) -> bool:
-    """In a thread of a few, none of which goes on to its next row sooner than that."""
+def take_turn_in_thread(take: Callable[[Row], bool], seconds: float, row: Row) -> bool:
+    """Keep the thread busy for so many seconds at least, so that all of them together do not ask too often."""
     begun = time.monotonic()
     try:
         taken = take(row)
@@ -59,25 +63,27 @@ def unhurried(take: Callable[[Row], bool], seconds: float, row: Row) -> bool:
 
 
 def take_turn(duty: Callable[[Row], object], until: float, row: Row) -> bool:
-    if time.monotonic() > until or cache.get(RESTING) or not claim(row):
+    """False when the round is over, when Stripe wants a rest, or when another tick has this row."""
+    if time.monotonic() > until or cache.get(RESTING) or not claim_turn(row):
         return False
-    attempt(duty, row)
+    try_to(duty, row)
     return True
 
 
-def claim(row: Any) -> bool:
-    """False when another tick has taken its turn at the same moment."""
-    unasked = type(row).objects.filter(pk=row.pk, asked_at=row.asked_at)
+def claim_turn(row: Any) -> bool:
+    """Move `asked_at` on; false when another tick did that since the row was read."""
+    unclaimed = type(row).objects.filter(pk=row.pk, asked_at=row.asked_at)
     row.asked_at = timezone.now()
-    return bool(unasked.update(asked_at=row.asked_at))
+    return bool(unclaimed.update(asked_at=row.asked_at))
 
 
-def attempt(duty: Callable[[Row], object], row: Row) -> None:
+def try_to(duty: Callable[[Row], object], row: Row) -> None:
+    """Do the duty for the row. What fails is logged and not raised, because it is done again at the row's next turn."""
     try:
         duty(row)
-    except AskedTooOften:
-        logger.warning("Stripe is asked too often: nothing more is asked for %d seconds", REST)
-        cache.set(RESTING, True, REST)
+    except RateLimited:
+        logger.warning("Stripe is asked too often: nothing more is asked for %d seconds", REST_SECONDS)
+        cache.set(RESTING, True, REST_SECONDS)
     except StripeUnavailable:
         logger.info("%s %s is seen to again at its next turn", type(row).__name__, row.pk)
     except Exception:

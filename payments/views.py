@@ -1,3 +1,5 @@
+"""The pages of paying: the pay page, the way to Stripe's page and back, and the webhook that Stripe calls."""
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -11,16 +13,19 @@ from booking.models import Appointment
 from booking.responses import page, see_other
 from booking.text import printable
 from payments import gateway, ledger
-from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
+from payments.checkout import AlreadyPaid, NotHeld, open_session
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment
+from payments.settlement import settle
 
 RETRY_AFTER = "30"
+"""Seconds after which a program may try again, while Stripe cannot be reached."""
 
 
 @private
 @require_safe
 def pay(request: HttpRequest, reference: str) -> HttpResponse:
+    """The pay page of a held appointment. An open page asks whether what it shows is still true: 204 if it is."""
     appointment = get_by_reference(reference)
     if not appointment.is_held:
         return see_other("booking:appointment", reference)
@@ -30,39 +35,40 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def end_of_hold(appointment: Appointment) -> str:
-    """What an open pay page says when it asks whether it is still true: if so, nothing is swapped, and focus stays."""
+    """In seconds since 1970, as the pay page writes it into the address with which it asks; empty without an end."""
     return date_format(appointment.hold_expires_at, "U") if appointment.hold_expires_at else ""
 
 
 @private
 @require_POST
 def checkout(request: HttpRequest, reference: str) -> HttpResponse:
+    """The button of the pay page: open a Checkout Session and send the client to Stripe's page."""
     appointment = get_by_reference(reference)
     if appointment.is_held and not is_as_shown(appointment, request.POST):
         problem = "Your appointment has changed since you opened that page. Look at it, and pay if it is right."
-        return not_yet(request, reference, problem, 409)
+        return pay_page_again(request, reference, problem, 409)
     try:
         payment = open_session(appointment)
-    except PaymentInTheWay:
+    except AlreadyPaid:
         problem = "A payment for this time has come or is on its way. Do not pay again; ask the practice if in doubt."
-        return not_yet(request, reference, problem, 409)
+        return pay_page_again(request, reference, problem, 409)
     except NotHeld:
         return page(request, "booking/appointment.html", {"appointment": get_by_reference(reference)}, status=409)
     except StripeUnavailable as problem:
-        response = not_yet(request, reference, str(problem), 503)
+        response = pay_page_again(request, reference, str(problem), 503)
         response["Retry-After"] = RETRY_AFTER
         return response
-    return leave_for(request, payment.url)
+    return redirect_to_stripe(request, payment.url)
 
 
-def not_yet(request: HttpRequest, reference: str, problem: str, status: int) -> HttpResponse:
-    """The pay page as it is by now, and why it was not left for Stripe's."""
+def pay_page_again(request: HttpRequest, reference: str, problem: str, status: int) -> HttpResponse:
+    """The pay page as it is by now, with a sentence that says why the client is not sent to Stripe's."""
     context = {"appointment": get_by_reference(reference), "problem": problem}
     return page(request, "payments/pay.html", context, status=status)
 
 
-def leave_for(request: HttpRequest, url: str) -> HttpResponse:
-    """A full redirect either way: htmx cannot follow one to another site by itself."""
+def redirect_to_stripe(request: HttpRequest, url: str) -> HttpResponse:
+    """Leave our site. An htmx request cannot follow a 303 to another one, so it is told to by a header."""
     if "HX-Request" in request.headers:
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url, status=303)
@@ -71,6 +77,10 @@ def leave_for(request: HttpRequest, url: str) -> HttpResponse:
 @private
 @require_safe
 def success(request: HttpRequest, reference: str) -> HttpResponse:
+    """Where Stripe's page sends the client who is done. It asks Stripe, because the webhook may not have come yet.
+
+    While the payment is awaited the page asks again, and hears 204 if nothing has changed.
+    """
     payment = get_object_or_404(
         Payment.objects.select_related("appointment__provider", "appointment__service"),
         appointment__reference=reference,
@@ -85,7 +95,7 @@ def success(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def settle_if_stripe_answers(payment: Payment) -> None:
-    """Not knowing is not a failure: the page says that it is being checked, and asks again."""
+    """Leave the payment awaited if Stripe does not answer: the page then says that it is being checked."""
     try:
         with gateway.within(gateway.A_MOMENT):
             settle(payment)
@@ -96,6 +106,7 @@ def settle_if_stripe_answers(payment: Payment) -> None:
 @private
 @require_safe
 def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
+    """Where the link back on Stripe's page leads: to the pay page, as the time is still kept."""
     appointment = get_by_reference(reference)
     if appointment.state != Appointment.Status.HELD:
         return see_other("booking:appointment", reference)
@@ -105,7 +116,7 @@ def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
-    """Stripe is answered 2xx once the event is acted on, and 5xx to be asked again."""
+    """Store an event and act on it. Stripe sends it again unless it is answered 2xx, so that is said last."""
     if not settings.STRIPE_WEBHOOK_SECRET:
         return plain("Set STRIPE_WEBHOOK_SECRET to receive webhooks.", 503)
     try:

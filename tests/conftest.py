@@ -7,7 +7,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
-from payments import gateway
+from payments.gateway.deadlines import Deadline, Timeouts
 from tests.browser import find_browser
 from tests.factories import make_provider, make_service
 from tests.meeting import Meeting
@@ -72,7 +72,7 @@ def site_at_the_live_server(request, settings):
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """A busy test machine answers later than a client waits. Tests of that waiting have a fixture of this name."""
-    monkeypatch.setattr(gateway.Deadline, "patience", lambda deadline: gateway.Patience())
+    monkeypatch.setattr(Deadline, "timeouts", lambda deadline: Timeouts())
 
 
 @pytest.fixture(autouse=True)

@@ -1,34 +1,65 @@
-"""Stripe over the wire: each call that we make, and what its failures mean. The one package that imports stripe."""
+"""Every call to Stripe's API. No other package imports the stripe SDK, and a test keeps it so.
 
-from payments.gateway.calls import (
-    A_MOMENT,
+Callers write `gateway.create_session(…)` and catch the exceptions of failures.py, never one of the SDK's. What an
+answer means for an appointment is decided elsewhere: see settlement.py and reconciliation.py.
+
+Make no call inside a database transaction, because an answer may take fifteen seconds. Where a person waits for the
+answer, call `within` so many seconds.
+"""
+
+from payments.gateway.calls import client
+from payments.gateway.deadlines import A_MOMENT, AS_LONG_AS_A_PAGE_WAITS, within
+from payments.gateway.events import read_event
+from payments.gateway.examination import (
     API_VERSION,
-    AS_LONG_AS_A_PAGE_WAITS,
-    AskedTooOften,
-    Deadline,
-    Endpoint,
+    WebhookEndpoint,
+    examine_key,
+    list_webhook_endpoints,
+)
+from payments.gateway.failures import (
+    InvalidRequest,
     KeyRefused,
-    Money,
-    NotPermitted,
-    Patience,
-    Refused,
-    RefundAtStripe,
+    RateLimited,
     SavedFailure,
-    Session,
-    SessionAtStripe,
     StripeUnavailable,
     WebhookRefused,
-    client,
-    create_refund,
-    create_session,
-    deadline,
-    examine_key,
-    expire_session,
-    has_moved_on,
-    list_endpoints,
-    list_sessions,
-    read_event,
-    read_money,
-    retrieve_session,
-    within,
 )
+from payments.gateway.money import MoneyAtStripe, RefundAtStripe, create_refund, read_money
+from payments.gateway.sessions import (
+    Session,
+    SessionAtStripe,
+    create_session,
+    expire_session,
+    list_sessions,
+    retrieve_session,
+    was_disputed_or_refunded,
+)
+
+__all__ = [
+    "API_VERSION",
+    "AS_LONG_AS_A_PAGE_WAITS",
+    "A_MOMENT",
+    "InvalidRequest",
+    "KeyRefused",
+    "MoneyAtStripe",
+    "RateLimited",
+    "RefundAtStripe",
+    "SavedFailure",
+    "Session",
+    "SessionAtStripe",
+    "StripeUnavailable",
+    "WebhookEndpoint",
+    "WebhookRefused",
+    "client",
+    "create_refund",
+    "create_session",
+    "examine_key",
+    "expire_session",
+    "list_sessions",
+    "list_webhook_endpoints",
+    "read_event",
+    "read_money",
+    "retrieve_session",
+    "was_disputed_or_refunded",
+    "within",
+]

@@ -1,3 +1,11 @@
-from payments.models.payment import Heartbeat, Payment, Refund, WebhookEvent, new_idempotency_key, new_refund_key
+"""What we know of Stripe: a row for each Checkout Session, each refund, and each event that Stripe sent.
+
+All amounts in these rows are in minor units of the currency (cents), as in Stripe's API.
+"""
+
+from payments.models.heartbeat import Heartbeat
+from payments.models.payment import Payment, new_idempotency_key
+from payments.models.refund import Refund, new_refund_key
+from payments.models.webhook_event import WebhookEvent
 
 __all__ = ["Heartbeat", "Payment", "Refund", "WebhookEvent", "new_idempotency_key", "new_refund_key"]

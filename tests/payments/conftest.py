@@ -14,10 +14,11 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments.checkout import open_session, settle
+from payments.checkout import open_session
 from payments.gateway import client
 from payments.models import Payment, WebhookEvent
 from payments.sandbox import faults
+from payments.settlement import settle
 from tests.factories import in_days, make_appointment, make_provider
 from tests.sandbox.conftest import PayPage
 

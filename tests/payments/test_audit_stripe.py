@@ -7,11 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from payments import gateway, refunds
-from payments.checkout import open_session, save_before_opening, settle
+from payments import gateway, reconciliation, refunds
+from payments.checkout import open_session, save_before_opening
 from payments.management.commands import audit as command
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
+from payments.settlement import settle
 from tests.factories import in_days, make_appointment
 from tests.sandbox.conftest import PayPage
 
@@ -35,7 +36,7 @@ def no_pause(monkeypatch):
 
 def test_what_is_right_is_not_reported(paid, provider):
     assert audit() == CLEAN
-    refunds.decide(paid, 1500)
+    refunds.return_money(paid, 1500)
     open_session(make_appointment(provider=provider, at=in_days(4, provider=provider)))
     given_back = make_appointment(provider=provider, at=in_days(5, provider=provider))
     open_session(given_back)
@@ -131,7 +132,7 @@ def test_other_amounts_and_other_refunds(paid):
     gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 500}, "dashboard")
     amounts, unknown = (f"Payment {paid.pk} has other {what} than at Stripe." for what in ("amounts", "refunds"))
     assert audit() == (1, [amounts, unknown])
-    refunds.reconcile(paid)
+    reconciliation.reconcile(paid)
     assert audit() == CLEAN
 
 

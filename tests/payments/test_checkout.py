@@ -11,12 +11,12 @@ from django.utils import timezone
 from booking.models import Appointment
 from payments import refunds
 from payments.checkout import (
+    AlreadyPaid,
     NotHeld,
-    PaymentInTheWay,
-    leave_out_address,
+    bring_up_to_date,
+    leave_out_customer_email,
     open_session,
     save_before_opening,
-    settle_or_finish,
 )
 from payments.gateway import StripeUnavailable, client
 from payments.models import Payment, Refund
@@ -137,7 +137,7 @@ def test_in_two_tabs_at_once_it_is_left_out_of_one_session(provider, together):
 def test_killed_after_the_refusal_the_next_press_goes_on_without_it(provider):
     appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), email="jo@localhost")
     saved = save_before_opening(appointment)
-    leave_out_address(saved)
+    leave_out_customer_email(saved)
     lost = client().v1.checkout.sessions.create(saved.params, {"idempotency_key": saved.idempotency_key})
     assert open_session(appointment).checkout_session_id == lost.id
 
@@ -216,7 +216,7 @@ def test_where_stripe_opens_no_session_the_hold_is_not_kept_for_one(held, settin
 def test_asking_about_what_stripe_refused_to_open_opens_nothing(held):
     saved = save_before_opening(held)
     Payment.objects.update(status="failed")
-    settle_or_finish(Payment.objects.get(pk=saved.pk))
+    bring_up_to_date(Payment.objects.get(pk=saved.pk))
     assert sessions_at_stripe() == 0
 
 
@@ -270,7 +270,7 @@ def test_a_slow_payment_that_fails_frees_the_time(held):
 def test_beside_a_payment_that_did_not_match_no_second_one_is_opened(held):
     payment = open_session(held)
     Payment.objects.filter(pk=payment.pk).update(status="paid", problem="mismatch")
-    with pytest.raises(PaymentInTheWay):
+    with pytest.raises(AlreadyPaid):
         open_session(held)
 
 

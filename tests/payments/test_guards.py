@@ -6,10 +6,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from booking.models import Appointment, NotMovable, SlotTaken
-from payments import checkout, gateway, refunds
-from payments.checkout import NotHeld, PaymentInTheWay, open_session, settle
+from payments import checkout, gateway, refunds, settlement
+from payments.checkout import AlreadyPaid, NotHeld, open_session
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import StripeObject
+from payments.settlement import settle
 from tests.factories import in_days, make_appointment
 from tests.payments.conftest import session_at_stripe, state_of
 
@@ -48,7 +49,7 @@ def test_who_settles_a_late_payment_keeps_others_from_its_time(provider, held, p
         wish = {"appointment_time": held.appointment_time, "client_email": "ann@example.com"}
         return Appointment.objects.book(provider=provider, service=held.service, **wish).status
 
-    meeting.at((Appointment, "begin"), (checkout, "problem_of"))
+    meeting.at((Appointment, "begin"), (settlement, "confirm_or_find_problem"))
     together(lambda: settle(payment), answer_of(book, SlotTaken))
     assert meeting.took_place is False
 
@@ -75,21 +76,21 @@ def test_no_session_is_opened_while_a_payment_is_being_settled(held, pay, meetin
     """One that was unknown for a moment, so that nothing but the lock is in the way."""
     payment = pay(held)
     Payment.objects.update(status="failed", problem="unknown")
-    meeting.at((checkout, "problem_of"), (checkout, "session_params"))
-    together(lambda: settle(payment), answer_of(lambda: open_session(held), NotHeld, PaymentInTheWay))
+    meeting.at((settlement, "confirm_or_find_problem"), (checkout, "session_params"))
+    together(lambda: settle(payment), answer_of(lambda: open_session(held), NotHeld, AlreadyPaid))
     assert meeting.took_place is False
 
 
 def test_nobody_returns_money_of_a_payment_that_is_being_settled(held, pay, meeting, together):
     payment = pay(held)
-    meeting.at((checkout, "problem_of"), (refunds, "owe"))
-    together(lambda: settle(payment), answer_of(lambda: refunds.decide(payment, 1000), refunds.MoreThanIsLeft))
+    meeting.at((settlement, "confirm_or_find_problem"), (refunds, "owe"))
+    together(lambda: settle(payment), answer_of(lambda: refunds.return_money(payment, 1000), refunds.MoreThanIsLeft))
     assert meeting.took_place is False
 
 
 def test_two_of_staff_look_one_after_the_other_at_what_is_left(paid, meeting, together):
     meeting.at((refunds, "owe"))
-    decide = answer_of(lambda: refunds.decide(paid, 4000) or "returned", refunds.MoreThanIsLeft)
+    decide = answer_of(lambda: refunds.return_money(paid, 4000) or "returned", refunds.MoreThanIsLeft)
     answers = together(decide, decide)
     assert (sorted(answers), meeting.took_place) == (["MoreThanIsLeft", "returned"], False)
 
@@ -97,8 +98,8 @@ def test_two_of_staff_look_one_after_the_other_at_what_is_left(paid, meeting, to
 def test_a_client_who_cancels_waits_for_staff_who_are_returning_money(paid, held, meeting, together):
     appointment = Appointment.objects.get(pk=held.pk)
     meeting.at((refunds, "owe"))
-    together(appointment.cancel, answer_of(lambda: refunds.decide(paid, 1000), refunds.MoreThanIsLeft))
-    assert (paid.left, meeting.took_place) == (0, False)
+    together(appointment.cancel, answer_of(lambda: refunds.return_money(paid, 1000), refunds.MoreThanIsLeft))
+    assert (paid.amount_refundable, meeting.took_place) == (0, False)
 
 
 # Unique constraints

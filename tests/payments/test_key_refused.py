@@ -10,7 +10,7 @@ from django.test import Client
 from booking.models import NotNow
 from payments import refunds
 from payments.checkout import open_session
-from payments.gateway import NotPermitted
+from payments.gateway import KeyRefused
 from payments.models import Payment, WebhookEvent
 from tests.factories import in_days
 from tests.payments.conftest import post_event, signed_event, state_of
@@ -57,7 +57,7 @@ def test_a_program_reads_the_same(held, stripe_refuses):
 )
 def test_the_log_says_once_a_call_what_to_mend_and_nothing_of_the_key(held, stripe_refuses, caplog, refusal, reason):
     stripe_refuses(*refusal)
-    with pytest.raises(NotPermitted):
+    with pytest.raises(KeyRefused):
         open_session(held)
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert errors == [f"Stripe refuses our secret key: {reason}. (request req_1)"]
@@ -65,7 +65,7 @@ def test_the_log_says_once_a_call_what_to_mend_and_nothing_of_the_key(held, stri
 
 def test_once_it_is_mended_the_same_payment_is_opened(held, stripe_refuses, settings, live_server):
     stripe_refuses(403, LACKS_ONE)
-    with pytest.raises(NotPermitted):
+    with pytest.raises(KeyRefused):
         open_session(held)
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
     assert open_session(held) == Payment.objects.get()
@@ -111,7 +111,7 @@ def test_a_refund_that_may_not_be_sent_says_why_until_it_is(paid, stripe_refuses
     assert REASON in admin_client.post(f"{page}refund/", asked, follow=True).content.decode()
     assert [(refund.status, refund.failure_reason) for refund in paid.refunds.all()] == [("owed", REASON)]
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
-    refunds.send_owed(paid)
+    refunds.send_refunds(paid)
     assert [(refund.status, refund.failure_reason) for refund in paid.refunds.all()] == [("succeeded", "")]
 
 

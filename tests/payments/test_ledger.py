@@ -63,7 +63,7 @@ def test_what_went_wrong_stays_with_the_event_and_the_tick_does_it(held, pay, st
     assert post_event(*signed_event(payment.checkout_session_id)).status_code == 503
     assert entry() == (False, "Stripe could not be asked about it.")
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
-    ledger.process_owed(WebhookEvent.objects.get().received_at + timedelta(seconds=10))
+    ledger.process_due(WebhookEvent.objects.get().received_at + timedelta(seconds=10))
     assert (entry(), state_of(held).status) == ((True, ""), "confirmed")
 
 
@@ -71,7 +71,7 @@ def test_an_error_of_our_own_is_kept_with_the_event_and_answered_5xx(held, pay, 
     payment = pay(held)
     client.raise_request_exception = False
     body, header = signed_event(payment.checkout_session_id)
-    monkeypatch.setattr(ledger.checkout, "settle", lambda payment: 1 / 0)
+    monkeypatch.setattr(ledger.settlement, "settle", lambda payment: 1 / 0)
     answer = client.post(
         "/payments/webhook/", body, content_type="application/json", headers={"Stripe-Signature": header}
     )

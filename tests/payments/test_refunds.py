@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment, Mail
-from payments import gateway, refunds
+from payments import gateway, reconciliation, refunds
 from payments.audit import audit, audit_stripe
-from payments.checkout import open_session, settle
+from payments.checkout import open_session
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund
 from payments.sandbox.models import StripeObject
+from payments.settlement import settle
 from tests.payments.conftest import later_tick, post_event, signed_event, state_of
 from tests.sandbox.conftest import PayPage
 
@@ -111,10 +112,10 @@ def test_the_database_refuses_a_second_automatic_refund(paid):
 
 
 def test_staff_return_any_part_up_to_what_is_left(paid):
-    refunds.decide(paid, 2500)
-    refunds.decide(paid, 3500)
+    refunds.return_money(paid, 2500)
+    refunds.return_money(paid, 3500)
     with pytest.raises(refunds.MoreThanIsLeft):
-        refunds.decide(paid, 1)
+        refunds.return_money(paid, 1)
     assert rows(paid) == [("staff", 2500, "succeeded"), ("staff", 3500, "succeeded")]
     assert at_stripe(paid) == [(2500, "succeeded"), (3500, "succeeded")]
 
@@ -122,7 +123,7 @@ def test_staff_return_any_part_up_to_what_is_left(paid):
 def test_two_of_staff_at_once_cannot_return_more_than_was_paid(paid, together):
     def decide():
         try:
-            refunds.decide(paid, 4000)
+            refunds.return_money(paid, 4000)
         except refunds.MoreThanIsLeft:
             return "too much"
         return "returned"
@@ -174,7 +175,7 @@ def fail(payment, number):
     row = StripeObject.objects.get(pk=refund.refund_id)
     row.change(status="failed", failure_reason="expired_or_canceled_card")
     charge.change(amount_refunded=charge.body["amount_refunded"] - refund.amount)
-    refunds.reconcile(payment)
+    reconciliation.reconcile(payment)
 
 
 def cancel_as_client(held, policy="1h 50%"):
@@ -184,21 +185,21 @@ def cancel_as_client(held, policy="1h 50%"):
 
 def missing(payment):
     payment.refresh_from_db()
-    return payment.missing, list(Payment.objects.owing()) == [payment]
+    return payment.shortfall, list(Payment.objects.with_shortfall()) == [payment]
 
 
 def test_a_smaller_refund_after_one_that_failed_leaves_the_rest_owed(paid, held):
-    refunds.decide(paid, 3000)
+    refunds.return_money(paid, 3000)
     fail(paid, 1)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     assert missing(paid) == (20, True)
     assert "€20.00 could not be returned" in Client().get(f"/appointments/{held.reference}/").content.decode()
-    refunds.decide(paid, 2000, Refund.Reason.BY_HAND)
+    refunds.return_money(paid, 2000, Refund.Reason.BY_HAND)
     assert missing(paid) == (0, False)
 
 
 def test_what_failed_before_stays_owed_beside_what_a_cancelling_returns(paid, held):
-    refunds.decide(paid, 2000)
+    refunds.return_money(paid, 2000)
     fail(paid, 1)
     cancel_as_client(held)
     assert rows(paid) == [("staff", 2000, "failed"), ("cancelled", 3000, "succeeded")]
@@ -208,7 +209,7 @@ def test_what_failed_before_stays_owed_beside_what_a_cancelling_returns(paid, he
 def test_goodwill_at_stripe_makes_nothing_good_that_fails_later(paid, held):
     cancel_as_client(held)
     gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 3000}, "dashboard")
-    refunds.reconcile(paid)
+    reconciliation.reconcile(paid)
     assert missing(paid) == (0, False)
     fail(paid, 1)
     assert missing(paid) == (30, True)
@@ -216,7 +217,7 @@ def test_goodwill_at_stripe_makes_nothing_good_that_fails_later(paid, held):
 
 def test_what_went_back_before_counts_towards_what_cancelling_returns(paid, held):
     gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 1000}, "dashboard")
-    refunds.reconcile(paid)
+    reconciliation.reconcile(paid)
     Appointment.objects.filter(pk=held.pk).update(cancellation_policy="1h 50%")
     step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
     assert ("Cancel and get €20.00 back" in step, "€10.00 has gone back to you already" in step) == (True, True)
@@ -226,7 +227,7 @@ def test_what_went_back_before_counts_towards_what_cancelling_returns(paid, held
 
 
 def test_cancelling_promises_nothing_that_went_back_already(paid, held):
-    refunds.decide(paid, 6000)
+    refunds.return_money(paid, 6000)
     step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
     assert ("nothing more comes back" in step, "and return" in step) == (True, False)
 
@@ -244,10 +245,10 @@ def test_paid_late_after_a_part_went_back_at_stripe_the_rest_is_returned(held, p
 
 def test_a_refund_of_another_amount_under_our_key_is_not_ours(paid):
     """A database restored from an older copy may give its rows away."""
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     ours = paid.refunds.get()
     Refund.objects.update(amount=2500, refund_id=None, status="owed")
-    refunds.reconcile(paid)
+    reconciliation.reconcile(paid)
     assert rows(paid) == [(ours.reason, 2500, "owed"), ("dashboard", 1000, "succeeded")]
 
 
@@ -258,18 +259,18 @@ def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
     cancel_as_client(held, "1h 100%")
     [at_bank] = gateway.client().v1.disputes.list().data
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": "winning_evidence"}})
-    refunds.reconcile(payment)
+    reconciliation.reconcile(payment)
     later_tick()
     assert rows(payment) == [("cancelled", 6000, "succeeded")]
 
 
 def test_a_refusal_that_comes_late_says_nothing_of_what_was_sent_since(paid, monkeypatch):
     """Two ticks send one refund; the slower one hears no, when the other has begun again under another key."""
-    monkeypatch.setattr(refunds, "send_owed", lambda payment: None)
-    refunds.decide(paid, 1000)
+    monkeypatch.setattr(refunds, "send_refunds", lambda payment: None)
+    refunds.return_money(paid, 1000)
     slow = paid.refunds.get()
     Refund.objects.update(idempotency_key="another")
-    refunds.record_refused(slow, gateway.Refused("charge_disputed", ""))
+    refunds.record_refused(slow, gateway.InvalidRequest("charge_disputed", ""))
     fresh = paid.refunds.get()
     assert (fresh.status, fresh.idempotency_key) == ("owed", "another")
 
@@ -279,7 +280,7 @@ def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
     cancel_as_client(held, "1h 100%")
     [at_bank] = StripeObject.objects.filter(type="dispute")
     at_bank.change(amount=2000, status="lost")
-    refunds.reconcile(payment)
+    reconciliation.reconcile(payment)
     assert rows(payment) == [("cancelled", 6000, "owed")]
     later_tick()
     assert (rows(payment), missing(payment)) == ([("cancelled", 6000, "failed")], (60, True))
@@ -288,7 +289,7 @@ def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
 def test_what_does_not_match_and_was_returned_by_hand_is_no_longer_a_question(paid):
     Payment.objects.update(problem="mismatch")
     assert list(Payment.objects.needing_staff()) == [paid]
-    refunds.decide(paid, 6000, Refund.Reason.BY_HAND)
+    refunds.return_money(paid, 6000, Refund.Reason.BY_HAND)
     assert list(Payment.objects.needing_staff()) == []
 
 
@@ -309,7 +310,7 @@ def lose_the_answer(monkeypatch):
 
 def test_an_answer_lost_is_asked_for_again_under_the_same_key(paid, monkeypatch):
     found = lose_the_answer(monkeypatch)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     assert (rows(paid), at_stripe(paid)) == ([("staff", 1000, "owed")], [(1000, "succeeded")])
     found()
     later_tick()
@@ -320,7 +321,7 @@ def test_after_a_day_when_stripe_has_forgotten_the_key_ours_is_looked_for_first(
     from payments.sandbox.models import IdempotentRequest
 
     found = lose_the_answer(monkeypatch)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     found()
     IdempotentRequest.objects.all().delete()
     let_time_pass(paid, hours=25)
@@ -330,7 +331,7 @@ def test_after_a_day_when_stripe_has_forgotten_the_key_ours_is_looked_for_first(
 
 def test_after_a_day_what_never_reached_stripe_is_sent(paid, stripe_down, settings, live_server):
     stripe_down()
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     let_time_pass(paid, hours=25)
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
     assert rows(paid) == [("staff", 1000, "owed")]
@@ -340,7 +341,7 @@ def test_after_a_day_what_never_reached_stripe_is_sent(paid, stripe_down, settin
 
 def test_killed_between_writing_it_down_and_sending_it_the_tick_sends_it(paid, monkeypatch):
     monkeypatch.setattr(refunds, "send_at_once", lambda payment: None)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     assert at_stripe(paid) == []
     later_tick()
     assert at_stripe(paid) == [(1000, "succeeded")]
@@ -351,7 +352,7 @@ def test_killed_between_writing_it_down_and_sending_it_the_tick_sends_it(paid, m
 
 def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
     payment = paid_with(PENDING)
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     assert rows(payment) == [("staff", 1000, "pending")]
     page = Client().get(f"/appointments/{held.reference}/").content.decode()
     assert "€10.00 is on its way back to you." in page
@@ -361,10 +362,10 @@ def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
 
 
 def test_a_refund_without_a_status_is_under_way(paid):
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     [refund] = StripeObject.objects.filter(type="refund")
     refund.change(status=None)
-    refunds.reconcile(paid)
+    reconciliation.reconcile(paid)
     assert rows(paid) == [("staff", 1000, "pending")]
     assert list(audit_stripe(timezone.now())) == []
     refund.change(status="succeeded")
@@ -375,9 +376,9 @@ def test_a_refund_without_a_status_is_under_way(paid):
 def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, held):
     """Only a lost dispute does."""
     Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     StripeObject.objects.get(type="payment_intent").change(latest_charge=None)
-    refunds.reconcile(paid)
+    reconciliation.reconcile(paid)
     assert rows(paid) == [("staff", 1000, "owed")]
 
 
@@ -391,7 +392,7 @@ def later(payment):
 
 def test_a_refund_that_fails_later_is_owed_again_and_shown_to_staff(paid_with, held):
     payment = paid_with(FAILING)
-    refunds.decide(payment, 6000)
+    refunds.return_money(payment, 6000)
     assert (rows(payment), list(Payment.objects.needing_staff())) == ([("staff", 6000, "succeeded")], [])
     later(payment)
     told = signed_event("re_1", kind="refund.failed", data=refund_of(payment))
@@ -404,10 +405,10 @@ def test_a_refund_that_fails_later_is_owed_again_and_shown_to_staff(paid_with, h
 
 def test_what_was_returned_by_hand_comes_off_the_list(paid_with):
     payment = paid_with(FAILING)
-    refunds.decide(payment, 6000)
+    refunds.return_money(payment, 6000)
     later(payment)
-    refunds.reconcile(payment)
-    refunds.decide(payment, 6000, Refund.Reason.BY_HAND)
+    reconciliation.reconcile(payment)
+    refunds.return_money(payment, 6000, Refund.Reason.BY_HAND)
     assert list(Payment.objects.needing_staff()) == []
     page = Client().get(f"/appointments/{payment.appointment.reference}/").content.decode()
     assert ("€60.00 was returned." in page, "could not be returned" in page) == (True, False)
@@ -430,14 +431,14 @@ def test_a_refund_made_at_stripe_is_noticed_and_counts(paid, held):
 
 def test_one_that_stripe_refuses_is_final_and_shown_to_staff(paid):
     gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 4500}, "dashboard")
-    refunds.decide(paid, 6000)
+    refunds.return_money(paid, 6000)
     assert rows(paid) == [("staff", 6000, "failed"), ("dashboard", 4500, "succeeded")]
     assert list(Payment.objects.needing_staff()) == [paid]
 
 
 def test_a_dispute_freezes_what_is_owed_until_it_is_decided(paid):
     Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     later_tick(hours=0.1)
     assert (rows(paid), list(Payment.objects.needing_staff())) == ([("staff", 1000, "owed")], [paid])
     Payment.objects.filter(pk=paid.pk).update(dispute="won")
@@ -450,7 +451,7 @@ def test_of_a_dispute_the_practice_is_told_once_and_the_client_never(paid_with, 
     settings.PRACTICE_EMAIL = practice
     payment = paid_with(DISPUTED)
     for _ in range(2):
-        refunds.reconcile(payment)
+        reconciliation.reconcile(payment)
     assert list(Mail.objects.filter(kind="disputed").values_list("reader", flat=True)) == told
 
 
@@ -477,7 +478,7 @@ def test_a_disputed_payment_returns_nothing_until_the_bank_has_decided(paid_with
 def test_an_inquiry_freezes_nothing_and_returning_all_of_it_ends_it(paid_with, held):
     payment = paid_with(INQUIRED)
     assert (payment.dispute, list(Payment.objects.needing_staff())) == ("warning_needs_response", [payment])
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, rows(payment)) == ("warning_needs_response", [("staff", 1000, "succeeded")])
     assert "is waiting" not in Client().get(f"/appointments/{held.reference}/").content.decode()
@@ -490,7 +491,7 @@ def test_an_inquiry_freezes_nothing_and_returning_all_of_it_ends_it(paid_with, h
 def test_what_could_not_be_sent_during_an_inquiry_is_sent_by_the_tick(paid_with, stripe_down, settings, live_server):
     payment = paid_with(INQUIRED)
     stripe_down()
-    refunds.decide(payment, 6000)
+    refunds.return_money(payment, 6000)
     settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
     later_tick()
     assert rows(payment) == [("staff", 6000, "succeeded")]
@@ -503,8 +504,8 @@ def test_of_an_inquiry_the_practice_is_told_and_again_when_it_becomes_a_dispute(
     evidence = {"uncategorized_text": "escalate_inquiry_evidence"}
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": evidence})
     for _ in range(2):
-        refunds.reconcile(payment)
-    refunds.decide(payment, 1000)
+        reconciliation.reconcile(payment)
+    refunds.return_money(payment, 1000)
     told = Mail.objects.filter(kind__in=["inquired", "disputed"]).order_by("pk").values_list("kind", "reader")
     assert list(told) == [("inquired", "practice"), ("disputed", "practice")]
     assert (payment.is_frozen, rows(payment)) == (True, [("staff", 1000, "owed")])
@@ -540,7 +541,7 @@ def test_a_client_who_cancels_is_told_that_the_money_waits_at_the_bank(paid_with
 def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monkeypatch):
     payment = paid_with(DISPUTED)
     Payment.objects.filter(pk=payment.pk).update(dispute="")
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, rows(payment)) == ("needs_response", [("staff", 1000, "owed")])
 
@@ -550,7 +551,7 @@ def test_a_dispute_whose_reading_failed_is_read_by_the_next_tick(paid_with, monk
     read = gateway.read_money
     monkeypatch.setattr(gateway, "read_money", unavailable)
     payment = paid_with(DISPUTED)
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, rows(payment)) == ("not read yet", [("staff", 1000, "owed")])
     monkeypatch.setattr(gateway, "read_money", read)
@@ -600,7 +601,7 @@ def test_an_older_reading_never_overwrites_a_newer_one(paid, monkeypatch):
         return said
 
     monkeypatch.setattr(gateway, "read_money", slowly)
-    refunds.reconcile(paid)
+    reconciliation.reconcile(paid)
     assert (len(answers), rows(paid), paid.amount_refunded) == (2, [("dashboard", 500, "succeeded")], 500)
 
 

@@ -91,7 +91,7 @@ def test_a_session_whose_address_nobody_has_is_no_breach(held, failed):
 def refund_failed(paid, stripe_fails, settings):
     """Staff returned money, Stripe failed and saved that; from now on it works."""
     stripe_fails("POST /v1/refunds")
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     settings.STRIPE_SANDBOX_FAULTS = ""
     return paid.refunds.get()
 
@@ -117,9 +117,9 @@ def test_many_ticks_at_once_return_it_once(paid, refund_failed, together):
 
 def test_whoever_hears_of_the_failure_late_does_not_begin_again_what_another_has(paid, monkeypatch):
     """Two ticks hear of one failure; the quicker one has begun again, and its call is under way."""
-    monkeypatch.setattr(refunds, "send_owed", lambda payment: None)
-    refunds.decide(paid, 1000)
+    monkeypatch.setattr(refunds, "send_refunds", lambda payment: None)
+    refunds.return_money(paid, 1000)
     slow = paid.refunds.get()
     paid.refunds.update(idempotency_key="another")
-    refunds.look_for_it_and_begin_again(slow)
+    refunds.look_for_it_and_start_over(slow)
     assert paid.refunds.get().idempotency_key == "another"

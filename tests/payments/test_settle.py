@@ -9,12 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment, Mail
-from payments import refunds
+from payments import reconciliation
 from payments.audit import audit_stripe
-from payments.checkout import open_session, settle
+from payments.checkout import open_session
 from payments.gateway import client
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import StripeObject
+from payments.settlement import settle
 from tests.factories import in_days, make_appointment
 from tests.payments.conftest import (
     give_everything_its_turn,
@@ -206,7 +207,7 @@ def test_one_that_stays_unknown_is_asked_about_ever_less_often(held, pay):
     begun, now = first.created_at, timezone.now() + timedelta(hours=5)
     for asked_after, again in ((timedelta(hours=3), []), (timedelta(hours=2), [first])):
         Payment.objects.update(asked_at=begun + asked_after)
-        assert list(Payment.objects.unknown_again(now)) == again
+        assert list(Payment.objects.unknown_to_ask_about(now)) == again
 
 
 def test_a_session_unknown_for_a_moment_that_ended_unpaid_is_no_longer_a_question(held):
@@ -252,7 +253,7 @@ def test_paid_without_a_charge_confirms_nothing(held, pay):
     intent = StripeObject.objects.get(type="payment_intent")
     intent.change(latest_charge=None, amount_received=0)
     settle(payment)
-    refunds.reconcile(payment)
+    reconciliation.reconcile(payment)
     assert (state_of(held).status, state_of(held).payments) == ("held", [("paid", "mismatch")])
     assert (payment.amount_captured, list(audit_stripe(timezone.now()))) == (0, [])
 

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from booking.models import Appointment
-from payments import gateway, ledger, refunds, turns
-from payments.checkout import open_session, save_before_opening, settle_owed
+from payments import gateway, ledger, reconciliation, refunds, turns
+from payments.checkout import open_session, save_before_opening, settle_due
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
 from tests.factories import in_days, make_appointment
@@ -59,7 +59,7 @@ def test_an_open_session_is_asked_about_often_at_first_and_near_its_end_and_seld
     begun = payment.asked_at
     Payment.objects.update(created_at=begun, expires_at=begun + timedelta(minutes=35))
     Appointment.objects.update(hold_expires_at=begun + timedelta(hours=2))
-    rounds(settle_owed, time_machine, since=begun, minutes=40)
+    rounds(settle_due, time_machine, since=begun, minutes=40)
     assert in_each_minute(asked, begun) == [5, 6, *[1] * 31, 6, 6, 6, 6, *[1] * 3]
 
 
@@ -80,32 +80,32 @@ def test_what_takes_days_is_asked_about_hourly(paid, time_machine, asked, slow):
     slow(paid)
     begun = paid.asked_at
     asked = asked()
-    rounds(refunds.follow_up, time_machine, since=begun, minutes=181)
+    rounds(reconciliation.reconcile_due, time_machine, since=begun, minutes=181)
     assert [(call, at - begun) for call, at in asked] == [("read_money", timedelta(hours=hour)) for hour in (1, 2, 3)]
 
 
 def a_refund_to_send(payment, now):
     refund = Refund.objects.create(payment=payment, attempt=1, amount=100, reason="staff")
     Refund.objects.filter(pk=refund.pk).update(created_at=now)
-    return refunds.send_all_owed
+    return refunds.send_due
 
 
 def a_payment_not_read(payment, now):
     Payment.objects.update(dispute=Payment.NOT_READ, paid_at=now)
-    return refunds.follow_up
+    return reconciliation.reconcile_due
 
 
 def a_session_to_close(payment, now):
     Payment.objects.update(status="open")
     Appointment.objects.update(status="cancelled", cancelled_at=now)
-    return settle_owed
+    return settle_due
 
 
 def an_event_to_process(payment, now):
     about = {"type": "refund.created", "object_id": "re_1", "payment_intent_id": payment.payment_intent_id}
     WebhookEvent.objects.create(event_id="evt_1", livemode=False, **about)
     WebhookEvent.objects.update(received_at=now, asked_at=now)
-    return ledger.process_owed
+    return ledger.process_due
 
 
 @pytest.mark.parametrize("owe", [a_refund_to_send, a_payment_not_read, a_session_to_close, an_event_to_process])
@@ -121,7 +121,7 @@ def test_while_stripe_is_away_what_is_owed_is_tried_often_and_then_seldom(paid, 
 def test_while_stripe_is_away_an_opening_is_finished_not_before_a_minute_and_then_seldom(held, time_machine, asked):
     saved = save_before_opening(held)
     asked = asked()
-    rounds(settle_owed, time_machine, since=saved.created_at, minutes=6)
+    rounds(settle_due, time_machine, since=saved.created_at, minutes=6)
     assert in_each_minute(asked, saved.created_at) == [0, 6, 1, 1, 1, 1]
 
 
@@ -141,7 +141,7 @@ def test_ticks_at_the_same_moment_ask_once(held, asked, together):
     open_session(held)
     asked = asked()
     give_everything_its_turn()
-    together(*[lambda: settle_owed(timezone.now())] * 4)
+    together(*[lambda: settle_due(timezone.now())] * 4)
     assert [call for call, _ in asked] == ["retrieve_session"]
 
 
@@ -167,7 +167,7 @@ def test_a_slow_answer_does_not_keep_the_others_waiting(many, monkeypatch):
         return retrieve(session_id)
 
     monkeypatch.setattr(gateway, "retrieve_session", slow_for_the_first)
-    assert settle_owed(timezone.now()) == len(many)
+    assert settle_due(timezone.now()) == len(many)
     assert waited == [True] * (len(many) - 1)
 
 
@@ -184,7 +184,7 @@ def test_a_few_are_asked_about_at_once_and_not_too_many_a_second(many, monkeypat
 
     monkeypatch.setattr(gateway, "retrieve_session", count)
     begun = time.monotonic()
-    settle_owed(timezone.now())
+    settle_due(timezone.now())
     # The last two of six wait for their turn.
     assert (max(most), len(most)) == (turns.AT_ONCE, len(many))
     assert time.monotonic() - begun > 2 * turns.AT_ONCE / turns.ROWS_A_SECOND
@@ -199,11 +199,11 @@ def test_with_few_database_connections_it_takes_one_after_the_other(many, monkey
         raise StripeUnavailable
 
     monkeypatch.setattr(gateway, "retrieve_session", note)
-    assert (settle_owed(timezone.now()), threads) == (len(many), {threading.current_thread()})
+    assert (settle_due(timezone.now()), threads) == (len(many), {threading.current_thread()})
 
 
 def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many, monkeypatch):
-    monkeypatch.setattr(turns, "A_ROUND", 0.1)
+    monkeypatch.setattr(turns, "ROUND_SECONDS", 0.1)
     asked = []
 
     def slow(session_id):
@@ -212,8 +212,8 @@ def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many,
         raise StripeUnavailable
 
     monkeypatch.setattr(gateway, "retrieve_session", slow)
-    assert settle_owed(timezone.now()) == turns.AT_ONCE
-    assert settle_owed(timezone.now()) == len(many) - turns.AT_ONCE
+    assert settle_due(timezone.now()) == turns.AT_ONCE
+    assert settle_due(timezone.now()) == len(many) - turns.AT_ONCE
     assert sorted(asked[-2:]) == sorted(payment.checkout_session_id for payment in many[-2:])
 
 
@@ -253,7 +253,7 @@ def test_asked_too_often_it_stops_concludes_nothing_and_goes_on_after_a_rest(man
     answer.status, answer.asked = 200, 0
     call_command("tick")
     assert answer.asked == 0
-    time_machine.move_to(timezone.now() + timedelta(seconds=turns.REST + 1))
+    time_machine.move_to(timezone.now() + timedelta(seconds=turns.REST_SECONDS + 1))
     call_command("tick")
     assert answer.asked == len(many)
 

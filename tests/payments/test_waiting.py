@@ -11,6 +11,7 @@ from booking.models import Appointment
 from payments import gateway
 from payments.checkout import open_session
 from payments.gateway import StripeUnavailable
+from payments.gateway.deadlines import current_deadline
 from payments.models import WebhookEvent
 from tests.gunicorn import collect_static_files, gunicorn, quiet_session
 from tests.payments.conftest import post_event, signed_event, state_of
@@ -107,11 +108,11 @@ def test_all_calls_together_have_the_time_that_one_would_have(held):
 
 
 def test_a_moment_within_a_longer_time_is_a_moment_and_the_longer_one_does_not_lengthen_it():
-    with gateway.within(15, repeats=1), gateway.within(5):
-        inner = gateway.deadline.get().patience()
+    with gateway.within(15, retries=1), gateway.within(5):
+        inner = current_deadline.get().timeouts()
         with gateway.within(15):
-            assert gateway.deadline.get().patience() == inner
-    assert (inner.repeats, inner.connect + inner.read) == (0, 5)
+            assert current_deadline.get().timeouts() == inner
+    assert (inner.retries, inner.connect + inner.read) == (0, 5)
 
 
 def test_while_stripe_is_silent_one_waits_and_the_others_are_told_at_once(held, pay, silence, together):

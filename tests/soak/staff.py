@@ -16,7 +16,7 @@ def return_by_hand(address: str) -> None:
         login = f"{address}/admin/login/"
         hidden = form_of(http.get(login).text)
         http.post(login, data={**hidden, "username": "staff", "password": PASSWORD})
-        for payment in Payment.objects.owing():
+        for payment in Payment.objects.with_shortfall():
             page = f"{address}/admin/payments/payment/{payment.pk}/refund/"
             hidden = form_of(http.get(page).text)
-            http.post(page, data={**hidden, "amount": payment.missing, "reason": "by hand"})
+            http.post(page, data={**hidden, "amount": payment.shortfall, "reason": "by hand"})

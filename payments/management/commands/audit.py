@@ -1,3 +1,5 @@
+"""`manage.py audit` proves from the rows that every payment ended as it must: see payments/audit.py."""
+
 import sys
 import time
 from argparse import ArgumentParser
@@ -7,10 +9,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from payments.audit import audit, audit_stripe
-from payments.gateway import NotPermitted, StripeUnavailable
+from payments.gateway import KeyRefused, StripeUnavailable
 
 ON_ITS_WAY = 10
-"""Seconds: longer than a webhook takes that is not lost."""
+"""Seconds: longer than a webhook takes, unless it is lost."""
 
 
 class Command(BaseCommand):
@@ -24,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, stripe: bool, everything: bool, **options: Any) -> None:
         try:
             breaches = compared_with_stripe(everything=everything) if stripe else list(audit(timezone.now()))
-        except NotPermitted as problem:
+        except KeyRefused as problem:
             breaches = [f"{problem.reason} {problem.remedy} Until then nothing is proved."]
         except StripeUnavailable:
             breaches = ["Stripe could not be asked, so nothing is proved. Run it again."]
@@ -34,7 +36,7 @@ class Command(BaseCommand):
 
 
 def compared_with_stripe(*, everything: bool) -> list[str]:
-    """What differs may only be on its way from there to here: a breach is what still differs a little later."""
+    """Look twice: what still differs a little later is a breach, and what does not was only on its way to us."""
     breaches = all_that_is_wrong(everything=everything)
     if breaches:
         time.sleep(ON_ITS_WAY)

@@ -1,3 +1,5 @@
+"""`manage.py doctor` says whether this site can do its work: see payments/doctor.py."""
+
 import sys
 from typing import Any
 
@@ -9,7 +11,7 @@ from payments.doctor import examine
 
 class Command(BaseCommand):
     help = "Say in plain sentences whether this site can do its work, and exit 1 if anything is wrong."
-    # What is wrong is a finding, and not a reason to say nothing.
+    # Django's checks would stop it at the first thing that is wrong; here each of them is a finding.
     requires_system_checks = []
 
     def handle(self, **options: Any) -> None:

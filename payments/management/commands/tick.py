@@ -1,3 +1,5 @@
+"""`manage.py tick` does all that is owed and due; `--every 10` goes on doing so. The site needs one that runs."""
+
 import logging
 import signal
 import threading
@@ -13,43 +15,44 @@ from django.utils import timezone
 from booking.mail import sending
 from booking.models import Appointment, IdempotentRequest, LinksRequest
 from booking.schedule import new_clock_rules
-from payments.checkout import settle_owed
-from payments.ledger import process_owed
+from payments.checkout import settle_due
+from payments.ledger import process_due
 from payments.models import Heartbeat
-from payments.refunds import follow_up, send_all_owed
+from payments.reconciliation import reconcile_due
+from payments.refunds import send_due
 
 logger = logging.getLogger("payments.tick")
 
 
 def stop_requested() -> threading.Event:
-    """Set by Ctrl-C or SIGTERM: the round under way is finished first."""
+    """An event that Ctrl-C or SIGTERM sets, so that tick ends after the round that is under way."""
     stopped = threading.Event()
     for request in (signal.SIGINT, signal.SIGTERM):
         signal.signal(request, lambda *_: stopped.set())
     return stopped
 
 
-def be_seen(now: datetime) -> int:
-    """By the doctor, when a round is over. It sees to nothing itself."""
+def beat(now: datetime) -> int:
+    """Write down for `manage.py doctor` that a round is over. Returns 0, because nothing was owed."""
     Heartbeat.beat(Heartbeat.TICK, now)
     return 0
 
 
 class Command(BaseCommand):
     help = "Do all that is owed: lapse holds, settle payments, send mail. Safe to run anywhere, at once, and to kill."
-    # State is the queue: each is a query over rows and says how many it saw to.
+    # There is no queue: each duty finds by a query what is owed, and returns how many rows it took up.
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
         "agreed times kept under new rules for clocks": new_clock_rules.keep_agreed_times,
         "holds lapsed": Appointment.objects.lapse,
-        "payments asked about": settle_owed,
-        "owed refunds seen to": send_all_owed,
-        "refunds and disputes asked about": follow_up,
-        "events processed again": process_owed,
+        "payments asked about": settle_due,
+        "owed refunds seen to": send_due,
+        "refunds and disputes asked about": reconcile_due,
+        "events processed again": process_due,
         "networks forgotten": Appointment.objects.forget_networks,
         "requests for links answered": LinksRequest.objects.answer,
         "mails seen to": sending.send_owed,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
-        "heartbeat": be_seen,
+        "heartbeat": beat,
     }
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -62,7 +65,7 @@ class Command(BaseCommand):
             self.round()
 
     def round(self) -> None:
-        """One duty that fails must not keep the others from being done."""
+        """Do each duty once. One that fails must not keep the others from being done."""
         for name, duty in self.duties.items():
             close_old_connections()
             try:

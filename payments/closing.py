@@ -1,0 +1,59 @@
+"""Close the Checkout Session of an appointment whose time is given back or moved, so that nobody pays for that time."""
+
+import logging
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from booking.models import Appointment, NotNow
+from payments import gateway
+from payments.gateway import InvalidRequest, KeyRefused, StripeUnavailable
+from payments.models import Payment
+from payments.settlement import settle
+
+logger = logging.getLogger(__name__)
+
+
+def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
+    """Receive booking's signal that an appointment is cancelled, inside the transaction that cancels it."""
+    transaction.on_commit(partial(close_sessions, appointment), robust=True)
+
+
+@gateway.within(gateway.A_MOMENT)
+def close_sessions(appointment: Appointment) -> None:
+    """What cannot be closed now is closed by the next tick."""
+    for payment in appointment.payments.open().exclude(checkout_session_id=None):
+        try:
+            close_session(payment)
+        except StripeUnavailable:
+            logger.warning("The session of payment %s is still to be expired", payment.pk)
+
+
+def close_session(payment: Payment) -> None:
+    """Expire the session. Stripe refuses that for one that is not open any more, and may be paid: either way, settle.
+
+    Raises StripeUnavailable.
+    """
+    with suppress(InvalidRequest):
+        gateway.expire_session(payment.checkout_session_id or "")
+    settle(payment)
+
+
+@gateway.within(gateway.AS_LONG_AS_A_PAGE_WAITS, retries=1)
+def on_moving(appointment: Appointment, **kwargs: Any) -> None:
+    """Receive booking's signal that a held appointment is about to move, and close the payment page for its old time.
+
+    If that page turns out to be paid, the appointment is confirmed at its old time when this returns.
+    Raises NotNow.
+    """
+    for payment in appointment.payments.open():
+        if not payment.checkout_session_id:
+            raise NotNow("A payment page is just being opened, so nothing was changed. Try again in a minute.")
+        try:
+            close_session(payment)
+        except KeyRefused:
+            raise NotNow("Your payment page cannot be closed just now. Nothing was changed: please call us.") from None
+        except StripeUnavailable:
+            raise NotNow("Stripe cannot be reached at the moment, so nothing was changed. Try again soon.") from None

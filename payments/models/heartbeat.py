@@ -1,0 +1,22 @@
+"""Whether the programs that run beside the site are alive."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+
+
+class Heartbeat(models.Model):
+    """When a program that runs beside the site and answers no requests was last known to work."""
+
+    TICK: ClassVar = "tick"
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.at}"
+
+    @classmethod
+    def beat(cls, name: str, now: datetime) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": now})
