@@ -1,4 +1,4 @@
-"""The HTTP API: one operation per method and path."""
+"""The HTTP API: one operation for each method and path."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from payments.sandbox import (
     webhooks,
     wire,
 )
-from payments.sandbox.idempotency import Answer, fingerprint, once
+from payments.sandbox.idempotency import Answer, answer_once, fingerprint
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError
 
@@ -30,7 +30,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Operation:
-    """`accept` checks what was sent and changes nothing; `answer` acts on what it returned."""
+    """`accept` checks the parameters and changes nothing; `answer` acts on what `accept` returned."""
 
     accept: Callable[[Body], Body]
     answer: Callable[..., Body]
@@ -54,7 +54,7 @@ def endpoint(**operations: Operation) -> View:
 
 
 def headers_of(answer: Answer) -> dict[str, str]:
-    """Of a failure that is kept, Stripe says that repeating the call is no use."""
+    """Of an answer that is given again, and of a failure that is kept: Stripe says then not to repeat the call."""
     replay = {"Idempotent_Replayed": "true", "Original_Request": answer.replay_of} if answer.replay_of else {}
     return {**replay, "Stripe_Should_Retry": "false"} if answer.status == 500 else replay
 
@@ -68,8 +68,8 @@ def run(request: HttpRequest, request_id: str, operation: Operation | None, ids:
     accept = partial(operation.accept, given)
     answer = partial(operation.answer, ApiRequest(request_id, key), **ids)
     if key:
-        work = faults.failing(request, answer)
-        return once(key, fingerprint("POST", request.path, given), request_id, accept, work)
+        work = faults.with_saved_failures(request, answer)
+        return answer_once(key, fingerprint("POST", request.path, given), request_id, accept, work)
     return Answer(200, answer(accept()))
 
 
@@ -97,8 +97,8 @@ def accept_page(given: Body) -> Body:
 
 
 def list_webhook_endpoints(cause: ApiRequest, accepted: Body) -> Body:
-    """There is the site's, and no other can be made."""
-    return objects.list_of([objects.webhook_endpoint(sorted(webhooks.SENT))], "/v1/webhook_endpoints")
+    """There is one, the site's, and no other can be created."""
+    return wire.list_of([objects.webhook_endpoint(sorted(webhooks.SUBSCRIBED_EVENTS))], "/v1/webhook_endpoints")
 
 
 def create_session(cause: ApiRequest, accepted: Body) -> Body:
@@ -115,7 +115,7 @@ def expire_session(cause: ApiRequest, accepted: Body, session: str) -> Body:
 
 
 def list_line_items(cause: ApiRequest, accepted: Body, session: str) -> Body:
-    return expansion.line_items(checkout.retrieve(session).pk, **accepted)
+    return expansion.list_line_items(checkout.retrieve(session).pk, **accepted)
 
 
 def accept_new_refund(given: Body) -> Body:
@@ -134,13 +134,13 @@ def accept_evidence(given: Body) -> Body:
     return accepted
 
 
-def answer_dispute(cause: ApiRequest, accepted: Body, dispute: str) -> Body:
+def submit_evidence(cause: ApiRequest, accepted: Body, dispute: str) -> Body:
     evidence = accepted.get("evidence", {}).get("uncategorized_text", "")
-    return shown(disputes.answer(dispute, evidence, cause), accepted)
+    return shown(disputes.submit_evidence(dispute, evidence, cause), accepted)
 
 
 def close_dispute(cause: ApiRequest, accepted: Body, dispute: str) -> Body:
-    return shown(disputes.answer(dispute, disputes.LOSING, cause), accepted)
+    return shown(disputes.submit_evidence(dispute, disputes.LOSING, cause), accepted)
 
 
 def list_of(kind: str, url: str) -> Operation:
@@ -178,7 +178,7 @@ event = endpoint(GET=Operation(accept_expand("event"), retrieve_object("event", 
 all_disputes = endpoint(GET=list_of("dispute", "/v1/disputes"))
 dispute = endpoint(
     GET=Operation(accept_expand("dispute"), retrieve_object("dispute", "dispute")),
-    POST=Operation(accept_evidence, answer_dispute),
+    POST=Operation(accept_evidence, submit_evidence),
 )
 webhook_endpoints = endpoint(GET=Operation(accept_page, list_webhook_endpoints))
 dispute_close = endpoint(POST=Operation(accept_expand("dispute"), close_dispute))

@@ -10,5 +10,5 @@ class SandboxConfig(AppConfig):
     def ready(self) -> None:
         from payments.sandbox import faults
 
-        # For its refusal, at the start and not at the first webhook.
+        # A wrong setting shall keep the site from starting, and not only fail at the first webhook.
         faults.parse(settings.STRIPE_SANDBOX_FAULTS)

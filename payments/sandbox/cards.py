@@ -1,4 +1,7 @@
-"""The card form of the hosted page, and what each test card does. A card's number never leaves this module."""
+"""The card form of the hosted page, and what each of Stripe's test cards does.
+
+A card's number never leaves this module: it is not stored, and not shown again.
+"""
 
 import re
 from dataclasses import dataclass
@@ -22,11 +25,11 @@ class TestCard:
     what_it_does: str
     decline: Decline | None = None
     refunds: tuple[str, ...] = ("succeeded",)
-    """The states that a refund to it goes through."""
+    """The statuses that a refund to it goes through."""
     dispute: str = ""
-    """The state of the one that the bank opens at once, if it does."""
+    """The status of the dispute that the bank opens as soon as it is charged; empty if it opens none."""
     authenticates: bool = False
-    """Whether the bank asks, on every payment, if it is really the holder."""
+    """Whether the bank asks the holder to authenticate each payment (3D Secure)."""
 
 
 TEST_CARDS = (
@@ -85,7 +88,7 @@ SECURITY_CODE_DIGITS = {"amex": "4", "unknown": "3,4"}
 
 @dataclass(frozen=True)
 class Card:
-    """What may be remembered of a card."""
+    """What is remembered of a card, and what it does."""
 
     brand: str
     last4: str
@@ -111,7 +114,7 @@ def passes_luhn(number: str) -> bool:
 
 
 class UnrepeatedInput(forms.TextInput):
-    """A field that never comes back filled in: a card number has no business in a page."""
+    """A field that is always shown empty, so that no page ever contains a card's number."""
 
     def format_value(self, value: Any) -> None:
         return None

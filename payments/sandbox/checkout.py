@@ -1,4 +1,4 @@
-"""The life of a Checkout Session: open, then complete or expired. Whoever changes one holds its row."""
+"""The life of a Checkout Session: open, then complete or expired. Whoever changes one has locked its row."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -13,13 +13,13 @@ from payments.sandbox.wire import NOBODY, ApiRequest, StripeError, new_id, no_su
 
 @dataclass(frozen=True)
 class Attempt:
-    """A press of Pay: the session as it then is, and what this press did to it."""
+    """What came of a press of Pay: the session as it is after it, and what happened."""
 
     session: StripeObject
     paid: bool = False
     decline: Decline | None = None
     authenticates: bool = False
-    """Nothing is charged yet: the bank asks first."""
+    """Nothing is charged yet, because the bank asks the card's holder to authenticate first."""
 
 
 def create(accepted: Body) -> StripeObject:
@@ -65,7 +65,7 @@ def expire_if_overdue(session: StripeObject) -> StripeObject | None:
 
 
 def close(session: StripeObject, cause: ApiRequest) -> StripeObject:
-    """Expire an open session whose row is held. Its PaymentIntent ends with it: nobody else could ever cancel it."""
+    """Expire an open session, and cancel its PaymentIntent with it. Returns the event that is to be delivered."""
     session.change(status="expired", url=None)
     if session.body["payment_intent"]:
         intent = StripeObject.objects.get(pk=session.body["payment_intent"])
@@ -88,32 +88,32 @@ def expire(session_id: str, cause: ApiRequest) -> StripeObject:
 
 
 def expire_overdue() -> int:
-    """Expire every open session whose time has passed. The events are left due: `deliver_due` sends them."""
+    """Expire every open session whose time has passed, and leave it to `webhooks.deliver_due` to say so."""
     overdue = StripeObject.objects.filter(
         type="checkout.session", body__status="open", body__expires_at__lte=int(time.time())
     )
-    return sum(expired_by_now(session_id) for session_id in overdue.values_list("pk", flat=True))
+    return sum(expire_one(session_id) for session_id in overdue.values_list("pk", flat=True))
 
 
-def expired_by_now(session_id: str) -> bool:
+def expire_one(session_id: str) -> bool:
     with transaction.atomic():
         return expire_if_overdue(locked(session_id)) is not None
 
 
 def pay(session_id: str, card: Card) -> Attempt:
-    """Returns after the site was told of a payment, or after the ten seconds for which Stripe holds the customer."""
+    """Charge the card, and return when the site was told so, or ten seconds later: so long Stripe waits for it too."""
     with transaction.atomic():
         session = locked_or_expired(session_id)
         if session.body["status"] != "open":
             return Attempt(session)
         intent = payment_intent_of(session)
         if card.authenticates:
-            return ask_the_bank(session, intent, card)
-        return take(session, intent, card)
+            return ask_to_authenticate(session, intent, card)
+        return charge_card(session, intent, card)
 
 
 def authenticate(session_id: str, *, passed: bool) -> Attempt:
-    """The bank's answer to the card that was last tried; with another one tried since then, it is too late."""
+    """The holder of the card that was tried last has authenticated, or failed to."""
     with transaction.atomic():
         session = locked_or_expired(session_id)
         intent = StripeObject.objects.filter(pk=session.body["payment_intent"], body__status="requires_action").first()
@@ -123,7 +123,7 @@ def authenticate(session_id: str, *, passed: bool) -> Attempt:
         if not passed:
             refuse(intent, NOT_AUTHENTICATED)
             return Attempt(session, decline=NOT_AUTHENTICATED)
-        return take(session, intent, Card(**intent.internal["card"]))
+        return charge_card(session, intent, Card(**intent.internal["card"]))
 
 
 def locked_or_expired(session_id: str) -> StripeObject:
@@ -133,7 +133,7 @@ def locked_or_expired(session_id: str) -> StripeObject:
     return session
 
 
-def ask_the_bank(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
+def ask_to_authenticate(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
     intent.internal["card"] = asdict(card)
     intent.save(update_fields=["internal"])
     intent.change(status="requires_action", next_action=objects.NEXT_ACTION, payment_method=new_id("pm"))
@@ -141,7 +141,7 @@ def ask_the_bank(session: StripeObject, intent: StripeObject, card: Card) -> Att
     return Attempt(session, authenticates=True)
 
 
-def take(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
+def charge_card(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
     charge = StripeObject.objects.keep(
         objects.charge(intent.body, session.body["customer_email"], card, int(time.time())), refunds=card.refunds
     )
@@ -155,7 +155,7 @@ def take(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
 
 
 def payment_intent_of(session: StripeObject) -> StripeObject:
-    """One for all attempts on a session, made when the customer first presses Pay."""
+    """The PaymentIntent for all attempts on a session, made when the customer first presses Pay."""
     if session.body["payment_intent"]:
         return StripeObject.objects.get(pk=session.body["payment_intent"])
     data = session.internal["payment_intent_data"]
@@ -171,7 +171,7 @@ def fail(intent: StripeObject, charge: StripeObject, decline: Decline) -> None:
 
 
 def refuse(intent: StripeObject, decline: Decline, charge: str | None = None) -> None:
-    """Without a charge, where it did not come to one."""
+    """Say why the PaymentIntent is not paid. It has no charge if the card's holder failed to authenticate."""
     intent.change(last_payment_error=objects.last_payment_error(decline, charge))
     webhooks.emit("payment_intent.payment_failed", intent.body)
 

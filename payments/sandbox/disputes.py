@@ -1,6 +1,6 @@
 """Disputes: the bank takes the money back until it is decided. In an inquiry it only asks, and takes nothing.
 
-Evidence decides as in Stripe's own test mode.
+As in Stripe's test mode, evidence with one of three texts decides it.
 """
 
 import time
@@ -24,26 +24,27 @@ def open_on(charge: StripeObject, status: str) -> None:
 
 
 def took_the_money(charge: Body) -> bool:
+    """Whether the bank has the money of a charge back, for now or for good, so that it cannot be refunded."""
     disputes = StripeObject.objects.filter(type="dispute", body__charge=charge["id"])
     return disputes.exclude(body__is_charge_refundable=True).exists()
 
 
 def close_inquiry(charge: Body, cause: ApiRequest) -> None:
-    """A charge that was returned in full is no question any more."""
+    """Close the inquiries about a charge, if all of it was refunded."""
     inquiries = StripeObject.objects.filter(type="dispute", body__charge=charge["id"], body__is_charge_refundable=True)
     for inquiry in inquiries.exclude(body__status__in=DECIDED) if charge["refunded"] else []:
-        record(inquiry, "warning_closed", cause)
+        change_status(inquiry, "warning_closed", cause)
 
 
-def answer(dispute_id: str, evidence: str, cause: ApiRequest) -> StripeObject:
-    """Only the texts that Stripe's test mode knows decide anything."""
+def submit_evidence(dispute_id: str, evidence: str, cause: ApiRequest) -> StripeObject:
+    """Decide the dispute if the evidence is one of the three texts; with any other it is under review."""
     with transaction.atomic():
         dispute = StripeObject.objects.select_for_update().filter(pk=dispute_id, type="dispute").first()
         if dispute is None:
             raise no_such("dispute", dispute_id, param="dispute")
         if dispute.body["status"] in DECIDED:
             raise StripeError("This dispute is already closed.")
-        record(dispute, verdict(dispute.body["status"], evidence), cause)
+        change_status(dispute, verdict(dispute.body["status"], evidence), cause)
     return dispute
 
 
@@ -53,7 +54,7 @@ def verdict(status: str, evidence: str) -> str:
     return VERDICTS.get(evidence, "under_review")
 
 
-def record(dispute: StripeObject, status: str, cause: ApiRequest) -> None:
+def change_status(dispute: StripeObject, status: str, cause: ApiRequest) -> None:
     dispute.change(status=status, is_charge_refundable=status == "won" or status.startswith("warning_"))
     if status in DECIDED:
         webhooks.deliver_in_background(webhooks.emit("charge.dispute.closed", dispute.body, cause))

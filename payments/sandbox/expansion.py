@@ -1,11 +1,12 @@
-"""`expand[]`: ids replaced by the objects they name."""
+"""The parameter `expand[]`, by which ids in an answer are replaced by the objects that they name."""
 
 from collections.abc import Callable
 
-from payments.sandbox import objects, refunds
+from payments.sandbox import refunds, wire
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import StripeError
 
+# For each type of object the keys that can be expanded, each with the type that is reached by it.
 EXPANDABLE = {
     "checkout.session": {"line_items": "list", "payment_intent": "payment_intent"},
     "payment_intent": {"latest_charge": "charge"},
@@ -17,7 +18,7 @@ EXPANDABLE = {
 
 
 def check(kind: str, paths: list[str]) -> None:
-    """Stripe names the first segment that leads nowhere, not the whole path."""
+    """Refuse a path that leads nowhere. Stripe names the first segment that cannot be expanded, not the whole path."""
     for path in paths:
         reached = kind
         for name in path.split("."):
@@ -30,25 +31,25 @@ def expand(body: Body, paths: list[str]) -> Body:
     expanded = dict(body)
     for path in paths:
         name, _, rest = path.partition(".")
-        expanded[name] = LISTS[name](body["id"]) if name in LISTS else the_object(expanded[name])
+        expanded[name] = LISTS[name](body["id"]) if name in LISTS else fetched(expanded[name])
         if rest and expanded[name]:
             expanded[name] = expand(expanded[name], [rest])
     return expanded
 
 
-def the_object(reference: str | Body | None) -> Body | None:
+def fetched(reference: str | Body | None) -> Body | None:
     if isinstance(reference, str):
         body: Body = StripeObject.objects.get(pk=reference).body
         return body
     return reference
 
 
-def line_items(session_id: str, limit: int = 10, starting_after: str | None = None) -> Body:
+def list_line_items(session_id: str, limit: int = 10, starting_after: str | None = None) -> Body:
     items: list[Body] = StripeObject.objects.get(pk=session_id).internal["line_items"]
     ids = [item["id"] for item in items]
     start = ids.index(starting_after) + 1 if starting_after in ids else 0
     page = items[start : start + limit]
-    return objects.list_of(page, f"/v1/checkout/sessions/{session_id}/line_items", has_more=len(items) > start + limit)
+    return wire.list_of(page, f"/v1/checkout/sessions/{session_id}/line_items", has_more=len(items) > start + limit)
 
 
-LISTS: dict[str, Callable[[str], Body]] = {"line_items": line_items, "refunds": refunds.of_charge}
+LISTS: dict[str, Callable[[str], Body]] = {"line_items": list_line_items, "refunds": refunds.list_of_charge}

@@ -1,9 +1,8 @@
-"""Faults on purpose, so that the sandbox misbehaves as networks and Stripe do: `STRIPE_SANDBOX_FAULTS`.
+"""Faults on purpose, so that the sandbox misbehaves as Stripe and networks do. STRIPE_SANDBOX_FAULTS says which.
 
-What is drawn is a hash of the seed, the fault, and what it is drawn for: for a webhook its number in the database and
-the attempt, for an API call its operation and how many of these the process had before. With the same seed, the same
-events in the same order meet the same faults, in whichever process; so do the same API calls within one process. What
-does not repeat is how threads and processes share the calls out among themselves. Without a seed nothing repeats.
+Whether a fault happens is drawn, and with the same seed the same is drawn again: for a webhook from its number in the
+database and the number of the attempt, for an API call from its operation and how many of these the process had before.
+What no seed repeats is how threads and processes share the calls out among themselves. Without a seed nothing repeats.
 """
 
 import hashlib
@@ -34,9 +33,11 @@ PROBABILITIES = (
 )
 SECONDS = ("webhook.delay", "api.slow", "session.lifetime")
 NAMES = (*PROBABILITIES, *SECONDS, "seed")
-# How long an event is held back so that others overtake it, when no delay says how far apart they are.
+# Seconds for which an event is held back so that later ones overtake it, if no webhook.delay is set.
 OVERTAKEN_WITHIN = 2
+# Takes the place of a seed where none is set.
 UNSEEDED = secrets.token_hex()
+# For each operation the numbers of its calls in this process.
 calls: "defaultdict[str, count[int]]" = defaultdict(count)
 
 
@@ -45,7 +46,7 @@ calls: "defaultdict[str, count[int]]" = defaultdict(count)
 
 @cache
 def parse(written: str) -> dict[str, float]:
-    """`webhook.drop=0.3,seed=7`. Raises ImproperlyConfigured."""
+    """Read a setting like `webhook.drop=0.3,seed=7`. Raises ImproperlyConfigured."""
     return dict(setting(part.strip()) for part in written.split(",") if part.strip())
 
 
@@ -72,15 +73,15 @@ def configured(name: str) -> float:
 
 
 def draw(name: str, *subject: str | int) -> float:
-    """From 0 up to 1, always the same for one seed and subject."""
+    """A number from 0 up to 1, always the same for the same seed, fault and subject."""
     seed = parse(settings.STRIPE_SANDBOX_FAULTS).get("seed", UNSEEDED)
     drawn = hashlib.sha256(repr((seed, name, *subject)).encode()).digest()
-    # As many bits as a float holds: with more, one could come out.
+    # A float holds 53 bits: with more than that the quotient could be rounded to 1.
     return int.from_bytes(drawn[:6]) / 2**48
 
 
 def record(kind: str, detail: str) -> None:
-    """Count a fault, with the work it was done to: if that is rolled back, the fault did not happen either."""
+    """Count a fault, unless the transaction that it happened in is rolled back: then nothing happened at all."""
     transaction.on_commit(partial(Fault.objects.create, kind=kind, detail=detail), robust=True)
 
 
@@ -88,16 +89,16 @@ def record(kind: str, detail: str) -> None:
 
 
 def happens(name: str, kind: str, *subject: int) -> bool:
-    """Whether the fault befalls a webhook of that `kind`."""
+    """Whether the fault happens to a webhook for an event of that `kind`. If it does, it is counted."""
     probability = configured(name)
-    befallen = bool(probability) and draw(name, *subject) < probability
-    if befallen:
+    it_happens = bool(probability) and draw(name, *subject) < probability
+    if it_happens:
         record(name, kind)
-    return befallen
+    return it_happens
 
 
 def held_back(kind: str, number: int) -> timedelta | None:
-    """How long a new delivery waits: up to the delay or, to be overtaken, longer than any delay."""
+    """How long a new delivery waits: up to webhook.delay or, for others to overtake it, longer than that."""
     delay = configured("webhook.delay")
     if happens("webhook.reorder", kind, number):
         return timedelta(seconds=(delay or OVERTAKEN_WITHIN) * (1 + draw("webhook.delay", number)))
@@ -111,6 +112,7 @@ def held_back(kind: str, number: int) -> timedelta | None:
 
 
 def expiry(asked: int, now: int) -> int:
+    """When a session expires that was asked to at `asked`: sooner, if session.lifetime says so."""
     lifetime = configured("session.lifetime")
     if not lifetime:
         return asked
@@ -122,28 +124,30 @@ def expiry(asked: int, now: int) -> int:
 
 
 def unreliable(view: View) -> View:
-    """Between a program and the API: calls and answers that are lost, errors before or after the work, slowness."""
+    """Let calls of a view of the API and their answers be lost, fail or be slow, as the faults have it."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, **ids: str) -> HttpResponse:
         if not settings.STRIPE_SANDBOX_FAULTS:
             return view(request, **ids)
         operation = f"{request.method} {route(request)}"
-        return befall(request, operation, next(calls[operation]), partial(view, request, **ids))
+        return answer_or_fail(request, operation, next(calls[operation]), partial(view, request, **ids))
 
     return wrapped
 
 
 def route(request: HttpRequest) -> str:
-    """`/v1/charges/<slug:charge>`, without the ids."""
+    """The path without ids, as in `/v1/charges/<slug:charge>`."""
     match = request.resolver_match
     return f"/{match.route.partition('/')[2]}" if match else "(no route)"
 
 
-def befall(request: HttpRequest, operation: str, number: int, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Half of a fault's cases come before the work is done, the others after it is committed."""
-    fates = (("api.timeout", "lost", lost), ("api.error", "failed", failed), ("api.missing", "missing", missing))
-    for name, what, instead in fates:
+def answer_or_fail(
+    request: HttpRequest, operation: str, number: int, answer: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Answer, unless a fault happens: half of these come before the work is done, the others after it is committed."""
+    faults = (("api.timeout", "lost", lost), ("api.error", "failed", failed), ("api.missing", "missing", missing))
+    for name, what, instead in faults:
         if moment := moment_of(name, operation, number):
             if moment == "after":
                 answer()
@@ -153,7 +157,7 @@ def befall(request: HttpRequest, operation: str, number: int, answer: Callable[[
 
 
 def moment_of(name: str, operation: str, number: int) -> str:
-    """`before` the work or `after` it; empty if this call is spared."""
+    """Whether the fault happens `before` the work of this call or `after` it; empty if it does not happen."""
     probability, drawn = likelihood(name, operation), draw(name, operation, number)
     if drawn >= probability:
         return ""
@@ -161,7 +165,7 @@ def moment_of(name: str, operation: str, number: int) -> str:
 
 
 def likelihood(name: str, operation: str) -> float:
-    """Only what is asked for by its id can be missing."""
+    """How likely a fault is for an operation. Only an object that is asked for by its id can be missing."""
     by_id = operation.startswith("GET ") and operation.endswith(">")
     return configured(name) if name != "api.missing" or by_id else 0
 
@@ -177,11 +181,11 @@ def failed(request: HttpRequest) -> HttpResponse:
     return wire.respond(request, wire.new_id("req", 14), 500, wire.unknown_error().body)
 
 
-def failing(request: HttpRequest, work: Callable[[Body], Body]) -> Callable[[Body], Body]:
-    """Inside the idempotency layer, so that the failure is kept and repeated, with the work done or not."""
+def with_saved_failures(request: HttpRequest, work: Callable[[Body], Body]) -> Callable[[Body], Body]:
+    """Let the work fail, done or not, inside the idempotency layer, which keeps the failure and gives it again."""
     operation = f"{request.method} {route(request)}"
 
-    def failing_now_and_then(accepted: Body) -> Body:
+    def work_or_fail(accepted: Body) -> Body:
         moment = moment_of("api.error_saved", operation, next(calls[f"saved {operation}"]))
         done = {} if moment == "before" else work(accepted)
         if not moment:
@@ -189,20 +193,20 @@ def failing(request: HttpRequest, work: Callable[[Body], Body]) -> Callable[[Bod
         record("api.error_saved", f"failed {moment} {operation}")
         raise wire.unknown_error()
 
-    return failing_now_and_then
+    return work_or_fail
 
 
 def missing(request: HttpRequest) -> HttpResponse:
-    """What is there is not found, as when the site has another account's key for a moment."""
+    """Say that an object does not exist, as Stripe does to a site that has another account's key for a moment."""
     kind, object_id = request.path.rstrip("/").split("/")[-2:]
     return wire.respond(request, wire.new_id("req", 14), 404, wire.no_such(kind, object_id, param="id").body)
 
 
 def lost(request: HttpRequest) -> HttpResponse:
-    """Shut the connection and answer into it: servers take that for a client who went away, and say nothing.
+    """Give no answer: shut the connection, so that the server takes it for a client who went away, and logs nothing.
 
-    WSGI has no way to answer nothing. Where the server's socket cannot be reached the answer is an empty 504, as of a
-    proxy that lost the server: it too leaves open whether anything was done.
+    WSGI has no other way. Where the server's socket cannot be reached the answer is an empty 504, as of a proxy that
+    has lost the server: it too leaves open whether anything was done.
     """
     if connection := socket_of(request):
         with suppress(OSError):
@@ -211,7 +215,7 @@ def lost(request: HttpRequest) -> HttpResponse:
 
 
 def socket_of(request: HttpRequest) -> socket.socket | None:
-    """gunicorn names it. Under runserver it is what the request's body is read from, three layers down."""
+    """The socket of the connection, which gunicorn names. runserver's is found inside what the body is read from."""
     named: socket.socket | None = request.META.get("gunicorn.socket")
     if named:
         return named

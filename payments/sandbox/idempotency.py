@@ -1,7 +1,7 @@
-"""Idempotency-Key: the first answer is kept and given again.
+"""The header Idempotency-Key: the answer to the first request with a key is kept, and given again to the others.
 
-A key is claimed in a row of its own before anything happens. What the request does and the answer to it are then one
-transaction, so a process that dies half-way has done nothing and its claim may be taken over.
+A request first claims the key, in a row. What it does and the answer to it are then written in one transaction, so a
+process that dies meanwhile has done nothing, and another request may take its claim over.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from payments.sandbox.wire import StripeError, unknown_error
 logger = logging.getLogger(__name__)
 Accepted = TypeVar("Accepted")
 
+# Longer than a request takes: a claim so old without an answer was left behind by a process that died.
 CLAIM_LASTS = timedelta(minutes=1)
 
 
@@ -29,6 +30,7 @@ class Answer:
     status: int
     body: Body
     replay_of: str = ""
+    """The id of the request that was answered first, if this is its answer again."""
 
 
 def fingerprint(method: str, path: str, parameters: Body) -> str:
@@ -36,13 +38,14 @@ def fingerprint(method: str, path: str, parameters: Body) -> str:
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
-def once(
+def answer_once(
     key: str,
     fingerprint: str,
     request_id: str,
     validate: Callable[[], Accepted],
     execute: Callable[[Accepted], Body],
 ) -> Answer:
+    """Execute a request unless its key has an answer. One that is not valid is not kept: its key may be used again."""
     row, fresh = claim(key, fingerprint, request_id)
     if row.status is not None:
         return Answer(row.status, row.body, replay_of=row.request_id)
@@ -53,7 +56,7 @@ def once(
     except StripeError:
         row.delete()
         raise
-    return settle(row, lambda: execute(accepted))
+    return execute_and_keep(row, lambda: execute(accepted))
 
 
 def claim(key: str, fingerprint: str, request_id: str) -> tuple[IdempotentRequest, bool]:
@@ -72,7 +75,7 @@ def claim(key: str, fingerprint: str, request_id: str) -> tuple[IdempotentReques
 
 
 def take_over(row: IdempotentRequest) -> None:
-    """Claim again what a dead process left behind; while it may be alive, it is a conflict."""
+    """Claim a key that a dead process left behind. As long as that process may be alive, it is a conflict (409)."""
     now = timezone.now()
     abandoned = IdempotentRequest.objects.filter(pk=row.pk, status=None, claimed_at__lt=now - CLAIM_LASTS)
     if not abandoned.update(claimed_at=now):
@@ -85,12 +88,12 @@ def take_over(row: IdempotentRequest) -> None:
         )
 
 
-def settle(row: IdempotentRequest, execute: Callable[[], Body]) -> Answer:
+def execute_and_keep(row: IdempotentRequest, execute: Callable[[], Body]) -> Answer:
     try:
         with transaction.atomic():
             return keep(row, answer_to(execute))
     except OperationalError as error:
-        # A lock that did not come free: nothing was done, so nothing is kept and the same key may be tried again.
+        # A row stayed locked for too long. Nothing was done, so nothing is kept, and the key may be used again.
         row.delete()
         raise StripeError(
             "This object cannot be accessed right now because another API request or Stripe process is currently "
@@ -99,7 +102,7 @@ def settle(row: IdempotentRequest, execute: Callable[[], Body]) -> Answer:
             code="lock_timeout",
         ) from error
     except Exception:
-        # Whatever it was, Stripe keeps a 500 as well and repeats it.
+        # Stripe keeps a 500 as well, and repeats it.
         logger.exception("a sandbox request failed")
         return keep(row, Answer(500, unknown_error().body))
 

@@ -1,14 +1,14 @@
-"""Lists: newest first, a page at a time, from an object that the caller names."""
+"""Lists of objects: the newest first, a page at a time, from before or after an object that the caller names."""
 
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from payments.sandbox import expansion, objects, parameters
+from payments.sandbox import expansion, parameters, wire
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import no_such
 
-# What may be asked for of each kind, beside its age and its page. The value is looked up in the object itself.
+# The keys of each kind of object by which a list may be filtered, beside `created`.
 FILTERS = {
     "checkout.session": ("payment_intent", "status"),
     "payment_intent": (),
@@ -22,7 +22,7 @@ AGE = parameters.hash_of(dict.fromkeys(("gt", "gte", "lt", "lte"), MOMENT))
 
 
 def age(value: Any, param: str) -> Body:
-    """Seconds since the epoch, or bounds to them: as Django's look-ups."""
+    """The parameter `created`, a moment or bounds to it in seconds since 1970, as Django's look-ups."""
     bounds = AGE(value, param) if isinstance(value, dict) else {"exact": MOMENT(value, param)}
     return {f"created__{bound}": moment for bound, moment in bounds.items()}
 
@@ -44,21 +44,21 @@ def answer(kind: str, url: str, accepted: Body) -> Body:
     found = list(page(rows, kind, accepted)[: limit + 1])
     data = [expansion.expand(row.body, accepted["expand"]) for row in found[:limit]]
     newest_first = data[::-1] if "ending_before" in accepted else data
-    return objects.list_of(newest_first, url, has_more=len(found) > limit)
+    return wire.list_of(newest_first, url, has_more=len(found) > limit)
 
 
 def page(rows: QuerySet[StripeObject], kind: str, accepted: Body) -> QuerySet[StripeObject]:
-    """From the object named, in the direction asked for: before it, nearest first."""
+    """The rows beyond the object that the caller names: before it the nearest come first, so that a page can be cut."""
     if "ending_before" in accepted:
-        anchor = named(kind, accepted, "ending_before")
+        anchor = anchor_of(kind, accepted, "ending_before")
         return rows.filter(Q(created__gt=anchor.created) | Q(created=anchor.created, pk__gt=anchor.pk)).reverse()
     if "starting_after" in accepted:
-        anchor = named(kind, accepted, "starting_after")
+        anchor = anchor_of(kind, accepted, "starting_after")
         return rows.filter(Q(created__lt=anchor.created) | Q(created=anchor.created, pk__lt=anchor.pk))
     return rows
 
 
-def named(kind: str, accepted: Body, param: str) -> StripeObject:
+def anchor_of(kind: str, accepted: Body, param: str) -> StripeObject:
     anchor = StripeObject.objects.filter(type=kind, pk=accepted[param]).first()
     if anchor is None:
         raise no_such(kind, accepted[param], param=param)

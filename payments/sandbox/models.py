@@ -1,4 +1,4 @@
-"""What the sandbox remembers. It lives in the database so that every process of a site gives the same answers."""
+"""What the sandbox remembers: in the database, so that all processes of a site give the same answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class StripeObjects(models.Manager["StripeObject"]):
 
 
 class StripeObject(models.Model):
-    """Anything with an id and a type at Stripe. `body` is the object as it goes over the wire, unexpanded."""
+    """Any object of Stripe's that has an id. `body` is the object as it goes over the wire, with nothing expanded."""
 
     id = models.CharField(primary_key=True, max_length=255)
     type = models.CharField(max_length=40)
@@ -38,7 +38,7 @@ class StripeObject(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """A claimed Idempotency-Key, and the answer once there is one."""
+    """An Idempotency-Key that some request has claimed, and the answer once there is one."""
 
     key = models.CharField(max_length=255, unique=True)
     fingerprint = models.CharField(max_length=64)
@@ -52,7 +52,7 @@ class IdempotentRequest(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event owed to the site. Owed as long as `next_attempt_at` is set."""
+    """The delivery of one event to the site. It is still to be made as long as `next_attempt_at` is set."""
 
     event = models.OneToOneField(StripeObject, on_delete=models.CASCADE)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -68,7 +68,7 @@ class WebhookDelivery(models.Model):
 
 
 class Fault(models.Model):
-    """A fault that was injected on purpose, counted here so that all processes add up."""
+    """A fault that was injected on purpose. One row each, so that the faults of all processes can be counted."""
 
     kind = models.CharField(max_length=40, help_text="As STRIPE_SANDBOX_FAULTS calls it.")
     detail = models.CharField(max_length=120, help_text="The event's type, or what became of which API operation.")

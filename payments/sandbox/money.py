@@ -9,7 +9,8 @@ ZERO_DECIMAL = frozenset(
     {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"}
 )
 MOST = 99_999_999
-# What Stripe asks for at least, by settlement currency (docs.stripe.com/currencies). Others would be converted first.
+# The least that Stripe charges in each settlement currency (docs.stripe.com/currencies). What is asked for in another
+# currency would be converted first, so for those there is no least amount here.
 LEAST = {
     "usd": 50, "eur": 50, "chf": 50, "aud": 50, "cad": 50, "nzd": 50, "sgd": 50, "brl": 50, "inr": 50, "gbp": 30,
     "sek": 300, "nok": 300, "dkk": 250, "pln": 200, "ron": 200, "aed": 200, "myr": 200, "bgn": 100, "czk": 1500,
@@ -30,5 +31,5 @@ def least(currency: str) -> int:
 
 
 def money_in_errors(amount: int, currency: str) -> str:
-    """Stripe's own words read like `$0.50 usd`."""
+    """`$0.50 usd`: how Stripe's error messages name an amount."""
     return f"{money(amount, currency, locale='en_US')} {currency}"

@@ -1,4 +1,4 @@
-"""The hosted payment page: what Stripe's customers see, for customers whose money stays where it is."""
+"""The hosted payment page, as Stripe's customers see it. Here no money moves."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -28,14 +28,14 @@ def pay(request: HttpRequest, session_id: str) -> HttpResponse:
 
 def take_payment(request: HttpRequest, session: StripeObject) -> HttpResponse:
     if answer := request.POST.get("authentication"):
-        return outcome(request, checkout.authenticate(session.pk, passed=answer == "complete"))
+        return show_outcome(request, checkout.authenticate(session.pk, passed=answer == "complete"))
     form = CardForm(request.POST)
     if not form.is_valid():
         return show_form(request, session, form, status=422)
-    return outcome(request, checkout.pay(session.pk, form.card()))
+    return show_outcome(request, checkout.pay(session.pk, form.card()))
 
 
-def outcome(request: HttpRequest, attempt: checkout.Attempt) -> HttpResponse:
+def show_outcome(request: HttpRequest, attempt: checkout.Attempt) -> HttpResponse:
     if attempt.decline:
         return show_form(request, attempt.session, CardForm(), status=402, declined=attempt.decline.message)
     if attempt.authenticates:
@@ -91,6 +91,6 @@ def total(session: Body) -> str:
 
 
 def success_url(session: Body) -> str:
-    # Stripe replaces this text and no encoded form of it.
+    # Stripe too replaces this very text, and not a percent-encoded form of it.
     url: str = session["success_url"]
     return url.replace("{CHECKOUT_SESSION_ID}", session["id"])

@@ -1,16 +1,16 @@
-"""Refunds of a charge. Whoever makes or moves one holds the charge's row, so no more goes back than came."""
+"""Refunds of a charge. Whoever makes or changes one has locked the charge's row, so no more goes back than came."""
 
 import time
 
 from django.db import transaction
 
-from payments.sandbox import disputes, objects, webhooks
+from payments.sandbox import disputes, objects, webhooks, wire
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.money import money
 from payments.sandbox.wire import ApiRequest, StripeError, no_such
 
-# How long a test card that is slow to refund, or fails later, takes for it.
-SECONDS_A_STATE = 10
+# After so many seconds a refund comes to its next status, with the test cards that make it pending or let it fail.
+SECONDS_A_STATUS = 10
 
 
 def create(accepted: Body, cause: ApiRequest) -> StripeObject:
@@ -20,7 +20,7 @@ def create(accepted: Body, cause: ApiRequest) -> StripeObject:
         status, *later = charge.internal["refunds"]
         body = objects.refund(charge.body, amount, accepted, status, int(time.time()))
         refund = StripeObject.objects.keep(body, later=later)
-        count(charge, amount)
+        add_to_refunded(charge, amount)
         webhooks.deliver_in_background(webhooks.emit("charge.refunded", charge.body, cause))
         webhooks.deliver_in_background(webhooks.emit("refund.created", body, cause))
         disputes.close_inquiry(charge.body, cause)
@@ -59,14 +59,14 @@ def amount_to_return(charge: Body, accepted: Body) -> int:
     return amount
 
 
-def count(charge: StripeObject, amount: int) -> None:
-    """One that is under way counts; one that failed is taken off again."""
+def add_to_refunded(charge: StripeObject, amount: int) -> None:
+    """A refund counts as soon as it is made. When it fails it is taken off again, as a negative amount."""
     refunded = charge.body["amount_refunded"] + amount
     charge.change(amount_refunded=refunded, refunded=refunded == charge.body["amount_captured"])
 
 
 def progress(refund: StripeObject) -> bool:
-    """The next state of a refund whose time for it has come."""
+    """Bring a refund to its next status, if the time for that has come; false if not."""
     with transaction.atomic():
         charge = StripeObject.objects.select_for_update().get(pk=refund.body["charge"])
         refund.refresh_from_db()
@@ -75,29 +75,29 @@ def progress(refund: StripeObject) -> bool:
         status, *later = refund.internal["later"]
         refund.internal["later"] = later
         refund.save(update_fields=["internal"])
-        move(refund, charge, status)
+        change_status(refund, charge, status)
     return True
 
 
 def is_due(refund: StripeObject) -> bool:
-    return bool(refund.internal["later"]) and refund.created <= time.time() - SECONDS_A_STATE
+    return bool(refund.internal["later"]) and refund.created <= time.time() - SECONDS_A_STATUS
 
 
-def move(refund: StripeObject, charge: StripeObject, status: str) -> None:
+def change_status(refund: StripeObject, charge: StripeObject, status: str) -> None:
     refund.change(status=status)
     if status == "failed":
         refund.change(failure_reason="expired_or_canceled_card")
-        count(charge, -refund.body["amount"])
+        add_to_refunded(charge, -refund.body["amount"])
         webhooks.deliver_in_background(webhooks.emit("refund.failed", refund.body))
     webhooks.deliver_in_background(webhooks.emit("refund.updated", refund.body))
 
 
 def progress_all() -> int:
-    waiting = StripeObject.objects.filter(type="refund", created__lte=int(time.time()) - SECONDS_A_STATE)
+    waiting = StripeObject.objects.filter(type="refund", created__lte=int(time.time()) - SECONDS_A_STATUS)
     return sum(progress(refund) for refund in waiting.exclude(internal__later=[]))
 
 
-def of_charge(charge_id: str) -> Body:
-    """The list as a charge shows it, newest first."""
+def list_of_charge(charge_id: str) -> Body:
+    """The refunds of a charge as its key `refunds` shows them, the newest first."""
     rows = StripeObject.objects.filter(type="refund", body__charge=charge_id).order_by("-created", "-pk")
-    return objects.list_of([row.body for row in rows], f"/v1/charges/{charge_id}/refunds")
+    return wire.list_of([row.body for row in rows], f"/v1/charges/{charge_id}/refunds")

@@ -1,4 +1,4 @@
-"""Events, and their delivery to the site: signed as Stripe signs, repeated for three days or until a 2xx."""
+"""Events, and their delivery to the site: signed as Stripe signs them, and repeated until a 2xx or for three days."""
 
 import hmac
 import json
@@ -21,8 +21,8 @@ from payments.sandbox.wire import NOBODY, ApiRequest
 
 logger = logging.getLogger(__name__)
 
-# What the site's webhook endpoint is subscribed to; all other events are kept and not sent.
-SENT = frozenset(
+# What the site's webhook endpoint is subscribed to. All other events are kept, and not sent.
+SUBSCRIBED_EVENTS = frozenset(
     {
         "checkout.session.completed",
         "checkout.session.async_payment_succeeded",
@@ -37,30 +37,34 @@ SENT = frozenset(
     }
 )
 ANSWER_WITHIN = 10
+"""Seconds."""
 AT_ONCE = 50
-# Longer than an attempt can take: a delivery that nobody settled by then was claimed by a process that died.
+"""No more deliveries are made in one round of tick, because the site's own duties come after them."""
+# Longer than an attempt takes: one that was claimed so long ago and has no outcome was begun by a process that died.
 CLAIM_LASTS = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=3)
 THREAD_NAME = "sandbox webhook"
 
 
 def emit(kind: str, subject: Body, cause: ApiRequest = NOBODY) -> StripeObject:
-    """Record that something happened to `subject`, as it is now."""
-    sent = kind in SENT
-    event = StripeObject.objects.keep(objects.event(kind, subject, cause, int(time.time()), pending_webhooks=int(sent)))
-    if sent:
-        owe(event, kind)
+    """Write down that something happened to `subject`, as it is now, and plan to tell the site if it is subscribed."""
+    is_sent = kind in SUBSCRIBED_EVENTS
+    event = StripeObject.objects.keep(
+        objects.event(kind, subject, cause, int(time.time()), pending_webhooks=int(is_sent))
+    )
+    if is_sent:
+        plan_delivery(event, kind)
     return event
 
 
-def owe(event: StripeObject, kind: str) -> None:
+def plan_delivery(event: StripeObject, kind: str) -> None:
     delivery = WebhookDelivery.objects.create(event=event)
     if wait := faults.held_back(kind, delivery.pk):
         WebhookDelivery.objects.filter(pk=delivery.pk).update(next_attempt_at=timezone.now() + wait)
 
 
 def deliver_and_wait(event: StripeObject) -> None:
-    # Robust: the customer has paid, whatever becomes of telling the site.
+    # The customer has paid, so nothing that goes wrong while the site is told may be raised.
     transaction.on_commit(partial(deliver_event, event.pk), robust=True)
 
 
@@ -77,20 +81,17 @@ def deliver_and_disconnect(event_id: str) -> None:
 
 
 def deliver_event(event_id: str) -> None:
-    attempt(WebhookDelivery.objects.select_related("event").get(event=event_id), timezone.now())
+    try_to_deliver(WebhookDelivery.objects.select_related("event").get(event=event_id), timezone.now())
 
 
 def deliver_due(now: datetime | None = None) -> int:
-    """Send what is due, and say how many were accepted. Safe to run in several processes at once.
-
-    No more at once than a round of tick has time for: the site's own duties come after it.
-    """
+    """Make the deliveries that are due, and return how many were accepted. Several processes may do so at once."""
     now = now or timezone.now()
     due = WebhookDelivery.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")
-    return sum(attempt(delivery, now) for delivery in due.select_related("event")[:AT_ONCE])
+    return sum(try_to_deliver(delivery, now) for delivery in due.select_related("event")[:AT_ONCE])
 
 
-def attempt(delivery: WebhookDelivery, now: datetime) -> bool:
+def try_to_deliver(delivery: WebhookDelivery, now: datetime) -> bool:
     if not claim(delivery, now):
         return False
     answer = send(delivery)
@@ -100,7 +101,7 @@ def attempt(delivery: WebhookDelivery, now: datetime) -> bool:
 
 
 def claim(delivery: WebhookDelivery, now: datetime) -> bool:
-    """Whoever moves `next_attempt_at` on is the one who sends."""
+    """Move `next_attempt_at` on; false if another process did, and makes the delivery."""
     due = WebhookDelivery.objects.filter(pk=delivery.pk, next_attempt_at__lte=now)
     claimed = due.update(next_attempt_at=now + CLAIM_LASTS, attempts=F("attempts") + 1)
     delivery.refresh_from_db(fields=["attempts"])
@@ -108,7 +109,7 @@ def claim(delivery: WebhookDelivery, now: datetime) -> bool:
 
 
 def send(delivery: WebhookDelivery) -> str:
-    """What came of the attempt. Sent twice, the first answer counts."""
+    """Send the event and return what came of it. A fault may drop it, or send it twice; the first answer counts."""
     event = delivery.event.body
     if faults.happens("webhook.drop", event["type"], delivery.pk, delivery.attempts):
         return "dropped"
@@ -119,7 +120,7 @@ def send(delivery: WebhookDelivery) -> str:
 
 
 def post(event: Body) -> str:
-    """Send once, signed afresh. Returns the HTTP status, or the name of what went wrong."""
+    """Send the event once, with a new signature. Returns the HTTP status, or the name of what went wrong."""
     payload = json.dumps(event, indent=2)
     url = settings.SITE_URL + reverse("payments:webhook")
     headers = {
@@ -128,7 +129,7 @@ def post(event: Body) -> str:
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
     }
     with requests.Session() as session:
-        # The site is on this machine or next to it: a proxy of the environment is not meant for it.
+        # The site is on this machine or next to it, so a proxy that the environment names is not meant for it.
         session.trust_env = False
         try:
             answer = session.post(url, payload.encode(), headers=headers, timeout=ANSWER_WITHIN, allow_redirects=False)
@@ -159,7 +160,7 @@ def record(delivery: WebhookDelivery, answer: str, accepted: bool, now: datetime
 
 
 def next_attempt(delivery: WebhookDelivery, now: datetime) -> datetime | None:
-    """After 5 s, 30 s, 3 min, 18 min, then every hour."""
+    """After 5 s, 30 s, 3 min, 18 min, then every hour; None once three days have passed."""
     wait = timedelta(seconds=min(5 * 6 ** (delivery.attempts - 1), 3600))
     given_up = (now + wait).timestamp() > delivery.event.created + GIVE_UP_AFTER.total_seconds()
     return None if given_up else now + wait

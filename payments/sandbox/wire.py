@@ -1,4 +1,4 @@
-"""Stripe's wire format below the objects: form decoding, authentication, errors and response headers."""
+"""How Stripe's API speaks HTTP, whatever an object says: keys, parameters, errors, lists and headers."""
 
 import base64
 import binascii
@@ -34,7 +34,7 @@ TRAILING_SLASH = (
 
 
 class StripeError(Exception):
-    """An error answer. Unlike in objects, keys without a value are left out."""
+    """An answer that is an error. Unlike an object, it leaves out the keys that have no value."""
 
     def __init__(
         self, message: str, *, status: int = 400, kind: str = "invalid_request_error", code: str = "", param: str = ""
@@ -64,13 +64,13 @@ def unrecognized_url(request: HttpRequest) -> StripeError:
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    """`pi_3kF…`: Stripe's look, with at least 142 random bits."""
+    """`pi_3kF…`: looks like an id of Stripe's. One of 24 characters has 142 random bits."""
     return f"{prefix}_{''.join(secrets.choice(ALPHANUMERIC) for _ in range(length))}"
 
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """What an event says about the call that caused it. Nothing, if a customer or the clock did."""
+    """The call that caused an event, as the event names it. Both are None if a customer or the clock caused it."""
 
     id: str | None = None
     idempotency_key: str | None = None
@@ -96,7 +96,7 @@ def basic_username(credentials: str) -> str:
 
 
 def masked(key: str) -> str:
-    """`sk_test_*****1234`: enough to recognise one's own key, not enough to learn another's."""
+    """`sk_test_*****1234`: enough to recognise one's own key, and not enough to learn somebody else's."""
     shown = re.match(r"(?:[sr]k_(?:test|live)_)?", key)
     prefix = shown[0] if shown else ""
     secret = key[len(prefix) :]
@@ -105,7 +105,7 @@ def masked(key: str) -> str:
 
 
 def parameters(request: HttpRequest) -> Body:
-    """Query and form as one nested hash. Lists are hashes with numbers for keys: only the reader can tell."""
+    """Query and form as one nested dictionary. A list is one whose keys are numbers, as it is on the wire."""
     if request.body and request.content_type != "application/x-www-form-urlencoded":
         raise StripeError(NOT_A_FORM)
     try:
@@ -115,7 +115,7 @@ def parameters(request: HttpRequest) -> Body:
     decoded: Body = {}
     for source in (request.META.get("QUERY_STRING", ""), form):
         for name, value in parse_qsl(source, keep_blank_values=True):
-            # PostgreSQL cannot store it, and no honest value has it.
+            # PostgreSQL cannot store a NUL, and no honest value has one.
             if "\0" in name + value:
                 raise StripeError("Invalid string", param=name.replace("\0", ""))
             put(decoded, name, value)
@@ -123,7 +123,7 @@ def parameters(request: HttpRequest) -> Body:
 
 
 def put(target: Body, name: str, value: str) -> None:
-    """Put `5100` where `line_items[0][price_data][unit_amount]` says."""
+    """Put a value where its name says, as in `line_items[0][price_data][unit_amount]`."""
     *parents, leaf = [name.partition("[")[0], *re.findall(r"\[([^\[\]]*)\]", name)]
     for parent in parents:
         target = branch(target, parent, name)
@@ -131,10 +131,15 @@ def put(target: Body, name: str, value: str) -> None:
 
 
 def branch(target: Body, key: str, name: str) -> Body:
+    """The dictionary inside `target` that has this key, made if there is none. An empty key appends, as `[]` does."""
     child: Any = target.setdefault(key or str(len(target)), {})
     if not isinstance(child, dict):
         raise StripeError("Invalid object", param=name)
     return child
+
+
+def list_of(data: list[Body], url: str, *, has_more: bool = False) -> Body:
+    return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
 def respond(request: HttpRequest, request_id: str, status: int, body: Body, **headers: str) -> JsonResponse:

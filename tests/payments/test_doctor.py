@@ -285,7 +285,7 @@ def test_payments_come_and_webhooks_do_not(site, paid, settings):
 
 
 def test_what_an_endpoint_must_send_is_what_the_sandbox_sends():
-    assert ledger.NEEDED_EVENTS == webhooks.SENT
+    assert ledger.NEEDED_EVENTS == webhooks.SUBSCRIBED_EVENTS
 
 
 # Beside the site

@@ -1,6 +1,6 @@
-"""The product's tick, which knows nothing of the sandbox, with the sandbox's own duties before it.
+"""`manage.py tick` where the sandbox is installed: the product's own, with the sandbox's duties before it.
 
-Django takes the command of the app that is listed first.
+Of two commands with one name Django takes that of the app which INSTALLED_APPS lists first.
 """
 
 from payments.management.commands import tick
