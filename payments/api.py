@@ -9,9 +9,8 @@ from booking.api.problems import Problem
 from booking.api.schemas import Instant, ProblemOut, Slug, Url
 from booking.by_reference import get_by_reference
 from booking.templatetags.wording import iso
-from payments.checkout import AlreadyPaid, NotHeld, open_session
+from payments.checkout import RETRY_AFTER, AlreadyPaid, NotHeld, open_session
 from payments.gateway import StripeUnavailable
-from payments.views import RETRY_AFTER
 
 router = Router(tags=["Paying"])
 

@@ -15,12 +15,12 @@ from booking.models import Appointment, Mail
 from payments import gateway
 from payments.models import Payment, Refund, WebhookEvent
 
-# What is owed for so long, a tick that runs would have done.
+# A tick that runs does what is owed much sooner than this.
 OVERDUE = timedelta(hours=1)
-# So far back Stripe's records are read, unless all of them are asked for.
+# How far back Stripe's records are read, unless all of them are asked for.
 LOOK_BACK = timedelta(days=90)
 THE_BEGINNING = datetime.fromtimestamp(0, UTC)
-# A session is created so long after its row at most: later than that, Stripe refuses its end, which has passed.
+# A session is created this long after its row at most: later, Stripe refuses the call, as the session's end has passed.
 OPENED_WITHIN = timedelta(days=1)
 
 Check = Callable[[datetime], Iterator[str]]
@@ -35,7 +35,7 @@ def audit(now: datetime) -> Iterator[str]:
 
 
 def overlapping_appointments(now: datetime) -> Iterator[str]:
-    """Each pair is named once, by its later row."""
+    """Name each pair once, by its later row."""
     holding = Appointment.objects.occupying()
     other = holding.filter(
         appointment_time__lt=OuterRef("blocked_until"), blocked_until__gt=OuterRef("appointment_time")
@@ -46,7 +46,7 @@ def overlapping_appointments(now: datetime) -> Iterator[str]:
 
 
 def not_at_the_agreed_time(now: datetime) -> Iterator[str]:
-    """A country changed its clocks, and tick could not move the appointment to where they show the agreed time."""
+    """A country changed its clocks, and tick could not move the appointment to when they show the agreed time."""
     for appointment in Appointment.objects.live(now).filter(appointment_time__gt=now).order_by("pk").iterator():
         if appointment.appointment_time != appointment.agreed_instant:
             yield f"Appointment {appointment.pk} is not at its agreed time: another is there, or tick does not run."
@@ -135,9 +135,9 @@ def other_total_than_stripes(now: datetime) -> Iterator[str]:
             yield f"Payment {payment.pk} has refunds that do not add up to Stripe's total."
 
 
-def with_sum_of_refunds(statuses: tuple[str, ...], **chosen: bool) -> Iterator[Any]:
-    """All payments, each with the sum of its refunds that are in one of those statuses and are so chosen."""
-    counted = Q(refunds__status__in=statuses, **chosen)
+def with_sum_of_refunds(statuses: tuple[str, ...], **conditions: bool) -> Iterator[Any]:
+    """All payments, each with the sum of those of its refunds that have one of the statuses and meet the conditions."""
+    counted = Q(refunds__status__in=statuses, **conditions)
     total = Sum("refunds__amount", filter=counted, default=0)
     return Payment.objects.annotate(sum_of_refunds=total).order_by("pk").iterator()
 

@@ -32,8 +32,10 @@ from payments.turns import take_turns
 
 logger = logging.getLogger(__name__)
 
-# Tick leaves a payment alone for so long, because the call that opens its session may still be under way.
+# For this long tick leaves a new payment alone, because the call that opens its session may still be under way.
 OPENING_TAKES = timedelta(minutes=1)
+# Seconds, for the Retry-After header of an answer that says that Stripe is unavailable.
+RETRY_AFTER = "30"
 
 
 class NotHeld(Exception):
@@ -95,7 +97,7 @@ def save_before_opening(appointment: Appointment) -> Payment:
 
 
 def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, Any]:
-    """Parameters of a session. Stripe learns the client's email address and the amount, and not what is treated."""
+    """The parameters of a session. Stripe learns the client's email address and the price, and not what is treated."""
     success = settings.SITE_URL + reverse("payments:success", args=[appointment.reference])
     cancelled = settings.SITE_URL + reverse("payments:cancelled", args=[appointment.reference])
     price_data = {
@@ -109,7 +111,7 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
     description = f"Appointment {appointment.reference[:6]}…"
     return {
         "mode": "payment",
-        # Stripe's page shall ask for the amount that ours have shown, and offer no other currency for it.
+        # Otherwise Stripe's page might offer to pay in another currency than the one that our pages have shown.
         "adaptive_pricing": {"enabled": False},
         "allowed_payment_method_types": ["card"],
         "line_items": [{"price_data": price_data, "quantity": 1}],
@@ -140,7 +142,10 @@ def open_at_stripe(payment: Payment) -> None:
 
 
 def end_with_session(payment: Payment, ends_at: datetime) -> None:
-    """Let the hold end with the session: Stripe may end it sooner than asked, and a session that failed has no end."""
+    """Write down when the session really ends, and shorten the hold that was lengthened for it.
+
+    Stripe may let it end sooner than was asked for. For a session that was not opened, `ends_at` is now.
+    """
     if ends_at != payment.expires_at:
         kept_until = payment.expires_at + settings.HOLD_OUTLASTS_SESSION
         payment.appointment.end_hold_sooner(kept_until, ends_at + settings.HOLD_OUTLASTS_SESSION)
@@ -151,7 +156,7 @@ def end_with_session(payment: Payment, ends_at: datetime) -> None:
 
 
 def create_session_or_fail(payment: Payment) -> gateway.Session:
-    """Create the session. When Stripe says that this call will never succeed, its payment has failed.
+    """Create the session. If Stripe's answer means that this call will never succeed, mark the payment failed.
 
     Raises StripeUnavailable.
     """
@@ -161,14 +166,14 @@ def create_session_or_fail(payment: Payment) -> gateway.Session:
         mark_failed(payment)
         raise
     except InvalidRequest as refused:
-        # Stripe's code says what is wrong; the traceback would always be of the call above.
+        # Stripe's code says what is wrong, and a traceback would always show the call above.
         logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400 - for that reason
         mark_failed(payment)
         raise SessionRefused from None
 
 
 def create_session(payment: Payment) -> gateway.Session:
-    """Create the session, without the client's email address if Stripe refuses that: its page then asks for one."""
+    """Create the session; if Stripe refuses the client's email address, without it. Its page then asks for one."""
     try:
         return gateway.create_session(payment.params, payment.idempotency_key)
     except InvalidRequest as refused:
@@ -179,10 +184,7 @@ def create_session(payment: Payment) -> gateway.Session:
 
 
 def leave_out_customer_email(payment: Payment) -> None:
-    """Change the call that the row holds. Other parameters need another idempotency key.
-
-    Where another tab has changed it already, that change is kept.
-    """
+    """Change the call that the row holds, unless another tab has done so. Other parameters need another key."""
     params = {name: value for name, value in payment.params.items() if name != "customer_email"}
     unchanged = Payment.objects.filter(pk=payment.pk, idempotency_key=payment.idempotency_key)
     unchanged.update(params=params, idempotency_key=new_idempotency_key())
@@ -190,9 +192,9 @@ def leave_out_customer_email(payment: Payment) -> None:
 
 
 def mark_failed(payment: Payment) -> None:
-    """Nobody can pay on this payment, so the hold that was lengthened for it ends as it would have without it.
+    """Mark a payment failed whose session was not opened, and end the hold that was lengthened for it.
 
-    That happens under the lock, because the next payment may lengthen the hold to the same second.
+    The lock keeps the next payment from lengthening the hold meanwhile, perhaps to the same second.
     """
     with transaction.atomic():
         payment.locked()
@@ -202,9 +204,9 @@ def mark_failed(payment: Payment) -> None:
 
 
 def open_or_start_over(payment: Payment) -> Payment:
-    """Open the session, with another payment in the place of this one if Stripe has saved a failure under its key.
+    """Open the payment's session. If Stripe has saved a failure under its key, open the session of another payment.
 
-    Stripe may have opened a session before it failed. Nobody has its address, so nobody can pay on it.
+    Stripe may have created a session before it failed. Nobody has the address of its page, so nobody can pay on it.
     Raises NotHeld, AlreadyPaid or StripeUnavailable.
     """
     try:
@@ -217,7 +219,7 @@ def open_or_start_over(payment: Payment) -> Payment:
 
 
 def settle_overdue_sessions(appointment: Appointment) -> None:
-    """Find out how sessions ended whose time is over: an appointment has one open payment at most."""
+    """Find out what became of a session whose time is over. Until then no other payment can be saved."""
     for payment in appointment.payments.open().filter(expires_at__lte=timezone.now()):
         with suppress(SessionRefused, SavedFailure):
             bring_up_to_date(payment)
@@ -227,7 +229,7 @@ def settle_overdue_sessions(appointment: Appointment) -> None:
 
 
 def settle_due(now: datetime) -> int:
-    """Ask Stripe about the payments whose turn it is, and finish what was cut off half-way. Returns how many."""
+    """Ask Stripe about the payments whose turn it is, and finish what was cut off. Returns how many that were."""
     being_opened = Q(checkout_session_id=None, created_at__gt=now - OPENING_TAKES)
     awaited = Payment.objects.awaited().to_ask_about(now).exclude(being_opened)
     unknown = Payment.objects.unknown_to_ask_about(now)

@@ -17,13 +17,13 @@ logger = logging.getLogger(__name__)
 
 
 def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
-    """Receive booking's signal that an appointment is cancelled, inside the transaction that cancels it."""
+    """Receive booking's signal that an appointment is cancelled. Stripe is called once that is committed."""
     transaction.on_commit(partial(close_sessions, appointment), robust=True)
 
 
 @gateway.within(gateway.A_MOMENT)
 def close_sessions(appointment: Appointment) -> None:
-    """What cannot be closed now is closed by the next tick."""
+    """Close the open session of a cancelled appointment. If Stripe does not answer, tick does it later."""
     for payment in appointment.payments.open().exclude(checkout_session_id=None):
         try:
             close_session(payment)
@@ -32,7 +32,7 @@ def close_sessions(appointment: Appointment) -> None:
 
 
 def close_session(payment: Payment) -> None:
-    """Expire the session. Stripe refuses that for one that is not open any more, and may be paid: either way, settle.
+    """Expire the session, and settle it whether or not Stripe does so: one that is no longer open may have been paid.
 
     Raises StripeUnavailable.
     """
@@ -43,9 +43,9 @@ def close_session(payment: Payment) -> None:
 
 @gateway.within(gateway.AS_LONG_AS_A_PAGE_WAITS, retries=1)
 def on_moving(appointment: Appointment, **kwargs: Any) -> None:
-    """Receive booking's signal that a held appointment is about to move, and close the payment page for its old time.
+    """Receive booking's signal that a held appointment is about to move, and close its session.
 
-    If that page turns out to be paid, the appointment is confirmed at its old time when this returns.
+    If the session turns out to be paid, the appointment is confirmed at its old time when this returns.
     Raises NotNow.
     """
     for payment in appointment.payments.open():

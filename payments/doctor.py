@@ -26,9 +26,10 @@ from payments.gateway import KeyRefused, StripeUnavailable
 from payments.ledger import NEEDED_EVENTS
 from payments.models import Heartbeat, Payment, WebhookEvent
 
-# By Stripe's clock a new session must last for thirty minutes, and we ask for 31 at least by ours.
+# A new session must last for 30 minutes by Stripe's clock, and we ask for 31 or more by our own. If the clocks differ
+# by more than this, Stripe may refuse to open it.
 CLOCKS_MAY_DIFFER_BY = timedelta(seconds=30)
-# No round of tick takes so long.
+# A round of tick never takes this long.
 TICK_AT_LEAST_EVERY = timedelta(minutes=10)
 OVERDUE = timedelta(hours=1)
 STRIPE = "https://api.stripe.com"

@@ -34,7 +34,7 @@ ABOUT_RETURNED_MONEY = ("refund.", "charge.refund", "charge.dispute.")
 
 
 def receive(body: bytes, signature: str) -> WebhookEvent:
-    """Check the signature and store the event; one that was sent before is the row that is there already.
+    """Check the signature, and store the event unless it is stored already.
 
     Raises WebhookRefused, also for an event that has the id of another one.
     """
@@ -46,7 +46,7 @@ def receive(body: bytes, signature: str) -> WebhookEvent:
 
 
 def process(event: WebhookEvent) -> None:
-    """Act on an event, unless that was done. Nothing needs to be done about a kind or an object that is not ours.
+    """Act on an event, unless that was done before. About one of another account or mode, nothing is done.
 
     Raises StripeUnavailable, and whatever else went wrong; the reason stays in the event's row.
     """
@@ -85,7 +85,7 @@ def process_again(event: WebhookEvent) -> None:
 
 
 def process_due(now: datetime) -> int:
-    """Try the events again whose processing failed or was cut off. Stripe too repeats them, but only for three days.
+    """Process the events again of which that failed or was cut off. Stripe repeats them too, but only for three days.
 
     Returns how many were tried.
     """

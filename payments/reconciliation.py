@@ -1,7 +1,7 @@
 """Make our rows say what Stripe says of a payment's money: captured, refunded, disputed.
 
-All of it is read in one answer and set, and nothing is ever added up. So refunds that were made in Stripe's dashboard
-are found on the way, and it does no harm if answers arrive in another order than they were given.
+All of it is read at once and replaces what we had; nothing is ever added up. So refunds that were made in Stripe's
+dashboard are found on the way, and it does not matter in which order answers arrive.
 """
 
 from datetime import datetime, timedelta
@@ -16,15 +16,16 @@ from payments.gateway import InvalidRequest, StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
 from payments.turns import take_turns, try_to
 
-# How often the money of one payment is read anew at most because somebody else wrote meanwhile.
+# So often `reconcile` asks Stripe at most. If another process wrote each time meanwhile, the next turn will do.
 READINGS = 5
-# Refunds under way and disputes take days, and events tell of them sooner.
+# For refunds under way and disputes: they take days, and Stripe's events tell us sooner.
 ASK_AGAIN_AFTER = timedelta(hours=1)
 
 
 def reconcile(payment: Payment) -> None:
-    """Read what Stripe says now and write it down, but only if nobody wrote since it was read; otherwise read again.
+    """Ask Stripe about the payment's money and write down the answer.
 
+    If another process has written since we asked, our answer may be the older one, so we ask again.
     Raises StripeUnavailable.
     """
     for _ in range(READINGS):
@@ -40,7 +41,7 @@ def reconcile(payment: Payment) -> None:
 
 
 def write_down(payment: Payment, said: gateway.MoneyAtStripe) -> bool:
-    """False if somebody else has written since `payment` was read from the database."""
+    """Returns False, and writes nothing, if another process has written since `payment` was read from the database."""
     with transaction.atomic():
         version, payment = payment.version, payment.locked()
         if payment.version != version:
@@ -57,7 +58,10 @@ def write_down(payment: Payment, said: gateway.MoneyAtStripe) -> bool:
 
 
 def record_refund(payment: Payment, said: gateway.RefundAtStripe) -> None:
-    """Find our row by Stripe's id, or by our key if we never heard the id. Without one it was made in the dashboard."""
+    """Update our row, found by Stripe's id or, if we never heard that, by our key.
+
+    A refund without a row was made in Stripe's dashboard, and gets one.
+    """
     ours = Q(refund_id=said.id) | Q(idempotency_key=said.key, amount=said.amount, refund_id=None)
     facts = {"status": said.status, "failure_reason": said.failure_reason, "refund_id": said.id}
     if not payment.refunds.filter(ours).update(**facts):
@@ -65,7 +69,7 @@ def record_refund(payment: Payment, said: gateway.RefundAtStripe) -> None:
 
 
 def cancel_owed_refunds(payment: Payment) -> None:
-    """The client won a dispute about all of the payment: the bank has returned it, and we owe nothing any more."""
+    """The bank has returned all of the payment because of a dispute, so we owe nothing any more."""
     settled = {"status": Refund.Status.CANCELED, "failure_reason": "dispute lost"}
     payment.refunds.filter(status=Refund.Status.OWED).update(**settled)
     payment.refund_due = payment.amount_returning
@@ -73,9 +77,9 @@ def cancel_owed_refunds(payment: Payment) -> None:
 
 
 def update_appointment(payment: Payment) -> None:
-    """Tell the appointment how much of its price has gone back, so that cancelling it promises no more than is left.
+    """Owe the mails about returned money, and write on the appointment how much of its price has gone back.
 
-    A payment with a problem did not pay for it, and is only told of by mail.
+    Cancelling the appointment then promises no more than is left. A payment with a problem did not pay its price.
     """
     owe_mails(payment)
     if not payment.problem:
@@ -85,7 +89,7 @@ def update_appointment(payment: Payment) -> None:
 
 
 def owe_mails(payment: Payment) -> None:
-    """About each refund that arrived or failed, and about a bank that disputes or asks. Each is sent once only."""
+    """One about each refund that arrived or failed, and one if the bank disputes or inquires. None is owed twice."""
     for refund in payment.refunds.all():
         arrived = refund.status == Refund.Status.SUCCEEDED
         if arrived or (refund.has_failed and payment.shortfall):
@@ -98,10 +102,10 @@ def owe_mails(payment: Payment) -> None:
 
 
 def catch_up(payment: Payment, *, must_read: bool) -> None:
-    """Read what Stripe said of a payment's money before we knew that it is paid.
+    """Find out what happened to the money before we knew that the session is paid.
 
-    An event about a refund or a dispute may have come when its PaymentIntent was no payment's yet. From now on an event
-    finds the payment. If no such event came, and unless the caller must have it read, nothing needs to be.
+    Until then an event about a refund or a dispute found no payment, and nothing was done about it. If no such event
+    came, Stripe need not be asked, unless the caller knows that it must be.
     """
     events = WebhookEvent.objects.filter(payment_intent_id=payment.payment_intent_id)
     if must_read or events.exclude(type__startswith="checkout.session.").exists():
@@ -111,7 +115,7 @@ def catch_up(payment: Payment, *, must_read: bool) -> None:
 
 
 def reconcile_due(now: datetime) -> int:
-    """Read what was not read yet, and hourly what takes days. Returns how many payments were asked about."""
+    """Reconcile what was just paid, and hourly what takes days. Returns how many payments that were."""
     unread = Payment.objects.filter(dispute=Payment.NOT_READ).to_ask_about(now)
     under_way = Q(pk__in=Refund.objects.filter(status__in=Refund.UNDER_WAY).values("payment"))
     at_the_bank = Q(dispute__in=Payment.DISPUTED + Payment.INQUIRED)

@@ -1,6 +1,6 @@
-"""Return money: a refund is written down in the transaction that decides it, and then sent to Stripe once.
+"""Return money: a refund is written down in the transaction that decides it, and then sent to Stripe, once.
 
-Each attempt is a row of its own. Once Stripe has heard of it, the row says what Stripe says: see reconciliation.py.
+Each attempt is a row. As soon as Stripe knows of it, the row says what Stripe says: see reconciliation.py.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ KEY_LASTS = timedelta(hours=23)
 
 
 class MoreThanIsLeft(Exception):
-    """So much of the payment cannot be returned, because it was not paid or is going back already."""
+    """Less of the payment is left to return, because the rest has gone back or is on its way."""
 
 
 class ReturnedMeanwhile(Exception):
@@ -35,9 +35,9 @@ class ReturnedMeanwhile(Exception):
 
 
 def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
-    """Receive booking's signal that an appointment is cancelled, and owe what the appointment says is due back.
+    """Receive booking's signal that an appointment is cancelled, and owe what is due back.
 
-    This runs in the transaction that cancels it and holds its row: both are written, or neither is.
+    This runs in the transaction that cancels, which has locked the appointment: both are written, or neither is.
     """
     due = money.minor_units(appointment.refund_due, appointment.currency)
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
@@ -63,7 +63,8 @@ def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAF
 def owe(payment: Payment, amount: int, reason: str) -> None:
     """Write down a refund that is to be sent, or one that was made by hand and is done.
 
-    The caller's transaction holds the appointment's row, so two who return the last of the money cannot both do so.
+    The caller has locked the appointment (see Payment.locked), so two who return the last of the money cannot both do
+    so.
     Raises MoreThanIsLeft.
     """
     if amount > payment.amount_refundable:
@@ -79,7 +80,7 @@ def owe(payment: Payment, amount: int, reason: str) -> None:
 
 @gateway.within(gateway.A_MOMENT)
 def send_at_once(payment: Payment) -> None:
-    """For somebody who waits: who cancelled, or decided to return money."""
+    """Send what can be sent in a moment: somebody who has cancelled or returned money waits for the page."""
     send_refunds(payment)
 
 
@@ -90,7 +91,7 @@ def send_refunds(payment: Payment) -> None:
 
 
 def send(refund: Refund) -> None:
-    """Send it unless a dispute forbids that, and keep for staff what is wrong with our secret key, if anything is.
+    """Send a refund unless a dispute forbids it. If Stripe refuses our secret key, the row tells staff why.
 
     Raises StripeUnavailable.
     """
@@ -105,7 +106,9 @@ def send(refund: Refund) -> None:
 
 
 def find_or_send(refund: Refund) -> None:
-    """Safe to repeat: within a day by the idempotency key, and later because it is looked for at Stripe first.
+    """Send a refund so that a repetition does not return the money twice.
+
+    For a day the idempotency key prevents that. Later the refund is looked for at Stripe first.
 
     Raises StripeUnavailable.
     """
@@ -129,14 +132,14 @@ def key_may_be_forgotten(refund: Refund, now: datetime) -> bool:
 
 
 def needs_no_sending(refund: Refund) -> bool:
-    """Whether it turns out to be at Stripe already, or its payment to be disputed."""
+    """Look for the refund at Stripe: true if it is there, or if its payment is disputed."""
     reconcile(refund.payment)
     refund.refresh_from_db()
     return refund.status != Refund.Status.OWED or refund.payment.is_frozen
 
 
 def params_of(refund: Refund) -> dict[str, Any]:
-    """Always the same for one row. By our key in the metadata the refund is recognised in Stripe's list."""
+    """Always the same for one row. By the key in its metadata we recognise the refund in Stripe's list."""
     return {
         "payment_intent": refund.payment.payment_intent_id,
         "amount": refund.amount,
@@ -153,7 +156,7 @@ def send_due(now: datetime) -> int:
 
 
 def record_refused(refund: Refund, refused: InvalidRequest) -> None:
-    """Find out why Stripe refused it, and then send it later, send a part of it, or let it have failed."""
+    """Stripe refuses to make the refund: read what happened to the money, and decide what becomes of the row."""
     reconcile(refund.payment)
     with transaction.atomic():
         payment = refund.payment.locked()
@@ -163,12 +166,12 @@ def record_refused(refund: Refund, refused: InvalidRequest) -> None:
 
 
 def still_owed(payment: Payment, refund: Refund, key: str) -> QuerySet[Refund]:
-    """The refund, unless it has another key by now: another process is sending it then, and our answer says nothing."""
+    """The refund, if it is still owed under that key. Under another one another process is sending it by now."""
     return payment.refunds.filter(pk=refund.pk, status=Refund.Status.OWED, idempotency_key=key)
 
 
 def act_on_refusal(payment: Payment, owed: Refund, refused: InvalidRequest) -> None:
-    """A rule's refund of which a part went back another way is sent for the rest. Anything else is for staff to see."""
+    """Send the refund when a dispute is over, send what is left of it, or let it have failed for staff to see."""
     refundable = payment.amount_refundable + owed.amount
     if payment.is_frozen:
         start_over(owed, owed.amount)
@@ -180,7 +183,7 @@ def act_on_refusal(payment: Payment, owed: Refund, refused: InvalidRequest) -> N
 
 
 def look_for_it_and_start_over(refund: Refund) -> None:
-    """Stripe failed, perhaps after it made the refund: only one that is not there is sent again, by tick."""
+    """Stripe failed, perhaps after it made the refund. If it is not there, tick sends it again under another key."""
     failed_key = refund.idempotency_key
     if not needs_no_sending(refund):
         with transaction.atomic():
@@ -190,6 +193,6 @@ def look_for_it_and_start_over(refund: Refund) -> None:
 
 
 def start_over(refund: Refund, amount: int) -> None:
-    """Give the refund another key, because under the old one Stripe would repeat its answer for a day."""
+    """Give the refund another key. Under the old one Stripe would repeat its answer for a day."""
     refund.amount, refund.idempotency_key, refund.sent_at = amount, new_refund_key(), None
     refund.save(update_fields=["amount", "idempotency_key", "sent_at"])

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def settle(payment: Payment) -> None:
-    """Ask Stripe about the session and act on the answer, once, whoever calls this and however often.
+    """Ask Stripe about the session and act on the answer. Called often or by several at once, it acts once.
 
     Raises StripeUnavailable.
     """
@@ -42,7 +42,10 @@ def settle(payment: Payment) -> None:
 
 
 def record_paid(payment: Payment, session: gateway.Session) -> None:
-    """Confirm the appointment, once. If that cannot be, return all of the money, or tell the practice of a mismatch."""
+    """Write down that the session is paid, once, and confirm its appointment.
+
+    Money that came too late or a second time goes back. Of a payment that does not match, the practice is told.
+    """
     with transaction.atomic():
         payment = locked_with_provider(payment)
         if payment.status == Payment.Status.PAID:
@@ -61,7 +64,7 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
 
 
 def locked_with_provider(payment: Payment) -> Payment:
-    """Lock the provider first, as whoever books does: a late payment may take its time again."""
+    """Lock the provider first, as a booking does: a late payment may take the appointment's time again."""
     lock_provider(Appointment.objects.values_list("provider_id", flat=True).get(pk=payment.appointment_id))
     return payment.locked()
 
@@ -80,7 +83,7 @@ def confirm_or_find_problem(payment: Payment, session: gateway.Session) -> str:
 
 
 def record_processing(payment: Payment, session: gateway.Session) -> None:
-    """Keep the time without an end while a slow payment method is under way, and release it if that has failed."""
+    """Keep the time without an end while a slow payment method is under way. If it has failed, release the time."""
     failed = getattr(session.payment_intent, "status", "") in ("requires_payment_method", "canceled")
     with transaction.atomic():
         payment = locked_with_provider(payment)
@@ -95,15 +98,15 @@ def record_processing(payment: Payment, session: gateway.Session) -> None:
 
 
 def record_expired(payment: Payment) -> None:
-    """The session ended unpaid. Whether its appointment is still held is for the hold to say."""
+    """Write down that the session ended unpaid. The hold of its appointment ends by itself."""
     open_or_unknown = Payment.objects.filter(Q(status=Payment.Status.OPEN) | Q(problem=Payment.Problem.UNKNOWN))
     open_or_unknown.filter(pk=payment.pk).update(status=Payment.Status.EXPIRED, problem="")
 
 
 def record_unknown(payment: Payment, refused: InvalidRequest) -> None:
-    """Stripe knows no such session: our secret key is another account's by now, or was for a moment.
+    """Write down that Stripe knows no such session: our secret key is another account's by now, or was for a moment.
 
-    The payment fails, so that the client may pay anew. Tick asks about it again, ever less often.
+    The payment has failed, so that the client may pay anew. Tick asks about it again, ever less often.
     """
     if not refused.object_is_missing:
         raise StripeUnavailable

@@ -1,6 +1,6 @@
-"""How tick takes rows in turn: each often or seldom, several at once, and none of them keeps the others waiting.
+"""How tick takes up rows: each often or seldom, several at once, and none of them keeps the others waiting.
 
-A turn is one question to Stripe about one row, which says in `asked_at` when its last turn was.
+A row has its turn when tick takes it up, mostly to ask Stripe about it. `asked_at` says when its last turn was.
 """
 
 import logging
@@ -28,7 +28,7 @@ OFTEN, SELDOM = timedelta(seconds=10), timedelta(minutes=1)
 
 # Stripe takes 25 requests a second in its test mode. Some rows need two or three, and other ticks may run as well.
 AT_ONCE, ROWS_A_SECOND = 4, 10
-# A row that is not begun by then is left to the next round of tick, which has other things to do as well.
+# Rows that are not begun by then are left to the next round, because tick has other duties as well.
 ROUND_SECONDS = 30
 # How long nothing is asked after a 429, and the name in the cache of this process that says so.
 REST_SECONDS, RESTING = 20, "stripe-was-asked-too-often"
@@ -51,7 +51,7 @@ def take_turns(duty: Callable[[Row], object], due: QuerySet[Row]) -> int:
 
 
 def take_turn_in_thread(take: Callable[[Row], bool], seconds: float, row: Row) -> bool:
-    """Keep the thread busy for so many seconds at least, so that all of them together do not ask too often."""
+    """Let a turn last so many seconds at least, so that all threads together do not ask Stripe too often."""
     begun = time.monotonic()
     try:
         taken = take(row)
@@ -78,7 +78,7 @@ def claim_turn(row: Any) -> bool:
 
 
 def try_to(duty: Callable[[Row], object], row: Row) -> None:
-    """Do the duty for the row. What fails is logged and not raised, because it is done again at the row's next turn."""
+    """Do the duty for the row. A failure is logged and not raised, because the row has another turn."""
     try:
         duty(row)
     except RateLimited:

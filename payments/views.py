@@ -13,19 +13,16 @@ from booking.models import Appointment
 from booking.responses import page, see_other
 from booking.text import printable
 from payments import gateway, ledger
-from payments.checkout import AlreadyPaid, NotHeld, open_session
+from payments.checkout import RETRY_AFTER, AlreadyPaid, NotHeld, open_session
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment
 from payments.settlement import settle
-
-RETRY_AFTER = "30"
-"""Seconds after which a program may try again, while Stripe cannot be reached."""
 
 
 @private
 @require_safe
 def pay(request: HttpRequest, reference: str) -> HttpResponse:
-    """The pay page of a held appointment. An open page asks whether what it shows is still true: 204 if it is."""
+    """The pay page of a held appointment. An open page asks whether it is still true, and is answered 204 if so."""
     appointment = get_by_reference(reference)
     if not appointment.is_held:
         return see_other("booking:appointment", reference)
@@ -35,7 +32,7 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def end_of_hold(appointment: Appointment) -> str:
-    """In seconds since 1970, as the pay page writes it into the address with which it asks; empty without an end."""
+    """In seconds since 1970, as the pay page sends it when it asks; empty for a hold without an end."""
     return date_format(appointment.hold_expires_at, "U") if appointment.hold_expires_at else ""
 
 
@@ -68,7 +65,7 @@ def pay_page_again(request: HttpRequest, reference: str, problem: str, status: i
 
 
 def redirect_to_stripe(request: HttpRequest, url: str) -> HttpResponse:
-    """Leave our site. An htmx request cannot follow a 303 to another one, so it is told to by a header."""
+    """Send the browser to another site. htmx cannot follow a redirect there, so a header tells it to leave the page."""
     if "HX-Request" in request.headers:
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url, status=303)
@@ -79,7 +76,7 @@ def redirect_to_stripe(request: HttpRequest, url: str) -> HttpResponse:
 def success(request: HttpRequest, reference: str) -> HttpResponse:
     """Where Stripe's page sends the client who is done. It asks Stripe, because the webhook may not have come yet.
 
-    While the payment is awaited the page asks again, and hears 204 if nothing has changed.
+    While the payment is awaited the page asks again, and is answered 204 if nothing has changed.
     """
     payment = get_object_or_404(
         Payment.objects.select_related("appointment__provider", "appointment__service"),
@@ -95,7 +92,7 @@ def success(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def settle_if_stripe_answers(payment: Payment) -> None:
-    """Leave the payment awaited if Stripe does not answer: the page then says that it is being checked."""
+    """If Stripe does not answer in a moment, the page says that the payment is being checked, and asks again."""
     try:
         with gateway.within(gateway.A_MOMENT):
             settle(payment)
@@ -106,7 +103,7 @@ def settle_if_stripe_answers(payment: Payment) -> None:
 @private
 @require_safe
 def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
-    """Where the link back on Stripe's page leads: to the pay page, as the time is still kept."""
+    """Where the link back on Stripe's page leads: the pay page, because the time is still kept."""
     appointment = get_by_reference(reference)
     if appointment.state != Appointment.Status.HELD:
         return see_other("booking:appointment", reference)
@@ -116,7 +113,7 @@ def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
-    """Store an event and act on it. Stripe sends it again unless it is answered 2xx, so that is said last."""
+    """Store the event, act on it, and only then answer 2xx: after any other answer Stripe sends it again."""
     if not settings.STRIPE_WEBHOOK_SECRET:
         return plain("Set STRIPE_WEBHOOK_SECRET to receive webhooks.", 503)
     try:

@@ -27,6 +27,31 @@ def test_booking_knows_nothing_of_payments():
     assert [path.name for path in booking if "payments" in imports(path)] == []
 
 
+# Each imports from those below it, and never from one above. The sandbox stands outside.
+PAYMENTS = (
+    *("urls", "management", "admin", "api", "views", "apps", "audit", "doctor"),
+    *("ledger", "checkout", "closing", "settlement", "refunds", "reconciliation", "models", "turns", "gateway"),
+)
+
+
+def imported_from_payments(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "payments":
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("payments."):
+            yield node.module.split(".")[1]
+
+
+def test_the_modules_of_payments_import_downwards_only():
+    upwards = []
+    for path in (ROOT / "payments").rglob("*.py"):
+        name = path.relative_to(ROOT / "payments").with_suffix("").parts[0]
+        if name not in ("__init__", "migrations", "sandbox"):
+            below = PAYMENTS[PAYMENTS.index(name) :]
+            upwards += [(name, other) for other in imported_from_payments(path) if other not in below]
+    assert upwards == []
+
+
 @pytest.mark.parametrize("room", ["booking", "payments"])
 def test_no_product_code_knows_the_sandbox(room):
     outside = [path for path in PRODUCT if path.is_relative_to(ROOT / room) and "sandbox" not in path.parts]

@@ -1,4 +1,4 @@
-"""How a call to Stripe is made: with which client, after how long a silence, and what its failures become."""
+"""How a call to Stripe is made: by which client, whether at all while Stripe is silent, and what a failure becomes."""
 
 import logging
 import re
@@ -18,14 +18,14 @@ logger = logging.getLogger(__name__)
 # With telemetry the SDK would write a file to the home directory and send Stripe our platform and its own timings.
 stripe.enable_telemetry = False
 
-# Names in the cache of this process: a call timed out lately, and somebody is just trying whether the next one does.
+# Keys in the cache of this process: a call has timed out lately; and somebody is trying whether Stripe answers again.
 SILENT, TRYING = "stripe-is-silent", "stripe-is-tried"
 SILENT_FOR = 60
 """Seconds after which a time-out is forgotten."""
 
 
 def client() -> stripe.StripeClient:
-    """The client for one call, with the time that is left for it.
+    """The client for one call. Inside `within`, it gives up when the deadline has come.
 
     Raises StripeUnavailable.
     """
@@ -47,9 +47,9 @@ def client_for(api_key: str, api_base: str, timeouts: Timeouts) -> stripe.Stripe
 
 
 def fail_fast_while_silent() -> None:
-    """Let one caller try Stripe while it does not answer, each few seconds, and refuse the others at once.
+    """While Stripe does not answer, let one caller try it every few seconds, and refuse the others at once.
 
-    If all threads of the server waited for Stripe, no other page could be served either.
+    This is a circuit breaker: if all threads of the server waited for Stripe, no other page could be served.
     Raises StripeUnavailable.
     """
     if cache.get(SILENT) and not cache.add(TRYING, True, A_MOMENT):
@@ -88,6 +88,6 @@ def what_is_wrong_with_the_key(error: stripe.StripeError) -> str:
 
 
 def is_saved(error: stripe.StripeError) -> bool:
-    """Whether this answer was given before, and will be given again, to the same idempotency key."""
+    """Whether Stripe has given this answer to the same idempotency key before, and will give it again."""
     replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
     return replayed and (error.http_status or 0) >= 500

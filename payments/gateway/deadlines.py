@@ -1,4 +1,4 @@
-"""How long calls to Stripe may take: with each call a thread of our server waits, and mostly a person as well."""
+"""How long calls to Stripe may take. For each one a thread of our server waits, and mostly a person as well."""
 
 import time
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from payments.gateway.failures import StripeUnavailable
 
-# Both are seconds, for `within`. After a payment Checkout keeps the client waiting for our answer to its webhook, ten
-# seconds at most; what could not be done in a moment is done by tick.
+# Both are seconds, for `within`. Checkout waits ten seconds for our answer to its webhook before it sends the client
+# back to us. What cannot be done in a moment is done by tick.
 A_MOMENT = 5
 # The script of our own pages gives up after twenty seconds.
 AS_LONG_AS_A_PAGE_WAITS = 15
@@ -34,7 +34,7 @@ class Deadline:
     def timeouts(self) -> Timeouts:
         """Share the time that is left among all attempts at one call.
 
-        They come in whole seconds because each combination has a StripeClient of its own, with connections of its own.
+        It is split into whole seconds, because each set of timeouts has a StripeClient and connections of its own.
         Raises StripeUnavailable when no second is left.
         """
         left = int(self.at - time.monotonic() + 0.1)
@@ -49,7 +49,7 @@ current_deadline: ContextVar[Deadline | None] = ContextVar("current_deadline", d
 
 @contextmanager
 def within(seconds: int, *, retries: int = 0) -> Iterator[None]:
-    """Give all calls made inside so many seconds together; an earlier deadline around it still holds."""
+    """Give all calls made inside so many seconds altogether. An outer deadline that is earlier still holds."""
     ours = Deadline(time.monotonic() + seconds, retries)
     before = current_deadline.set(min(ours, current_deadline.get() or ours))
     try:

@@ -12,7 +12,7 @@ from payments.gateway.failures import WebhookRefused
 
 SIGNATURE_TOLERANCE = 300
 """Seconds that a signature may be old, or ahead of our clock. Stripe signs each delivery anew."""
-# What reading a body raises that is not UTF-8, not JSON, nested without end, or not an event about an object.
+# Raised while reading a body that is not UTF-8, not JSON, nested too deeply, or not an event about an object.
 UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 
 
@@ -33,9 +33,9 @@ def read_event(body: bytes, signature: str) -> tuple[str, dict[str, Any]]:
 
 
 def facts_of(event: Any) -> dict[str, Any]:
-    """Fields of a WebhookEvent. A thin event (v2.core.event) names its object and does not contain it.
+    """The fields of a WebhookEvent. A thin event (v2.core.event) names its object and does not contain it.
 
-    Some objects have no id, as a balance.
+    An object may have no id, such as a balance.
     """
     is_thin = event["object"] == "v2.core.event"
     about = event.get("related_object") or {} if is_thin else event["data"]["object"]

@@ -37,7 +37,7 @@ class KeyExamination:
 
 
 def examine_key() -> KeyExamination:
-    """Raises KeyRefused if the key is not valid at all, or StripeUnavailable."""
+    """Try each permission that the key needs. Raises KeyRefused if it is not valid at all, or StripeUnavailable."""
     refusals = {permission: refusal_of(call) for permission, call in PERMISSIONS.items()}
     missing = [permission for permission, refusal in refusals.items() if isinstance(refusal, stripe.PermissionError)]
     date = refusals.popitem()[1].headers.get("Date")

@@ -52,9 +52,9 @@ class InvalidRequest(Exception):
 
     @property
     def object_is_missing(self) -> bool:
-        """Whether Stripe knows no object of that id, as when our key belongs to another account by now."""
+        """Whether Stripe knows no object of that id. Perhaps our key is another account's by now."""
         return self.code == "resource_missing"
 
 
 class WebhookRefused(Exception):
-    """What was sent to our webhook is not signed by Stripe for us, or not within the last minutes, or unreadable."""
+    """A request to our webhook that Stripe did not sign for us, that it signed too long ago, or that cannot be read."""

@@ -1,4 +1,4 @@
-"""What Stripe says of the money of a PaymentIntent: captured, refunded, disputed. And the call that refunds it.
+"""What Stripe says of the money of a PaymentIntent (captured, refunded, disputed), and the call that refunds it.
 
 Amounts are in minor units of the currency. All of these raise InvalidRequest or StripeUnavailable.
 """
@@ -29,7 +29,7 @@ class RefundAtStripe:
 
 @dataclass(frozen=True)
 class MoneyAtStripe:
-    """All that became of a payment, as Stripe has it at one moment."""
+    """What became of the money of one PaymentIntent, as Stripe has it at one moment."""
 
     amount_captured: int
     amount_refunded: int
@@ -62,7 +62,7 @@ def money_of(intent: Any) -> MoneyAtStripe:
 
 
 def latest_dispute(payment_intent: str) -> tuple[str, int]:
-    """Its status and amount. This is a call of its own, because a charge does not contain its disputes."""
+    """The status and amount of the latest dispute. A charge does not contain its disputes, so this is another call."""
     disputes = client().v1.disputes.list(params={"payment_intent": payment_intent, "limit": 1}).data
     return (disputes[0].status, disputes[0].amount) if disputes else ("", 0)
 

@@ -26,7 +26,7 @@ def retrieve_session(session_id: str) -> Session:
 
 
 def was_disputed_or_refunded(session: Session) -> bool:
-    """Whether that has happened already to a session from `retrieve_session`, when we only hear that it is paid."""
+    """Whether the money of a paid session has been disputed or refunded. It must come from `retrieve_session`."""
     charge: Any = getattr(session.payment_intent, "latest_charge", None)
     return bool(charge and (charge.disputed or charge.amount_refunded))
 

@@ -24,37 +24,37 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(status=Payment.Status.OPEN)
 
     def awaited(self) -> Self:
-        """Those of which Stripe has not said yet how they end."""
+        """Payments of which Stripe has not said yet how they end."""
         return self.filter(status__in=Payment.AWAITED)
 
     def with_sum_returning(self) -> Self:
-        """Each with its `amount_returning`, computed by the database, as `sum_returning`."""
+        """Annotate each payment with `sum_returning`: its `amount_returning`, added up by the database."""
         refunds = Refund.objects.filter(payment=OuterRef("pk"), status__in=Refund.NOT_FAILED).values("payment")
         return self.annotate(sum_returning=Coalesce(Subquery(refunds.values(total=Sum("amount"))), 0))
 
     def with_shortfall(self) -> Self:
-        """Those of which less goes back than is due, because a refund failed and nobody has made up for it."""
+        """Payments of which less is going back than is due: a refund failed, and nobody has made up for it."""
         return self.with_sum_returning().filter(refund_due__gt=F("sum_returning"))
 
     def unexplained(self) -> Self:
-        """Those that do not match what was asked for, or that Stripe does not know, until all of it has gone back."""
+        """Payments that do not match what was asked for, or that Stripe does not know, until all money is returned."""
         questions = self.with_sum_returning().filter(problem__in=[Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN])
         return questions.exclude(amount_captured__gt=0, sum_returning__gte=F("amount_captured"))
 
     def needing_staff(self) -> Self:
-        """Those that no rule may decide: with a shortfall, unexplained, disputed, or asked about by the bank."""
+        """Payments that no rule may decide: with a shortfall, unexplained, disputed, or inquired about by the bank."""
         undecided = Q(dispute__in=Payment.DISPUTED + Payment.INQUIRED)
         for question in (Payment.objects.unexplained(), Payment.objects.with_shortfall()):
             undecided |= Q(pk__in=question.values("pk"))
         return self.filter(undecided)
 
     def with_refunds_to_send(self) -> Self:
-        """Those with a refund that Stripe has not heard of, unless a dispute forbids to send it."""
+        """Payments with a refund that is still to be sent, and no dispute that forbids it."""
         owed = Refund.objects.filter(payment=OuterRef("pk"), status=Refund.Status.OWED)
         return self.filter(Exists(owed)).exclude(dispute__in=Payment.FROZEN)
 
     def to_ask_about(self, now: datetime) -> Self:
-        """Those whose turn it is: often while something about them is new or their session ends, seldom otherwise."""
+        """Payments to ask Stripe about now: often while they are new, change or end, and seldom otherwise."""
         since, until = now - LATELY, now + LATELY
         new_refund = Refund.objects.filter(payment=OuterRef("pk"), created_at__gt=since)
         opened_or_paid = Q(created_at__gt=since) | Q(paid_at__gt=since) | Q(Exists(new_refund))
@@ -63,7 +63,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(turn_has_come(now, opened_or_paid | ending | given_back))
 
     def unknown_to_ask_about(self, now: datetime) -> Self:
-        """Those that Stripe did not know when we last asked: each at twice the age it had then, so ever less often."""
+        """Payments that Stripe did not know. We ask again at twice the age that they had then, so ever less often."""
         ask_again = F("asked_at") + (F("asked_at") - F("created_at"))
         return self.alias(ask_again=ask_again).filter(problem=Payment.Problem.UNKNOWN, ask_again__lte=now)
 
@@ -89,9 +89,9 @@ class Payment(models.Model):
     DISPUTED: ClassVar = ("needs_response", "under_review", "appeal_needs_response", "appeal_under_review")
     # Stripe's statuses of an inquiry: the bank asks and has taken nothing. Returning all of the money ends it.
     INQUIRED: ClassVar = ("warning_needs_response", "warning_under_review")
-    # In the place of a dispute's status: it was just paid, and whether it is disputed already is still to be read.
+    # The field `dispute` of a payment that was just paid, until we have read whether it is disputed already.
     NOT_READ: ClassVar = "not read yet"
-    # It is disputed, or may be, so no money is sent back.
+    # While the field `dispute` is one of these, no refund is sent.
     FROZEN: ClassVar = (*DISPUTED, NOT_READ)
 
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="payments")
@@ -106,7 +106,7 @@ class Payment(models.Model):
     params = models.JSONField()
     idempotency_key = models.CharField(max_length=64, unique=True, default=new_idempotency_key)
 
-    # Null until Stripe has answered: because it is unique, it cannot be empty in two rows.
+    # Null until Stripe has answered, and not empty, because it is unique.
     checkout_session_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     url = models.TextField(blank=True)
     payment_intent_id = models.CharField(max_length=100, blank=True, db_index=True)
@@ -115,7 +115,7 @@ class Payment(models.Model):
     asked_at = models.DateTimeField(auto_now_add=True, help_text="When we last asked Stripe about it.")
     paid_at = models.DateTimeField(null=True, blank=True)
 
-    # What is due back is decided here. The other amounts are what Stripe last said: set anew, and never added up.
+    # What is due back we decide. The other amounts are what Stripe said last: they are set, and never added up.
     refund_due = models.PositiveIntegerField(default=0)
     amount_captured = models.PositiveIntegerField(default=0)
     amount_refunded = models.PositiveIntegerField(default=0)
@@ -140,9 +140,9 @@ class Payment(models.Model):
         return f"{amount}, {self.get_status_display().lower()}"
 
     def locked(self) -> "Payment":
-        """Read this payment anew after locking its appointment's row, for the rest of the transaction.
+        """Lock the row of the appointment until the transaction ends, and read this payment anew.
 
-        Whatever is written of an appointment's money is written under this lock.
+        Everything that is written of an appointment's money is written under this lock.
         """
         appointment = Appointment.objects.select_for_update(of=["self"]).get(pk=self.appointment_id)
         payment = Payment.objects.get(pk=self.pk)
@@ -150,9 +150,9 @@ class Payment(models.Model):
         return payment
 
     def add_refund(self, amount: int, reason: str, **facts: str) -> None:
-        """Add a row for one more attempt to return money. What is due back is raised with it and never lowered.
+        """Add a row for one more attempt to return money, and raise what is due back, which is never lowered.
 
-        A rule adds to what is due. What a person returns first makes up for refunds that failed.
+        A rule adds its amount to what is due. What a person returns first makes up for refunds that failed.
         """
         by_rule = reason in Refund.AUTOMATIC
         due = self.refund_due + amount if by_rule else max(self.refund_due, self.amount_returning + amount)

@@ -35,7 +35,7 @@ class Refund(models.Model):
 
     NOT_FAILED: ClassVar = (Status.OWED, Status.PENDING, Status.REQUIRES_ACTION, Status.SUCCEEDED)
     UNDER_WAY: ClassVar = (Status.PENDING, Status.REQUIRES_ACTION)
-    # Decided by a rule and not by a person. Two of these are also the problems of a payment that is returned at once.
+    # Decided by a rule and not by a person. Two of these are also in Payment.Problem: such money is returned at once.
     AUTOMATIC: ClassVar = (Reason.CANCELLED, Reason.TIME_GONE, Reason.PAID_TWICE)
 
     payment = models.ForeignKey("payments.Payment", models.PROTECT, related_name="refunds")
@@ -53,7 +53,7 @@ class Refund(models.Model):
         ordering = ["payment", "attempt"]
         constraints = [
             models.UniqueConstraint(fields=["payment", "attempt"], name="payments_refund_attempt"),
-            # A rule returns money once. To try again when that failed is for staff to decide.
+            # A rule returns money once. If that fails, staff decide whether to try again.
             models.UniqueConstraint(
                 fields=["payment", "reason"],
                 condition=Q(reason__in=["cancelled", "time gone", "paid twice"]),

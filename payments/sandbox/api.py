@@ -54,7 +54,7 @@ def endpoint(**operations: Operation) -> View:
 
 
 def headers_of(answer: Answer) -> dict[str, str]:
-    """Of an answer that is given again, and of a failure that is kept: Stripe says then not to repeat the call."""
+    """What Stripe adds to an answer that it gives again, and to a failure that it keeps: not to repeat the call."""
     replay = {"Idempotent_Replayed": "true", "Original_Request": answer.replay_of} if answer.replay_of else {}
     return {**replay, "Stripe_Should_Retry": "false"} if answer.status == 500 else replay
 

@@ -88,7 +88,7 @@ def expire(session_id: str, cause: ApiRequest) -> StripeObject:
 
 
 def expire_overdue() -> int:
-    """Expire every open session whose time has passed, and leave it to `webhooks.deliver_due` to say so."""
+    """Expire every open session whose time has passed. `webhooks.deliver_due` delivers the events."""
     overdue = StripeObject.objects.filter(
         type="checkout.session", body__status="open", body__expires_at__lte=int(time.time())
     )
@@ -101,7 +101,7 @@ def expire_one(session_id: str) -> bool:
 
 
 def pay(session_id: str, card: Card) -> Attempt:
-    """Charge the card, and return when the site was told so, or ten seconds later: so long Stripe waits for it too."""
+    """A press of Pay. If it pays, this returns once the site was told, or after ten seconds, as Stripe's page does."""
     with transaction.atomic():
         session = locked_or_expired(session_id)
         if session.body["status"] != "open":
@@ -113,7 +113,7 @@ def pay(session_id: str, card: Card) -> Attempt:
 
 
 def authenticate(session_id: str, *, passed: bool) -> Attempt:
-    """The holder of the card that was tried last has authenticated, or failed to."""
+    """The holder of the card that was tried last has authenticated, or has failed to."""
     with transaction.atomic():
         session = locked_or_expired(session_id)
         intent = StripeObject.objects.filter(pk=session.body["payment_intent"], body__status="requires_action").first()

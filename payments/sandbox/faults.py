@@ -76,7 +76,7 @@ def draw(name: str, *subject: str | int) -> float:
     """A number from 0 up to 1, always the same for the same seed, fault and subject."""
     seed = parse(settings.STRIPE_SANDBOX_FAULTS).get("seed", UNSEEDED)
     drawn = hashlib.sha256(repr((seed, name, *subject)).encode()).digest()
-    # A float holds 53 bits: with more than that the quotient could be rounded to 1.
+    # A float holds 53 bits. With more than that the result could be rounded up to 1.
     return int.from_bytes(drawn[:6]) / 2**48
 
 
@@ -112,7 +112,7 @@ def held_back(kind: str, number: int) -> timedelta | None:
 
 
 def expiry(asked: int, now: int) -> int:
-    """When a session expires that was asked to at `asked`: sooner, if session.lifetime says so."""
+    """When a session expires: as its creator asked, or sooner if session.lifetime says so."""
     lifetime = configured("session.lifetime")
     if not lifetime:
         return asked
@@ -124,7 +124,7 @@ def expiry(asked: int, now: int) -> int:
 
 
 def unreliable(view: View) -> View:
-    """Let calls of a view of the API and their answers be lost, fail or be slow, as the faults have it."""
+    """Make a view of the API as unreliable as the faults say: calls or answers are lost, or fail, or are slow."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, **ids: str) -> HttpResponse:

@@ -22,7 +22,7 @@ AGE = parameters.hash_of(dict.fromkeys(("gt", "gte", "lt", "lte"), MOMENT))
 
 
 def age(value: Any, param: str) -> Body:
-    """The parameter `created`, a moment or bounds to it in seconds since 1970, as Django's look-ups."""
+    """The parameter `created` as Django's look-ups: a moment in seconds since 1970, or bounds to it."""
     bounds = AGE(value, param) if isinstance(value, dict) else {"exact": MOMENT(value, param)}
     return {f"created__{bound}": moment for bound, moment in bounds.items()}
 
@@ -48,7 +48,7 @@ def answer(kind: str, url: str, accepted: Body) -> Body:
 
 
 def page(rows: QuerySet[StripeObject], kind: str, accepted: Body) -> QuerySet[StripeObject]:
-    """The rows beyond the object that the caller names: before it the nearest come first, so that a page can be cut."""
+    """The rows after or before the object that the caller names, beginning with those that are next to it."""
     if "ending_before" in accepted:
         anchor = anchor_of(kind, accepted, "ending_before")
         return rows.filter(Q(created__gt=anchor.created) | Q(created=anchor.created, pk__gt=anchor.pk)).reverse()

@@ -21,7 +21,7 @@ CURRENCIES = LEAST.keys() | ZERO_DECIMAL
 
 
 def money(amount: int, currency: str, locale: str = "en_GB") -> str:
-    """`€51.00`"""
+    """The amount as people read it, like `€51.00`."""
     exponent = 0 if currency in ZERO_DECIMAL else 2
     return format_currency(Decimal(amount).scaleb(-exponent), currency.upper(), locale=locale)
 

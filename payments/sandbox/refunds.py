@@ -9,7 +9,7 @@ from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.money import money
 from payments.sandbox.wire import ApiRequest, StripeError, no_such
 
-# After so many seconds a refund comes to its next status, with the test cards that make it pending or let it fail.
+# With some test cards a refund changes its status later, after so many seconds.
 SECONDS_A_STATUS = 10
 
 

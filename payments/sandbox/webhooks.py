@@ -101,7 +101,7 @@ def try_to_deliver(delivery: WebhookDelivery, now: datetime) -> bool:
 
 
 def claim(delivery: WebhookDelivery, now: datetime) -> bool:
-    """Move `next_attempt_at` on; false if another process did, and makes the delivery."""
+    """Move `next_attempt_at` on; false if another process did so first, which then makes the delivery."""
     due = WebhookDelivery.objects.filter(pk=delivery.pk, next_attempt_at__lte=now)
     claimed = due.update(next_attempt_at=now + CLAIM_LASTS, attempts=F("attempts") + 1)
     delivery.refresh_from_db(fields=["attempts"])

@@ -1,4 +1,4 @@
-"""`manage.py tick` does all that is owed and due; `--every 10` goes on doing so. The site needs one that runs."""
+"""`manage.py tick` does all that is owed and due; with `--every 10` it goes on doing so. A site needs one that runs."""
 
 import logging
 import signal

@@ -32,7 +32,7 @@ LOCALES = (
     "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
 )
 # fmt: on
-# The sandbox takes cards only. What is said for a session that allows other payment methods and no cards:
+# What Stripe says of a session that no payment method is left for. The sandbox only has cards.
 NO_PAYMENT_METHOD = (
     "No valid payment method types for this Checkout Session. Please ensure that you have activated payment methods "
     "compatible with your chosen currency in your dashboard or specify a compatible currency."
