@@ -63,8 +63,7 @@ def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAF
 def owe(payment: Payment, amount: int, reason: str) -> None:
     """Write down a refund that is to be sent, or one that was made by hand and is done.
 
-    The caller has locked the appointment (see Payment.locked), so two who return the last of the money cannot both do
-    so.
+    The caller has locked the appointment (see Payment.locked), so of two who return the last of the money one fails.
     Raises MoreThanIsLeft.
     """
     if amount > payment.amount_refundable:
@@ -109,7 +108,6 @@ def find_or_send(refund: Refund) -> None:
     """Send a refund so that a repetition does not return the money twice.
 
     For a day the idempotency key prevents that. Later the refund is looked for at Stripe first.
-
     Raises StripeUnavailable.
     """
     now = timezone.now()

@@ -29,7 +29,7 @@ def settle(payment: Payment) -> None:
     except InvalidRequest as refused:
         record_unknown(payment, refused)
         return
-    if session.payment_status != "unpaid":
+    if session.payment_status != "unpaid":  # but paid, or no_payment_required
         record_paid(payment, session)
     elif session.status == "complete":
         record_processing(payment, session)
@@ -70,11 +70,14 @@ def locked_with_provider(payment: Payment) -> Payment:
 
 
 def confirm_or_find_problem(payment: Payment, session: gateway.Session) -> str:
-    """Confirm the appointment with this payment, or return the Payment.Problem that is in the way."""
+    """Confirm the appointment with this payment, or return the Payment.Problem that is in the way.
+
+    A session is compared with what we asked for, because nothing else may confirm an appointment.
+    """
     appointment = payment.appointment
     asked_for = (payment.amount, payment.currency, appointment.reference, "payment", settings.STRIPE_LIVEMODE)
     came = (session.amount_total, session.currency, session.client_reference_id, session.mode, session.livemode)
-    # A session may be complete without a payment, as with a coupon for all of the price: so the money is compared too.
+    # The money is compared too: with a coupon for all of the price, a session would be complete without any.
     if came != asked_for or payment.amount_captured != payment.amount:
         return Payment.Problem.MISMATCH
     if appointment.status == Appointment.Status.CONFIRMED:

@@ -26,14 +26,11 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = get_by_reference(reference)
     if not appointment.is_held:
         return see_other("booking:appointment", reference)
-    if request.GET.get("until") == end_of_hold(appointment) and is_as_shown(appointment, request.GET):
+    # In seconds since 1970, as the page writes it into the address at which it asks; empty for a hold without an end.
+    until = date_format(appointment.hold_expires_at, "U") if appointment.hold_expires_at else ""
+    if request.GET.get("until") == until and is_as_shown(appointment, request.GET):
         return HttpResponse(status=204)
     return page(request, "payments/pay.html", {"appointment": appointment})
-
-
-def end_of_hold(appointment: Appointment) -> str:
-    """In seconds since 1970, as the pay page sends it when it asks; empty for a hold without an end."""
-    return date_format(appointment.hold_expires_at, "U") if appointment.hold_expires_at else ""
 
 
 @private

@@ -70,17 +70,13 @@ def progress(refund: StripeObject) -> bool:
     with transaction.atomic():
         charge = StripeObject.objects.select_for_update().get(pk=refund.body["charge"])
         refund.refresh_from_db()
-        if not is_due(refund):
+        if not refund.internal["later"] or refund.created > time.time() - SECONDS_A_STATUS:
             return False
         status, *later = refund.internal["later"]
         refund.internal["later"] = later
         refund.save(update_fields=["internal"])
         change_status(refund, charge, status)
     return True
-
-
-def is_due(refund: StripeObject) -> bool:
-    return bool(refund.internal["later"]) and refund.created <= time.time() - SECONDS_A_STATUS
 
 
 def change_status(refund: StripeObject, charge: StripeObject, status: str) -> None:
