@@ -86,7 +86,7 @@ def save_before_opening(appointment: Appointment) -> Payment:
         if payment := appointment.payments.open().first():
             return payment
         expires_at = timezone.now().replace(microsecond=0) + timedelta(minutes=settings.CHECKOUT_MINUTES)
-        appointment.keep_at_least_until(expires_at + settings.HOLD_OUTLASTS_SESSION)
+        appointment.extend_hold(expires_at + settings.HOLD_OUTLASTS_SESSION)
         return Payment.objects.create(
             appointment=appointment,
             amount=money.minor_units(appointment.price, appointment.currency),
@@ -148,7 +148,7 @@ def end_with_session(payment: Payment, ends_at: datetime) -> None:
     """
     if ends_at != payment.expires_at:
         kept_until = payment.expires_at + settings.HOLD_OUTLASTS_SESSION
-        payment.appointment.end_hold_sooner(kept_until, ends_at + settings.HOLD_OUTLASTS_SESSION)
+        payment.appointment.shorten_hold(kept_until, ends_at + settings.HOLD_OUTLASTS_SESSION)
         payment.expires_at = ends_at
 
 

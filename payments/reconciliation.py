@@ -95,10 +95,10 @@ def owe_mails(payment: Payment) -> None:
         if arrived or (refund.has_failed and payment.shortfall):
             kind = Mail.Kind.RETURNED if arrived else Mail.Kind.NOT_RETURNED
             facts = {"amount": money.display(refund.decimal_amount, payment.currency), "reason": refund.reason}
-            Mail.objects.owe(payment.appointment, kind, f"refund {refund.pk}", **facts)
+            Mail.objects.enqueue(payment.appointment, kind, f"refund {refund.pk}", **facts)
     if payment.is_disputed or payment.is_inquired:
         kind = Mail.Kind.DISPUTED if payment.is_disputed else Mail.Kind.INQUIRED
-        Mail.objects.owe(payment.appointment, kind, f"payment {payment.pk}")
+        Mail.objects.enqueue(payment.appointment, kind, f"payment {payment.pk}")
 
 
 def catch_up(payment: Payment, *, must_read: bool) -> None:

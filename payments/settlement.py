@@ -59,7 +59,7 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
         if payment.problem in Refund.AUTOMATIC:
             refunds.owe(payment, payment.amount_captured, payment.problem)
         elif payment.problem:
-            Mail.objects.owe(payment.appointment, Mail.Kind.MISMATCHED, f"payment {payment.pk}")
+            Mail.objects.enqueue(payment.appointment, Mail.Kind.MISMATCHED, f"payment {payment.pk}")
     logger.info("Payment %s is paid%s", payment.pk, f", but: {payment.problem}" if payment.problem else "")
 
 
@@ -97,7 +97,7 @@ def record_processing(payment: Payment, session: gateway.Session) -> None:
         if failed:
             payment.appointment.release()
         else:
-            payment.appointment.keep_until(None)
+            payment.appointment.set_hold_end(None)
 
 
 def record_expired(payment: Payment) -> None:

@@ -484,7 +484,7 @@ def a_mailbox(site):
     with TemporaryDirectory() as folder:
         site.settings.EMAIL_FILE_PATH = folder
         appointment().confirm()
-        sending.send_owed(timezone.now())
+        sending.send_due(timezone.now())
         site.open("/mail/")
         yield
 

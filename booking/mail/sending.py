@@ -33,7 +33,7 @@ class ServerUnavailable(Exception):
     """The mail server cannot be reached, so there is no use in trying the next mail."""
 
 
-def send_owed(now: datetime) -> int:
+def send_due(now: datetime) -> int:
     """Send the mails that are due. Returns how many were seen to: sent, put off or dropped."""
     seen_to = 0
     with suppress(ServerUnavailable):

@@ -52,4 +52,4 @@ class LinksRequest(models.Model):
             first = Appointment.objects.coming_of(self.address, now).first() if mine else None
             # A mail of links that still waits lists all appointments of the moment when it is sent: one is enough.
             if first and not Mail.objects.waiting().filter(kind=Mail.Kind.LINKS, address=self.address).exists():
-                Mail.objects.owe(first, Mail.Kind.LINKS, self.asked_at.isoformat())
+                Mail.objects.enqueue(first, Mail.Kind.LINKS, self.asked_at.isoformat())

@@ -23,7 +23,7 @@ def new_message_id() -> str:
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
-    def owe(self, appointment: AppointmentFacts, kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
+    def enqueue(self, appointment: AppointmentFacts, kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
         """Write the rows of all mails that are due because of this, in the transaction that makes it true.
 
         A second call for the same occasion adds nothing. The `occasion` is the appointment's sequence unless another

@@ -34,7 +34,7 @@ def move_appointments(now: datetime) -> int:
         left = [appointment for appointment in reversed(waiting) if not move_to_agreed_time(appointment, now)]
         progress, waiting = len(left) < len(waiting), left
     for appointment in waiting:
-        Mail.objects.owe(appointment, Mail.Kind.IN_THE_WAY, f"rules of {zones.RULES}")
+        Mail.objects.enqueue(appointment, Mail.Kind.IN_THE_WAY, f"rules of {zones.RULES}")
     return found - len(waiting)
 
 

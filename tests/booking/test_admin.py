@@ -321,7 +321,9 @@ def clients():
     who = [("Jürgen Müller", "jm@example.com"), ("Síle O’Neill", "sile@example.com"), ("", "sam@example.com")]
     for hour, (name, email) in enumerate(who, start=9):
         facts = {"status": "confirmed", "client_name": name, "email": email}
-        Mail.objects.owe(make_appointment(provider=provider, at=TEN.replace(hour=hour), **facts), Mail.Kind.CANCELLED)
+        Mail.objects.enqueue(
+            make_appointment(provider=provider, at=TEN.replace(hour=hour), **facts), Mail.Kind.CANCELLED
+        )
 
 
 @pytest.mark.parametrize("address", [APPOINTMENTS, "/admin/booking/mail/"])

@@ -415,16 +415,16 @@ def test_a_cancelled_appointment_stays_cancelled(provider):
 def test_a_hold_is_kept_longer_or_without_end(provider):
     hold = make_appointment(provider=provider, at=in_days(2, provider=provider))
     later = timezone.now() + timedelta(minutes=40)
-    assert hold.keep_until(later) is True
+    assert hold.set_hold_end(later) is True
     assert Appointment.objects.get(pk=hold.pk).hold_expires_at == later
-    assert hold.keep_until(None) is True
+    assert hold.set_hold_end(None) is True
     assert Appointment.objects.get(pk=hold.pk).hold_expires_at is None
 
 
 @pytest.mark.parametrize("standing", ["confirmed", "cancelled", "expired"])
 def test_only_a_hold_is_kept_or_released(provider, standing):
     appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), status=standing)
-    assert appointment.keep_until(timezone.now() + timedelta(minutes=40)) is False
+    assert appointment.set_hold_end(timezone.now() + timedelta(minutes=40)) is False
     assert appointment.release() is False
     row = Appointment.objects.get(pk=appointment.pk)
     assert (row.status, row.hold_expires_at) == (standing, None)

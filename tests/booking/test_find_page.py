@@ -44,7 +44,7 @@ def sent():
     """What tick's two duties send, to whom and with which links."""
     outbox.outbox.clear()
     LinksRequest.objects.answer(timezone.now())
-    sending.send_owed(timezone.now())
+    sending.send_due(timezone.now())
     return [(mail.to[0], links_in(mail.body)) for mail in outbox.outbox]
 
 

@@ -41,7 +41,7 @@ def held(provider):
 def send(later=timedelta(0)):
     """One round of tick's duty; what was sent in it."""
     before = len(outbox.outbox)
-    sending.send_owed(timezone.now() + later)
+    sending.send_due(timezone.now() + later)
     return outbox.outbox[before:]
 
 
@@ -101,7 +101,7 @@ def test_confirmed_twice_it_is_told_once(held):
 
 def test_owed_twice_for_one_occasion_it_is_sent_once(held):
     held.confirm()
-    Mail.objects.owe(held, Mail.Kind.CONFIRMED)
+    Mail.objects.enqueue(held, Mail.Kind.CONFIRMED)
     assert subjects(send()) == ["Confirmed"]
 
 
@@ -219,7 +219,7 @@ def test_a_refund_that_failed_since_is_not_called_returned(held):
     held.confirm()
     send()
     for kind in (Mail.Kind.RETURNED, Mail.Kind.NOT_RETURNED):
-        Mail.objects.owe(held, kind, "refund 1", amount="€60.00", reason="cancelled")
+        Mail.objects.enqueue(held, kind, "refund 1", amount="€60.00", reason="cancelled")
     assert [message.subject for message in send()] == ["€60.00 could not be returned to your card"]
 
 
@@ -496,7 +496,7 @@ def test_what_failed_or_was_dropped_does_not_count(provider, mail_server):
 @pytest.mark.django_db(transaction=True)
 def test_many_ticks_at_once_send_each_mail_once_and_five_in_all(provider, together):
     many_confirmed(provider, 8)
-    counts = together(*[lambda: sending.send_owed(timezone.now())] * 4)
+    counts = together(*[lambda: sending.send_due(timezone.now())] * 4)
     assert (sum(counts), Mail.objects.filter(status="sent").count(), len(outbox.outbox)) == (5, 5, 5)
     assert len({message.extra_headers["Message-ID"] for message in outbox.outbox}) == 5
 
@@ -517,7 +517,7 @@ def test_whoever_sends_to_one_address_waits_for_the_others_and_counts_theirs(pro
 def test_without_a_mail_server_nothing_is_claimed(held, settings):
     settings.MAIL_IS_SENT = False
     held.confirm()
-    assert (sending.send_owed(timezone.now()), mails(kind="confirmed")) == (0, [("confirmed", "client", "owed")])
+    assert (sending.send_due(timezone.now()), mails(kind="confirmed")) == (0, [("confirmed", "client", "owed")])
 
 
 def test_a_round_costs_the_same_for_each_mail(provider, django_assert_num_queries):

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking import zones
-from booking.mail.sending import send_owed
+from booking.mail.sending import send_due
 from booking.models import Appointment, Mail, NotMovable, SlotTaken, TimeOff
 from booking.schedule import new_clock_rules
 from payments.audit import audit
@@ -141,7 +141,7 @@ def test_the_client_is_told_and_their_calendar_moves(publish, dr_sosa, mailoutbo
     make_appointment(provider=dr_sosa, at=TEN_BEFORE, status="confirmed")
     publish("2026b", AFTER)
     follow()
-    send_owed(timezone.now())
+    send_due(timezone.now())
     [letter] = mailoutbox
     assert letter.subject == "Your appointment stays at 10:00, although clocks change"
     assert "the time that was agreed: Wednesday 10 June 2026, 10:00 Asuncion time (UTC-3)" in letter.body

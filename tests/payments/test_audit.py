@@ -285,7 +285,7 @@ def test_nor_is_one_late_that_was_put_off_until_its_hour_has_passed(appointment)
 
 
 def test_a_reminder_of_next_week_and_a_mail_of_this_hour_are_not_late(appointment):
-    Mail.objects.owe(appointment, Mail.Kind.CONFIRMED)
+    Mail.objects.enqueue(appointment, Mail.Kind.CONFIRMED)
     assert audit() == (0, ["Nothing is wrong."])
 
 

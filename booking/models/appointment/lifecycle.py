@@ -133,7 +133,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
                 these = self.model._default_manager.filter(pk__in=[held.pk for held in lapsing])
                 these.update(status=Status.EXPIRED, expired_at=now, hold_expires_at=None)
             for held in lapsing:
-                Mail.objects.owe(held, Mail.Kind.GIVEN_BACK)
+                Mail.objects.enqueue(held, Mail.Kind.GIVEN_BACK)
         return len(lapsing)
 
     def forget_networks(self, now: datetime) -> int:
@@ -166,7 +166,7 @@ class AppointmentLifecycle(AppointmentPromises):
             self.status, self.confirmed_at = Status.CONFIRMED, now
         self.save(force_insert=True)
         if self.status == Status.CONFIRMED:
-            Mail.objects.owe(self, Mail.Kind.CONFIRMED)
+            Mail.objects.enqueue(self, Mail.Kind.CONFIRMED)
 
     def confirm(self) -> bool:
         """Make a hold, or a lapsed hold whose time is still free and ahead, a confirmed appointment.
@@ -200,14 +200,14 @@ class AppointmentLifecycle(AppointmentPromises):
             status, Status.CONFIRMED, confirmed_at=timezone.now(), hold_expires_at=None, moved_from=None
         )
 
-    def keep_until(self, moment: datetime | None) -> bool:
+    def set_hold_end(self, moment: datetime | None) -> bool:
         """Set the end of a hold; None while a slow payment is on its way. False when it is no longer held."""
         return self._change_status(Status.HELD, Status.HELD, hold_expires_at=moment)
 
-    def keep_at_least_until(self, moment: datetime) -> bool:
-        return self.keep_until(max(moment, self.hold_expires_at or moment))
+    def extend_hold(self, moment: datetime) -> bool:
+        return self.set_hold_end(max(moment, self.hold_expires_at or moment))
 
-    def end_hold_sooner(self, source: datetime, target: datetime) -> bool:
+    def shorten_hold(self, source: datetime, target: datetime) -> bool:
         """Bring the end of a hold forward. False when it does not end at `source` any more: it was moved meanwhile."""
         still = self.row.filter(status=Status.HELD, hold_expires_at=source)
         return bool(still.update(hold_expires_at=max(target, self.held_at_least_until)))
@@ -258,7 +258,7 @@ class AppointmentLifecycle(AppointmentPromises):
                 for name, value in changes.items():
                     setattr(self, name, value)
                 if kind := self.MAIL_ABOUT.get((source, target)):
-                    Mail.objects.owe(self, kind)
+                    Mail.objects.enqueue(self, kind)
         return bool(changed)
 
     @property

@@ -80,4 +80,4 @@ class AppointmentMoving(AppointmentLifecycle):
             raise NotMovable
         self.refresh_from_db()
         if self.status == self.Status.CONFIRMED:
-            Mail.objects.owe(self, kind, was=was.isoformat())
+            Mail.objects.enqueue(self, kind, was=was.isoformat())

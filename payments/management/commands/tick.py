@@ -50,7 +50,7 @@ class Command(BaseCommand):
         "events processed again": process_due,
         "networks forgotten": Appointment.objects.forget_networks,
         "requests for links answered": LinksRequest.objects.answer,
-        "mails seen to": sending.send_owed,
+        "mails seen to": sending.send_due,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
         "heartbeat": beat,
     }
