@@ -9,9 +9,9 @@ from playwright.sync_api import sync_playwright
 
 from payments.gateway.deadlines import Deadline, Timeouts
 from tests.browser import find_browser
+from tests.every_page.states import Site
 from tests.factories import make_provider, make_service
 from tests.meeting import Meeting
-from tests.states import Site
 
 # Playwright's synchronous driver runs an event loop in this thread; Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from booking.models import Appointment, Provider
 from tests.bench.load import Request
 from tests.bench.practice import free_times
-from tests.forms import form_of
 from tests.gunicorn import Server, quiet_session
+from tests.pages import form_of
 
 READS, BOOKINGS = 200, 60
 # Every browser accepts compressed answers, and a program's HTTP library does as well.

@@ -20,7 +20,7 @@ from payments.models import Payment, WebhookEvent
 from payments.sandbox import faults
 from payments.settlement import settle
 from tests.factories import in_days, make_appointment, make_provider
-from tests.sandbox.conftest import PayPage
+from tests.payments.sandbox.conftest import PayPage
 
 NOWHERE = "http://127.0.0.1:9"
 

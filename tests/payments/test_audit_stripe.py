@@ -14,7 +14,7 @@ from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from payments.settlement import settle
 from tests.factories import in_days, make_appointment
-from tests.sandbox.conftest import PayPage
+from tests.payments.sandbox.conftest import PayPage
 
 
 def audit(*options):

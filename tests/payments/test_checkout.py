@@ -23,7 +23,7 @@ from payments.models import Payment, Refund
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment, make_provider, make_service
 from tests.payments.conftest import later_tick, session_at_stripe, state_of
-from tests.sandbox.conftest import PayPage
+from tests.payments.sandbox.conftest import PayPage
 
 NOWHERE = "http://127.0.0.1:9"
 

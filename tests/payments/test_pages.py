@@ -12,7 +12,7 @@ from payments.gateway import client
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment
-from tests.forms import asked_by
+from tests.pages import asked_by
 from tests.payments.conftest import session_at_stripe, state_of
 
 HTMX = {"HX-Request": "true"}

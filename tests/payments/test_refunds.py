@@ -18,7 +18,7 @@ from payments.models import Payment, Refund
 from payments.sandbox.models import StripeObject
 from payments.settlement import settle
 from tests.payments.conftest import later_tick, post_event, signed_event, state_of
-from tests.sandbox.conftest import PayPage
+from tests.payments.sandbox.conftest import PayPage
 
 PENDING, FAILING = "4000000000007726", "4000000000005126"
 DISPUTED, INQUIRED = "4000000000000259", "4000000000001976"

@@ -11,7 +11,7 @@ from booking.models import Appointment, NotMovable, appointment_moving
 from payments.checkout import open_session
 from payments.models import Payment
 from tests.factories import in_days
-from tests.forms import asked_by, form_of
+from tests.pages import asked_by, form_of
 from tests.payments.conftest import session_at_stripe, state_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

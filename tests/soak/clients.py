@@ -13,8 +13,8 @@ from random import Random
 import requests
 from stripe import StripeClient, StripeError
 
-from tests.forms import form_of
 from tests.gunicorn import quiet_session
+from tests.pages import form_of
 
 DAY = re.compile(r'href="([^"]+date=\d{4}-\d\d-\d\d)"')
 TIME = re.compile(r'href="([^"]+time=[^"]+)"')

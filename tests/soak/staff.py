@@ -3,8 +3,8 @@
 from django.contrib.auth import get_user_model
 
 from payments.models import Payment
-from tests.forms import form_of
 from tests.gunicorn import quiet_session
+from tests.pages import form_of
 
 PASSWORD = "only for the soak"
 

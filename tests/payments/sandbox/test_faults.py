@@ -13,7 +13,7 @@ from payments.sandbox.faults import draw, parse
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
 from payments.sandbox.webhooks import deliver_due
 from tests.gunicorn import PRODUCTION, collect_static_files, gunicorn
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREATE = "POST /v1/checkout/sessions"

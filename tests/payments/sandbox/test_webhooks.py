@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from payments.sandbox import webhooks
 from payments.sandbox.models import StripeObject, WebhookDelivery
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.test import Client
 
 from booking.models import Appointment, Mail, NotCancellable, Provider, Service, TimeOff
 from tests.factories import make_appointment, make_provider, make_service
-from tests.forms import form_of
+from tests.pages import form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 

@@ -5,7 +5,7 @@ only asks.
 import pytest
 import stripe
 
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from booking.models import Appointment
 from booking.templatetags import wording
-from tests.states import LONG_EMAIL, LONG_NAME, STATES
+from tests.every_page.states import LONG_EMAIL, LONG_NAME, STATES
 
 PAGES = ("the appointment", "the money of", "the pay page", "back from stripe", "a hold that ran out")
 PHONE = "+353 1 555 0100"

@@ -5,7 +5,7 @@ import stripe
 from django.utils import timezone
 
 from payments.sandbox.models import IdempotentRequest, StripeObject
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 
 def test_the_same_request_gets_the_first_answer_again(sessions):

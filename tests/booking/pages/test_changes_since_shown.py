@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from booking.models import Appointment, Provider, Service
-from tests.booking.test_book_page import Page, chosen, form, instant
+from tests.booking.pages.test_book import Page, chosen, form, instant
 from tests.factories import make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]

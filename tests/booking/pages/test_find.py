@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from booking.mail import sending
 from booking.models import Appointment, LinksRequest, Mail
-from tests.booking.test_book_page import Page
+from tests.booking.pages.test_book import Page
 from tests.factories import in_days, make_appointment, make_provider
 
 pytestmark = pytest.mark.django_db

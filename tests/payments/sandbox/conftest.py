@@ -11,7 +11,7 @@ import stripe
 from django.conf import settings as django_settings
 
 from payments.sandbox.webhooks import THREAD_NAME
-from tests.forms import form_of
+from tests.pages import form_of
 
 
 @pytest.fixture

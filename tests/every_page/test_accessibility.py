@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
-from tests.states import LONG_NAME, STATES
+from tests.every_page.states import LONG_NAME, STATES
 
 PHONE, WIDE = 390, 1280
 # The narrowest that must do without scrolling sideways, and where two columns have just found room.

@@ -24,7 +24,7 @@ from payments.checkout import open_session
 from payments.models import Payment
 from payments.sandbox import checkout as stripe_checkout
 from tests.factories import in_days, make_appointment, make_provider, make_service
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 NOWHERE = "http://127.0.0.1:9"
 # What real people bring, and a narrow page has to find room for.

@@ -5,7 +5,7 @@ import stripe
 
 from payments.sandbox import refunds as sandbox_refunds
 from payments.sandbox.models import StripeObject
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

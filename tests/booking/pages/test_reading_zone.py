@@ -13,7 +13,7 @@ from booking.models import Appointment
 from booking.pages import reading_zone
 from booking.schedule.diary import Diary
 from tests.booking.conftest import NOW
-from tests.booking.test_book_page import Page
+from tests.booking.pages.test_book import Page
 from tests.factories import make_appointment, make_provider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from booking.models import Appointment
 from tests.factories import make_appointment, make_provider
-from tests.forms import form_of
+from tests.pages import form_of
 
 
 @pytest.fixture

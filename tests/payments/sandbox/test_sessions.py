@@ -8,7 +8,7 @@ import time_machine
 
 from payments.sandbox import checkout
 from payments.sandbox.models import StripeObject
-from tests.sandbox.conftest import line_item, session_params
+from tests.payments.sandbox.conftest import line_item, session_params
 
 
 def refusal(sessions, **changes):

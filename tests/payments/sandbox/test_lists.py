@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from payments.sandbox.models import StripeObject
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

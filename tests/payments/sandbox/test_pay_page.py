@@ -5,7 +5,7 @@ import requests
 import time_machine
 
 from payments.sandbox.models import StripeObject
-from tests.sandbox.conftest import line_item, session_params
+from tests.payments.sandbox.conftest import line_item, session_params
 
 AUTHENTICATES = "4000 0027 6000 3184"
 

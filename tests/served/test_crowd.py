@@ -10,8 +10,8 @@ from statistics import median
 import pytest
 
 from tests.factories import in_days, make_provider, make_service
-from tests.forms import form_of
 from tests.gunicorn import collect_static_files, gunicorn, quiet_session
+from tests.pages import form_of
 
 CLIENTS, ROUNDS = 20, 10
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from booking.models import Appointment, NotMovable, SlotTaken
 from tests.booking.conftest import NOW
-from tests.booking.test_book_page import Page
+from tests.booking.pages.test_book import Page
 from tests.factories import make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]

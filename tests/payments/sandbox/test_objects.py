@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from payments.sandbox.models import StripeObject
-from tests.sandbox.conftest import session_params
+from tests.payments.sandbox.conftest import session_params
 
 SENT_ONLY_SOMETIMES = {
     stripe.checkout.Session: {
