@@ -1,6 +1,6 @@
-"""A Chromium for the journeys: one that is there, Playwright's own, or the package manager's.
+"""Find a Chromium for the tests in a browser, or install one: Playwright's own or the package manager's.
 
-`python -m tests.browser` tries all three. Without one, tests that drive a browser are left out, and pytest says so.
+`python -m tests.browser obtain` installs one where there is none; `report` says which tests were left out without it.
 """
 
 import os
@@ -13,13 +13,13 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# The same engine without a window to draw, which is half of the work.
+# This is the same engine without a window, and needs half of the processor time.
 SHELL = "chromium-headless-shell"
 
 
 @cache
 def find_browser(*names: str) -> str:
-    """The path of an executable, or nothing."""
+    """Return the path of an executable, or an empty string where there is none."""
     for name in names or (SHELL, *WHOLE):
         if path := shutil.which(name):
             return path
@@ -41,9 +41,9 @@ def obtain() -> bool:
     return False
 
 
-def main() -> str | None:
-    """What to say in failing: nothing may be left out in CI."""
-    if find_browser() or obtain() or not os.environ.get("CI"):
+def main(action: str) -> str | None:
+    """Return what to say where this fails: in CI no test may be left out."""
+    if find_browser() or (action == "obtain" and obtain()):
         return None
     return "No Chromium, and none could be installed: the browser journeys cannot run."
 

@@ -1,4 +1,4 @@
-"""Rows for tests. Keyword arguments state all that a test depends on; the rest is any believable value."""
+"""Make rows for tests. Keyword arguments state all that a test depends on; all else has some believable value."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from booking.models import Appointment, Provider, Service
+from payments.models import Payment
 
 
 def make_service(*, name="Consultation", minutes=30, buffer=0, price="60.00", position=0, active=True):
@@ -22,7 +23,7 @@ def make_service(*, name="Consultation", minutes=30, buffer=0, price="60.00", po
 
 
 def make_provider(*, name="Dr Ada Byrne", zone="Europe/Dublin", services=(), hours=(("09:00", "17:00"),), active=True):
-    """Works the same `hours` every day of the week, so that no test depends on the day it runs."""
+    """The provider works the same `hours` every day of the week, so that no test depends on the day it is run."""
     provider = Provider.objects.create(name=name, slug=slugify(name), time_zone=zone, active=active)
     provider.services.set(services or [make_service()])
     for weekday in range(7):
@@ -32,12 +33,13 @@ def make_provider(*, name="Dr Ada Byrne", zone="Europe/Dublin", services=(), hou
 
 
 def add_hours(provider, weekday, opens, closes):
-    """From 00:00 to 00:00 is all day."""
+    """Add a row of opening hours; from 00:00 to 00:00 means all day."""
     hours = {"opens": time.fromisoformat(opens), "closes": time.fromisoformat(closes)}
     return provider.working_hours.create(weekday=weekday, **hours, all_day=opens == closes)
 
 
 def make_appointment(*, provider, at, service=None, status="held", email="jo@example.com", hold_minutes=15, **facts):
+    """The appointment is written as it is asked for, whether or not the rules would allow it."""
     appointment = Appointment.copied_from(provider, service or provider.services.first(), at)
     now = timezone.now()
     defaults = {
@@ -55,7 +57,31 @@ def make_appointment(*, provider, at, service=None, status="held", email="jo@exa
     return appointment
 
 
+def book(provider, at, *, service=None, email="jo@example.com", **facts):
+    """Book as a client does: the appointment is held, or confirmed at once where there is nothing to pay."""
+    service = service or provider.services.first()
+    return Appointment.objects.book(
+        provider=provider, service=service, appointment_time=at, client_email=email, **facts
+    )
+
+
+def make_payment(appointment, **facts):
+    """The payment is paid, unless said otherwise. Amounts are in the smallest unit of the currency."""
+    number = Payment.objects.count() + 1
+    defaults = {
+        "status": "paid",
+        "amount": 6000,
+        "amount_captured": 6000,
+        "currency": "eur",
+        "expires_at": timezone.now() + timedelta(minutes=35),
+        "params": {},
+        "checkout_session_id": f"cs_test_{number}",
+        "payment_intent_id": f"pi_{number}",
+    }
+    return Payment.objects.create(appointment=appointment, **{**defaults, **facts})
+
+
 def in_days(days, clock="10:00", *, provider):
-    """That time on the provider's clock, so many days from today."""
+    """Return the moment at which the provider's clock shows that time, so many days from today."""
     day = timezone.now().astimezone(provider.zone).date() + timedelta(days=days)
     return datetime.combine(day, time.fromisoformat(clock), provider.zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""gunicorn for tests: the product served as in production, by processes of its own."""
+"""Serve the product with gunicorn as in production, in processes of their own."""
 
 import fcntl
 import os
@@ -13,26 +13,33 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import django
 import requests
 
-# What a production site must be given; whoever starts one adds what it is about. Here, and not beside the fixtures:
-# programs need it before Django is set up.
+# A production site must be given these settings. They stand here because programs need them before Django is set up.
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
 STARTED_WITHIN, STOPPED_WITHIN = 30, 10
-# Names the run of the tests that collected the files beside it.
+# This file names the run of the tests in which static files were collected last.
 LOCK = Path("staticfiles.lock")
+
+
+def set_up_django(**environment: str) -> None:
+    """Set Django up in a program that fills the database of a site, with the settings of that site."""
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}
+    os.environ |= {**PRODUCTION, **environment}
+    django.setup()
 
 
 @dataclass(frozen=True)
 class Server:
     address: str
     pid: int
-    """Of the arbiter; the workers are its children."""
+    """The process of gunicorn's arbiter, whose children are the workers."""
 
 
 @contextmanager
 def gunicorn(*, workers: int = 2, threads: int = 8, port: int = 0, **environment: str) -> Iterator[Server]:
-    """Serve config.wsgi on a free port, and print the log at the end, where pytest shows it beside a failure."""
+    """Serve config.wsgi, on a free port unless one is given. The log is printed at the end, for pytest to show."""
     address = f"127.0.0.1:{port or free_port()}"
     site = {"SITE_URL": f"http://{address}", "STRIPE_SANDBOX": "1"}
     options = ["--bind", address, "--worker-class", "gthread", f"--workers={workers}", f"--threads={threads}"]
@@ -56,7 +63,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str, process: subprocess.Popen) -> None:
-    """Any answer will do: a site without a health check answers 404."""
+    """Wait for any answer, since a site without a health check answers 404. Raises RuntimeError after a while."""
     give_up = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < give_up and process.poll() is None:
         with suppress(requests.ConnectionError), quiet_session() as session:
@@ -76,7 +83,7 @@ def stop(process: subprocess.Popen) -> None:
 
 
 def quiet_session() -> requests.Session:
-    """A cookie jar and connections of its own, and no proxy from the environment between it and the server."""
+    """Return a session with cookies and connections of its own, which ignores proxies that the environment names."""
     session = requests.Session()
     session.trust_env = False
     return session
@@ -84,9 +91,9 @@ def quiet_session() -> requests.Session:
 
 @cache
 def collect_static_files() -> None:
-    """As a deployment does, with hashed names and compressed copies; only what clients are sent, to be quick.
+    """Collect them as a deployment does, with hashed names and compressed copies; the admin's are left out.
 
-    Once in a run of the tests, which are several processes: the servers of the others read these files.
+    A run of the tests has several processes, and does this once: the others' servers are reading the files.
     """
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     environment = {**os.environ, **PRODUCTION, "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}

@@ -1,13 +1,13 @@
-"""Whether two threads can be in one place at the same moment: where a lock is meant to be, they cannot."""
+"""Find out whether a lock keeps two threads apart, and compare what threads answered."""
 
 import threading
 from contextlib import suppress
 
 
 class Meeting:
-    """Two threads that come to the places watched, inside their transactions, would meet there.
+    """Two threads that call the functions watched, inside their transactions, would meet there.
 
-    A lock keeps the second away: the first waits for it in vain, and goes on.
+    A lock keeps the second thread away, so that the first waits for a second in vain and goes on.
     """
 
     def __init__(self, monkeypatch):
@@ -27,3 +27,15 @@ class Meeting:
             return call(*args, **kwargs)
 
         return wait_and_call
+
+
+def answer_of(call, *refusals):
+    """Return a callable that answers as `call` does, or with the name of the exception that it raises of those."""
+
+    def run():
+        try:
+            return call()
+        except refusals as refusal:
+            return type(refusal).__name__
+
+    return run

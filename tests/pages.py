@@ -1,15 +1,72 @@
-"""What a page sends and asks by itself, read from its HTML without a browser."""
+"""Read from the HTML of a page, without a browser, what it says, what it sends and what it asks by itself."""
 
 import re
 from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.shapes import HTMX
+
+page_and_htmx = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+"""Run a test twice: for the whole page, and for the part of it that htmx swaps in."""
+
+
+class Page(HTMLParser):
+    """The links, fields, buttons and sentences of a page, which a person can follow, fill in, press and read."""
+
+    def __init__(self, response):
+        super().__init__()
+        self.links, self.fields, self.buttons, self.actions, self.tags = {}, {}, [], [], []
+        self.text, self.problem, self.inside = [], [], []
+        self.html = response.content.decode()
+        self.feed(self.html)
+
+    def handle_starttag(self, tag, attrs):
+        facts = dict(attrs)
+        self.tags.append(tag)
+        if tag not in {"input", "meta", "link", "br"}:
+            self.inside.append((tag, facts))
+        if tag == "form":
+            self.actions.append(facts["action"])
+        if tag in {"input", "textarea"}:
+            self.fields[facts["name"]] = facts.get("value", "")
+        if tag == "button" and not {"disabled", "hidden"} & facts.keys():
+            self.buttons.append((facts.get("name"), facts.get("value")))
+
+    def handle_endtag(self, tag):
+        if self.inside:
+            self.inside.pop()
+
+    def handle_data(self, data):
+        words = " ".join(data.split())
+        if not self.inside or not words:
+            return
+        tag, facts = self.inside[-1]
+        if tag == "textarea":
+            self.fields[facts["name"]] = data.removeprefix("\n")
+        self.text.append(words)
+        if any(one.get("role") == "alert" for _, one in self.inside):
+            self.problem.append(words)
+        for kind, one in self.inside:
+            if kind == "a":
+                self.links[words] = one["href"]
+
+    def heading(self, level):
+        return [unescape(found) for found in re.findall(rf"<{level}[^>]*>([^<]*)</{level}>", self.html)]
+
+    @property
+    def times(self):
+        """The words of the links that choose a clock time, in order."""
+        return [words for words in self.links if words[2:3] == ":"]
 
 
 def form_of(page):
-    """What its form sends along that nobody types: the token, and what the page showed."""
+    """Return the hidden fields of its form: the token, and what the page showed."""
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
     return {name: unescape(value) for name, value in hidden}
 
 
 def asked_by(page):
-    """The address that it asks again."""
+    """Return the address that the page asks again by itself."""
     return unescape(re.search(r'hx-get="([^"]+)"', page)[1])

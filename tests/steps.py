@@ -1,12 +1,14 @@
-"""What a client does on the site, step by step, in a real browser."""
+"""The steps of a client on the site, in a real browser."""
 
 import re
 
 from playwright.sync_api import expect
 
+from tests.cards import GOOD, typed
+
 
 def follow(page, link):
-    """Wait until one is there: what is pressed too early is a link of the page before."""
+    """Press a link and wait for its page, so that the next step does not act on the page before."""
     address = link.get_attribute("href")
     link.click()
     expect(page).to_have_url(re.compile(f"{re.escape(address)}$"))
@@ -31,8 +33,19 @@ def leave_for_stripe(page):
     expect(page.get_by_label("Card number")).to_be_visible()
 
 
-def pay(page, card="4242 4242 4242 4242"):
-    page.get_by_label("Card number").fill(card)
-    page.get_by_label("Expiry").fill("12 / 34")
-    page.get_by_label("CVC").fill("123")
+def pay(page, number=GOOD):
+    for label, text in typed(number).items():
+        page.get_by_label(label).fill(text)
     page.get_by_role("button", name="Pay", exact=True).click()
+
+
+def keep_a_time(page):
+    choose_a_time(page)
+    hold(page)
+
+
+def pay_for_a_time(page):
+    keep_a_time(page)
+    leave_for_stripe(page)
+    pay(page)
+    expect(page.get_by_role("heading", name="Appointment confirmed")).to_be_visible()

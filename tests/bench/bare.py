@@ -1,6 +1,6 @@
-"""The measure: the least that a Django page can be. One SELECT of 20 rows, a template of 20 lines, no middleware.
+"""The page that all others are compared with: one SELECT of 20 rows, a template of 20 lines and no middleware.
 
-The settings module, the URLs and the view of a site of its own; database and its pool are those of the product.
+This module is settings, URLs and view of a small site of its own. It has the product's database and connection pool.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -42,7 +42,7 @@ ROOT_URLCONF = __name__
 
 
 def bare(request: HttpRequest) -> HttpResponse:
-    from booking.models import WorkingHours  # Django reads this module as settings first
+    from booking.models import WorkingHours  # Django reads this module as settings, before there are models
 
     return render(request, "bare.html", {"title": "Opening hours", "opening_hours": WorkingHours.objects.all()[:20]})
 

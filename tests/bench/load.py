@@ -1,4 +1,4 @@
-"""A little load: a few clients on connections that stay open, and what it cost the server."""
+"""A few clients send requests on connections that stay open, and what that costs the server is measured."""
 
 import http.client
 import time
@@ -26,13 +26,13 @@ class Request:
 @dataclass(frozen=True)
 class Cost:
     cpu: float
-    """Milliseconds of the worker's processor time, user and system, for one request."""
+    """The worker's processor time for one request, user and system together, in milliseconds."""
     rate: float
-    """Requests a second."""
+    """How many requests were answered in a second."""
 
 
 def measure(server: Server, requests: Sequence[Request], status: int) -> Cost:
-    """Send all the requests, and expect that status of each."""
+    """Send all the requests. Raises RuntimeError if one of them is answered with another status."""
     cpu, began = cpu_seconds(server), time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as clients:
         statuses = clients.map(send_all, [server] * CLIENTS, (requests[nth::CLIENTS] for nth in range(CLIENTS)))

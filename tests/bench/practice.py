@@ -1,4 +1,4 @@
-"""The practice that is measured: the demo's, with a diary that has been filling for weeks."""
+"""The practice whose pages are measured is that of the demo, with appointments of several weeks."""
 
 import random
 from collections.abc import Iterator
@@ -8,14 +8,15 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from booking.models import Appointment, Provider
+from booking.models import Provider
 from booking.schedule.diary import Diary
+from tests.factories import make_appointment
 
 APPOINTMENTS = 400
 
 
 def fill() -> None:
-    """The same believable diary each time: early days are fuller than late ones."""
+    """Fill the diary in the same way each time, and early days more than late ones."""
     call_command("migrate", verbosity=0)
     call_command("demo", verbosity=0)
     chance = random.Random(1)
@@ -23,18 +24,11 @@ def fill() -> None:
     chosen = sorted(times, key=lambda time: time[1].timestamp() * chance.random())[:APPOINTMENTS]
     with transaction.atomic():
         for provider, moment in chosen:
-            book(provider, moment)
-
-
-def book(provider: Provider, moment: datetime) -> None:
-    appointment = Appointment.copied_from(provider, provider.offered[0], moment)
-    appointment.client_email = "jo@example.com"
-    appointment.status, appointment.created_at, appointment.confirmed_at = "confirmed", timezone.now(), timezone.now()
-    appointment.save(force_insert=True)
+            make_appointment(provider=provider, service=provider.offered[0], at=moment, status="confirmed")
 
 
 def free_times() -> list[tuple[Provider, datetime]]:
-    """Times of every provider that can all be booked, one after the other, for the provider's first service."""
+    """Return times of every provider's first service, none of which overlap, so that all of them can be booked."""
     return [(provider, moment) for provider in Provider.objects.bookable() for moment in in_turn(provider)]
 
 

@@ -1,7 +1,7 @@
-"""Rounds of the bare view and then every target, and the table they end in.
+"""Each round measures the bare view and then every target; a table of medians is printed at the end.
 
-A ratio is the median over the rounds of that round's ratio: a machine that is busy for a moment troubles one round,
-not the result.
+A ratio is taken within each round, and the median of these is printed: a machine that is busy for a moment spoils one
+round and not the result.
 """
 
 import io
@@ -15,7 +15,7 @@ from tests.bench.practice import fill
 from tests.bench.targets import Target, reads, targets
 from tests.gunicorn import Server, collect_static_files, gunicorn
 
-# As many rounds as fit: a slow machine makes fewer.
+# Rounds are begun until this time is over, so a slow machine makes fewer of them.
 SECONDS, FEWEST_ROUNDS = 45, 3
 Line = tuple[Server, Target]
 
@@ -23,14 +23,14 @@ Line = tuple[Server, Target]
 def run() -> None:
     collect_static_files()
     fill()
-    # One worker: a second would share what the database and the clients need, and measure the machine.
+    # There is one worker only: a second one would take processor time from the database and the clients.
     with (
         redirect_stdout(io.StringIO()),
         gunicorn(workers=1, threads=4, DJANGO_SETTINGS_MODULE="tests.bench.bare") as bare,
         gunicorn(workers=1, threads=4) as product,
     ):
         lines = [(bare, reads("Bare view", "/")), *((product, target) for target in targets(product))]
-        one_round(lines)  # compiles templates and opens connections
+        one_round(lines)  # the first round compiles templates and opens connections, and does not count
         rounds = []
         finish = time.monotonic() + SECONDS
         while len(rounds) < FEWEST_ROUNDS or time.monotonic() < finish:

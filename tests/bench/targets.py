@@ -1,4 +1,4 @@
-"""What is measured: how a browser and a program come to a booking."""
+"""The requests that are measured: those by which a browser and a program come to a booking."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -12,9 +12,10 @@ from tests.bench.load import Request
 from tests.bench.practice import free_times
 from tests.gunicorn import Server, quiet_session
 from tests.pages import form_of
+from tests.shapes import HTMX, booking_form, booking_json, slots_address
 
 READS, BOOKINGS = 200, 60
-# Every browser accepts compressed answers, and a program's HTTP library does as well.
+# Browsers accept compressed answers, and so do the HTTP libraries of programs.
 COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
 
 
@@ -23,7 +24,7 @@ class Target:
     name: str
     status: int
     requests: Callable[[], Sequence[Request]]
-    """Made anew for each round: no time can be booked twice."""
+    """Called for each round, since no time can be booked twice."""
 
 
 def reads(name: str, path: str, **headers: str) -> Target:
@@ -34,11 +35,11 @@ def targets(server: Server) -> list[Target]:
     provider = Provider.objects.bookable()[0]
     chosen = f"/?{urlencode(choice(provider))}"
     day = next(moment.date() for of, moment in free_times() if of == provider)
-    slots = f"/api/providers/{provider.slug}/slots?date={day}&service={provider.offered[0].slug}"
+    slots = slots_address(**choice(provider), date=day)
     return [
         reads("Who and what: /", "/"),
         reads("Calendar and times", chosen),
-        reads("  the same, as a partial", chosen, **{"HX-Request": "true"}),
+        reads("  the same, as a partial", chosen, **HTMX),
         reads("Slots of a day, JSON", slots),
         Target("Booking, JSON", 201, lambda: [program_books(*time) for time in times_to_book()]),
         Target("Booking, the page's form", 303, lambda: browsers_book(server)),
@@ -50,23 +51,19 @@ def choice(provider: Provider) -> dict[str, str]:
 
 
 def times_to_book() -> list[tuple[Provider, datetime]]:
-    """What the last round held is given away again: each round meets the same diary."""
+    """Delete what the last round held, so that each round meets the same diary, and return times to book."""
     Appointment.objects.filter(status="held").delete()
     times = free_times()
     return list(islice(times, 0, None, len(times) // BOOKINGS))[:BOOKINGS]
 
 
 def program_books(provider: Provider, moment: datetime) -> Request:
-    wish = {
-        "provider_name": provider.name,
-        "appointment_time": moment.isoformat(),
-        "client_email": "jo@example.com",
-    }
+    wish = booking_json(provider=provider.name, at=moment)
     return Request("/api/appointments", "POST", json.dumps(wish), {**COMPRESSED, "Content-Type": "application/json"})
 
 
 def browsers_book(server: Server) -> list[Request]:
-    """Each from a browser of its own, as far as the site can tell: with our token, and without any holds."""
+    """Return one booking for each time. Each sends our token and no cookie of holds, as a browser of its own would."""
     times = times_to_book()
     provider, moment = times[0]
     with quiet_session() as session:
@@ -77,11 +74,6 @@ def browsers_book(server: Server) -> list[Request]:
 
 
 def browser_books(provider: Provider, moment: datetime, token: str, cookie: dict[str, str]) -> Request:
-    form = {
-        **choice(provider),
-        "appointment_time": moment.isoformat(),
-        "client_email": "jo@example.com",
-        "csrfmiddlewaretoken": token,
-    }
+    form = booking_form(**choice(provider), at=moment, csrfmiddlewaretoken=token)
     headers = {**COMPRESSED, **cookie, "Content-Type": "application/x-www-form-urlencoded"}
     return Request("/", "POST", urlencode(form), headers)

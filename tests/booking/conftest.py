@@ -1,13 +1,18 @@
-from datetime import UTC, datetime
-
 import pytest
 
-NOW = datetime(2026, 6, 1, 11, 0, tzinfo=UTC)
+from tests.booking.clock import NOW
+from tests.factories import make_provider
+
+
+@pytest.fixture
+def provider():
+    """Dr Ada Byrne works in Dublin from nine to five every day. A consultation is half an hour and costs 60 euros."""
+    return make_provider()
 
 
 @pytest.fixture
 def noon_in_dublin(time_machine):
-    """A Monday, and it stays that moment."""
+    """It is Monday 1 June 2026, 12:00 in Dublin, until a test moves the clock."""
     time_machine.move_to(NOW, tick=False)
 
 

@@ -1,4 +1,4 @@
-"""What comes back: the policy as data, in words and in money."""
+"""The cancellation policy says how much comes back, and until when."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,6 +1,6 @@
-"""One client does not empty the diary: by their network's address and by their mailbox, on pages and for programs."""
+"""One client cannot fill the diary: times are counted by network and by mailbox, for pages and API together."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from booking import limits
 from booking.models import Appointment
-from tests.booking.conftest import NOW
+from tests.booking.clock import NOW, dublin
 from tests.factories import make_appointment, make_provider, make_service
+from tests.shapes import booking_form, booking_json
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules", "three_of_each")]
 
-NINE = datetime(2026, 6, 2, 8, 0, tzinfo=UTC)
+NINE = dublin(2, "09:00")
 SENTENCE = (
     "More times than can be kept online at once, from one place or for one email address, so this one was not booked. "
     "Call the practice on +353 1 555 0100 to book another, or try again later."
@@ -34,16 +35,18 @@ def provider():
 
 
 def on_the_page(number, *, email=None, service="consultation", browser=None, **headers):
-    """The time so many hours after nine; each from a browser of its own, so that no cookie limits it."""
-    typed = {"provider": "dr-ada-byrne", "service": service, "client_email": email or f"jo{number}@example.com"}
-    typed["appointment_time"] = (NINE + number * timedelta(hours=1)).isoformat()
+    """Book the time so many hours after nine, each from a browser of its own, so that no cookie limits it."""
+    typed = booking_form(service=service, **wished(number, email))
     return (browser or Client()).post("/", typed, **headers)
 
 
 def by_a_program(number, *, email=None, service="consultation", **headers):
-    asked = {"provider_name": "Dr Ada Byrne", "service": service, "client_email": email or f"jo{number}@example.com"}
-    asked["appointment_time"] = (NINE + number * timedelta(hours=1)).isoformat()
+    asked = booking_json(service=service, **wished(number, email))
     return Client().post("/api/appointments", asked, "application/json", **headers)
+
+
+def wished(number, email):
+    return {"at": NINE + number * timedelta(hours=1), "email": email or f"jo{number}@example.com"}
 
 
 def statuses(ask, count, **facts):
@@ -208,16 +211,15 @@ def test_the_same_press_twice_is_no_second_one(provider, settings):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("limit", ["network", "mailbox"])
 def test_a_crowd_does_not_slip_through(limit, together):
-    """Each with another provider, so that no lock of theirs makes them queue."""
+    """Each books with another provider, so that no lock on a provider makes them wait for each other."""
     service = make_service(price="0.00")
     for number in range(8):
         make_provider(name=f"Dr {number}", services=[service])
-    facts = {"appointment_time": NINE.isoformat(), "service": "consultation"}
 
     def ask(number):
         email = "jo@example.com" if limit == "mailbox" else f"jo{number}@example.com"
         network = f"192.0.2.{number}" if limit == "mailbox" else "192.0.2.1"
-        asked = {**facts, "provider_name": f"Dr {number}", "client_email": email}
+        asked = booking_json(at=NINE, provider=f"Dr {number}", email=email, service="consultation")
         return Client().post("/api/appointments", asked, "application/json", REMOTE_ADDR=network).status_code
 
     answers = together(*[lambda number=number: ask(number) for number in range(8)])

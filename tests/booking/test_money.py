@@ -1,3 +1,5 @@
+"""Amounts of money: in the smallest unit that Stripe counts in, as decimal text for programs, and in words."""
+
 from decimal import Decimal
 
 import pytest
@@ -109,3 +111,7 @@ def test_a_price_in_a_currency_without_cents_has_no_cents(settings):
     with pytest.raises(ValidationError) as refused:
         validate_price(Decimal("60.50"))
     assert refused.value.messages == ["JPY has no such fraction: use fewer decimals."]
+
+
+def test_letters_of_a_currency_stand_apart_from_the_amount():
+    assert money.display(money.from_minor_units(7250, "chf"), "chf").replace("\u00a0", " ") == "CHF 72.50"

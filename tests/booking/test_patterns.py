@@ -1,4 +1,4 @@
-"""What programs are told of our rules, as regular expressions, is what the form goes by."""
+"""The regular expressions in openapi.json accept and refuse the same texts as the form."""
 
 import re
 
@@ -12,7 +12,7 @@ from booking.models import Appointment
 from booking.text import EMAIL, ONE_LINE, PLAIN_TEXT, validate_one_line, validate_plain_text
 
 NO_SURROGATES = [chr(point) for point in range(0x110000) if not 0xD800 <= point <= 0xDFFF]
-# What tells addresses apart: all of it in short, so that many are nearly right.
+# Few characters that matter in an address make many addresses that are nearly right.
 MAILBOXES = st.text("aZ9.=?'\" ", max_size=8)
 DOMAINS = st.lists(st.text("aZ9-x", max_size=5), max_size=4).map(".".join)
 
@@ -32,7 +32,7 @@ def test_the_characters_of_a_pattern_are_those_of_the_rule(pattern, rule):
 
 
 def takes(email):
-    """As it is: what the form would trim first is no address."""
+    """Tell whether the form takes it without trimming it first."""
     field, column = BookingForm.base_fields["client_email"], Appointment._meta.get_field("client_email")
     return email == email.strip() and is_taken(lambda text: column.clean(field.clean(text), None), email)
 

@@ -1,16 +1,16 @@
-"""A provider or a service gets another address, and links that were printed before still lead to it."""
+"""A provider or a service gets another address, and links that were printed before lead to the new one."""
 
-from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from booking.models import Appointment
+from tests.booking.clock import TEN
 from tests.factories import make_provider, make_service
+from tests.shapes import HTMX, booking_form, booking_json, slots_address
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-TEN = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 PRINTED = {"provider": "dr-ada-byrne", "service": "consultation"}
 BY_NOW = {"provider": "ada", "service": "first-talk"}
 
@@ -22,7 +22,7 @@ def rename(row, slug):
 
 @pytest.fixture
 def provider():
-    """Dr Ada Byrne and her consultation, each renamed twice since the link was printed."""
+    """Dr Ada Byrne and her consultation were both renamed twice since the link was printed."""
     provider = make_provider()
     service = provider.services.get()
     for row, slugs in ((provider, ["dr-byrne", "ada"]), (service, ["talk", "first-talk"])):
@@ -32,7 +32,7 @@ def provider():
 
 
 def led_to(response):
-    """The address, and what its query says."""
+    """Return the path of the redirect, and its query as a dict."""
     address = urlsplit(response["Location"])
     return address.path, {name: values[0] for name, values in parse_qs(address.query).items()}
 
@@ -42,7 +42,7 @@ def led_to(response):
     [PRINTED, {**BY_NOW, "provider": "dr-byrne"}, {**BY_NOW, "service": "talk"}, {"provider": "dr-byrne"}],
     ids=str,
 )
-@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["a page", "a swap"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["a page", "a swap"])
 @pytest.mark.usefixtures("provider")
 def test_an_earlier_address_leads_to_the_present_one_and_all_else_of_it_stays(client, old, headers):
     rest = {"time": "2026-06-02T10:00:00+01:00", "zone": "Europe/Madrid"}
@@ -57,7 +57,7 @@ def test_the_present_address_is_answered_at_once(client):
 
 
 def test_who_takes_the_earlier_address_has_it(client, provider):
-    """And gives it back to nobody but themselves, by being renamed: the last who had it is found there."""
+    """An address leads to whoever has it now, and otherwise to whoever had it last."""
     taker = make_provider(name="Bo Lund", services=provider.services.all())
     rename(taker, "dr-byrne")
     link = {"provider": "dr-byrne", "service": "first-talk"}
@@ -75,33 +75,28 @@ def test_who_takes_it_and_is_inactive_is_not_taken_for_the_other(client, provide
 
 @pytest.mark.usefixtures("provider")
 def test_a_form_that_was_open_since_before_still_books(client):
-    typed = {**PRINTED, "appointment_time": TEN.isoformat(), "client_email": "jo@example.com"}
-    assert client.post("/", typed).status_code == 303
+    assert client.post("/", booking_form(**PRINTED, at=TEN)).status_code == 303
     assert Appointment.objects.get().appointment_time == TEN
 
 
 @pytest.mark.usefixtures("provider")
 def test_a_form_that_was_open_since_before_is_corrected_in_place(client):
-    typed = {**PRINTED, "appointment_time": TEN.isoformat(), "client_email": "jo"}
-    response = client.post("/", typed)
+    response = client.post("/", booking_form(**PRINTED, at=TEN, email="jo"))
     assert response.status_code == 422
     assert response.context["booker"].chosen_slugs == BY_NOW
 
 
 @pytest.mark.usefixtures("provider")
 def test_programs_are_answered_at_the_earlier_address(client):
-    days = [
-        client.get(f"/api/providers/{names['provider']}/slots?date=2026-06-02&service={names['service']}")
-        for names in (PRINTED, BY_NOW)
-    ]
+    days = [client.get(slots_address(**names, date="2026-06-02")) for names in (PRINTED, BY_NOW)]
     assert [day.status_code for day in days] == [200, 200]
     assert days[0].json() == days[1].json()
 
 
 @pytest.mark.usefixtures("provider")
 def test_programs_book_a_service_by_its_earlier_name(client):
-    asked = {"provider_name": "Dr Ada Byrne", "appointment_time": TEN.isoformat(), "client_email": "jo@example.com"}
-    answer = client.post("/api/appointments", {**asked, "service": "talk"}, content_type="application/json")
+    wish = booking_json(at=TEN, service="talk")
+    answer = client.post("/api/appointments", wish, content_type="application/json")
     assert (answer.status_code, answer.json()["service"]) == (201, "first-talk")
 
 

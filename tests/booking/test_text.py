@@ -1,4 +1,4 @@
-"""How a search reads what was typed."""
+"""A search finds a name whether or not it is typed with its capitals, accents and apostrophes."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How times and prices read: on the provider's clock, whatever the server's or the practice's."""
+"""Times and prices in words. A time is on the clock that is asked for, whatever the server's is."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from booking import zones
 from booking.templatetags import wording
 
-# The older names of zones that are those of a country; all others without a slash are no place's.
+# These older names of zones are names of countries. Every other name without a slash belongs to no place.
 # fmt: off
 COUNTRIES = [
     "Cuba", "Egypt", "Eire", "GB", "GB-Eire", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein",
@@ -78,7 +78,7 @@ def test_a_zone_without_a_place_is_named_by_its_offset_alone(zone, reads):
 @settings(deadline=None, max_examples=300)
 @given(st.sampled_from(sorted(zones.names())), st.integers(0, 50 * 365 * 24))
 def test_every_zone_is_named_by_a_place_of_its_clock_or_by_its_offset(key, hour):
-    """Whatever a browser or a practice calls it: the place that is named keeps the clock that is shown."""
+    """Browsers know a zone by several names. The place that is named always has the clock that is shown."""
     zone, moment = ZoneInfo(key), datetime(1995, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
     offset = wording.utc_offset(moment.astimezone(zone))
     name = wording.zone_name(zone, moment)
@@ -161,3 +161,7 @@ def test_cancellation_terms_read_as_a_sentence(policy, words):
 @pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "Free")])
 def test_a_price_reads_with_its_symbol(amount, currency, text):
     assert wording.price(Decimal(amount), currency) == text
+
+
+def test_one_minute_is_singular():
+    assert wording.length_in_words(61) == "1 hour 1 minute"

@@ -1,5 +1,6 @@
-"""Every page in every state, light and dark, on a phone and on a wide screen, in letters twice as large: nobody is shut
-out.
+"""Every page in every state can be used by everybody.
+
+It is looked at in light and dark colours, on a phone and on a wide screen, and with letters twice as large.
 """
 
 import re
@@ -12,16 +13,16 @@ from playwright.sync_api import expect
 from tests.every_page.states import LONG_NAME, STATES
 
 PHONE, WIDE = 390, 1280
-# The narrowest that must do without scrolling sideways, and where two columns have just found room.
+# No page may scroll sideways: not at the narrowest width that is required, nor where two columns just fit.
 TIGHT = (320, 834)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# The one rule that may find something else in other colours.
+# In dark colours only this rule of axe can find anything else than in light ones.
 CONTRAST = ["color-contrast"]
 RUN_AXE = """async (runOnly) => {
     const { violations } = await axe.run({ runOnly, resultTypes: ["violations"] });
     return violations.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target} ${html}`));
 }"""
-# A link in a sentence is as high as its line; whatever stands alone is pressed by thumbs.
+# What stands alone is pressed by thumbs, so it has a least size. A link in a sentence is as high as its line.
 TOO_SMALL = """() => {
     const BIG = ".times :is(a, button), .calendar a, .primary, .secondary, main button, .onward";
     const seen = (element) => element.checkVisibility() && element.type !== "hidden";
@@ -36,8 +37,8 @@ TOO_SMALL = """() => {
         .filter(([, box, least]) => box.width < least - 0.01 || box.height < least - 0.01)
         .map(([element, box, least]) => `${box.width}x${box.height}, not ${least}: ${element.outerHTML}`);
 }"""
-# How a browser's tab and history call the page whose open step, or else the page itself, is headed so. All other pages
-# are called as they are headed.
+# The title of a page is its heading, except for these headings, which have titles of their own. Where the page has an
+# open step, its heading counts.
 CALLED = {
     "Who and what?": "Book an appointment",
     "What for?": f"Choose a service with {LONG_NAME}",
@@ -52,7 +53,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db
 
 
 def faults(page):
-    """All that is wrong with a page, each with where it was seen."""
+    """Yield all that is wrong with a page, and in which colours or at which width."""
     page.evaluate(AXE_SCRIPT)
     page.set_viewport_size({"width": PHONE, "height": 844})
     for scheme, rules in (("light", RULES), ("dark", CONTRAST)):
@@ -80,7 +81,7 @@ def test_nobody_is_shut_out(site, state):
 
 
 def statuses(page):
-    """Of each whole page and each swapped part that arrives from now on."""
+    """Return a list that gets the status of each page, and each part of one, that arrives from now on."""
     answers = []
 
     def note(response):
@@ -92,7 +93,7 @@ def statuses(page):
 
 
 def title(page, *, failed):
-    """A refusal or a failure is heard first, before the rest of a page is read."""
+    """Return a pattern for the title that the page should have; after a refusal it begins with "Error"."""
     heading = " ".join(page.locator("#step, h1:not(main:has(#step) h1)").inner_text().split())
     called = CALLED.get(heading, re.escape(heading))
     return rf"{'Error: ' if failed else ''}{called} · Linden House Practice( \(sandbox\))?"
@@ -100,10 +101,10 @@ def title(page, *, failed):
 
 @pytest.mark.parametrize("state", [state for state in STATES if state.startswith("the cancel step")])
 def test_keeping_an_appointment_is_as_near_as_cancelling_it(site, state):
-    """Both in view without scrolling, and of one size."""
+    """Both buttons are in view without scrolling, and have the same size."""
     reach = STATES[state][1]
     reach(site)
-    # What the press of its button brought is there, and is not swapped any more.
+    # Where a button was pressed on the way, its answer has arrived and was swapped in.
     site.page.wait_for_load_state("networkidle")
     keep = site.page.get_by_role("link", name="Keep the appointment")
     cancel = site.page.get_by_role("button", name="Cancel")

@@ -1,4 +1,4 @@
-"""What a printer makes of the pages of an appointment: what one has to know, and nothing to press."""
+"""On paper, the pages of an appointment have all that one needs to know, and nothing to press."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ from tests.every_page.states import LONG_EMAIL, LONG_NAME, STATES
 
 PAGES = ("the appointment", "the money of", "the pay page", "back from stripe", "a hold that ran out")
 PHONE = "+353 1 555 0100"
-# A link in a sentence is read as a part of it; one that stands alone is there to be pressed.
+# A link in a sentence stays as a part of that; one that stands alone is there to be pressed, and does not.
 TO_PRESS = """() => {
     const inSentence = (element) => element.matches("main p > a")
         && element.textContent.trim() !== element.parentElement.textContent.trim();

@@ -1,4 +1,4 @@
-"""`make fuzz`: schemathesis reads openapi.json and sends what it allows, and what it does not, to a site of its own."""
+"""`make fuzz`: schemathesis reads openapi.json, and sends a site of its own what that allows and what it forbids."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""One run of schemathesis, with all of its checks and one of ours, against a site that is served."""
+"""Run schemathesis against a site that is served, with all of its checks and one of ours."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 from requests import Session
 
 from tests.gunicorn import quiet_session
+from tests.shapes import booking_json, slots_address
 
 CONFIG = """
 hooks = "tests.fuzz.checks"
@@ -37,18 +38,16 @@ key.values = {keys}
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "404", "409", "422", "429"]
 """
-
-
-# All of it comes from one network, and most of it for one address.
+# All requests come from one network, and most bookings are for one mail address.
 ROOM_FOR_ALL = {"HOLDS_PER_ADDRESS": "100000", "AHEAD_PER_CLIENT": "100000"}
 
-# Sequences of requests have a run of their own: after the other phases, Hypothesis found their data inconsistent when
-# it repeated them, and schemathesis ended them there without a word.
+# Sequences of requests (`stateful`) have a run of their own. Together with the other phases, Hypothesis found the data
+# of repeated sequences inconsistent, and schemathesis ended that phase without saying so.
 PHASES = ("examples,coverage,fuzzing", "stateful")
 
 
 def fuzz(address: str, *, cases: int, seed: int | None = None) -> int:
-    """schemathesis's exit status, 0 if it found nothing; it says itself what it found. Without a seed, always alike."""
+    """Return its exit status, 0 if it found nothing; it prints what it found. Without a seed, all runs are alike."""
     chance = "--generation-deterministic" if seed is None else f"--seed={seed}"
     options = [f"--max-examples={cases}", chance, "--no-color", f"{address}/api/openapi.json"]
     environment = {**os.environ, "PYTHONPATH": os.getcwd(), "NO_PROXY": "127.0.0.1"}
@@ -56,17 +55,17 @@ def fuzz(address: str, *, cases: int, seed: int | None = None) -> int:
         config = Path(folder) / "schemathesis.toml"
         config.write_text(CONFIG.format(**{name: json.dumps(values) for name, values in known(address).items()}))
         command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={config}", "run", *options]
-        # There, since it leaves what it remembers where it is run; found again here, that would be another run.
+        # It runs in that folder, since it leaves there what a later run would begin with.
         runs = [subprocess.call([*command, f"--phases={one}"], env=environment, cwd=folder) for one in PHASES]
     return max(runs)
 
 
 def known(address: str) -> dict[str, list[str]]:
-    """One provider, what they offer and when, and a few of their appointments; and keys that come again."""
+    """Return names, times and references that the site knows, so that not all requests are refused as unknown."""
     with quiet_session() as session:
         provider = session.get(f"{address}/api/providers").json()[0]
         services = [service["slug"] for service in provider["services"]]
-        slots = slots_of(session, f"{address}/api/providers/{provider['slug']}/slots", services[0])
+        slots = slots_of(session, address, provider["slug"], services[0])
         booked = [book(session, address, provider["name"], slot) for slot in slots[::4]]
     return {
         "names": [provider["name"]],
@@ -78,14 +77,14 @@ def known(address: str) -> dict[str, list[str]]:
     }
 
 
-def slots_of(session: Session, url: str, service: str) -> list[str]:
-    """Of the next three weeks."""
+def slots_of(session: Session, address: str, provider: str, service: str) -> list[str]:
+    """Return the free times of the next three weeks."""
     days = [datetime.now(UTC).date() + timedelta(days=days) for days in range(1, 22)]
-    answers = [session.get(url, params={"date": day.isoformat(), "service": service}) for day in days]
+    answers = [session.get(address + slots_address(provider, service, date=day)) for day in days]
     return [slot for answer in answers for slot in answer.json()["slots"]]
 
 
 def book(session: Session, address: str, provider: str, slot: str) -> dict[str, str]:
-    """Or a problem, where the one before it takes longer than that."""
-    wish = {"provider_name": provider, "appointment_time": slot, "client_email": "jo@example.com"}
+    """Return the appointment, or the problem that the API answers with where another one is in the way."""
+    wish = booking_json(provider=provider, at=slot)
     return session.post(f"{address}/api/appointments", json=wish).json()

@@ -1,4 +1,4 @@
-"""schemathesis finds nothing: openapi.json is what the API does. `make fuzz` has it look for longer."""
+"""schemathesis finds no difference between openapi.json and the API. `make fuzz` looks for longer."""
 
 import pytest
 

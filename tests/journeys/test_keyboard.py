@@ -1,4 +1,4 @@
-"""The whole journey without a pointer: every press is a key, and one always sees where one is."""
+"""A client books, pays and cancels by keyboard alone, and always sees what has the focus."""
 
 import re
 
@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Appointment
+from tests.cards import typed
 from tests.factories import make_provider, make_service
 
 MOST_STOPS = 150
-# What has the focus, as a person would say it, and whether they can see it.
-# Whole pixels: a browser scrolls by no less.
+# This tells what has the focus and whether it can be seen. Browsers scroll by whole pixels, so that one may be missing.
 FOCUSED = """() => {
     const element = document.activeElement;
     const label = element.labels?.[0] ?? element;
@@ -40,13 +40,13 @@ def keys(chromium, live_server, javascript):
 
 
 class Keys:
-    """A person at a keyboard who sees, but has no pointer."""
+    """A person who sees and has a keyboard, but no pointer."""
 
     def __init__(self, page, *, swaps):
         self.page, self.swaps = page, swaps
 
     def press(self, key, *, leaves=False):
-        """A key that leads on: in place where pages swap, unless it leaves for another site or comes back."""
+        """Press a key that leads on. With JavaScript the page stays, unless the key leaves for Stripe or comes back."""
         if self.swaps and not leaves:
             self.page.keyboard.press(key)
         else:
@@ -54,7 +54,7 @@ class Keys:
                 self.page.keyboard.press(key)
 
     def go_to(self, name, key="Tab"):
-        """By Tab; every stop on the way must show that one is there. Says how many stops it took."""
+        """Press Tab until that has the focus, which every stop on the way must show; return how many stops it took."""
         for stops in range(1, MOST_STOPS):
             self.page.keyboard.press(key)
             stop = self.page.evaluate(FOCUSED)
@@ -72,7 +72,7 @@ class Keys:
         self.page.keyboard.type(text)
 
     def arrive_at(self, heading, *, whole=False):
-        """A swapped step has the focus; a page that was loaded whole begins at its top, as pages do."""
+        """Expect that heading, and the focus on it where the step was swapped in and not loaded as a whole page."""
         expect(self.page.get_by_role("heading", name=heading)).to_be_visible()
         if self.swaps and not whole:
             expect(self.page.get_by_role("heading", name=heading)).to_be_focused()
@@ -122,9 +122,8 @@ def hold(keys):
 def pay(keys):
     keys.go_to("Pay with Stripe")
     keys.press("Enter", leaves=True)
-    keys.fill("Card number", "4242 4242 4242 4242")
-    keys.fill("Expiry", "12 / 34")
-    keys.fill("CVC", "123")
+    for label, text in typed().items():
+        keys.fill(label, text)
     keys.go_to("^Pay$")
     keys.press("Space", leaves=True)
     keys.arrive_at("Appointment confirmed", whole=True)
@@ -132,7 +131,7 @@ def pay(keys):
 
 def cancel(keys):
     keys.follow("the page of your appointment")
-    expect(keys.page).to_have_url(re.compile("/appointments/"))  # its heading is the same
+    expect(keys.page).to_have_url(re.compile("/appointments/"))  # the page before it has the same heading
     keys.arrive_at("Appointment confirmed")
     keys.follow("Cancel this appointment")
     keys.arrive_at("Cancel this appointment?")

@@ -1,6 +1,6 @@
-"""`make lighthouse`: the pages that a client walks through, as Lighthouse sees them on a slow phone.
+"""`make lighthouse` rates the pages that a client walks through, as Lighthouse sees them on a slow phone.
 
-Against gunicorn with collected files and production settings, on a database of its own that is thrown away.
+They are served by gunicorn with collected files and production settings, on a database that is thrown away.
 """
 
 import json
@@ -14,17 +14,15 @@ from datetime import timedelta
 from statistics import median
 from urllib.parse import quote
 
-import django
-
 from tests.browser import WHOLE, find_browser
-from tests.gunicorn import PRODUCTION, collect_static_files, gunicorn
+from tests.gunicorn import collect_static_files, gunicorn, set_up_django
 
 LIGHTHOUSE = ["npx", "--yes", "lighthouse@12.8.2"]
 CHROME_FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
 RUNS = 5
-# Now and then it loses its own trace, measures nothing, and says: please run Lighthouse again.
+# Now and then Lighthouse measures nothing, and asks to be run again.
 TRIES = 3
-# The least that a median may be.
+# No median may be lower than these.
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 CAPTION = f"""
 Median of {RUNS} runs. The pages of one appointment ask not to be indexed, on purpose: for those marked with an
@@ -45,7 +43,8 @@ class Page:
 
 def main() -> str | None:
     with tempfile.TemporaryDirectory() as folder:
-        set_up(folder)
+        # Times are held for a day, which is longer than this takes.
+        set_up_django(DATABASE_URL=f"sqlite:///{folder}/lighthouse.sqlite3", HOLD_MINUTES="1440")
         pages = list(fill_and_name_the_pages())
         collect_static_files()
         with gunicorn(DATABASE_URL=os.environ["DATABASE_URL"]) as server:
@@ -55,19 +54,13 @@ def main() -> str | None:
     return f"Below the bar: {', '.join(below)}." if below else None
 
 
-def set_up(folder: str) -> None:
-    """The process that fills the database has the settings of those that are measured; its holds outlast the runs."""
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}
-    os.environ |= {"DATABASE_URL": f"sqlite:///{folder}/lighthouse.sqlite3", "HOLD_MINUTES": "1440", **PRODUCTION}
-    django.setup()
-
-
 def fill_and_name_the_pages() -> Iterator[Page]:
-    from django.core.management import call_command  # these need Django to be set up
+    from django.core.management import call_command  # these imports need Django to be set up
     from django.utils import timezone
 
-    from booking.models import Appointment, Provider
+    from booking.models import Provider
     from booking.schedule.diary import Diary
+    from tests.factories import book
 
     call_command("migrate", verbosity=0)
     call_command("demo", verbosity=0)
@@ -75,9 +68,7 @@ def fill_and_name_the_pages() -> Iterator[Page]:
     service = provider.offered[0]
     diary = Diary(provider, service, timezone.now())
     to_hold, to_confirm, to_choose = diary.nearest_free(timezone.now() + timedelta(days=7), count=9)[::4]
-    wanted = {"provider": provider, "service": service, "client_email": "jo@example.com"}
-    held = Appointment.objects.book(**wanted, appointment_time=to_hold)
-    confirmed = Appointment.objects.book(**wanted, appointment_time=to_confirm)
+    held, confirmed = book(provider, to_hold, service=service), book(provider, to_confirm, service=service)
     confirmed.confirm()
 
     choice = f"/?provider={provider.slug}&service={service.slug}"
@@ -107,7 +98,7 @@ def run(url: str, *, skip: list[str]) -> dict:
 
 
 def faults(report: dict) -> Iterator[str]:
-    """Each audit that cost points, and what it found."""
+    """Yield each audit that cost points, with what it found."""
     for name, category in report["categories"].items():
         for weighed in category["auditRefs"]:
             audit = report["audits"][weighed["id"]]

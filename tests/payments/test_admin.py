@@ -1,14 +1,12 @@
-"""How staff come from an appointment to its money and back, and find whose it is."""
+"""Staff find a payment, its client and its appointment, and come from each to the other."""
 
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client
 
 from payments.models import Payment
-from tests.factories import in_days, make_appointment, make_provider
-from tests.payments.conftest import make_payment
+from tests.factories import in_days, make_appointment, make_payment, make_provider
+from tests.staff import member_of_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +36,7 @@ def test_an_appointment_and_its_payments_lead_to_each_other(admin_client):
 def test_payments_are_shown_to_who_may_see_them(rights, shown):
     row = book(make_provider())
     payment = make_payment(row)
-    user = User.objects.create(username="staff", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_appointment", *rights]))
-    client = Client()
-    client.force_login(user)
-    page = client.get(f"{APPOINTMENTS}{row.pk}/change/").content.decode()
+    page = member_of_staff("view_appointment", *rights).get(f"{APPOINTMENTS}{row.pk}/change/").content.decode()
     assert (f"{PAYMENTS}{payment.pk}/change/" in page, "€60.00, paid" in page) == (shown, shown)
 
 

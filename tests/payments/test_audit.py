@@ -1,10 +1,8 @@
-"""Each line that audit can print: the breach is planted behind the rules' back, and exactly that line comes out."""
+"""manage.py audit prints a line for each breach. Each is planted past all rules, and exactly its line comes out."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -13,20 +11,15 @@ from booking.models import Appointment, Mail
 from booking.models.overlaps import OVERLAP_CONSTRAINT
 from payments.audit import CHECKS
 from payments.models import Refund, WebhookEvent
-from tests.factories import in_days, make_appointment, make_provider
-from tests.payments.conftest import make_payment
+from tests.factories import in_days, make_appointment, make_payment, make_provider
+from tests.manage import said_by
 
 LONG_AGO = timedelta(hours=2)
 
 
 def audit():
-    """The exit status, and what it said."""
-    said = StringIO()
-    try:
-        call_command("audit", stdout=said)
-    except SystemExit as stopped:
-        return stopped.code, said.getvalue().splitlines()
-    return 0, said.getvalue().splitlines()
+    """Return the exit status, and the lines that it printed."""
+    return said_by("audit")
 
 
 @pytest.fixture
@@ -36,7 +29,7 @@ def provider(db):
 
 @pytest.fixture
 def appointment(provider):
-    """Confirmed and paid, as it should be."""
+    """It is confirmed and paid, and nothing is wrong with it."""
     row = make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
     make_payment(row)
     return row
@@ -69,7 +62,7 @@ def test_what_is_right_is_not_reported(appointment, provider):
 def without_the_overlap_rule():
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # What foreign keys still have to check would be in the way.
+            # Foreign keys that are still to be checked would be in the way of altering the table.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE booking_appointment DROP CONSTRAINT {OVERLAP_CONSTRAINT}")
             return
@@ -212,13 +205,13 @@ def mail_not_sent(appointment):
 
 
 def mail_failing(appointment):
-    """Put off once more a moment ago."""
+    """It failed a moment ago, and was put off once more."""
     mail = make_mail(appointment, attempts=7, last_error="ZeroDivisionError", due_at=timezone.now() + LONG_AGO)
     return f"Mail {mail.pk} is owed since {mail.first_due_at:%Y-%m-%d %H:%M} UTC and was not sent."
 
 
 def make_mail(appointment, number=1, **facts):
-    """A client's, due two hours ago."""
+    """Write a mail to the client that became due two hours ago."""
     mail = Mail.about(appointment, Mail.Kind.CONFIRMED, str(number), due_at=timezone.now() - LONG_AGO)
     for name, value in facts.items():
         setattr(mail, name, value)
@@ -261,7 +254,7 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(appointment, plant):
 
 
 def test_every_check_has_a_breach_that_it_alone_finds(db):
-    """Four of the breaches are second cases of a check."""
+    """Four of the breaches are a second case of some check."""
     assert len(BREACHES) == len(CHECKS) + 4
 
 

@@ -1,10 +1,8 @@
-"""audit --stripe: our rows beside Stripe's records, in both directions; each line it can print is planted once."""
+"""manage.py audit --stripe compares our rows with Stripe's records, in both directions; each breach is planted once."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from payments import gateway, reconciliation, refunds
@@ -14,16 +12,13 @@ from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from payments.settlement import settle
 from tests.factories import in_days, make_appointment
-from tests.payments.sandbox.conftest import PayPage
+from tests.manage import said_by
+from tests.payments.sandbox.pay_page import PayPage
 
 
 def audit(*options):
-    said = StringIO()
-    try:
-        call_command("audit", "--stripe", *options, stdout=said)
-    except SystemExit as stopped:
-        return stopped.code, said.getvalue().splitlines()
-    return 0, said.getvalue().splitlines()
+    """Return the exit status, and the lines that it printed."""
+    return said_by("audit", "--stripe", *options)
 
 
 CLEAN = (0, ["Nothing is wrong."])
@@ -90,7 +85,7 @@ def test_a_session_whose_answer_was_lost_is_being_opened(held):
 
 
 def test_a_session_without_an_answer_that_was_paid_all_the_same(held):
-    """Nobody had its address, so it cannot be."""
+    """This cannot be, since nobody had the address of the session."""
     saved = save_before_opening(held)
     session = gateway.create_session(saved.params, saved.idempotency_key)
     PayPage(session.url).pay()
@@ -116,7 +111,7 @@ def test_what_is_older_than_ninety_days_is_missed_only_when_all_is_asked_for(pai
 
 @pytest.mark.parametrize("apart", [timedelta(minutes=-5), timedelta(hours=23)])
 def test_a_row_and_its_session_on_either_side_of_that_day_belong_together(paid, apart):
-    """The session is made later than its row, and on another clock."""
+    """A session is made after its row, and Stripe's clock may differ from ours."""
     row = timezone.now() - timedelta(days=90) - apart / 2
     Payment.objects.update(created_at=row)
     StripeObject.objects.update(created=int((row + apart).timestamp()))

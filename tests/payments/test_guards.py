@@ -1,5 +1,6 @@
-"""Each guard by itself: whichever is taken out, its test here fails, on one engine at least. `docs/payments.md` has the
-list, with those that are tested beside what they guard.
+"""Each guard has a test that fails, on one database at least, if that guard alone is taken out.
+
+`docs/payments.md` lists the guards, and those whose tests stand elsewhere.
 """
 
 import pytest
@@ -11,46 +12,26 @@ from payments.checkout import AlreadyPaid, NotHeld, open_session
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import StripeObject
 from payments.settlement import settle
-from tests.factories import in_days, make_appointment
-from tests.payments.conftest import session_at_stripe, state_of
-
-
-def answer_of(call, *refusals):
-    """What it returns, or the name of the refusal."""
-
-    def run():
-        try:
-            return call()
-        except refusals as refusal:
-            return type(refusal).__name__
-
-    return run
-
+from tests.factories import book, in_days, make_appointment
+from tests.meeting import answer_of
+from tests.payments.standing import session_at_stripe, state_of
 
 # Row locks
 
 
 def test_clients_of_one_provider_queue_before_they_look_whether_the_time_is_free(provider, meeting, together):
-    def book():
-        at = in_days(3, provider=provider)
-        wish = {"service": provider.services.get(), "appointment_time": at, "client_email": "jo@example.com"}
-        return Appointment.objects.book(provider=provider, **wish).status
-
+    at = in_days(3, provider=provider)
     meeting.at((Appointment, "begin"))
-    answers = together(*[answer_of(book, SlotTaken)] * 2)
+    answers = together(*[answer_of(lambda: book(provider, at).status, SlotTaken)] * 2)
     assert (sorted(answers), meeting.took_place) == (["SlotTaken", "held"], False)
 
 
 def test_who_settles_a_late_payment_keeps_others_from_its_time(provider, held, pay, meeting, together):
     payment = pay(held)
     Appointment.objects.filter(pk=held.pk).update(status="expired", hold_expires_at=None)
-
-    def book():
-        wish = {"appointment_time": held.appointment_time, "client_email": "ann@example.com"}
-        return Appointment.objects.book(provider=provider, service=held.service, **wish).status
-
-    meeting.at((Appointment, "begin"), (settlement, "confirm_or_find_problem"))
-    together(lambda: settle(payment), answer_of(book, SlotTaken))
+    meeting.at((Appointment, "begin"), (checkout, "confirm_or_find_problem"))
+    booking = answer_of(lambda: book(provider, held.appointment_time, email="ann@example.com").status, SlotTaken)
+    together(lambda: settle(payment), booking)
     assert meeting.took_place is False
 
 
@@ -73,7 +54,7 @@ def test_pay_pressed_in_two_tabs_makes_one_row(held, meeting, together):
 
 
 def test_no_session_is_opened_while_a_payment_is_being_settled(held, pay, meeting, together):
-    """One that was unknown for a moment, so that nothing but the lock is in the way."""
+    """The payment was unknown to Stripe for a moment, so that only the lock is in the way of a new session."""
     payment = pay(held)
     Payment.objects.update(status="failed", problem="unknown")
     meeting.at((settlement, "confirm_or_find_problem"), (checkout, "session_params"))
@@ -173,15 +154,19 @@ def test_the_database_refuses_a_second(held, second):
         second(payment)
 
 
-# The three steps of opening
+# The three steps of opening a session
 
 
 class Killed(BaseException):
-    """Nothing catches it, as nothing catches SIGKILL."""
+    """Nothing catches this exception, as nothing catches SIGKILL."""
 
 
 def killed_while_opening(monkeypatch, held, *, then=lambda: None):
-    """Stripe opens the session, and the process dies before it hears of it."""
+    """Let Stripe open the session, and kill the process before it hears of that.
+
+    Return whether a transaction was open, and how many seconds the hold outlasts the session. `then` is called before
+    the process dies.
+    """
     create, seen = gateway.create_session, []
 
     def die(*args):
@@ -218,11 +203,11 @@ def test_a_time_given_back_while_stripe_is_called_cannot_be_paid(held, monkeypat
     assert (payment.status, session_at_stripe(payment).status) == ("expired", "expired")
 
 
-# Closing
+# Closing a session
 
 
 def test_a_session_that_can_no_longer_be_expired_is_asked_about_and_its_money_goes_back(held, pay):
-    """The client paid in one tab and gave the time back in another: nobody has told us of the payment."""
+    """The client paid in one tab and gave the time back in another, and no webhook told us of the payment."""
     payment = pay(held)
     held.cancel()
     assert state_of(held).payments == [("paid", "time gone")]

@@ -1,4 +1,4 @@
-"""Stripe refuses our key, or the key lacks a permission: who may mend it is told, and nobody is told to try again."""
+"""Stripe refuses our key, or the key lacks a permission. Staff are told what to mend; clients are told to call."""
 
 import logging
 from io import StringIO
@@ -13,7 +13,10 @@ from payments.checkout import open_session
 from payments.gateway import KeyRefused
 from payments.models import Payment, WebhookEvent
 from tests.factories import in_days
-from tests.payments.conftest import post_event, signed_event, state_of
+from tests.payments.events import post_event, signed_event
+from tests.payments.standing import state_of
+from tests.shapes import HTMX
+from tests.staff import said
 
 TO_CLIENTS = "Payment is not available just now. Nothing was charged, and your time is still kept. Please call us."
 REASON = "Stripe refuses our secret key: it lacks the permission rak_charge_write."
@@ -30,7 +33,7 @@ LACKS_ONE_OF = forbidden("Having the 'rak_a_read', 'rak_b_read' permissions woul
 LACKS_SOME = forbidden("Having more permissions would allow this request to continue.")
 
 
-@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+@pytest.mark.parametrize("headers", [{}, HTMX])
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_client_reads_that_the_time_is_kept_and_whom_to_ask(held, stripe_refuses, status, headers):
     stripe_refuses(status, LACKS_ONE)
@@ -63,11 +66,11 @@ def test_the_log_says_once_a_call_what_to_mend_and_nothing_of_the_key(held, stri
     assert errors == [f"Stripe refuses our secret key: {reason}. (request req_1)"]
 
 
-def test_once_it_is_mended_the_same_payment_is_opened(held, stripe_refuses, settings, live_server):
+def test_once_it_is_mended_the_same_payment_is_opened(held, stripe_refuses, stripe_up):
     stripe_refuses(403, LACKS_ONE)
     with pytest.raises(KeyRefused):
         open_session(held)
-    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
+    stripe_up()
     assert open_session(held) == Payment.objects.get()
 
 
@@ -82,16 +85,12 @@ def test_who_moves_the_appointment_is_told_to_call(held, stripe_refuses, provide
 # Staff
 
 
-def told(answer):
-    return [str(message) for message in answer.context["messages"]]
-
-
 def test_staff_who_ask_stripe_are_told_what_to_mend(held, stripe_refuses, admin_client):
     payment = open_session(held)
     stripe_refuses(403, LACKS_ONE)
     chosen = {"action": "ask_stripe", "_selected_action": [payment.pk]}
     answer = admin_client.post("/admin/payments/payment/", chosen, follow=True)
-    assert told(answer) == [f"{REASON} {REMEDY}"]
+    assert said(answer) == [f"{REASON} {REMEDY}"]
 
 
 def test_an_event_keeps_the_reason_and_staff_who_process_it_again_are_told(held, stripe_refuses, admin_client):
@@ -101,17 +100,17 @@ def test_an_event_keeps_the_reason_and_staff_who_process_it_again_are_told(held,
     event = WebhookEvent.objects.get()
     chosen = {"action": "process_again", "_selected_action": [event.pk]}
     answer = admin_client.post("/admin/payments/webhookevent/", chosen, follow=True)
-    assert (event.last_error, told(answer)) == (REASON, [f"{REASON} {REMEDY}"])
+    assert (event.last_error, said(answer)) == (REASON, [f"{REASON} {REMEDY}"])
 
 
-def test_a_refund_that_may_not_be_sent_says_why_until_it_is(paid, stripe_refuses, admin_client, settings, live_server):
+def test_a_refund_that_may_not_be_sent_says_why_until_it_is(paid, stripe_refuses, admin_client, stripe_up):
     stripe_refuses(403, LACKS_ONE)
     page = f"/admin/payments/payment/{paid.pk}/"
     asked = {"amount": "10.00", "reason": "staff", "seen": "0"}
     assert REASON in admin_client.post(f"{page}refund/", asked, follow=True).content.decode()
     assert [(refund.status, refund.failure_reason) for refund in paid.refunds.all()] == [("owed", REASON)]
-    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
-    refunds.send_refunds(paid)
+    stripe_up()
+    refunds.send_due(paid)
     assert [(refund.status, refund.failure_reason) for refund in paid.refunds.all()] == [("succeeded", "")]
 
 

@@ -1,4 +1,4 @@
-"""The ledger of events: what does not fit is answered clearly, nothing is lost, nothing is done twice."""
+"""Every event that Stripe signed is kept. What does not fit is refused, nothing is lost, and nothing is done twice."""
 
 import time
 from datetime import timedelta
@@ -9,7 +9,8 @@ from booking.models import Appointment
 from payments import ledger
 from payments.checkout import open_session
 from payments.models import Payment, WebhookEvent
-from tests.payments.conftest import post_event, signed_event, state_of
+from tests.payments.events import post_event, signed_event
+from tests.payments.standing import state_of
 
 EVENTS = "/admin/payments/webhookevent/"
 
@@ -57,13 +58,13 @@ def test_a_session_that_stripe_does_not_know_is_not_asked_about_for_ever(held):
     assert list(Payment.objects.awaited()) == []
 
 
-def test_what_went_wrong_stays_with_the_event_and_the_tick_does_it(held, pay, stripe_down, settings, live_server):
+def test_what_went_wrong_stays_with_the_event_and_the_tick_does_it(held, pay, stripe_down, stripe_up):
     payment = pay(held)
     stripe_down()
     assert post_event(*signed_event(payment.checkout_session_id)).status_code == 503
     assert entry() == (False, "Stripe could not be asked about it.")
-    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
-    ledger.process_due(WebhookEvent.objects.get().received_at + timedelta(seconds=10))
+    stripe_up()
+    ledger.process_owed(WebhookEvent.objects.get().received_at + timedelta(seconds=10))
     assert (entry(), state_of(held).status) == ((True, ""), "confirmed")
 
 

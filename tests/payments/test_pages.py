@@ -1,4 +1,4 @@
-"""The pages around paying: what they show, refuse and never change."""
+"""The pages around paying: what they show and refuse, and that looking at them changes nothing."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,22 +13,14 @@ from payments.models import Payment
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment
 from tests.pages import asked_by
-from tests.payments.conftest import session_at_stripe, state_of
-
-HTMX = {"HX-Request": "true"}
+from tests.payments.pages import success_page, success_url, text, url
+from tests.payments.standing import session_at_stripe, state_of
+from tests.shapes import HTMX
 
 
 @pytest.fixture
 def other(provider):
     return make_appointment(provider=provider, at=in_days(4, provider=provider), email="ann@example.com")
-
-
-def url(appointment, page=""):
-    return f"/payments/{appointment.reference}/{page}"
-
-
-def text(answer):
-    return " ".join(answer.content.decode().split())
 
 
 def test_the_payment_page_shows_what_is_paid_and_until_when(held):
@@ -130,14 +122,14 @@ def test_another_appointments_session_is_not_found_and_confirms_nothing(held, ot
 
 def test_it_claims_nothing_while_stripe_has_not_said_paid(held):
     payment = open_session(held)
-    page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
+    page = text(success_page(payment))
     assert ("Appointment confirmed" in page, "We have not heard from Stripe yet" in page) == (False, True)
     assert ('http-equiv="refresh"' in page, 'hx-trigger="every 3s, wake from:body"' in page) == (True, True)
 
 
 def test_asked_again_it_answers_with_a_page_only_when_there_is_news(held):
     payment = open_session(held)
-    page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
+    page = text(success_page(payment))
     asks = asked_by(page)
     assert Client().get(asks, headers=HTMX).status_code == 204
     client().v1.checkout.sessions.expire(payment.checkout_session_id)
@@ -148,24 +140,24 @@ def test_asked_again_it_answers_with_a_page_only_when_there_is_news(held):
 def test_it_claims_nothing_while_stripe_cannot_be_asked(held, pay, stripe_down):
     payment = pay(held)
     stripe_down()
-    answer = Client().get(url(held, f"success/?session_id={payment.checkout_session_id}"))
+    answer = success_page(payment)
     assert (answer.status_code, "We have not heard from Stripe yet" in text(answer)) == (200, True)
 
 
 def test_a_session_that_ended_unpaid_is_called_unpaid(held):
     payment = open_session(held)
     client().v1.checkout.sessions.expire(payment.checkout_session_id)
-    page = text(Client().get(url(held, f"success/?session_id={payment.checkout_session_id}")))
+    page = text(success_page(payment))
     assert ("Not paid" in page, "nothing was charged" in page) == (True, True)
 
 
 def test_it_works_in_a_browser_without_cookies_and_again(held, pay):
     payment = pay(held)
-    address = url(held, f"success/?session_id={payment.checkout_session_id}")
+    address = success_url(payment)
     assert ["Appointment confirmed" in text(Client().get(address)) for _ in range(2)] == [True, True]
 
 
-# All of them
+# All pages
 
 
 @pytest.mark.parametrize("page", ["", "cancelled/", "success/?session_id={session}"])

@@ -1,4 +1,4 @@
-"""Moving what is held: its page at Stripe is closed first, and a payment that came meanwhile counts."""
+"""A held appointment is moved: its session at Stripe is closed first, and a payment that has come meanwhile counts."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from payments.checkout import open_session
 from payments.models import Payment
 from tests.factories import in_days
 from tests.pages import asked_by, form_of
-from tests.payments.conftest import session_at_stripe, state_of
+from tests.payments.standing import session_at_stripe, state_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,13 +105,13 @@ def test_a_page_at_stripe_that_is_opened_between_closing_and_moving_pays_for_the
 
 
 def open_another(appointment, **kwargs):
-    """Pay is pressed in another tab; the hold then ends later than was seen, by a second at least."""
+    """Press Pay in another tab, by which the hold ends a second later than was seen."""
     with time_machine.travel(timezone.now() + timedelta(seconds=1)):
         open_session(Appointment.objects.get(pk=appointment.pk))
 
 
 def test_paid_between_looking_and_moving_it_does_not_move(held, later):
-    """The webhook comes after the session was looked at: the row is confirmed under our hands."""
+    """The webhook comes after the session was looked at, and confirms the row before it is moved."""
     seen = Appointment.objects.get(pk=held.pk)
     Appointment.objects.get(pk=held.pk).confirm()
     with pytest.raises(NotMovable):

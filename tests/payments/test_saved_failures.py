@@ -1,4 +1,4 @@
-"""Stripe keeps a failure under the call's key and repeats it for a day, whether or not the work was done."""
+"""Stripe saves a failure under the key of the call and repeats it for a day, whether or not the work was done."""
 
 from datetime import timedelta
 
@@ -12,14 +12,15 @@ from payments.audit import audit_stripe
 from payments.checkout import open_session
 from payments.gateway import StripeUnavailable, read_money
 from payments.models import Payment
-from tests.payments.conftest import give_everything_its_turn, later_tick, session_at_stripe, state_of
+from tests.payments.standing import session_at_stripe, state_of
+from tests.payments.ticking import give_everything_its_turn, later_tick
 
 ONE_FAILED = [("failed", ""), ("open", "")]
 
 
 @pytest.fixture
 def failed(held, stripe_fails, settings):
-    """Pay was pressed, Stripe failed and saved that; from now on it works."""
+    """The payment of a press of Pay at which Stripe failed and saved that. From now on Stripe works."""
     stripe_fails("POST /v1/checkout/sessions")
     with pytest.raises(StripeUnavailable):
         open_session(held)
@@ -89,7 +90,7 @@ def test_a_session_whose_address_nobody_has_is_no_breach(held, failed):
 
 @pytest.fixture
 def refund_failed(paid, stripe_fails, settings):
-    """Staff returned money, Stripe failed and saved that; from now on it works."""
+    """A refund by staff at which Stripe failed and saved that. From now on Stripe works."""
     stripe_fails("POST /v1/refunds")
     refunds.return_money(paid, 1000)
     settings.STRIPE_SANDBOX_FAULTS = ""
@@ -116,9 +117,9 @@ def test_many_ticks_at_once_return_it_once(paid, refund_failed, together):
 
 
 def test_whoever_hears_of_the_failure_late_does_not_begin_again_what_another_has(paid, monkeypatch):
-    """Two ticks hear of one failure; the quicker one has begun again, and its call is under way."""
-    monkeypatch.setattr(refunds, "send_refunds", lambda payment: None)
-    refunds.return_money(paid, 1000)
+    """Two ticks hear of one failure. The quicker one has begun again, and its call is still under way."""
+    monkeypatch.setattr(refunds, "send_due", lambda payment: None)
+    refunds.decide(paid, 1000)
     slow = paid.refunds.get()
     paid.refunds.update(idempotency_key="another")
     refunds.look_for_it_and_start_over(slow)

@@ -1,4 +1,4 @@
-"""One payment, told by webhook, success page and tick, in any order and at once: confirmed exactly once."""
+"""A payment is told by webhook, success page and tick, in any order or at once, and confirms exactly once."""
 
 from datetime import timedelta
 
@@ -17,19 +17,10 @@ from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import StripeObject
 from payments.settlement import settle
 from tests.factories import in_days, make_appointment
-from tests.payments.conftest import (
-    give_everything_its_turn,
-    later_tick,
-    post_event,
-    session_at_stripe,
-    signed_event,
-    state_of,
-)
-
-
-def success_page(payment):
-    url = f"/payments/{payment.appointment.reference}/success/?session_id={payment.checkout_session_id}"
-    return Client().get(url)
+from tests.payments.events import post_event, signed_event
+from tests.payments.pages import success_page
+from tests.payments.standing import session_at_stripe, state_of
+from tests.payments.ticking import give_everything_its_turn, later_tick
 
 
 def test_the_webhook_before_the_success_page_confirms(held, pay):
@@ -52,7 +43,7 @@ def test_the_success_page_before_the_webhook_confirms(held, pay):
 
 @pytest.mark.parametrize("second_id", ["evt_1", "evt_2"])
 def test_the_webhook_twice_confirms_once(held, pay, second_id):
-    """The same event again, or Stripe's second event for one change."""
+    """The same event comes again, or a second event about the same change."""
     payment = pay(held)
     assert post_event(*signed_event(payment.checkout_session_id, event_id="evt_1")).status_code == 200
     told = state_of(held)
@@ -68,7 +59,7 @@ def test_without_any_webhook_the_tick_confirms(held, pay):
 
 
 class Writes:
-    """Statements that changed `confirmed_at`, over every connection that runs inside `watching`."""
+    """Counts the rows whose `confirmed_at` is changed by a call inside `watching`, on the connection of its thread."""
 
     def __init__(self):
         self.count = 0
@@ -135,7 +126,7 @@ def test_paid_late_and_the_time_is_somebody_elses(held, pay, provider, status):
 
 
 def test_heard_of_when_hold_and_time_are_over_it_goes_back_whether_or_not_a_tick_was_first(held, pay):
-    """Site and tick were down for hours."""
+    """Site and tick were both down for hours."""
     payment = pay(held)
     gone_by = timezone.now() - timedelta(hours=2)
     Appointment.objects.filter(pk=held.pk).update(appointment_time=gone_by, hold_expires_at=gone_by)
@@ -188,7 +179,7 @@ def test_a_second_paid_session_goes_back(held, pay, settings, live_server):
 
 
 def test_a_session_unknown_for_a_moment_is_asked_about_again_and_the_second_payment_goes_back(held, pay, settings):
-    """The key was another account's meanwhile, and the client paid in both tabs."""
+    """For a moment the key was that of another account, and the client paid in both tabs."""
     address = settings.SITE_URL
     first = pay(held)
     settings.STRIPE_SANDBOX_FAULTS = "api.missing=1"
@@ -236,7 +227,7 @@ def change_at_stripe(payment, **facts):
 
 @pytest.mark.parametrize("amount", [0, 6000])
 def test_a_session_that_is_complete_without_a_payment_confirms_nothing(held, amount):
-    """As with a coupon for all of the price, which we never offer."""
+    """A coupon for all of the price would do that, but we offer none."""
     payment = open_session(held)
     facts = {"status": "complete", "payment_status": "no_payment_required", "amount_total": amount, "url": None}
     change_at_stripe(payment, **facts)

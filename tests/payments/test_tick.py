@@ -1,3 +1,5 @@
+"""manage.py tick lapses holds and settles payments, once or until it is stopped, alone or beside others."""
+
 import os
 import signal
 import subprocess
@@ -12,7 +14,8 @@ from booking.models import Appointment
 from payments.checkout import open_session
 from payments.models import Payment
 from tests.factories import in_days, make_appointment
-from tests.payments.conftest import give_everything_its_turn, later_tick, state_of
+from tests.payments.standing import state_of
+from tests.payments.ticking import give_everything_its_turn, later_tick
 
 
 def test_it_lapses_holds_that_ran_out_and_no_others(provider, held):
@@ -47,7 +50,7 @@ def test_stripe_out_of_reach_does_not_keep_holds_from_lapsing(provider, held, st
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_every_goes_round_until_it_is_stopped(provider, database_url, stop):
-    """A second lapse is seen to in a later round, so the loop is known to run when the signal comes."""
+    """A second hold lapses in a later round, so that the loop is surely running when the signal comes."""
     late, later = (make_appointment(provider=provider, at=in_days(day, provider=provider)) for day in (4, 5))
     command = [sys.executable, "manage.py", "tick", "--every", "0.1"]
     environment = {**os.environ, "DATABASE_URL": database_url}

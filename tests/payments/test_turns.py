@@ -1,4 +1,4 @@
-"""How often tick asks Stripe about what, how many it asks about at once, and when it stops asking."""
+"""tick asks Stripe about each thing often enough and not too often, a few at once, and stops when Stripe says so."""
 
 import threading
 import time
@@ -16,14 +16,14 @@ from payments.checkout import open_session, save_before_opening, settle_due
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
 from tests.factories import in_days, make_appointment
-from tests.payments.conftest import give_everything_its_turn
+from tests.payments.ticking import give_everything_its_turn
 
 ROUND = timedelta(seconds=10)
 
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What Stripe was asked, and when, while it gives no answer from which anything could be concluded."""
+    """From the call of this on, Stripe gives no answer. It returns a list of what Stripe is asked, and when."""
     asked = []
 
     def no_answer(call):
@@ -42,7 +42,7 @@ def asked(monkeypatch):
 
 
 def rounds(duty, time_machine, *, since, minutes):
-    """As a tick every ten seconds goes round, from that moment on."""
+    """Do that duty every ten seconds for so many minutes, as tick does."""
     for number in range(int(minutes * 6)):
         time_machine.move_to(since + number * ROUND, tick=False)
         duty(timezone.now())
@@ -147,7 +147,7 @@ def test_ticks_at_the_same_moment_ask_once(held, asked, together):
 
 @pytest.fixture
 def many(provider):
-    """Open payments, oldest first."""
+    """Six open payments, oldest first, about which Stripe is to be asked."""
     days = range(3, 9)
     held = [make_appointment(provider=provider, at=in_days(day, provider=provider)) for day in days]
     payments = [open_session(appointment) for appointment in held]
@@ -156,7 +156,7 @@ def many(provider):
 
 
 def test_a_slow_answer_does_not_keep_the_others_waiting(many, monkeypatch):
-    """The first is answered only when all the others were asked about."""
+    """The first question is answered only when all the others were asked."""
     others, retrieve, waited = threading.Semaphore(0), gateway.retrieve_session, []
 
     def slow_for_the_first(session_id):
@@ -185,7 +185,7 @@ def test_a_few_are_asked_about_at_once_and_not_too_many_a_second(many, monkeypat
     monkeypatch.setattr(gateway, "retrieve_session", count)
     begun = time.monotonic()
     settle_due(timezone.now())
-    # The last two of six wait for their turn.
+    # Four are asked about at once, and the last two of six wait for their turn.
     assert (max(most), len(most)) == (turns.AT_ONCE, len(many))
     assert time.monotonic() - begun > 2 * turns.AT_ONCE / turns.ROWS_A_SECOND
 
@@ -221,7 +221,7 @@ def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many,
 
 
 class Answer:
-    """What Stripe answers instead, whatever it is asked."""
+    """Takes the place of Stripe's answers to all calls, unless its status is 200, and counts the calls."""
 
     def __init__(self, monkeypatch):
         self.asked = 0

@@ -1,4 +1,4 @@
-"""Stripe takes the call and says nothing: whoever waits for us is answered all the same, and so is everybody else."""
+"""Stripe takes a call and never answers. Whoever waits for us is answered soon, and so is everybody else."""
 
 import socket
 import time
@@ -14,20 +14,22 @@ from payments.gateway import StripeUnavailable
 from payments.gateway.deadlines import current_deadline
 from payments.models import WebhookEvent
 from tests.gunicorn import collect_static_files, gunicorn, quiet_session
-from tests.payments.conftest import post_event, signed_event, state_of
+from tests.payments.events import post_event, signed_event
+from tests.payments.pages import success_page, success_url
+from tests.payments.standing import state_of
 
-# What a slow machine adds to the seconds that are meant.
+# A slow machine may add so many seconds to those that are meant.
 BUSY = 2
 
 
 @pytest.fixture
 def patience():
-    """As it is."""
+    """Here the limits of waiting stay as they are in the product."""
 
 
 @pytest.fixture
 def silence(settings):
-    """Connections are taken by the system and answered by nobody, from the call of this on."""
+    """From the call of this on, connections to Stripe are accepted and never answered; it returns that address."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -38,11 +40,8 @@ def silence(settings):
         yield fall
 
 
-def success_page(payment):
-    return f"/payments/{payment.appointment.reference}/success/?session_id={payment.checkout_session_id}"
-
-
 def timed(call):
+    """Return its answer, and how many seconds it took."""
     begun = time.monotonic()
     answer = call()
     return answer, time.monotonic() - begun
@@ -51,7 +50,7 @@ def timed(call):
 def test_the_page_that_a_client_comes_back_to_gives_up_in_a_moment(held, pay, silence):
     payment = pay(held)
     silence()
-    page, seconds = timed(lambda: Client().get(success_page(payment)))
+    page, seconds = timed(lambda: success_page(payment))
     assert (page.status_code, b"We have not heard from Stripe yet" in page.content) == (200, True)
     assert seconds < gateway.A_MOMENT + BUSY
 
@@ -81,7 +80,7 @@ def test_a_client_who_gives_an_unpaid_time_back_does_not_wait_for_its_session_to
 
 
 def test_opening_repeats_its_call_and_answers_before_the_page_gives_up(held, silence):
-    """It has nobody to stand behind it: only this call brings the address that the client leaves for."""
+    """Nothing can do this later: only its answer has the address that the client leaves for."""
     silence()
     answer, seconds = timed(lambda: Client().post(f"/payments/{held.reference}/checkout/"))
     assert (answer.status_code, state_of(held).payments) == (503, [("open", "")])
@@ -118,27 +117,27 @@ def test_a_moment_within_a_longer_time_is_a_moment_and_the_longer_one_does_not_l
 def test_while_stripe_is_silent_one_waits_and_the_others_are_told_at_once(held, pay, silence, together):
     payment = pay(held)
     silence()
-    Client().get(success_page(payment))
-    took = together(*[lambda: timed(lambda: Client().get(success_page(payment)))[1]] * 4)
+    success_page(payment)
+    took = together(*[lambda: timed(lambda: success_page(payment))[1]] * 4)
     assert sorted(seconds > 3 for seconds in took) == [False, False, False, True]
 
 
-def test_as_soon_as_stripe_answers_again_nobody_is_sent_away(held, pay, silence, settings, live_server):
+def test_as_soon_as_stripe_answers_again_nobody_is_sent_away(held, pay, silence, stripe_up):
     payment = pay(held)
     silence()
-    Client().get(success_page(payment))
-    settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
-    assert b"Appointment confirmed" in Client().get(success_page(payment)).content
+    success_page(payment)
+    stripe_up()
+    assert b"Appointment confirmed" in success_page(payment).content
     assert gateway.retrieve_session(payment.checkout_session_id).id == payment.checkout_session_id
 
 
 def test_the_site_is_healthy_while_clients_wait_for_stripe(held, pay, silence, database_url):
-    """With four threads, as `docs/scaling.md` says: all of them may wait for a moment once, and then only one."""
+    """All four threads may wait for a moment once, and then only one does, as `docs/scaling.md` says."""
     payment = pay(held)
     key = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x", "STRIPE_SANDBOX": "0"}
     collect_static_files()
     with gunicorn(workers=1, threads=4, DATABASE_URL=database_url, STRIPE_API_BASE=silence(), **key) as server:
-        address = f"{server.address}{success_page(payment)}"
+        address = f"{server.address}{success_url(payment)}"
 
         def wait():
             with quiet_session() as client:

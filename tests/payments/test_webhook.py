@@ -1,4 +1,4 @@
-"""The endpoint that Stripe posts to: what is believed, kept, refused and asked for again."""
+"""The endpoint that Stripe posts events to believes, keeps and refuses them, or asks to be sent them again."""
 
 import json
 
@@ -7,7 +7,9 @@ from django.test import Client
 
 from payments.checkout import open_session
 from payments.models import WebhookEvent
-from tests.payments.conftest import later_tick, post_event, signature, signed_event, state_of
+from tests.payments.events import post_event, signature, signed_event
+from tests.payments.standing import state_of
+from tests.payments.ticking import later_tick
 
 
 def stored():
@@ -93,13 +95,13 @@ def test_what_stripe_did_not_sign_for_us_just_now_is_refused_and_not_kept(delive
 
 
 def balance_available():
-    """Its object has no id."""
+    """The object of this event has no id."""
     balance = {"object": "balance", "available": [{"amount": 6000, "currency": "eur"}], "livemode": False}
     return signed_event("", kind="balance.available", data={"object": balance})
 
 
 def thin_event():
-    """Of Stripe's second version: no payload, only what it is about."""
+    """Events of Stripe's second version have no payload, and only say what they are about."""
     session = {"id": "cs_test_1", "type": "checkout.session", "url": "/v1/checkout/sessions/cs_test_1"}
     thin = {"object": "v2.core.event", "created": "2026-11-27T10:00:00.000Z", "related_object": session}
     event = {"id": "evt_1", "type": "v1.checkout.session.completed", "livemode": False, **thin}
@@ -121,7 +123,7 @@ def thin_event_about_nothing():
     ],
 )
 def test_what_stripe_signed_and_nobody_needs_is_kept_and_done(delivery, entry):
-    """Answered otherwise, Stripe would repeat it for days, and then switch the endpoint off."""
+    """If we answered otherwise, Stripe would repeat it for days and then switch the endpoint off."""
     assert post_event(*delivery()).status_code == 200
     assert (stored(), processed()) == ([("evt_1", *entry, "")], 1)
 
@@ -160,28 +162,28 @@ def test_an_event_that_concerns_nothing_of_ours_is_kept_and_done(kind):
     assert (len(stored()), processed()) == (1, 1)
 
 
-def test_while_stripe_cannot_be_asked_the_event_is_kept_and_asked_for_again(held, pay, stripe_down, settings, site):
+def test_while_stripe_cannot_be_asked_the_event_is_kept_and_asked_for_again(held, pay, stripe_down, stripe_up):
     payment = pay(held)
     stripe_down()
     answer = post_event(*signed_event(payment.checkout_session_id))
     assert (answer.status_code, processed(), state_of(held).status) == (503, 0, "held")
     assert stored()[0][3] == "Stripe could not be asked about it."
-    settings.STRIPE_API_BASE = f"{site.url}/stripe-sandbox"
+    stripe_up()
     assert post_event(*signed_event(payment.checkout_session_id)).status_code == 200
     assert (processed(), stored()[0][3], state_of(held).status) == (1, "", "confirmed")
 
 
-def test_an_event_left_unprocessed_is_processed_by_the_tick(held, stripe_down, settings, site):
+def test_an_event_left_unprocessed_is_processed_by_the_tick(held, stripe_down, stripe_up):
     payment = open_session(held)
     stripe_down()
     post_event(*signed_event(payment.checkout_session_id))
-    settings.STRIPE_API_BASE = f"{site.url}/stripe-sandbox"
+    stripe_up()
     later_tick()
     assert processed() == 1
 
 
 def test_an_event_that_lies_about_the_payment_confirms_nothing(held):
-    """A signed "completed" for a session that Stripe, asked, says is still open."""
+    """A signed event says "completed", but Stripe says when asked that the session is still open."""
     payment = open_session(held)
     assert post_event(*signed_event(payment.checkout_session_id)).status_code == 200
     assert state_of(held).status == "held"

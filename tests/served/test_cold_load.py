@@ -1,4 +1,4 @@
-"""The first visit, with nothing in any cache: what the booking page costs under gunicorn, in a real Chromium."""
+"""A first visit, with nothing in any cache, takes few requests and few bytes; a Chromium makes it to gunicorn."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,12 +9,12 @@ from tests.factories import make_provider
 from tests.gunicorn import collect_static_files, gunicorn
 
 MOST_REQUESTS, MOST_BYTES = 5, 30_000
-# A file's address changes with what is in it: collected ones have the hash in their name, the two in the practice's
-# colour before it. So each may be kept for good: whitenoise says ten years, we say one.
+# A file's address changes with its content: collected files have a hash in their name, and the two in the practice's
+# colour have one before it. So each may be kept for good, which is ten years for whitenoise and one year for us.
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+|/coloured/[0-9a-f]{12}/[\w.]+")
 FOR_GOOD = [{f"max-age={seconds}", "public", "immutable"} for seconds in (315_360_000, 31_536_000)]
 
-# A browser without a window has no place for an icon, and does not ask for it by itself.
+# A browser without a window does not fetch the icon by itself.
 FETCH_ICON = """async () => {
     const icon = await fetch(document.querySelector("link[rel=icon]").href);
     await icon.text();
@@ -31,7 +31,7 @@ def address(transactional_db, database_url):
 
 
 class Visit:
-    """One page load, and what came over the wire for it, headers included."""
+    """One page load, with its responses and how many bytes came for it, headers included."""
 
     def __init__(self, browser, url):
         page = browser.new_context().new_page()
@@ -55,7 +55,7 @@ class Visit:
 
 @pytest.fixture
 def pages(address):
-    """The two that people land on."""
+    """The two pages that people come to first."""
     provider = make_provider()
     choice = f"provider={provider.slug}&service={provider.services.get().slug}"
     return {"start": f"{address}/", "calendar": f"{address}/?{choice}"}

@@ -1,4 +1,4 @@
-"""Twenty clients want one time at one instant, against several server processes: one gets it, nineteen hear 409."""
+"""Twenty clients want one time at one instant, from several server processes: one gets it, and nineteen get 409."""
 
 import time
 from contextlib import ExitStack
@@ -12,11 +12,12 @@ import pytest
 from tests.factories import in_days, make_provider, make_service
 from tests.gunicorn import collect_static_files, gunicorn, quiet_session
 from tests.pages import form_of
+from tests.shapes import booking_form, booking_json
 
 CLIENTS, ROUNDS = 20, 10
 pytestmark = pytest.mark.django_db(transaction=True)
-# A round takes some tenths of a second; a client would wait a second or two. Deadlocks would make every round slow,
-# and a lock that is waited for to its end takes 20 seconds; one slow round in between is a busy test machine.
+# A round takes some tenths of a second, and a client would wait a second or two. With deadlocks every round would be
+# slow, and waiting for a lock in vain takes 20 seconds; but one slow round may come from a busy test machine.
 MEDIAN_SECONDS, MOST_SECONDS = 3, 15
 
 
@@ -28,19 +29,19 @@ def servers(database_url):
 
 
 def program(server, provider, at):
-    """A call that books over the API, and answers with the status."""
+    """Return a call that books over the API and answers with the status."""
     session = quiet_session()
-    session.get(f"{server}/healthz", timeout=30)  # connected, like a browser that has read the form
-    wish = {"provider_name": provider.name, "appointment_time": at.isoformat(), "client_email": "jo@example.com"}
+    session.get(f"{server}/healthz", timeout=30)  # it is connected then, like a browser that has read the form
+    wish = booking_json(provider=provider.name, at=at)
     return lambda: session.post(f"{server}/api/appointments", json=wish, timeout=30).status_code
 
 
 def browser(server, provider, at):
-    """A call that sends the form which this browser was given, and answers with the status."""
+    """Return a call that sends the form which this browser was given and answers with the status."""
     session = quiet_session()
     chosen = {"provider": provider.slug, "service": provider.services.get().slug}
     form = session.get(server, params={**chosen, "time": at.isoformat()}, timeout=30).text
-    wish = {**form_of(form), **chosen, "appointment_time": at.isoformat(), "client_email": "jo@example.com"}
+    wish = {**form_of(form), **booking_form(**chosen, at=at)}
     answered = partial(session.post, server, params=chosen, timeout=30, allow_redirects=False)
     return lambda: answered(data=wish).status_code
 

@@ -1,4 +1,4 @@
-"""A site with an international name, served as in production: what it really sends, and what a browser makes of it."""
+"""A site with an international name sends headers in plain ASCII, which a browser understands."""
 
 import socket
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ def address(transactional_db, database_url):
 
 
 def head_of_answer(address):
-    """As bytes: a client library would decode what must not need decoding."""
+    """Return the head as bytes, since a client library would decode what should not need decoding."""
     host, _, port = address.partition(":")
     request = f"GET / HTTP/1.0\r\nHost: {WRITTEN}\r\nX-Forwarded-Proto: https\r\n\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as connection:

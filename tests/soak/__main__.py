@@ -1,16 +1,14 @@
-"""`make soak`: thousands of random clients, with faults on and processes killed; `audit --stripe` must find nothing.
+"""`make soak` lets in thousands of random clients while Stripe fails and processes are killed.
 
-The seed repeats what the clients want, what befalls Stripe's events and which process is killed; how threads and
-processes share the work among themselves is never the same twice.
+At the end, `audit --stripe` must find nothing wrong. With the same seed, clients want the same, Stripe's events meet
+the same faults and the same kinds of process are killed; the order in which threads and processes work always differs.
 """
 
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 
-import django
-
-from tests.gunicorn import PRODUCTION
+from tests.gunicorn import set_up_django
 
 
 def arguments() -> Namespace:
@@ -27,11 +25,9 @@ def main() -> str | None:
     asked = arguments()
     if "DATABASE_URL" not in os.environ:
         return "The soak fills its database: set DATABASE_URL to one that can be thrown away, or run `make soak`."
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}
-    # The mail server is the soak's own; this only says that there is one.
-    os.environ |= {**PRODUCTION, "EMAIL_URL": "dummymail://"}
-    django.setup()
-    from tests.soak.soak import run  # its models need the line above
+    # This only says that there is a mail server; the soak has its own.
+    set_up_django(EMAIL_URL="dummymail://")
+    from tests.soak.soak import run  # it imports models, which need Django to be set up
 
     return run(asked)
 

@@ -1,4 +1,4 @@
-"""A mail server that takes everything, and writes down what came when: so what came twice can be told."""
+"""A mail server that takes every mail and writes down when it came, so that one that comes twice is found."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             line = f"{time.time()} {message.message()['Message-ID']} {message.to[0].lower()}\n"
-            # Appended in one piece: other processes write here, too, and any of them may be killed.
+            # A line is appended in one piece, since other processes write here too, and any of them may be killed.
             with Path(settings.SOAK_MAILS).open("a") as arrivals:
                 arrivals.write(line)
         return len(email_messages)

@@ -1,4 +1,4 @@
-"""The mails of the soak: what the rows say against what came to the mail server."""
+"""Compare what our rows say of the mails with what came to the mail server."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from booking.models import Appointment, Mail
 
-# An hour is counted from when a mail is begun; one that took its time to come is closer to the next.
+# We count an hour from when a mail is begun. One that comes late is less than an hour before the next.
 AN_HOUR = 59 * 60
 
 
@@ -25,7 +25,7 @@ def arrived(mails: Path) -> list[Arrival]:
 
 
 def wrong(mails: Path, killed: int) -> Iterator[str]:
-    """A line for each breach. So many ticks were `killed`."""
+    """Yield a line for each breach; `killed` is how many ticks were killed."""
     arrivals = arrived(mails)
     yield from confirmed_and_not_told_once()
     yield from owed_twice()
@@ -34,7 +34,7 @@ def wrong(mails: Path, killed: int) -> Iterator[str]:
 
 
 def confirmed_and_not_told_once() -> Iterator[str]:
-    """Owed, sent or dropped, there is one; and none for what was never confirmed."""
+    """Each confirmed appointment has one mail that says so, owed, sent or dropped, and no other has one."""
     confirmations = Mail.objects.filter(kind=Mail.Kind.CONFIRMED, reader=Mail.Reader.CLIENT)
     told = Counter(confirmations.values_list("appointment", flat=True))
     for pk, confirmed_at in Appointment.objects.values_list("pk", "confirmed_at"):
@@ -49,7 +49,7 @@ def owed_twice() -> Iterator[str]:
 
 
 def sent_in_vain_or_twice(came: list[str], killed: int) -> Iterator[str]:
-    """Whoever was killed may have sent one mail without having written that down."""
+    """A tick that was killed may have sent one mail without having written that down."""
     sent = set(Mail.objects.filter(status=Mail.Status.SENT).values_list("message_id", flat=True))
     yield from (f"Mail {message_id} is sent, and never came." for message_id in sent - set(came))
     not_written_down = len(came) - len(sent & set(came))
@@ -58,7 +58,7 @@ def sent_in_vain_or_twice(came: list[str], killed: int) -> Iterator[str]:
 
 
 def too_many_for_one_client(arrivals: list[Arrival]) -> Iterator[str]:
-    """One that comes again after a crash is the same mail."""
+    """Count a mail that comes again after a crash as one mail."""
     to_clients = set(Mail.objects.filter(reader=Mail.Reader.CLIENT).values_list("message_id", flat=True))
     moments: dict[str, list[float]] = defaultdict(list)
     for moment, message_id, address in arrivals:

@@ -1,4 +1,4 @@
-"""The processes of the soak, any of which may be killed at any moment: servers of the site, of Stripe, and ticks."""
+"""The servers of the site and of Stripe, and the ticks. Any of them may be killed at any moment."""
 
 import os
 import random
@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 
 from tests.gunicorn import PRODUCTION, Server, gunicorn
+from tests.manage import manage
 
 TICKS, TICK_EVERY = 4, 1
-# A payment takes three threads at once: the pay page, the webhook that it waits for, and the call which that makes.
+# A payment needs three threads at once: for the pay page, its webhook, and the call that the webhook makes.
 SITE = {"workers": 3, "threads": 16}
 STRIPE = {"workers": 2, "threads": 16}
 
@@ -25,7 +26,7 @@ class Processes:
     environment: dict[str, str]
     log: Path
     mails: Path
-    """What the mail server took."""
+    """The file in which the mail server writes down what it took."""
     site: Server
     stripe: Server
     ticks: list[subprocess.Popen] = field(default_factory=list)
@@ -37,7 +38,7 @@ class Processes:
             self.ticks.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
 
     def kill_one(self, chance: random.Random) -> None:
-        """With SIGKILL. gunicorn starts another worker by itself, as systemd would another tick."""
+        """Kill a process by SIGKILL. gunicorn starts another worker; this starts another tick, as systemd would."""
         kind = chance.choice(["site", "site", "stripe", "tick"])
         self.kills[kind] += 1
         if kind == "tick":
@@ -48,15 +49,13 @@ class Processes:
             chance.choice(workers).kill()
 
     def manage(self, *command: str) -> subprocess.CompletedProcess:
-        """Run one of the product's own commands to its end."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *command], env=self.environment, capture_output=True, text=True, check=False
-        )
+        """Run one of the product's own commands to its end, with the settings of the soak."""
+        return manage(*command, **self.environment)
 
 
 @contextmanager
 def processes(folder: Path, ports: tuple[int, int], **environment: str) -> Iterator[Processes]:
-    """Serve on those two ports, with everything that is said in a log of that folder."""
+    """Serve on those two ports and run ticks, and write all that they say to a log in that folder."""
     site, stripe = (f"http://127.0.0.1:{port}" for port in ports)
     told = {"SITE_URL": site, "STRIPE_API_BASE": f"{stripe}/stripe-sandbox", "DATABASE_POOL": "16", **environment}
     log, mails = folder / "soak.log", folder / "mails"

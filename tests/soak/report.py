@@ -1,4 +1,4 @@
-"""What the soak did, counted from the rows, and whether it met all that it is for."""
+"""Count in the rows what happened during the soak, and whether it met every kind of trouble that it is for."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ A_CREATE, A_REFUND = " POST /v1/checkout/sessions", " POST /v1/refunds"
 
 
 def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
-    """What a soak is for; one that met none of a kind proves nothing about it."""
+    """Count each kind of trouble; a soak that met none of a kind proves nothing about that kind."""
     taken_again = Appointment.objects.exclude(expired_at=None).exclude(confirmed_at=None)
     lost = Fault.objects.filter(kind__in=["api.timeout", "api.error"], detail__endswith=f" after{A_CREATE}")
     saved = Fault.objects.filter(kind="api.error_saved")
@@ -38,7 +38,7 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
 
 
 def unfinished() -> dict[str, int]:
-    """What a tick still has to do, or Stripe to say."""
+    """Count what a tick still has to do, or Stripe to say."""
     disputed = Payment.DISPUTED
     counts = {
         "held": Appointment.objects.filter(status=Appointment.Status.HELD),
@@ -55,7 +55,7 @@ def unfinished() -> dict[str, int]:
 
 
 def lines(running: Processes, answers: Counter[str]) -> Iterator[str]:
-    """Every count, in sections."""
+    """Yield every count, in sections."""
     yield from section("Appointments", Counter(Appointment.objects.values_list("status", flat=True)))
     yield from section("Payments", Counter(map(said, Payment.objects.values_list("status", "problem"))))
     yield from section("Refunds", Counter(map(said, Refund.objects.values_list("reason", "status"))))

@@ -1,4 +1,4 @@
-"""From an empty database to the verdict."""
+"""One soak, from an empty database to the verdict."""
 
 import random
 import sys
@@ -12,7 +12,6 @@ from time import monotonic, sleep
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
-from stripe import StripeClient
 from tqdm import tqdm
 
 from booking.models import Provider
@@ -20,40 +19,42 @@ from payments.sandbox.models import WebhookDelivery
 from payments.sandbox.webhooks import CLAIM_LASTS
 from tests.factories import make_provider, make_service
 from tests.gunicorn import collect_static_files, free_port
+from tests.payments.sandbox.sdk import stripe_client
 from tests.soak import mails, report
-from tests.soak.clients import SESSION_LIFETIME, Practice, visit
+from tests.soak.practice import Practice
 from tests.soak.processes import TICKS, Processes, processes
 from tests.soak.staff import return_by_hand
+from tests.soak.visits import visit
+from tests.soak.walks import SESSION_LIFETIME
 
 FAULTS = (
     "webhook.drop=0.3,webhook.duplicate=0.3,webhook.reorder=0.3,webhook.delay=5,"
     "api.timeout=0.05,api.error=0.05,api.error_saved=0.05,api.missing=0.05,api.slow=0.5"
 )
 CLIENTS_A_KILL = 60
-# Moved; taken, paid a moment ago or too late; not on offer; Stripe is out of reach.
+# It was moved (303); the time is taken, it was paid just now, or it is too late (409); the time is not on offer (422);
+# Stripe is out of reach (503); the process was killed (cut off).
 MOVING_ENDS_IN = ("303", "409", "422", "503", "cut off")
-# At the least the minute after which tick takes over what a killed process was opening.
+# In seconds. A minute at least is needed, after which tick takes over what a killed process was opening.
 FINISHED_WITHIN = 900
 
 
 def run(asked: Namespace) -> str | None:
-    """What to say in failing."""
+    """Return what to say where it fails, or None."""
     collect_static_files()
     providers = open_practice()
     folder, ports = Path(tempfile.mkdtemp(prefix="soak")), (free_port(), free_port())
-    # Sessions that live for seconds are no fault, and stay when the faults go.
+    # Sessions that live for seconds stay when the faults are switched off, since they are no fault.
     lifetime = f"session.lifetime={SESSION_LIFETIME},seed={asked.seed}"
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=f"{FAULTS},{lifetime}") as running:
-        stripe = StripeClient(
-            settings.STRIPE_SECRET_KEY, base_addresses={"api": f"{running.stripe.address}/stripe-sandbox"}
-        )
+        stripe = stripe_client(running.stripe.address, settings.STRIPE_SECRET_KEY)
         practice = Practice(running.site.address, stripe, providers)
         let_in_clients(asked, practice, running)
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=lifetime) as calm:
         left = finish()
         return_by_hand(calm.site.address)
         audit = calm.manage("audit", "--stripe")
-    # Beside those killed on purpose, the ticks that went with the faults and those that went at the end.
+    # Other ticks were killed too: all of them when the faults were switched off, and all of them at the end.
     wrong = list(mails.wrong(running.mails, killed=running.kills["tick"] + 2 * TICKS))
     met = report.met(running.kills, practice.answers)
     print("\n".join([*report.lines(running, practice.answers), *report.section("Met", met)]))
@@ -71,7 +72,7 @@ def open_practice() -> list[dict[str, str]]:
 
 
 def let_in_clients(asked: Namespace, practice: Practice, running: Processes) -> None:
-    """So many at once, until all were there; after every so many, something is killed."""
+    """Let so many clients in at once, until all were there, and kill a process after every so many of them."""
     chance = random.Random(asked.seed)
     every = max(1, asked.clients // asked.kills if asked.kills else CLIENTS_A_KILL)
     crowd = ThreadPoolExecutor(asked.at_once)
@@ -86,12 +87,12 @@ def let_in_clients(asked: Namespace, practice: Practice, running: Processes) -> 
 
 
 def bar(title: str, total: int, rows: Iterator[Future] | None = None) -> tqdm:
-    """A line that grows on a screen; in a file, one now and then."""
+    """Return a progress bar, which is printed seldom where the output is a file."""
     return tqdm(rows, title, total, mininterval=0.5 if sys.stderr.isatty() else 20)
 
 
 def finish() -> dict[str, int]:
-    """Let the ticks do all that is owed, and Stripe send at once what it would in hours: what is left after that."""
+    """Let the ticks do all that is owed and Stripe send at once what it would send in hours; return what is left."""
     give_up = monotonic() + FINISHED_WITHIN
     with bar("Owed", sum(report.unfinished().values())) as done:
         while (left := report.unfinished()) and monotonic() < give_up:
@@ -120,7 +121,7 @@ def verdict(
 
 
 def is_no_answer(answer: str) -> bool:
-    """For anybody, or for one who moves an appointment."""
+    """Tell whether no client should be answered so, at that step."""
     step, _, status = answer.partition(": ")
     first_of_a_network_refused = status == "429" and step in ("book", "book (API)")
     return status == "500" or first_of_a_network_refused or (step == "move" and status not in MOVING_ENDS_IN)

@@ -1,4 +1,4 @@
-"""The practice's staff, who return by hand what a client's bank would not take back."""
+"""The staff of the practice, who return by hand what a client's bank did not take back."""
 
 from django.contrib.auth import get_user_model
 
@@ -10,7 +10,7 @@ PASSWORD = "only for the soak"
 
 
 def return_by_hand(address: str) -> None:
-    """On the page that the admin's list leads to, as the runbook says."""
+    """Return what is missing on the page to which the admin's list leads, as docs/payments.md says."""
     get_user_model().objects.create_superuser("staff", password=PASSWORD)
     with quiet_session() as http:
         login = f"{address}/admin/login/"

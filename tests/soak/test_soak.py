@@ -1,3 +1,5 @@
+"""A short soak, in which not every kind of trouble is met, ends well; `make soak` runs a long one."""
+
 import os
 import subprocess
 import sys

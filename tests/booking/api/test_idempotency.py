@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from booking.forms import BookingForm
 from booking.models import Appointment, IdempotentRequest, Provider
-from tests.factories import in_days, make_appointment, make_provider, make_service
+from tests.factories import in_days, make_appointment
+from tests.shapes import booking_json
 
 pytestmark = pytest.mark.django_db
 
@@ -21,14 +22,8 @@ BOOKING = "/api/appointments"
 
 
 @pytest.fixture
-def provider():
-    return make_provider(services=[make_service(price="60.00")])
-
-
-@pytest.fixture
 def asked(provider):
-    at = in_days(3, provider=provider).isoformat()
-    return {"provider_name": provider.name, "appointment_time": at, "client_email": "jo@example.com"}
+    return booking_json(at=in_days(3, provider=provider))
 
 
 def post(body, *, key=KEY, to=BOOKING, content_type="application/json"):
@@ -57,7 +52,7 @@ def assert_problem(response, status):
     assert response.has_header("Idempotent-Replayed") is False
 
 
-# Answered again
+# The same request is answered again
 
 
 def test_a_booking_sent_again_is_answered_as_before_and_booked_once(asked):
@@ -103,7 +98,7 @@ def test_a_get_takes_no_notice_of_a_key(asked):
     assert (answer.status_code, answer.has_header("Idempotent-Replayed")) == (200, False)
 
 
-# A key is one request's
+# A key belongs to one request
 
 
 def test_a_key_with_another_body_is_422_and_books_nothing(asked):
@@ -158,7 +153,7 @@ def test_a_field_that_the_form_refuses_is_put_right_under_the_same_key(asked):
     assert post(asked).status_code == 201
 
 
-# While it is under way
+# While the first request is under way
 
 
 def test_the_same_request_while_the_first_is_under_way_is_409_with_retry_after(monkeypatch, asked):
@@ -203,16 +198,16 @@ def test_one_taken_for_dead_that_goes_on_after_all_finds_what_the_other_booked(m
     assert meanwhile[0].json()["reference"] == first.json()["reference"]
 
 
-# A process that dies, or fails
+# The process of the first request dies, or fails
 
 
 class Killed(BaseException):
-    """What no `except Exception` sees: as good as a power cut."""
+    """No `except Exception` catches it, so it ends a request as a power cut would."""
 
 
 @pytest.fixture
 def killed(monkeypatch):
-    """Send a request whose process dies where it comes to this."""
+    """Send a request whose process dies when it calls the function that `at` names."""
 
     def die(*args):
         raise Killed
@@ -279,7 +274,7 @@ def test_a_crowd_is_a_failure_of_ours_too_and_says_when_to_come_again(monkeypatc
     assert post(asked).status_code == 201
 
 
-# Kept for a day
+# An answer is kept for a day
 
 
 @pytest.mark.django_db(transaction=True)

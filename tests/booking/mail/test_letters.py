@@ -1,97 +1,18 @@
-"""What mails say, as whoever receives them reads it: the bytes parsed again, the calendar file by another library."""
+"""A mail says the same as text and as HTML, on its reader's clock; it has one link and fetches nothing."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from email import message_from_bytes, policy
-from html.parser import HTMLParser
 
 import pytest
-import vobject
 
-from booking.mail.letters import compose
-from booking.models import Mail
-from tests.factories import make_appointment, make_provider, make_service
+from tests.booking.mail.reading import AT, Words, calendar_of, each_kind, html_of, received, text_of
+from tests.factories import make_appointment
 
-pytestmark = pytest.mark.django_db
-
-AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-KINDS = [
-    ("confirmed", "client", {}),
-    ("changed", "client", {"was": "2026-11-30T09:00:00+00:00"}),
-    ("new rules", "client", {"was": "2026-12-01T08:00:00+00:00"}),
-    ("cancelled", "client", {}),
-    ("returned", "client", {"amount": "€60.00", "reason": "cancelled"}),
-    ("not returned", "client", {"amount": "€60.00", "reason": "cancelled"}),
-    ("reminder", "client", {}),
-    ("given back", "client", {}),
-    ("links", "client", {}),
-    ("confirmed", "practice", {}),
-    ("changed", "practice", {"was": "2026-11-30T09:00:00+00:00"}),
-    ("cancelled", "practice", {}),
-    ("not returned", "practice", {"amount": "€60.00", "reason": "cancelled"}),
-    ("in the way", "practice", {}),
-    ("mismatched", "practice", {}),
-    ("disputed", "practice", {}),
-    ("inquired", "practice", {}),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("six_days_before")]
 
 
-@pytest.fixture(autouse=True)
-def default_rules(settings, time_machine):
-    time_machine.move_to(datetime(2026, 11, 25, 12, 0, tzinfo=UTC), tick=False)
-    settings.PRACTICE_NAME, settings.PRACTICE_EMAIL = "Linden House Practice", "desk@practice.example"
-    settings.SITE_URL, settings.EMAIL_FROM = "https://practice.example", "appointments@practice.example"
-
-
-@pytest.fixture
-def appointment():
-    provider = make_provider(name="Marta Ruiz", zone="Europe/Madrid", services=[make_service(minutes=50)])
-    facts = {"cancellation_policy": "48h 100%, 24h 50%", "expired_at": AT - timedelta(days=5)}
-    return make_appointment(provider=provider, at=AT, status="confirmed", **facts)
-
-
-def received(appointment, kind="confirmed", reader="client", **facts):
-    mail = Mail.about(appointment, Mail.Kind(kind), "1", facts=facts, reader=Mail.Reader(reader))
-    return message_from_bytes(compose(mail).message().as_bytes(), policy=policy.default)
-
-
-def text_of(message):
-    return message.get_body(("plain",)).get_content()
-
-
-def html_of(message):
-    return message.get_body(("html",)).get_content()
-
-
-def calendar_of(message):
-    (part,) = message.iter_attachments()
-    content = part.get_content()
-    return part, vobject.readOne(content if isinstance(content, str) else content.decode())
-
-
-class Words(HTMLParser):
-    """What a mail program shows."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.found, self.hidden, self.links = [], 0, []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.hidden += tag in ("style", "title")
-        if tag == "a":
-            self.links.append(dict(attrs)["href"])
-
-    def handle_endtag(self, tag):
-        self.hidden -= tag in ("style", "title")
-
-    def handle_data(self, data):
-        if not self.hidden and data.strip():
-            self.found.append(" ".join(data.split()))
-
-
-@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+@each_kind
 def test_text_and_html_say_the_same(appointment, kind, reader, facts):
     message = received(appointment, kind, reader, **facts)
     said = set(Words(html_of(message)).found)
@@ -101,7 +22,7 @@ def test_text_and_html_say_the_same(appointment, kind, reader, facts):
     assert {line.removesuffix(":") for line in lines - named} | told == said
 
 
-@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+@each_kind
 def test_its_head_is_what_mail_programs_expect(appointment, kind, reader, facts):
     message = received(appointment, kind, reader, **facts)
     to, reply = ("jo@example.com", "desk@practice.example") if reader == "client" else ("desk@practice.example", None)
@@ -111,14 +32,14 @@ def test_its_head_is_what_mail_programs_expect(appointment, kind, reader, facts)
     assert len(message["Subject"]) < 90
 
 
-@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+@each_kind
 def test_it_has_one_link_and_that_is_of_this_site(appointment, kind, reader, facts):
     links = Words(html_of(received(appointment, kind, reader, **facts))).links
     client, staff = f"/appointments/{appointment.reference}/", f"/admin/booking/appointment/{appointment.pk}/change/"
     assert links == ["https://practice.example" + (client if reader == "client" else staff)]
 
 
-@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
+@each_kind
 def test_html_brings_its_style_and_fetches_nothing(appointment, kind, reader, facts):
     html = html_of(received(appointment, kind, reader, **facts))
     assert (html.count("<style>"), re.findall(r"\b(style=|src=|url\(|<script|@import)", html)) == (1, [])
@@ -254,76 +175,6 @@ def test_the_links_of_all_that_is_coming_are_in_one_mail_each_on_its_own_clock(a
     ]
 
 
-# The calendar file
-
-
-def test_the_invitation_is_one_that_calendars_take(appointment):
-    appointment.client_time_zone = "Asia/Tokyo"
-    part, calendar = calendar_of(received(appointment))
-    assert (part.get_content_type(), part.get_filename()) == ("text/calendar", "appointment.ics")
-    assert (part["Content-Type"].params["method"], calendar.method.value) == ("REQUEST", "REQUEST")
-    event = calendar.vevent
-    assert (event.dtstart.value, event.dtend.value) == (AT, AT + timedelta(minutes=50))
-    assert (event.summary.value, event.status.value) == ("Consultation with Marta Ruiz", "CONFIRMED")
-    assert (event.sequence.value, event.contents["class"][0].value) == ("0", "PRIVATE")
-    assert event.organizer.value == "mailto:desk@practice.example"
-    assert event.attendee.value == "mailto:jo@example.com"
-    assert event.url.value == f"https://practice.example/appointments/{appointment.reference}/"
-
-
-def test_a_move_and_a_cancelling_speak_of_the_same_event_with_a_higher_number(appointment):
-    before = calendar_of(received(appointment))[1].vevent
-    appointment.reschedule(AT + timedelta(days=1))
-    moved = calendar_of(received(appointment, "changed", was=AT.isoformat()))[1].vevent
-    appointment.cancel(Decimal(0))
-    appointment.refresh_from_db()
-    gone = calendar_of(received(appointment, "cancelled"))[1]
-    assert {event.uid.value for event in (before, moved, gone.vevent)} == {before.uid.value}
-    assert [event.sequence.value for event in (before, moved, gone.vevent)] == ["0", "1", "2"]
-    assert moved.dtstart.value == AT + timedelta(days=1)
-    assert (gone.method.value, gone.vevent.status.value) == ("CANCEL", "CANCELLED")
-
-
-def test_the_event_is_not_known_by_the_reference(appointment):
-    """Calendars are shared, and whoever has the reference can cancel."""
-    event = calendar_of(received(appointment))[1].vevent
-    assert appointment.reference not in event.uid.value
-
-
-def test_another_appointment_is_another_event(appointment):
-    other = make_appointment(provider=appointment.provider, at=AT + timedelta(days=2), status="confirmed")
-    uids = {calendar_of(received(one))[1].vevent.uid.value for one in (appointment, other)}
-    assert len(uids) == 2
-
-
-@pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
-def test_only_what_changes_a_calendar_brings_a_file(appointment, kind, reader, facts):
-    brings = len(list(received(appointment, kind, reader, **facts).iter_attachments()))
-    assert brings == (reader == "client" and kind in ("confirmed", "changed", "new rules", "cancelled"))
-
-
-@pytest.mark.parametrize(("status", "method"), [("confirmed", "CONFIRMED"), ("cancelled", "CANCELLED")])
-def test_the_page_offers_the_same_event_to_download(appointment, client, status, method):
-    if status == "cancelled":
-        appointment.cancel(Decimal(0))
-    answer = client.get(f"/appointments/{appointment.reference}/calendar.ics")
-    event = vobject.readOne(answer.content.decode()).vevent
-    assert (answer.status_code, answer["Content-Type"]) == (200, "text/calendar; charset=utf-8")
-    assert answer["Content-Disposition"] == 'attachment; filename="appointment.ics"'
-    assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("no-store", "noindex")
-    assert (event.status.value, event.dtstart.value) == (method, AT)
-    assert event.uid.value == calendar_of(received(appointment))[1].vevent.uid.value
-    assert "attendee" not in event.contents
-
-
-def test_what_was_never_confirmed_is_in_no_calendar(client):
-    held = make_appointment(provider=make_provider(), at=AT)
-    assert client.get(f"/appointments/{held.reference}/calendar.ics").status_code == 404
-
-
-# Bad input
-
-
 def test_names_in_any_script_and_with_markup_arrive_as_written(appointment):
     appointment.client_name = 'نور 👩‍⚕️ <b>"Jo" & Co</b>'
     appointment.provider_name = "Ωmega; Dr, \\ Ruiz"
@@ -336,7 +187,7 @@ def test_names_in_any_script_and_with_markup_arrive_as_written(appointment):
 
 @pytest.mark.parametrize("broken", ["\r\nBcc: victim@example.com", "\nSubject: You won", "\r\n\r\n<script>", "\x00"])
 def test_a_line_break_in_a_name_makes_no_header(appointment, broken):
-    """The forms refuse it; a row that has one anyway, from whatever source, does no harm."""
+    """The forms refuse a line break. A row that has one all the same does no harm."""
     appointment.provider_name = f"Marta{broken}"
     message = received(appointment, reader="practice")
     assert message["Bcc"] is None
@@ -344,9 +195,3 @@ def test_a_line_break_in_a_name_makes_no_header(appointment, broken):
     assert message["Subject"].startswith("New appointment: Tuesday 1 December 2026, 10:00, Marta")
     _, calendar = calendar_of(received(appointment))
     assert len(calendar.vevent.contents["summary"]) == 1
-
-
-def test_a_calendar_line_is_never_longer_than_calendars_read(appointment):
-    appointment.provider_name = "Ω" * 100
-    part, _ = calendar_of(received(appointment))
-    assert max(len(line) for line in part.get_payload(decode=True).split(b"\r\n")) <= 75

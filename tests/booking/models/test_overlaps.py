@@ -1,4 +1,4 @@
-"""The database itself refuses two live appointments of one provider at one time: no rule of ours runs here."""
+"""The database refuses two live appointments of one provider at one time, whatever our own code does."""
 
 from datetime import timedelta
 
@@ -17,17 +17,12 @@ OVER = ["cancelled", "expired"]
 
 
 @pytest.fixture
-def provider():
-    return make_provider(services=[make_service(minutes=30, buffer=15)])
-
-
-@pytest.fixture
 def other():
     return make_provider(name="Bo Lund", services=[make_service(name="Other", minutes=30)])
 
 
 def refused(write):
-    """What the database says; nothing of the transaction around it is lost."""
+    """Tell whether the database refuses this for an overlap. The transaction around it can go on."""
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         write()
     return OVERLAP_CONSTRAINT in str(error.value)
@@ -177,7 +172,7 @@ def test_an_appointment_of_no_length_or_with_a_buffer_before_its_end_is_refused(
 
 
 def test_the_refusal_is_there_again_after_migrate(provider, engine):
-    """SQLite rebuilds a table to alter it, and a rebuilt table has lost its triggers."""
+    """SQLite rebuilds a table in order to alter it, and the rebuilt table has no triggers any more."""
     at = in_days(2, provider=provider)
     make_appointment(provider=provider, at=at)
     if engine == "sqlite3":

@@ -1,4 +1,4 @@
-"""The cancel step: what comes back is shown before it is pressed, and what was shown is what is given."""
+"""The page on which an appointment is cancelled says what comes back, and its button gives exactly that."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from django.utils import timezone
 from booking.models import Appointment
 from tests.factories import make_appointment, make_provider
 from tests.pages import form_of
+from tests.shapes import HTMX
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def now_of(appointment):
 )
 def test_it_shows_the_money_and_changes_nothing(paid, client, time_machine, hours, words):
     time_machine.shift(timedelta(hours=hours))
-    whole, part = client.get(step(paid)), client.get(step(paid), headers={"HX-Request": "true"})
+    whole, part = client.get(step(paid)), client.get(step(paid), headers=HTMX)
     assert [(page.status_code, words in said(page)) for page in (whole, part)] == [(200, True)] * 2
     assert ("<html" in said(whole), "<html" in said(part)) == (True, False)
     assert now_of(paid) == ("confirmed", Decimal(0))

@@ -1,17 +1,18 @@
-"""A press takes what its page showed: whatever is different by then is said first, and nothing is booked."""
+"""A booking is made at what its page showed. If that has changed since, the change is said and nothing is booked."""
 
 from decimal import Decimal
 
 import pytest
 
 from booking.models import Appointment, Provider, Service
-from tests.booking.pages.test_book import Page, chosen, form, instant
+from tests.booking.clock import instant
+from tests.booking.pages.book_page import TEN, chosen, form
 from tests.factories import make_appointment, make_provider, make_service
+from tests.pages import Page
+from tests.shapes import HTMX, booking_json
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-TEN = "2026-06-02T10:00+01:00"
-HTMX = {"HX-Request": "true"}
 CHANGED = "Nothing was booked: something has changed since you opened this page."
 AGAIN = "What you typed is still here. Press the button again if that is right."
 TYPED = {"client_email": "jo@example.com", "client_name": "Jo Malone", "note": "The stairs are hard for me."}
@@ -30,7 +31,7 @@ def provider():
 
 
 def opened(client, time=TEN):
-    """What the form of that page sends, filled in."""
+    """Return what the filled-in form of that page sends."""
     return {**Page(client.get(chosen(time=time))).fields, **TYPED}
 
 
@@ -160,8 +161,8 @@ def test_a_form_that_brings_nothing_seen_books_at_what_is_true_now(client, provi
 
 
 def test_a_program_books_at_what_is_true_now(client, provider, settings):
-    wish = {"provider_name": "Dr Ada Byrne", "appointment_time": TEN, "client_email": "jo@example.com"}
-    answer = client.post("/api/appointments", {**wish, "seen_price": "1.00 eur"}, content_type="application/json")
+    wish = booking_json(at=TEN, seen_price="1.00 eur")
+    answer = client.post("/api/appointments", wish, content_type="application/json")
     assert (answer.status_code, answer.json()["price"]) == (201, "60.00")
 
 

@@ -1,4 +1,4 @@
-"""Lost mail, found again: the links of coming appointments go to their own address, and the page tells nobody whose."""
+"""Whoever has lost our mail gets the links again, by mail. The page itself tells nobody who has appointments."""
 
 from datetime import timedelta
 from functools import partial
@@ -11,24 +11,18 @@ from django.utils import timezone
 
 from booking.mail import sending
 from booking.models import Appointment, LinksRequest, Mail
-from tests.booking.pages.test_book import Page
-from tests.factories import in_days, make_appointment, make_provider
+from tests.factories import in_days, make_appointment
+from tests.pages import Page, page_and_htmx
 
 pytestmark = pytest.mark.django_db
 
 FIND = "/appointments/find/"
-HTMX = {"HX-Request": "true"}
 SAID = "If there are coming appointments for that address, a mail with their links is on its way."
 
 
 @pytest.fixture(autouse=True)
 def now(time_machine):
     time_machine.move_to(timezone.now(), tick=False)
-
-
-@pytest.fixture
-def provider():
-    return make_provider()
 
 
 @pytest.fixture
@@ -41,7 +35,7 @@ def ask(client, email="jo@example.com", **more):
 
 
 def sent():
-    """What tick's two duties send, to whom and with which links."""
+    """Answer requests and send mail as tick does; return to whom each was sent and the links in it."""
     outbox.outbox.clear()
     LinksRequest.objects.answer(timezone.now())
     sending.send_due(timezone.now())
@@ -56,7 +50,7 @@ def page_of(appointment):
     return appointment.absolute_url
 
 
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@page_and_htmx
 def test_the_links_are_mailed_to_whom_they_belong(client, booked, headers):
     answer = ask(client, headers=headers)
     assert (answer.status_code, answer["Location"]) == (303, "/appointments/find/asked/")
@@ -85,7 +79,7 @@ def test_only_the_very_address_is_found_whatever_its_capitals(client, booked, as
 
 
 def test_whose_address_it_is_shows_in_nothing_that_is_answered(client, booked):
-    """Neither in words nor in work: a stranger's is asked for by the same statements."""
+    """The answer is the same for a stranger's address, and so are the statements sent to the database."""
     told = []
     for email in ("jo@example.com", "nobody@example.com", "jo@example.com", "nobody@example.com"):
         with CaptureQueriesContext(
@@ -147,7 +141,7 @@ def test_with_nothing_ahead_any_more_nothing_is_sent(client, booked):
 
 
 def test_asking_keeps_nobody_from_hearing_what_matters(client, provider, booked):
-    """Anybody may type a stranger's address."""
+    """Anybody may type a stranger's address, again and again."""
     for _ in range(10):
         ask(client)
         LinksRequest.objects.answer(timezone.now())
@@ -165,7 +159,7 @@ def test_asked_and_answered_by_many_at_the_same_moment_it_is_one_mail(booked, to
 
 
 @pytest.mark.parametrize("email", ["", "jo", "jo@", "jo@example.com\nBcc: x@example.com", "=?utf-8?q?a?=@example.com"])
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@page_and_htmx
 def test_what_is_no_address_is_422_with_a_sentence(client, email, headers):
     page = Page(answer := ask(client, email, headers=headers))
     assert (answer.status_code, LinksRequest.objects.count()) == (422, 0)

@@ -1,4 +1,4 @@
-"""Another time for an appointment: as long as cancelling would return everything, and at what was agreed."""
+"""An appointment gets another time: which times are offered, what is refused, and until when it may be moved."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -6,50 +6,13 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from booking.models import Appointment, NotMovable, SlotTaken
-from tests.booking.conftest import NOW
-from tests.booking.pages.test_book import Page
-from tests.factories import make_appointment, make_provider, make_service
+from tests.booking.clock import NOW, dublin
+from tests.booking.pages.moving import POLICY, facts, move, row, step
+from tests.factories import make_appointment, make_service
+from tests.pages import Page, page_and_htmx
+from tests.shapes import HTMX
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
-
-POLICY = "48h 100%, 24h 50%"
-HTMX = {"HX-Request": "true"}
-OTHER_TAB = "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again."
-
-
-def dublin(day, clock):
-    """That clock time in June 2026."""
-    return datetime.fromisoformat(f"2026-06-{day:02}T{clock}+01:00")
-
-
-@pytest.fixture
-def provider():
-    return make_provider()
-
-
-@pytest.fixture
-def booked(provider):
-    """Paid, for Thursday at ten: three days from now."""
-    at = dublin(4, "10:00")
-    return make_appointment(provider=provider, at=at, status="confirmed", cancellation_policy=POLICY)
-
-
-def step(appointment, query=""):
-    return f"/appointments/{appointment.reference}/reschedule/{query}"
-
-
-def move(appointment, to, client=None):
-    return (client or Client()).post(step(appointment), {"appointment_time": to.isoformat()})
-
-
-def row(appointment):
-    return Appointment.objects.get(pk=appointment.pk)
-
-
-def facts(appointment):
-    now = row(appointment)
-    return now.status, now.appointment_time, now.sequence
 
 
 def test_it_moves_with_its_end_and_its_buffer(provider):
@@ -79,7 +42,7 @@ def test_the_page_offers_free_times_and_not_the_present_one(booked, client):
     page = Page(client.get(step(booked, "?date=2026-06-04")))
     assert page.heading("h2") == ["When?"]
     assert "Thursday 4 June 2026, 10:00" in page.text
-    shown = [words for words in page.links if words[2:3] == ":"]
+    shown = page.times
     assert shown[:6] == ["09:00", "09:15", "09:30", "09:45", "10:15", "10:30"]
     assert [time for time in ("10:45", "11:00", "11:15") if time in shown] == []
 
@@ -113,7 +76,7 @@ def test_its_own_time_is_not_somebody_elses(booked):
     assert page.links["Look at your appointment"] == f"/appointments/{booked.reference}/"
 
 
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@page_and_htmx
 def test_back_after_the_move_is_told_calmly_where_it_is(booked, client, headers):
     shown = step(booked, "?time=2026-06-05T14:15%2B01:00")
     client.post(step(booked), Page(client.get(shown)).fields)
@@ -206,139 +169,6 @@ def test_a_provider_who_has_left_keeps_appointments_but_moves_none(booked):
     assert facts(booked) == ("confirmed", dublin(4, "10:00"), 0)
 
 
-def test_a_lapsed_hold_of_somebody_else_gives_way(booked):
-    other = make_appointment(provider=booked.provider, at=dublin(5, "10:00"), hold_minutes=-1)
-    assert (move(booked, dublin(5, "10:00")).status_code, row(other).status) == (303, "expired")
-
-
-def test_it_moves_from_what_was_seen_or_not_at_all(booked):
-    stale = row(booked)
-    row(booked).cancel(Decimal(0))
-    with pytest.raises(NotMovable):
-        stale.reschedule(dublin(5, "10:00"))
-    assert facts(booked) == ("cancelled", dublin(4, "10:00"), 1)
-
-
-@pytest.mark.parametrize("status", ["held", "confirmed"])
-def test_of_two_tabs_that_saw_the_same_time_the_second_moves_nothing(provider, status):
-    at = dublin(4, "10:00")
-    first = make_appointment(provider=provider, at=at, status=status, cancellation_policy=POLICY)
-    second = row(first)
-    first.reschedule(dublin(5, "10:00"))
-    with pytest.raises(NotMovable):
-        second.reschedule(dublin(6, "10:00"))
-    assert facts(first) == (status, dublin(5, "10:00"), 1)
-
-
-def test_a_hold_that_was_ended_sooner_than_was_seen_does_not_move(provider):
-    seen = make_appointment(provider=provider, at=dublin(4, "10:00"))
-    Appointment.objects.update(hold_expires_at=NOW)
-    with pytest.raises(NotMovable):
-        seen.reschedule(dublin(5, "10:00"))
-    assert facts(seen) == ("held", dublin(4, "10:00"), 0)
-
-
-def put_at(appointment, moment):
-    end = moment + timedelta(minutes=30)
-    times = {"appointment_time": moment, "end": end, "blocked_until": end}
-    Appointment.objects.filter(pk=appointment.pk).update(**times)
-
-
-def test_moved_in_another_tab_it_is_shown_as_it_is_now(booked, monkeypatch):
-    """The other tab is between our looking and our moving."""
-
-    def other_tab_first(appointment, moment, **kwargs):
-        put_at(appointment, dublin(9, "11:00"))
-        raise NotMovable
-
-    monkeypatch.setattr(Appointment, "reschedule", other_tab_first)
-    answer = move(booked, dublin(5, "10:00"))
-    page = Page(answer)
-    assert answer.status_code == 409
-    assert page.problem == [OTHER_TAB]
-    assert "Tuesday 9 June 2026, 11:00" in page.text
-
-
-def test_a_button_of_a_page_that_shows_another_time_moves_nothing(booked, client):
-    old = Page(client.get(step(booked, "?time=2026-06-05T14:15%2B01:00"))).fields
-    move(booked, dublin(8, "10:00"))
-    answer = client.post(step(booked), old)
-    assert (answer.status_code, Page(answer).problem) == (409, [OTHER_TAB])
-    assert facts(booked) == ("confirmed", dublin(8, "10:00"), 1)
-
-
-def test_a_refusal_keeps_to_the_zone_that_was_chosen(booked, client):
-    fields = Page(client.get(step(booked, "?time=2026-06-05T14:15%2B01:00&zone=Asia/Tokyo"))).fields
-    make_appointment(provider=booked.provider, at=dublin(5, "14:15"), status="confirmed")
-    page = Page(client.post(step(booked), fields))
-    assert {"Fri 5 Jun, 21:45", "Fri 5 Jun, 22:45"} <= set(page.links)
-
-
-def test_pressed_twice_at_once_both_presses_end_at_the_new_time(booked, monkeypatch):
-    def other_press_first(appointment, moment, **kwargs):
-        put_at(appointment, moment)
-        raise NotMovable
-
-    monkeypatch.setattr(Appointment, "reschedule", other_press_first)
-    assert move(booked, dublin(5, "10:00")).status_code == 303
-
-
-def test_times_are_read_in_the_zone_it_was_booked_in(booked, client):
-    Appointment.objects.update(client_time_zone="America/New_York")
-    page = Page(client.get(step(booked, "?date=2026-06-04")))
-    assert next(words for words in page.links if words[2:3] == ":") == "04:00"
-    assert "Times are New York time (UTC-4). Dr Ada Byrne works on Dublin time (UTC+1)." in page.text
-
-
-def test_the_zone_that_the_new_time_was_read_in_is_kept(booked, client):
-    fields = Page(client.get(step(booked, "?time=2026-06-05T14:15%2B01:00&zone=Asia/Tokyo"))).fields
-    moved = client.post(step(booked), fields)
-    assert (row(booked).client_time_zone, moved.status_code) == ("Asia/Tokyo", 303)
-    assert "Friday 5 June 2026, 22:15–22:45" in Page(client.get(moved["Location"])).text
-
-
-@pytest.mark.parametrize(("standing", "onward"), [("held", "/payments/{}/"), ("confirmed", "/appointments/{}/")])
-def test_moving_leads_on_to_where_one_was(provider, standing, onward):
-    appointment = make_appointment(provider=provider, at=dublin(4, "10:00"), status=standing)
-    Appointment.objects.update(cancellation_policy=POLICY)
-    assert move(appointment, dublin(5, "10:00"))["Location"] == onward.format(appointment.reference)
-
-
-def told(client, address):
-    return [words for words in Page(client.get(address)).text if words.startswith("Your appointment was moved.")]
-
-
-FROM_TEN = "Your appointment was moved. It was Thursday 4 June 2026, 10:00 Dublin time (UTC+1) before."
-
-
-def test_after_the_move_its_page_says_so_and_where_it_was(booked, client):
-    page = f"/appointments/{booked.reference}/"
-    assert told(client, page) == []
-    assert told(client, move(booked, dublin(5, "10:00"))["Location"]) == [FROM_TEN]
-    move(booked, dublin(8, "10:00"))
-    assert told(client, page) == [FROM_TEN.replace("Thursday 4", "Friday 5")]
-
-
-def test_where_it_was_is_told_on_the_clients_clock(booked, client):
-    Appointment.objects.update(client_time_zone="Asia/Tokyo")
-    words = "Your appointment was moved. It was Thursday 4 June 2026, 18:00 Tokyo time (UTC+9) before."
-    assert told(client, move(booked, dublin(5, "10:00"))["Location"]) == [words]
-
-
-def test_a_hold_that_was_moved_says_so_until_it_is_confirmed(provider, client):
-    held = make_appointment(provider=provider, at=dublin(4, "10:00"))
-    pages = [move(held, dublin(5, "10:00"))["Location"], f"/appointments/{held.reference}/"]
-    assert [told(client, page) for page in pages] == [[FROM_TEN], [FROM_TEN]]
-    row(held).confirm()
-    assert told(client, pages[1]) == []
-
-
-def test_what_was_cancelled_after_the_move_is_cancelled_and_no_more(booked, client):
-    move(booked, dublin(5, "10:00"))
-    row(booked).cancel(Decimal(0))
-    assert told(client, f"/appointments/{booked.reference}/") == []
-
-
 def test_nobody_without_the_reference_gets_there(client):
     assert client.get("/appointments/unknown/reschedule/").status_code == 404
 
@@ -347,28 +177,6 @@ def test_its_pages_are_nobodys_business(booked, client):
     page = client.get(step(booked))
     kept = {name: page[name] for name in ("Cache-Control", "X-Robots-Tag", "Referrer-Policy")}
     assert kept == {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin"}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_move_to_one_time_one_gets_it(provider, together):
-    both = [
-        make_appointment(provider=provider, at=dublin(4, clock), status="confirmed", cancellation_policy=POLICY)
-        for clock in ("10:00", "12:00")
-    ]
-
-    def mover(appointment):
-        def run():
-            try:
-                row(appointment).reschedule(dublin(5, "10:00"))
-            except SlotTaken:
-                return "taken"
-            return "moved"
-
-        return run
-
-    answers = together(*[mover(appointment) for appointment in both])
-    assert sorted(answers) == ["moved", "taken"]
-    assert Appointment.objects.filter(appointment_time=dublin(5, "10:00")).count() == 1
 
 
 def test_the_step_costs_the_same_with_one_appointment_and_with_many(booked, client, django_assert_num_queries):

@@ -1,11 +1,11 @@
-"""Which times are on offer, and which of them are free. The clock stands at Monday 1 June 2026, noon in Dublin."""
+"""The diary tells which times are on offer and which are free. It is Monday 1 June 2026, noon in Dublin."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from booking.schedule.diary import Diary, NotOnOffer
-from tests.booking.conftest import NOW
+from tests.booking.clock import NOW, dublin
 from tests.factories import make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -15,11 +15,6 @@ TODAY, TOMORROW = date(2026, 6, 1), date(2026, 6, 2)
 
 def make_diary(provider, *, own=(), now=NOW):
     return Diary(provider, provider.services.first(), now, own)
-
-
-def dublin(day, clock):
-    """That clock time in June 2026, when Dublin is an hour ahead of UTC."""
-    return datetime.fromisoformat(f"2026-06-{day:02}T{clock}+01:00").astimezone(UTC)
 
 
 def clocks(diary, moments):
@@ -260,7 +255,7 @@ def test_a_taken_time_is_on_offer_and_not_free():
 
 
 def test_days_are_the_providers_own():
-    """In Auckland it is already eleven in the evening of this Monday, and Tuesday's hours come next."""
+    """In Auckland it is eleven in the evening of this Monday, so Tuesday's hours come next."""
     provider = make_provider(zone="Pacific/Auckland", hours=[("08:00", "08:30")])
     diary = make_diary(provider)
     assert (diary.first_day, diary.last_day) == (date(2026, 6, 2), date(2026, 7, 31))
@@ -268,7 +263,7 @@ def test_days_are_the_providers_own():
 
 
 def test_every_slot_of_a_long_day_is_on_offer_by_its_own_day():
-    """Over the fold a clock time comes twice; both can be booked, and both belong to that date."""
+    """When clocks go back, a clock time comes twice. Both can be booked, and both belong to that date."""
     provider = make_provider(hours=[("00:00", "03:00")], services=[make_service(minutes=60)])
     diary = make_diary(provider, now=datetime(2026, 10, 1, tzinfo=UTC))
     free = diary.free(date(2026, 10, 25))

@@ -1,7 +1,7 @@
-"""A country changes its clocks after somebody has booked: what was agreed on the provider's wall stays.
+"""A country changes the rules of its clocks after somebody has booked: the agreed clock time stays.
 
-Paraguay did so in October 2024. Here it does so on 1 June 2026: by the rules of before, Asunción is four hours behind
-UTC from March to October and three in between; by the new ones always three.
+Paraguay did so in October 2024, and here it does so on 1 June 2026. By the old rules, Asunción is four hours behind UTC
+from March to October and three in the other months; by the new rules it is always three.
 """
 
 import zoneinfo
@@ -20,18 +20,19 @@ from booking.models import Appointment, Mail, NotMovable, SlotTaken, TimeOff
 from booking.schedule import new_clock_rules
 from payments.audit import audit
 from tests.factories import make_appointment, make_provider, make_service
+from tests.shapes import slots_address
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules", "rules_of_before")]
 
 ASUNCION = "America/Asuncion"
 BEFORE, AFTER = "<-04>4<-03>,M10.1.0/0,M3.4.0/0", "<-03>3"
-# The same wall, an hour apart.
+# Clocks show ten at both, by the old rules and by the new ones.
 TEN_BEFORE, TEN_AFTER = datetime(2026, 6, 10, 14, tzinfo=UTC), datetime(2026, 6, 10, 13, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def zone_file(rule):
-    """A zone that has always had that POSIX rule, in the second version of the format (RFC 8536)."""
+    """Return the file of a zone that has always had that POSIX rule, in version 2 of its format (RFC 8536)."""
     offset = int(rule.partition(">")[2].partition("<")[0]) * -3600
     name = rule.partition(">")[0].removeprefix("<").encode() + b"\0"
     header = b"TZif2" + bytes(15) + b"".join(count.to_bytes(4, "big") for count in (0, 0, 0, 0, 1, len(name)))
@@ -41,7 +42,7 @@ def zone_file(rule):
 
 @pytest.fixture
 def publish(tmp_path, monkeypatch):
-    """Another edition of the rules is installed, and the site started anew."""
+    """Install another edition of the rules, as if the site had been started anew with it."""
     (tmp_path / "America").mkdir()
 
     def install(edition, rule):
@@ -90,11 +91,11 @@ def test_the_agreed_time_is_kept_and_not_its_instant(publish, dr_sosa):
 
 
 def test_its_time_is_not_sold_again_and_it_still_ends_within_hours(publish, dr_sosa, client):
-    """Of the whole day, one time is taken: the one that was agreed."""
+    """Only the agreed time of that day is taken, and the times around it are free."""
     make_appointment(provider=dr_sosa, at=TEN_BEFORE, status="confirmed")
     publish("2026b", AFTER)
     follow()
-    answer = client.get("/api/providers/dr-sosa/slots?date=2026-06-10&service=consultation").json()
+    answer = client.get(slots_address("dr-sosa", date="2026-06-10")).json()
     clocks = [slot[11:16] for slot in answer["slots"]]
     assert [clock for clock in ("09:00", "09:15", "10:00", "10:45", "11:00", "16:00") if clock in clocks] == [
         "09:00",
@@ -183,7 +184,7 @@ def test_what_has_begun_by_either_rules_stays_as_it_was(publish, dr_sosa):
 
 @pytest.mark.parametrize(("first", "second"), [(BEFORE, AFTER), (AFTER, BEFORE)], ids=["sooner", "later"])
 def test_a_full_day_moves_as_a_whole(publish, dr_sosa, first, second):
-    """Each is in the way of the next, until that has moved."""
+    """Each appointment is in the way of another one, until it has moved itself."""
     publish("2026a", first)
     clocks = range(8, 17)
     day = [datetime(2026, 6, 10, hour, tzinfo=ZoneInfo(ASUNCION)).astimezone(UTC) for hour in clocks]
@@ -251,7 +252,7 @@ def test_a_round_of_tick_does_it(publish, dr_sosa):
 
 
 def test_two_rounds_at_once_move_it_once(publish, dr_sosa):
-    """The second has the row as it was before the first moved it."""
+    """The second round has read the row before the first one moved it."""
     booked = make_appointment(provider=dr_sosa, at=TEN_BEFORE, status="confirmed")
     publish("2026b", AFTER)
     second = fetched(booked)
@@ -264,7 +265,7 @@ def test_two_rounds_at_once_move_it_once(publish, dr_sosa):
 @settings(deadline=None)
 @given(st.sampled_from(sorted(zones.names())), st.integers(0, 20 * 365 * 24 * 4))
 def test_by_the_rules_that_wrote_it_the_wall_gives_its_instant_back(key, quarters):
-    """In every zone, in both hours of one that comes twice as well."""
+    """This is so in every zone, and in both hours of a clock time that comes twice."""
     moment = datetime(2026, 1, 1, tzinfo=UTC) + quarters * timedelta(minutes=15)
     assert zones.instant_of(zones.on_wall(moment, ZoneInfo(key)), ZoneInfo(key)) == moment
 

@@ -1,37 +1,32 @@
-"""Staff change what is offered, and hear which appointments that has left outside of it."""
+"""Staff change what is offered, and are told which appointments are no longer within it."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Permission, User
-from django.test import Client
 from django.utils import timezone
 
 from booking.models import Service, TimeOff
 from booking.schedule.no_longer_offered import no_longer_offered
+from tests.booking.clock import dublin
 from tests.factories import add_hours, make_appointment, make_provider, make_service
+from tests.staff import member_of_staff, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-FOUR = datetime(2026, 6, 2, 15, 0, tzinfo=UTC)
+FOUR = dublin(2, "16:00")
 APPOINTMENTS = "/admin/booking/appointment/"
 TELL = "Still booked outside what is offered now: {}. Tell these clients, or cancel."
 
 
 @pytest.fixture
-def service():
-    return make_service()
-
-
-@pytest.fixture
-def provider(service):
-    return make_provider(services=[service])
+def service(provider):
+    return provider.services.get()
 
 
 @pytest.fixture
 def booked(provider):
-    """At four in the afternoon, beside what nobody has to be told of."""
+    """It is at four in the afternoon; the others here are over, or with somebody else, and need not be named."""
     make_appointment(provider=provider, at=FOUR - timedelta(hours=1), status="cancelled")
     make_appointment(provider=provider, at=FOUR - timedelta(days=7), status="confirmed")
     make_appointment(provider=provider, at=FOUR - timedelta(hours=2), hold_minutes=-1)
@@ -44,20 +39,20 @@ def page_of(row):
 
 
 def shown(client, page):
-    """What a browser would send of this page, were Save pressed at once."""
+    """Return what a browser would send if Save were pressed as soon as the page is there."""
     context = client.get(page).context
     forms = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.initial_forms]
     fields = {field.html_name: field.value() for form in forms for field in form}
     for name in (name for name in fields if name.endswith("TOTAL_FORMS")):
-        # The empty rows below are left empty.
+        # The empty rows for new entries are left out.
         fields[name] = fields[name.replace("TOTAL", "INITIAL")]
     return {name: value for name, value in fields.items() if value is not None and value is not False}
 
 
 def save(client, row, **changes):
-    """As staff do, who are told something or not; a change to None takes the field away."""
+    """Save a row with those changes, where None takes a field away, and return the warnings that staff are shown."""
     page = page_of(row)
     sent = {name: value for name, value in {**shown(client, page), **changes}.items() if value is not None}
     answer = client.post(page, sent, follow=True)
@@ -105,7 +100,7 @@ def test_a_service_made_inactive_in_a_list_is_named_too(admin_client, service, b
     for number, row in enumerate(rows):
         sent |= {f"form-{number}-id": row.pk} | ({} if row == service else {f"form-{number}-active": "on"})
     answer = admin_client.post("/admin/booking/service/", sent, follow=True)
-    assert named(booked)[0] in [str(message) for message in answer.context["messages"]]
+    assert named(booked)[0] in said(answer)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +119,7 @@ def test_what_leaves_it_where_it_is_offered_says_nothing(admin_client, provider,
 
 
 def test_a_service_that_takes_longer_by_now_says_nothing(admin_client, service, booked):
-    """The appointment keeps the length it was booked with."""
+    """The appointment keeps the length that it was booked with."""
     assert save(admin_client, service, duration_minutes=90) == []
 
 
@@ -160,15 +155,11 @@ def test_a_name_is_no_markup(admin_client, provider):
 
 
 def test_who_may_not_see_appointments_reads_how_many_and_not_whose(provider, booked):
-    user = User.objects.create(username="staff", is_staff=True)
-    rights = ["change_provider", "view_provider", "change_workinghours", "change_timeoff"]
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    client = Client()
-    client.force_login(user)
+    client = member_of_staff("change_provider", "view_provider", "change_workinghours", "change_timeoff")
     assert save(client, provider, active=None) == [TELL.format(1)]
 
 
-# What is outside
+# Which appointments are no longer offered
 
 
 def test_over_midnight_and_where_hours_touch_it_is_inside():

@@ -1,3 +1,5 @@
+"""The form of the hosted payment page accepts and refuses cards as Stripe does."""
+
 import pytest
 import time_machine
 

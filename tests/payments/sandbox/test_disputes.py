@@ -1,34 +1,28 @@
-"""A disputed charge: the bank has the money until it is decided, and nothing is refunded meanwhile. In an inquiry it
-only asks.
-"""
+"""While a charge is disputed, the bank has the money and nothing is refunded; in an inquiry it only asks."""
 
 import pytest
 import stripe
 
-from tests.payments.sandbox.conftest import session_params
+from tests.cards import DISPUTED, INQUIRED
+from tests.shapes import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def v1(client_of):
-    return client_of().v1
-
-
-@pytest.fixture
 def paid_with(v1, page_of, receiver):
-    """The payment intent, and its dispute."""
+    """Pay with that card, and return the payment intent and its dispute."""
     return lambda card: disputed_payment(v1, page_of, card)
 
 
 @pytest.fixture
 def disputed(paid_with):
-    return paid_with("4000 0000 0000 0259")
+    return paid_with(DISPUTED)
 
 
 @pytest.fixture
 def inquired(paid_with):
-    return paid_with("4000 0000 0000 1976")
+    return paid_with(INQUIRED)
 
 
 def disputed_payment(v1, page_of, card):

@@ -1,8 +1,5 @@
-"""Faults on purpose: each has its effect and is counted; without any, nothing happens and nothing is counted."""
+"""Each fault that is switched on has its effect and is counted; without faults nothing is counted."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,7 +10,9 @@ from payments.sandbox.faults import draw, parse
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
 from payments.sandbox.webhooks import deliver_due
 from tests.gunicorn import PRODUCTION, collect_static_files, gunicorn
-from tests.payments.sandbox.conftest import session_params
+from tests.manage import manage
+from tests.payments.sandbox.sdk import stripe_client
+from tests.shapes import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREATE = "POST /v1/checkout/sessions"
@@ -32,7 +31,7 @@ def counted():
 
 
 def seed_where(kind, bound):
-    """One with which the first call of an operation meets the fault's first half, or its second."""
+    """Return a seed with which the first call meets the fault before the work is done, or after it, as `bound` says."""
     return next(seed for seed in range(100) if bound(first_draw(kind, seed)))
 
 
@@ -45,7 +44,7 @@ def first_draw(kind, seed):
 
 @pytest.fixture
 def first_calls():
-    """This process counts its calls anew."""
+    """Let this process count its calls from the beginning."""
     from payments.sandbox import faults
 
     faults.calls.clear()
@@ -181,18 +180,12 @@ def test_the_same_seed_draws_the_same(faults):
     "written", ["webhook.drop", "webhook.drop=2", "api.slow=-1", "api.colour=1", "seed=x", "api.error=nan"]
 )
 def test_what_makes_no_sense_does_not_start(written):
-    command = [sys.executable, "manage.py", "check"]
-    process = subprocess.run(
-        command, env={**os.environ, "STRIPE_SANDBOX_FAULTS": written}, capture_output=True, text=True, check=False
-    )
+    process = manage("check", STRIPE_SANDBOX_FAULTS=written)
     assert (process.returncode, "STRIPE_SANDBOX_FAULTS" in process.stderr) == (1, True)
 
 
 def test_beside_a_real_key_there_are_none():
-    environment = {**os.environ, "STRIPE_SANDBOX_FAULTS": "api.slow=1", "STRIPE_SECRET_KEY": "sk_test_x"}
-    process = subprocess.run(
-        [sys.executable, "manage.py", "check"], env=environment, capture_output=True, text=True, check=False
-    )
+    process = manage("check", STRIPE_SANDBOX_FAULTS="api.slow=1", STRIPE_SECRET_KEY="sk_test_x")
     assert (process.returncode, "unset them or STRIPE_SECRET_KEY" in process.stderr) == (1, True)
 
 
@@ -202,16 +195,9 @@ def test_under_gunicorn_a_lost_answer_is_no_answer_and_the_next_one_comes(transa
     collect_static_files()
     with gunicorn(workers=1, DATABASE_URL=database_url, STRIPE_SANDBOX_FAULTS="api.timeout=0.5,seed=7") as server:
         script = "from django.conf import settings; print(settings.STRIPE_SECRET_KEY)"
-        environment = {**os.environ, **PRODUCTION, "SITE_URL": server.address, "STRIPE_SANDBOX": "1"}
-        key = subprocess.run(
-            [sys.executable, "manage.py", "shell", "-v0", "-c", script],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        base = {"api": f"{server.address}/stripe-sandbox"}
-        sessions = stripe.StripeClient(key, base_addresses=base, max_network_retries=0).v1.checkout.sessions
+        site = {**PRODUCTION, "SITE_URL": server.address, "STRIPE_SANDBOX": "1"}
+        key = manage("shell", "-v0", "-c", script, **site).stdout.strip()
+        sessions = stripe_client(server.address, key, max_network_retries=0).v1.checkout.sessions
         answers = [outcome(sessions) for _ in range(20)]
     assert set(answers) == {"answered", "lost"}
     assert Fault.objects.count() == answers.count("lost")

@@ -1,3 +1,5 @@
+"""A call that is repeated under its idempotency key is answered as before, and done once."""
+
 from datetime import timedelta
 
 import pytest
@@ -5,7 +7,7 @@ import stripe
 from django.utils import timezone
 
 from payments.sandbox.models import IdempotentRequest, StripeObject
-from tests.payments.sandbox.conftest import session_params
+from tests.shapes import session_params
 
 
 def test_the_same_request_gets_the_first_answer_again(sessions):

@@ -1,22 +1,17 @@
-"""Lists: newest first, a page at a time, filtered and expanded."""
+"""Lists come newest first and a page at a time, and can be filtered and expanded."""
 
 import pytest
 import stripe
 
 from payments.sandbox.models import StripeObject
-from tests.payments.sandbox.conftest import session_params
+from tests.shapes import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def v1(client_of):
-    return client_of().v1
-
-
-@pytest.fixture
 def seven(v1):
-    """Ids, newest first; some of them of the same second."""
+    """The ids of seven sessions, newest first, some of which were created in the same second."""
     ids = [v1.checkout.sessions.create(params=session_params()).id for _ in range(7)]
     for second, session_id in enumerate(ids):
         StripeObject.objects.filter(pk=session_id).update(created=1000 + second // 2)

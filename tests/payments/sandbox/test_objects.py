@@ -1,13 +1,15 @@
 """The SDK turns a key that was not sent into an AttributeError, so every key that Stripe always sends must be there.
 
-The expected keys are those the installed SDK knows, less those that Stripe sends only sometimes. These are named here.
+The keys that are expected are those that the installed SDK knows, without those that Stripe sends only sometimes. These
+are named here, each with the case in which it is sent.
 """
 
 import pytest
 import stripe
 
 from payments.sandbox.models import StripeObject
-from tests.payments.sandbox.conftest import session_params
+from tests.cards import DISPUTED
+from tests.shapes import session_params
 
 SENT_ONLY_SOMETIMES = {
     stripe.checkout.Session: {
@@ -82,7 +84,7 @@ def test_refunds_have_every_key_that_stripe_always_sends(paid, client_of):
 
 
 def test_disputes_have_every_key_that_stripe_always_sends(sessions, page_of, receiver, client_of):
-    page_of(sessions.create(params=session_params())).pay(number="4000 0000 0000 0259")
+    page_of(sessions.create(params=session_params())).pay(number=DISPUTED)
     [dispute] = client_of().v1.disputes.list().data
     assert expected_keys(stripe.Dispute) - set(dispute.to_dict()) == set()
 

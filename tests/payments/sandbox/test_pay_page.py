@@ -1,3 +1,5 @@
+"""The hosted payment page, in a browser without JavaScript: it takes a card, declines one, or asks the bank."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,9 +7,8 @@ import requests
 import time_machine
 
 from payments.sandbox.models import StripeObject
-from tests.payments.sandbox.conftest import line_item, session_params
-
-AUTHENTICATES = "4000 0027 6000 3184"
+from tests.cards import ASKS_FIRST, DECLINED, card_form
+from tests.shapes import line_item, session_params
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def test_a_decline_charges_nothing_and_leaves_the_session_open(page, look_up, nu
 
 
 def test_a_bank_that_asks_is_answered_before_anything_is_charged(page, look_up):
-    asked = page.pay(AUTHENTICATES)
+    asked = page.pay(ASKS_FIRST)
     assert (asked.status_code, "Your bank asks whether it is you" in asked.text) == (200, True)
     assert (look_up().payment_intent.status, charges()) == ("requires_action", [])
 
@@ -141,8 +142,8 @@ def test_a_bank_that_asks_is_answered_before_anything_is_charged(page, look_up):
 
 
 def test_a_customer_whom_the_bank_does_not_know_may_take_another_card(page, look_up):
-    page.pay("4000 0000 0000 0002")
-    page.pay(AUTHENTICATES)
+    page.pay(DECLINED)
+    page.pay(ASKS_FIRST)
     refused = page.answer_the_bank("fail")
     assert (refused.status_code, "We are unable to authenticate" in refused.text) == (402, True)
     intent = look_up().payment_intent
@@ -156,21 +157,21 @@ def test_a_customer_whom_the_bank_does_not_know_may_take_another_card(page, look
 
 
 def test_the_bank_is_answered_too_late_when_another_card_was_declined_since(page, look_up):
-    page.pay(AUTHENTICATES)
-    page.pay("4000 0000 0000 0002")
+    page.pay(ASKS_FIRST)
+    page.pay(DECLINED)
     assert page.answer_the_bank("complete").status_code == 200
     assert (look_up().payment_status, charges()) == ("unpaid", ["failed"])
 
 
 def test_the_bank_is_answered_too_late_when_the_session_has_expired(page, session, sessions):
-    page.pay(AUTHENTICATES)
+    page.pay(ASKS_FIRST)
     sessions.expire(session.id)
     assert page.answer_the_bank("complete").status_code == 410
     assert charges() == []
 
 
 def test_after_a_decline_the_customer_pays_with_another_card(page, look_up):
-    page.pay("4000 0000 0000 0002")
+    page.pay(DECLINED)
     declined = look_up()
     page.pay()
 
@@ -255,7 +256,7 @@ def test_a_session_past_its_time_cannot_be_paid(page, session, sessions):
 
 
 def test_an_expired_session_takes_its_declined_payment_intent_with_it(page, session, sessions, look_up):
-    page.pay("4000 0000 0000 0002")
+    page.pay(DECLINED)
     sessions.expire(session.id)
 
     intent = look_up().payment_intent
@@ -270,9 +271,7 @@ def test_an_unknown_session_has_no_page(live_server):
 
 
 def test_a_post_without_our_token_pays_nothing(page, session, sessions):
-    form = {"number": "4242424242424242", "expiry": "12/34", "cvc": "123"}
-
-    assert requests.post(page.url, data=form, timeout=10).status_code == 403
+    assert requests.post(page.url, data=card_form(), timeout=10).status_code == 403
     assert sessions.retrieve(session.id).payment_status == "unpaid"
 
 

@@ -1,25 +1,21 @@
-"""Refunds as Stripe makes them: up to what is left, once for each key, and not always done at once."""
+"""Refunds are made as Stripe makes them: up to what is left, once for each key, and some of them later."""
 
 import pytest
 import stripe
 
 from payments.sandbox import refunds as sandbox_refunds
 from payments.sandbox.models import StripeObject
-from tests.payments.sandbox.conftest import session_params
+from tests.cards import DECLINED, FAILING_REFUND, GOOD, SLOW_REFUND
+from tests.shapes import session_params
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def v1(client_of):
-    return client_of().v1
-
-
-@pytest.fixture
 def paid_with(v1, page_of, receiver):
-    """The payment intent of 51 euros paid with that card."""
+    """Pay 51 euros with that card, and return the payment intent."""
 
-    def pay(card="4242 4242 4242 4242"):
+    def pay(card=GOOD):
         session = v1.checkout.sessions.create(params=session_params())
         assert page_of(session).pay(number=card).status_code == 303
         return v1.checkout.sessions.retrieve(session.id).payment_intent
@@ -36,12 +32,13 @@ def charge_of(v1):
 
 
 def kinds(v1):
-    """Of the events about money going back, oldest first."""
+    """Return the types of the events about refunds, in alphabetical order."""
     events = StripeObject.objects.filter(type="event").order_by("created")
     return sorted(event.body["type"] for event in events if "refund" in event.body["type"])
 
 
 def later():
+    """Let time pass for the refunds, and return how many of them have changed."""
     StripeObject.objects.filter(type="refund").update(created=1)
     return sandbox_refunds.progress_all()
 
@@ -91,7 +88,7 @@ def test_what_cannot_be_refunded_is_said_in_stripes_words(v1, live_server, param
 
 def test_an_unpaid_intent_has_nothing_to_return(v1, page_of, receiver):
     session = v1.checkout.sessions.create(params=session_params())
-    page_of(session).pay(number="4000 0000 0000 0002")
+    page_of(session).pay(number=DECLINED)
     intent = v1.checkout.sessions.retrieve(session.id).payment_intent
     with pytest.raises(stripe.InvalidRequestError, match="does not have a successful charge to refund"):
         v1.refunds.create(params={"payment_intent": intent})
@@ -120,7 +117,7 @@ def test_two_at_the_same_moment_return_no_more_than_was_paid(v1, paid_with, char
 
 
 def test_a_slow_card_is_pending_and_then_done(v1, paid_with, charge_of):
-    intent = paid_with("4000 0000 0000 7726")
+    intent = paid_with(SLOW_REFUND)
     refund = v1.refunds.create(params={"payment_intent": intent})
     assert (refund.status, charge_of(intent).amount_refunded) == ("pending", 5100)
     assert sandbox_refunds.progress_all() == 0
@@ -130,7 +127,7 @@ def test_a_slow_card_is_pending_and_then_done(v1, paid_with, charge_of):
 
 
 def test_a_refund_that_seemed_done_can_fail_and_is_taken_off_again(v1, paid_with, charge_of):
-    intent = paid_with("4000 0000 0000 5126")
+    intent = paid_with(FAILING_REFUND)
     refund = v1.refunds.create(params={"payment_intent": intent})
     assert refund.status == "succeeded"
     assert [later(), later()] == [1, 0]

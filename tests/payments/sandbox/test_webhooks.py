@@ -1,3 +1,5 @@
+"""The sandbox signs its webhooks and sends them as Stripe does, again and again until they are taken."""
+
 import time
 from datetime import timedelta
 
@@ -7,7 +9,9 @@ from django.utils import timezone
 
 from payments.sandbox import webhooks
 from payments.sandbox.models import StripeObject, WebhookDelivery
-from tests.payments.sandbox.conftest import session_params
+from tests.cards import DECLINED
+from tests.servers import NOWHERE
+from tests.shapes import session_params
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def test_expiring_over_the_api_is_delivered_in_the_background(session, sessions,
 
 
 def test_an_event_keeps_the_object_as_it_was(session, sessions, page_of, receiver):
-    page_of(session).pay("4000 0000 0000 0002")
+    page_of(session).pay(DECLINED)
     page_of(session).pay()
 
     failed = StripeObject.objects.get(type="event", body__type="payment_intent.payment_failed")
@@ -100,7 +104,7 @@ def test_the_pauses_grow_to_an_hour_and_end_after_three_days(session, page_of, r
 
 
 def test_an_unreachable_site_is_asked_again(session, page_of, settings):
-    settings.SITE_URL = "http://127.0.0.1:9"
+    settings.SITE_URL = NOWHERE
 
     assert page_of(session).pay().status_code == 303
     assert (the_delivery().last_answer, the_delivery().attempts) == ("ConnectionError", 1)

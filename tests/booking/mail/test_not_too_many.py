@@ -1,0 +1,90 @@
+"""A client gets at most five mails an hour, however many are owed; the others are sent later."""
+
+import smtplib
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.core import mail as outbox
+from django.utils import timezone
+
+from booking.mail import sending
+from booking.models import Appointment, Mail
+from tests.booking.mail.outbox import mails, many_confirmed, send, subjects
+from tests.factories import in_days, make_appointment
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("practice_rules")]
+
+
+def test_one_address_gets_five_an_hour_and_the_rest_later(provider, time_machine):
+    many_confirmed(provider, 7)
+    assert len(send()) == 5
+    time_machine.shift(timedelta(minutes=59))
+    assert send() == []
+    time_machine.shift(timedelta(minutes=1, seconds=1))
+    assert len(send()) == 2
+
+
+def test_times_that_somebody_else_did_not_pay_for_keep_nobody_waiting(provider, held, time_machine):
+    """Whoever types a stranger's address again and again causes one mail an hour, and delays none of theirs."""
+    for ahead in range(10, 22):
+        make_appointment(provider=provider, at=in_days(ahead, provider=provider), hold_minutes=-1)
+    Appointment.objects.lapse(timezone.now())
+    held.confirm()
+    assert subjects(send()) == ["Not booked", "Confirmed"]
+    time_machine.shift(timedelta(hours=1, seconds=1))
+    assert subjects(send()) == ["Not booked"]
+
+
+def test_another_address_is_not_kept_waiting(provider):
+    many_confirmed(provider, 6)
+    many_confirmed(provider, 1, email="ann@example.com")
+    assert [message.to[0] for message in send()].count("ann@example.com") == 1
+
+
+def test_capitals_make_no_other_address(provider):
+    many_confirmed(provider, 4)
+    many_confirmed(provider, 4, email="JO@Example.com")
+    assert len(send()) == 5
+
+
+def test_the_practice_itself_gets_all_of_its_mail(provider, settings):
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    many_confirmed(provider, 7)
+    assert [message.to for message in send()].count(["desk@practice.example"]) == 7
+
+
+def test_what_failed_or_was_dropped_does_not_count(provider, mail_server):
+    many_confirmed(provider, 6)
+    mail_server.append(smtplib.SMTPDataError(451, b"try later"))
+    Appointment.objects.order_by("appointment_time").first().cancel(Decimal(0))
+    assert len(send()) == 5
+    assert len(mails(status="dropped")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_ticks_at_once_send_each_mail_once_and_five_in_all(provider, together):
+    many_confirmed(provider, 8)
+    counts = together(*[lambda: sending.send_due(timezone.now())] * 4)
+    assert (sum(counts), Mail.objects.filter(status="sent").count(), len(outbox.outbox)) == (5, 5, 5)
+    assert len({message.extra_headers["Message-ID"] for message in outbox.outbox}) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_sends_to_one_address_waits_for_the_others_and_counts_theirs(provider, meeting, together):
+    many_confirmed(provider, 6)
+    *begun, fifth, sixth = Mail.objects.filter(kind="confirmed").order_by("pk")
+    Mail.objects.filter(pk__in=[mail.pk for mail in begun]).update(status="sent", claimed_at=timezone.now())
+    meeting.at((Mail, "next_turn"))
+    answers = together(*[partial(mail.claim, timezone.now()) for mail in (fifth, sixth)])
+    assert (sorted(answers), meeting.took_place) == ([False, True], False)
+
+
+def test_a_round_costs_the_same_for_each_mail(provider, django_assert_num_queries):
+    many_confirmed(provider, 1)
+    with django_assert_num_queries(1 + 7):
+        send()
+    many_confirmed(provider, 3, email="ann@example.com")
+    with django_assert_num_queries(1 + 3 * 7):
+        send()

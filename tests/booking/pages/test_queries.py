@@ -1,0 +1,71 @@
+"""Each page asks the database the same number of questions, whether the diary is full or empty."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking.models import Appointment
+from tests.booking.clock import NOW, instant
+from tests.booking.pages.book_page import chosen
+from tests.factories import make_provider, make_service
+from tests.pages import Page, page_and_htmx
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
+
+
+def busy(provider, count):
+    """Book so many appointments of five minutes, one after the other, on Tuesday from nine."""
+    service = make_service(name="Five minutes", minutes=5)
+    rows = [
+        Appointment.copied_from(provider, service, instant("2026-06-02T09:00+01:00") + timedelta(minutes=5 * place))
+        for place in range(count)
+    ]
+    insert(rows)
+
+
+def crowd(count):
+    """Book so many appointments with other providers on the same day."""
+    service = make_service(name="Elsewhere", minutes=5)
+    others = [make_provider(name=f"Other {number}", services=[service]) for number in range(5)]
+    begins = instant("2026-06-02T09:00+01:00")
+    insert(
+        Appointment.copied_from(others[place % 5], service, begins + timedelta(minutes=5 * (place // 5)))
+        for place in range(count)
+    )
+
+
+def insert(rows):
+    for place, row in enumerate(rows):
+        row.status, row.created_at, row.confirmed_at, row.client_email = "confirmed", NOW, NOW, f"{place}@example.com"
+        row.save(force_insert=True)
+
+
+@pytest.mark.parametrize("appointments", [1, 80])
+@page_and_htmx
+def test_a_day_costs_four_questions_however_busy_it_is(
+    client, provider, appointments, headers, django_assert_num_queries
+):
+    busy(provider, appointments)
+    crowd(500)
+    with django_assert_num_queries(4):
+        page = Page(client.get(chosen(date="2026-06-02"), headers=headers))
+    first = {1: "09:15", 80: "15:45"}[appointments]
+    assert page.times[0] == first
+
+
+@pytest.mark.parametrize("providers", [1, 20])
+def test_the_start_page_costs_two_questions_however_many_providers(client, providers, django_assert_num_queries):
+    service = make_service()
+    for number in range(providers):
+        make_provider(name=f"Provider {number}", services=[service])
+    with django_assert_num_queries(2):
+        assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("appointments", [1, 80])
+def test_the_details_cost_four_questions_however_busy_the_day(
+    client, provider, appointments, django_assert_num_queries
+):
+    busy(provider, appointments)
+    with django_assert_num_queries(4):
+        assert client.get(chosen(time="2026-06-02T16:30+01:00")).status_code == 200

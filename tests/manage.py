@@ -1,0 +1,33 @@
+"""Run a command of manage.py to its end, in a process of its own or in this one."""
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+
+ROOT = Path(__file__).parent.parent
+
+
+def manage(*command: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run it in a process of its own, with that environment added to this one's. A failure raises nothing."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def said_by(*command: str) -> tuple[int, list[str]]:
+    """Run it here, with the test's rows and settings, and return its exit status and the lines that it printed."""
+    said = StringIO()
+    try:
+        call_command(*command, stdout=said)
+    except SystemExit as stopped:
+        return stopped.code, said.getvalue().splitlines()
+    return 0, said.getvalue().splitlines()

@@ -1,0 +1,96 @@
+"""One payment has several refunds, of which some failed or were made at Stripe: what is still owed is right."""
+
+from django.test import Client
+from django.utils import timezone
+
+from booking.models import Appointment
+from payments import gateway, refunds
+from payments.audit import audit
+from payments.checkout import settle
+from payments.models import Payment, Refund
+from payments.sandbox.models import StripeObject
+from tests.payments.returning import cancel_as_client, fail
+from tests.payments.standing import missing, refunds_at_stripe, refunds_of
+from tests.payments.ticking import later_tick
+
+
+def test_a_smaller_refund_after_one_that_failed_leaves_the_rest_owed(paid, held):
+    refunds.decide(paid, 3000)
+    fail(paid, 1)
+    refunds.decide(paid, 1000)
+    assert missing(paid) == (20, True)
+    assert "€20.00 could not be returned" in Client().get(f"/appointments/{held.reference}/").content.decode()
+    refunds.decide(paid, 2000, Refund.Reason.BY_HAND)
+    assert missing(paid) == (0, False)
+
+
+def test_what_failed_before_stays_owed_beside_what_a_cancelling_returns(paid, held):
+    refunds.decide(paid, 2000)
+    fail(paid, 1)
+    cancel_as_client(held)
+    assert refunds_of(paid) == [("staff", 2000, "failed"), ("cancelled", 3000, "succeeded")]
+    assert missing(paid) == (20, True)
+
+
+def test_goodwill_at_stripe_makes_nothing_good_that_fails_later(paid, held):
+    cancel_as_client(held)
+    gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 3000}, "dashboard")
+    refunds.reconcile(paid)
+    assert missing(paid) == (0, False)
+    fail(paid, 1)
+    assert missing(paid) == (30, True)
+
+
+def test_what_went_back_before_counts_towards_what_cancelling_returns(paid, held):
+    gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 1000}, "dashboard")
+    refunds.reconcile(paid)
+    Appointment.objects.filter(pk=held.pk).update(cancellation_policy="1h 50%")
+    step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
+    assert ("Cancel and get €20.00 back" in step, "€10.00 has gone back to you already" in step) == (True, True)
+    cancel_as_client(held)
+    assert refunds_of(paid) == [("dashboard", 1000, "succeeded"), ("cancelled", 2000, "succeeded")]
+    assert list(audit(timezone.now())) == []
+
+
+def test_cancelling_promises_nothing_that_went_back_already(paid, held):
+    refunds.decide(paid, 6000)
+    step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
+    assert ("nothing more comes back" in step, "and return" in step) == (True, False)
+
+
+def test_paid_late_after_a_part_went_back_at_stripe_the_rest_is_returned(held, pay):
+    payment = pay(held)
+    intent = StripeObject.objects.get(type="payment_intent").pk
+    gateway.create_refund({"payment_intent": intent, "amount": 1500}, "dashboard")
+    Appointment.objects.filter(pk=held.pk).update(status="cancelled", hold_expires_at=None)
+    settle(payment)
+    later_tick()
+    assert sorted(refunds_of(payment)) == [("dashboard", 1500, "succeeded"), ("time gone", 4500, "succeeded")]
+    assert (refunds_at_stripe(payment), missing(payment)) == ([(1500, "succeeded"), (4500, "succeeded")], (0, False))
+
+
+def test_a_refund_of_another_amount_under_our_key_is_not_ours(paid):
+    """After a database was restored from an older copy, a new row may have the key of a lost one."""
+    refunds.decide(paid, 1000)
+    ours = paid.refunds.get()
+    Refund.objects.update(amount=2500, refund_id=None, status="owed")
+    refunds.reconcile(paid)
+    assert refunds_of(paid) == [(ours.reason, 2500, "owed"), ("dashboard", 1000, "succeeded")]
+
+
+def test_a_refusal_that_comes_late_says_nothing_of_what_was_sent_since(paid, monkeypatch):
+    """Two ticks send one refund. The slower one is refused after the other has begun again under another key."""
+    monkeypatch.setattr(refunds, "send_due", lambda payment: None)
+    refunds.decide(paid, 1000)
+    slow = paid.refunds.get()
+    Refund.objects.update(idempotency_key="another")
+    refunds.record_refused(slow, gateway.Refused("charge_disputed", ""))
+    fresh = paid.refunds.get()
+    assert (fresh.status, fresh.idempotency_key) == ("owed", "another")
+
+
+def test_what_does_not_match_and_was_returned_by_hand_is_no_longer_a_question(paid):
+    Payment.objects.update(problem="mismatch")
+    assert list(Payment.objects.needing_staff()) == [paid]
+    refunds.decide(paid, 6000, Refund.Reason.BY_HAND)
+    assert list(Payment.objects.needing_staff()) == []

@@ -1,0 +1,38 @@
+"""The practice at which all clients book, and counts of what they were answered."""
+
+import threading
+from collections import Counter
+
+from stripe import StripeClient
+
+# Clients book on these days, counted from today.
+DAYS = range(1, 58)
+
+
+class Practice:
+    """The site's address, the providers, and up to which day the diary of each is full.
+
+    By Stripe's API the practice also sends money back itself, as people do in Stripe's dashboard.
+    """
+
+    def __init__(self, address: str, stripe: StripeClient, providers: list[dict[str, str]]) -> None:
+        self.address, self.stripe, self.providers = address, stripe, providers
+        self.day = {provider["slug"]: DAYS.start for provider in providers}
+        self.answers: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+    def return_in_dashboard(self, reference: str, amount: int) -> None:
+        """Return that amount of a paid appointment, unless Stripe refuses it or its answer is lost."""
+        for session in self.stripe.v1.checkout.sessions.list(params={"limit": 100}).data:
+            if session.client_reference_id == reference and session.payment_status == "paid":
+                intent = session.payment_intent
+                self.stripe.v1.refunds.create(params={"payment_intent": intent, "amount": amount})
+
+    def count(self, what: str) -> None:
+        with self.lock:
+            self.answers[what] += 1
+
+    def full(self, provider: str, day: int) -> None:
+        """Go on to the next day, and after the last one back to the first, where times were given back meanwhile."""
+        if self.day[provider] == day:
+            self.day[provider] = day + 1 if day + 1 in DAYS else DAYS.start

@@ -1,0 +1,23 @@
+"""The browsers of people who may log in, and what the admin tells them."""
+
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+
+def member_of_staff(*permissions, name="staff"):
+    """Return the browser of somebody who has those permissions and no others."""
+    user = User.objects.create(username=name, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return logged_in(user)
+
+
+def logged_in(user):
+    """Return the browser of that user. There is no password, since hashing one takes longer than most tests."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def said(response):
+    """Return the messages at the top of a page of the admin."""
+    return [str(message) for message in response.context["messages"]]
