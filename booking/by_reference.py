@@ -19,7 +19,7 @@ def is_as_shown(appointment: Appointment, query: QueryDict) -> bool:
 
     Another tab may have changed it since. `query` has what the page showed as `seen`, if a page sent it.
     """
-    return query.get("seen", appointment.seen_as) == appointment.seen_as
+    return query.get("seen", appointment.shown_state) == appointment.shown_state
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -71,7 +71,13 @@ def docs(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description as a page to read. It needs no script, so none is fetched from elsewhere."""
     schema = api.get_openapi_schema(path_prefix="/api")
     operations = [
-        {"method": method.upper(), "path": path, "fields": body_fields(schema, operation), **operation}
+        {
+            **operation,
+            "method": method.upper(),
+            "path": path,
+            "parameters": with_notes(operation["parameters"]),
+            "fields": with_notes(body_fields(schema, operation)),
+        }
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
     ]
@@ -85,3 +91,13 @@ def body_fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[
     reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     body = schema["components"]["schemas"][reference.rpartition("/")[2]]
     return [{"name": name, "required": name in body["required"], **field} for name, field in body["properties"].items()]
+
+
+def with_notes(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**field, "note": note(field)} for field in fields]
+
+
+def note(field: dict[str, Any]) -> str:
+    """What the page says after the name of a parameter or field: `, optional. The slug of a service.`"""
+    optional = "" if field["required"] else ", optional"
+    return f"{optional}. {field['description']}" if field.get("description") else optional

@@ -9,6 +9,9 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_url": settings.SITE_URL,
         "practice_name": settings.PRACTICE_NAME,
+        "introduction": (
+            f"Book an appointment at {settings.PRACTICE_NAME}: choose a time, pay online, and it is confirmed."
+        ),
         "practice_phone": settings.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,

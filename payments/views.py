@@ -16,6 +16,7 @@ from payments import gateway, ledger
 from payments.checkout import RETRY_AFTER, AlreadyPaid, NotHeld, open_session
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment
+from payments.outcome import outcome
 from payments.settlement import settle
 
 
@@ -85,7 +86,8 @@ def success(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = get_by_reference(reference)
     if payment.is_awaited and request.GET.get("status") == payment.status and is_as_shown(appointment, request.GET):
         return HttpResponse(status=204)
-    return page(request, "payments/success.html", {"payment": payment, "appointment": appointment})
+    context = {"payment": payment, "appointment": appointment, "outcome": outcome(payment, appointment)}
+    return page(request, "payments/success.html", context)
 
 
 def settle_if_stripe_answers(payment: Payment) -> None:

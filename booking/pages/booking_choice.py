@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -13,6 +13,7 @@ from booking.models import Appointment, Provider, Service
 from booking.pages import changes_since_shown
 from booking.pages.time_choice import InvalidChoice, TimeChoice
 from booking.schedule.diary import Diary
+from booking.templatetags.wording import iso
 
 
 class BookingChoice(TimeChoice):
@@ -110,6 +111,18 @@ class BookingChoice(TimeChoice):
             return False
         return changes_since_shown.seen_fields(held) == changes_since_shown.seen_fields(wanted)
 
+    @property
+    def shared_title(self) -> str:
+        """What a chat shows of a link to this page."""
+        return f"Book an appointment with {self.provider.name}" if self.provider else "Book an appointment"
+
+    @property
+    def offers(self) -> Iterable[tuple[Provider, list[tuple[Service, str]]]]:
+        """Each provider that can be chosen, with their services, and the URL that chooses both."""
+        for provider in self.providers:
+            chosen = [{"provider": provider.slug, "service": service.slug} for service in provider.offered]
+            yield provider, list(zip(provider.offered, map(self.url_with, chosen), strict=True))
+
     # Each of these URLs carries the choices made so far, so that a link only has to add its own.
 
     @property
@@ -138,6 +151,16 @@ class BookingChoice(TimeChoice):
     @cached_property
     def url_so_far(self) -> str:
         return self.url_with(self.chosen_slugs)
+
+    @property
+    def form_url(self) -> str:
+        """Where the form is sent: the URL of all that is chosen, so that a refusal is shown there."""
+        return f"{self.url_so_far}&time={quote(iso(self.time, self.zone))}" if self.time else self.url_so_far
+
+    @property
+    def shared_url(self) -> str:
+        """For somebody who is sent a link to this page: they have a time zone of their own."""
+        return f"{self.path}?{urlencode(self.chosen_slugs)}" if self.chosen_slugs else self.path
 
     @property
     def url_without_service(self) -> str:

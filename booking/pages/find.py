@@ -23,11 +23,12 @@ def find(request: HttpRequest) -> HttpResponse:
     if settings.MAIL_IS_SENT and form.is_valid():
         LinksRequest.objects.ask(form.cleaned_data["client_email"], timezone.now())
         return HttpResponseRedirect(reverse("booking:asked"), status=303)
-    return page(request, "booking/find.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"heading": "Find your appointment", "form": form}
+    return page(request, "booking/find.html", context, status=422 if form.errors else 200)
 
 
 @private
 @require_safe
 def asked(request: HttpRequest) -> HttpResponse:
     """What is shown once somebody has asked: that a mail is on its way if there is anything to send."""
-    return page(request, "booking/find.html", {"asked": True})
+    return page(request, "booking/find.html", {"heading": "Look in your mail", "asked": True})

@@ -1,4 +1,4 @@
-"""How times and money read, everywhere that a person reads them: on pages, in mail, in calendar files, in the admin."""
+"""How times, money and the state of an appointment read: on pages, in mail, in calendar files, in the admin."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from babel.core import get_global
 from django import template
 
 from booking import cancellation, money
+from booking.models import Appointment
 
 register = template.Library()
 
@@ -40,6 +41,18 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
     """Write a time as `14:35`, or as `01:30 (UTC+1)` in the hour that comes twice when clocks go back."""
     local = moment.astimezone(zone)
     return f"{local:%H:%M} ({utc_offset(local)})" if comes_twice(local) else f"{local:%H:%M}"
+
+
+@register.filter
+def day_and_clock(moment: datetime, zone: ZoneInfo) -> str:
+    """`Tuesday 1 December 2026, 14:35`"""
+    return f"{day(moment, zone)}, {clock(moment, zone)}"
+
+
+@register.filter
+def short_day_and_clock(moment: datetime, zone: ZoneInfo) -> str:
+    """`Tue 1 Dec, 14:35`"""
+    return f"{short_day(moment, zone)}, {clock(moment, zone)}"
 
 
 def comes_twice(local: datetime) -> bool:
@@ -126,3 +139,25 @@ def terms_in_words(policy: str) -> str:
         for hours, percent in cancellation.parse(policy)
     ]
     return ", ".join([*steps, "and nothing after that"]) if steps else "nothing"
+
+
+@register.filter
+def state_name(appointment: Appointment) -> str:
+    """The heading of a page about an appointment. `booking/partials/state.html` says the rest."""
+    match appointment.state:
+        case Appointment.Status.CONFIRMED:
+            return "Appointment confirmed"
+        case Appointment.Status.HELD:
+            return "Your time is kept"
+        case Appointment.Status.CANCELLED if appointment.confirmed_at:
+            return "Appointment cancelled"
+        case _:
+            return "This time was given back"
+
+
+@register.filter
+def terms_by_date(terms: list[cancellation.Term], appointment: Appointment) -> str:
+    """`€60.00 comes back until Sunday 29 November 2026, 10:00, and nothing after that`"""
+    zone, currency = appointment.zone, appointment.currency
+    steps = [f"{price(term.amount, currency)} comes back until {day_and_clock(term.until, zone)}" for term in terms]
+    return ", ".join([*steps, "and nothing after that"])

@@ -50,7 +50,7 @@ class AppointmentPresentation(AppointmentFacts):
         return bool(self.confirmed_at and timezone.now() - self.confirmed_at < timedelta(minutes=5))
 
     @property
-    def seen_as(self) -> str:
+    def shown_state(self) -> str:
         """What a page shows of the appointment and its buttons rely on: they send it along, and it is compared."""
         return f"{self.state} {self.appointment_time.isoformat()}"
 
