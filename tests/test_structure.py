@@ -1,11 +1,13 @@
 """Rules of the house that no linter knows."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+TEMPLATES = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
 PRODUCT = [path for room in ("booking", "payments", "config") for path in (ROOT / room).rglob("*.py")]
 
 
@@ -27,31 +29,6 @@ def test_booking_knows_nothing_of_payments():
     assert [path.name for path in booking if "payments" in imports(path)] == []
 
 
-# Each imports from those below it, and never from one above. The sandbox stands outside.
-PAYMENTS = (
-    *("urls", "management", "admin", "api", "views", "apps", "audit", "doctor"),
-    *("ledger", "checkout", "closing", "settlement", "refunds", "reconciliation", "models", "turns", "gateway"),
-)
-
-
-def imported_from_payments(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module == "payments":
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("payments."):
-            yield node.module.split(".")[1]
-
-
-def test_the_modules_of_payments_import_downwards_only():
-    upwards = []
-    for path in (ROOT / "payments").rglob("*.py"):
-        name = path.relative_to(ROOT / "payments").with_suffix("").parts[0]
-        if name not in ("__init__", "migrations", "sandbox"):
-            below = PAYMENTS[PAYMENTS.index(name) :]
-            upwards += [(name, other) for other in imported_from_payments(path) if other not in below]
-    assert upwards == []
-
-
 @pytest.mark.parametrize("room", ["booking", "payments"])
 def test_no_product_code_knows_the_sandbox(room):
     outside = [path for path in PRODUCT if path.is_relative_to(ROOT / room) and "sandbox" not in path.parts]
@@ -64,6 +41,21 @@ def test_templates_have_nothing_inline():
     # Mail brings its style along: no stylesheet is fetched from an inbox.
     pages = set((ROOT / "templates").rglob("*.html")) - {ROOT / "templates/booking/mail/letter.html"}
     assert [path.name for path in pages if any(word in path.read_text() for word in inline)] == []
+
+
+def test_no_line_of_a_template_is_longer_than_a_line_of_code():
+    long = [(path, line) for path in TEMPLATES for line in path.read_text().splitlines() if len(line) > 120]
+    assert long == []
+
+
+def test_no_condition_stands_inside_another_within_one_line_of_a_template():
+    nested = re.compile(r"{% if (?:(?!{% endif).)*{% if ")
+    assert [path.name for path in TEMPLATES if any(map(nested.search, path.read_text().splitlines()))] == []
+
+
+def test_no_module_is_longer_than_a_reader_keeps_in_mind():
+    modules = [path for path in PRODUCT if "migrations" not in path.parts]
+    assert [path.name for path in modules if len(path.read_text().splitlines()) > 300] == []
 
 
 def test_the_locks_hold_hashes_and_no_addresses():
