@@ -40,4 +40,4 @@ def refunds_at_stripe(payment):
 def missing(payment):
     """Return how much is owed and could not be returned, and whether staff find the payment in their list."""
     payment.refresh_from_db()
-    return payment.missing, list(Payment.objects.owing()) == [payment]
+    return payment.shortfall, list(Payment.objects.with_shortfall()) == [payment]

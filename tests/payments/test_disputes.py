@@ -44,7 +44,7 @@ def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
 def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, held):
     """Only a lost dispute settles what is owed."""
     Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     StripeObject.objects.get(type="payment_intent").change(latest_charge=None)
     refunds.reconcile(paid)
     assert refunds_of(paid) == [("staff", 1000, "owed")]
@@ -52,7 +52,7 @@ def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, h
 
 def test_a_dispute_freezes_what_is_owed_until_it_is_decided(paid):
     Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     later_tick(hours=0.1)
     assert (refunds_of(paid), list(Payment.objects.needing_staff())) == ([("staff", 1000, "owed")], [paid])
     Payment.objects.filter(pk=paid.pk).update(dispute="won")
@@ -94,7 +94,7 @@ def test_a_disputed_payment_returns_nothing_until_the_bank_has_decided(paid_with
 def test_an_inquiry_freezes_nothing_and_returning_all_of_it_ends_it(paid_with, held):
     payment = paid_with(INQUIRED)
     assert (payment.dispute, list(Payment.objects.needing_staff())) == ("warning_needs_response", [payment])
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, refunds_of(payment)) == ("warning_needs_response", [("staff", 1000, "succeeded")])
     assert "is waiting" not in Client().get(f"/appointments/{held.reference}/").content.decode()
@@ -107,7 +107,7 @@ def test_an_inquiry_freezes_nothing_and_returning_all_of_it_ends_it(paid_with, h
 def test_what_could_not_be_sent_during_an_inquiry_is_sent_by_the_tick(paid_with, stripe_down, stripe_up):
     payment = paid_with(INQUIRED)
     stripe_down()
-    refunds.decide(payment, 6000)
+    refunds.return_money(payment, 6000)
     stripe_up()
     later_tick()
     assert refunds_of(payment) == [("staff", 6000, "succeeded")]
@@ -121,7 +121,7 @@ def test_of_an_inquiry_the_practice_is_told_and_again_when_it_becomes_a_dispute(
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": evidence})
     for _ in range(2):
         refunds.reconcile(payment)
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     told = Mail.objects.filter(kind__in=["inquired", "disputed"]).order_by("pk").values_list("kind", "reader")
     assert list(told) == [("inquired", "practice"), ("disputed", "practice")]
     assert (payment.is_frozen, refunds_of(payment)) == (True, [("staff", 1000, "owed")])
@@ -157,7 +157,7 @@ def test_a_client_who_cancels_is_told_that_the_money_waits_at_the_bank(paid_with
 def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monkeypatch):
     payment = paid_with(DISPUTED)
     Payment.objects.filter(pk=payment.pk).update(dispute="")
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, refunds_of(payment)) == ("needs_response", [("staff", 1000, "owed")])
 
@@ -167,7 +167,7 @@ def test_a_dispute_whose_reading_failed_is_read_by_the_next_tick(paid_with, monk
     read = gateway.read_money
     monkeypatch.setattr(gateway, "read_money", unavailable)
     payment = paid_with(DISPUTED)
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, refunds_of(payment)) == ("not read yet", [("staff", 1000, "owed")])
     monkeypatch.setattr(gateway, "read_money", read)

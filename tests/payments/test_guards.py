@@ -29,7 +29,7 @@ def test_clients_of_one_provider_queue_before_they_look_whether_the_time_is_free
 def test_who_settles_a_late_payment_keeps_others_from_its_time(provider, held, pay, meeting, together):
     payment = pay(held)
     Appointment.objects.filter(pk=held.pk).update(status="expired", hold_expires_at=None)
-    meeting.at((Appointment, "begin"), (checkout, "confirm_or_find_problem"))
+    meeting.at((Appointment, "begin"), (settlement, "confirm_or_find_problem"))
     booking = answer_of(lambda: book(provider, held.appointment_time, email="ann@example.com").status, SlotTaken)
     together(lambda: settle(payment), booking)
     assert meeting.took_place is False

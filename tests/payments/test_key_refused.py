@@ -110,7 +110,7 @@ def test_a_refund_that_may_not_be_sent_says_why_until_it_is(paid, stripe_refuses
     assert REASON in admin_client.post(f"{page}refund/", asked, follow=True).content.decode()
     assert [(refund.status, refund.failure_reason) for refund in paid.refunds.all()] == [("owed", REASON)]
     stripe_up()
-    refunds.send_due(paid)
+    refunds.send_refunds(paid)
     assert [(refund.status, refund.failure_reason) for refund in paid.refunds.all()] == [("succeeded", "")]
 
 

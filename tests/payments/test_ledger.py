@@ -64,7 +64,7 @@ def test_what_went_wrong_stays_with_the_event_and_the_tick_does_it(held, pay, st
     assert post_event(*signed_event(payment.checkout_session_id)).status_code == 503
     assert entry() == (False, "Stripe could not be asked about it.")
     stripe_up()
-    ledger.process_owed(WebhookEvent.objects.get().received_at + timedelta(seconds=10))
+    ledger.process_due(WebhookEvent.objects.get().received_at + timedelta(seconds=10))
     assert (entry(), state_of(held).status) == ((True, ""), "confirmed")
 
 

@@ -18,7 +18,7 @@ from tests.payments.ticking import later_tick
 
 def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
     payment = paid_with(SLOW_REFUND)
-    refunds.decide(payment, 1000)
+    refunds.return_money(payment, 1000)
     assert refunds_of(payment) == [("staff", 1000, "pending")]
     page = Client().get(f"/appointments/{held.reference}/").content.decode()
     assert "€10.00 is on its way back to you." in page
@@ -28,7 +28,7 @@ def test_a_pending_refund_is_not_done_until_stripe_says_so(paid_with, held):
 
 
 def test_a_refund_without_a_status_is_under_way(paid):
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     [refund] = StripeObject.objects.filter(type="refund")
     refund.change(status=None)
     refunds.reconcile(paid)
@@ -41,7 +41,7 @@ def test_a_refund_without_a_status_is_under_way(paid):
 
 def test_a_refund_that_fails_later_is_owed_again_and_shown_to_staff(paid_with, held):
     payment = paid_with(FAILING_REFUND)
-    refunds.decide(payment, 6000)
+    refunds.return_money(payment, 6000)
     assert (refunds_of(payment), list(Payment.objects.needing_staff())) == ([("staff", 6000, "succeeded")], [])
     ten_seconds_go_by_at_stripe()
     told = signed_event("re_1", kind="refund.failed", data=about_refund(payment))
@@ -54,10 +54,10 @@ def test_a_refund_that_fails_later_is_owed_again_and_shown_to_staff(paid_with, h
 
 def test_what_was_returned_by_hand_comes_off_the_list(paid_with):
     payment = paid_with(FAILING_REFUND)
-    refunds.decide(payment, 6000)
+    refunds.return_money(payment, 6000)
     ten_seconds_go_by_at_stripe()
     refunds.reconcile(payment)
-    refunds.decide(payment, 6000, Refund.Reason.BY_HAND)
+    refunds.return_money(payment, 6000, Refund.Reason.BY_HAND)
     assert list(Payment.objects.needing_staff()) == []
     page = Client().get(f"/appointments/{payment.appointment.reference}/").content.decode()
     assert ("€60.00 was returned." in page, "could not be returned" in page) == (True, False)
@@ -76,7 +76,7 @@ def test_a_refund_made_at_stripe_is_noticed_and_counts(paid, held):
 
 def test_one_that_stripe_refuses_is_final_and_shown_to_staff(paid):
     gateway.create_refund({"payment_intent": paid.payment_intent_id, "amount": 4500}, "dashboard")
-    refunds.decide(paid, 6000)
+    refunds.return_money(paid, 6000)
     assert refunds_of(paid) == [("staff", 6000, "failed"), ("dashboard", 4500, "succeeded")]
     assert list(Payment.objects.needing_staff()) == [paid]
 

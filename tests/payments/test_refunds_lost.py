@@ -29,7 +29,7 @@ def lose_the_answer(monkeypatch):
 
 def test_an_answer_lost_is_asked_for_again_under_the_same_key(paid, monkeypatch):
     found = lose_the_answer(monkeypatch)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     assert (refunds_of(paid), refunds_at_stripe(paid)) == ([("staff", 1000, "owed")], [(1000, "succeeded")])
     found()
     later_tick()
@@ -40,7 +40,7 @@ def test_after_a_day_when_stripe_has_forgotten_the_key_ours_is_looked_for_first(
     from payments.sandbox.models import IdempotentRequest
 
     found = lose_the_answer(monkeypatch)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     found()
     IdempotentRequest.objects.all().delete()
     let_time_pass(paid, hours=25)
@@ -50,7 +50,7 @@ def test_after_a_day_when_stripe_has_forgotten_the_key_ours_is_looked_for_first(
 
 def test_after_a_day_what_never_reached_stripe_is_sent(paid, stripe_down, stripe_up):
     stripe_down()
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     let_time_pass(paid, hours=25)
     stripe_up()
     assert refunds_of(paid) == [("staff", 1000, "owed")]
@@ -60,7 +60,7 @@ def test_after_a_day_what_never_reached_stripe_is_sent(paid, stripe_down, stripe
 
 def test_killed_between_writing_it_down_and_sending_it_the_tick_sends_it(paid, monkeypatch):
     monkeypatch.setattr(refunds, "send_at_once", lambda payment: None)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     assert refunds_at_stripe(paid) == []
     later_tick()
     assert refunds_at_stripe(paid) == [(1000, "succeeded")]

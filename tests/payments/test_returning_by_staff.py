@@ -8,10 +8,10 @@ from tests.staff import member_of_staff
 
 
 def test_staff_return_any_part_up_to_what_is_left(paid):
-    refunds.decide(paid, 2500)
-    refunds.decide(paid, 3500)
+    refunds.return_money(paid, 2500)
+    refunds.return_money(paid, 3500)
     with pytest.raises(refunds.MoreThanIsLeft):
-        refunds.decide(paid, 1)
+        refunds.return_money(paid, 1)
     assert refunds_of(paid) == [("staff", 2500, "succeeded"), ("staff", 3500, "succeeded")]
     assert refunds_at_stripe(paid) == [(2500, "succeeded"), (3500, "succeeded")]
 
@@ -19,7 +19,7 @@ def test_staff_return_any_part_up_to_what_is_left(paid):
 def test_two_of_staff_at_once_cannot_return_more_than_was_paid(paid, together):
     def decide():
         try:
-            refunds.decide(paid, 4000)
+            refunds.return_money(paid, 4000)
         except refunds.MoreThanIsLeft:
             return "too much"
         return "returned"

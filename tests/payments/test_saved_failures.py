@@ -118,8 +118,8 @@ def test_many_ticks_at_once_return_it_once(paid, refund_failed, together):
 
 def test_whoever_hears_of_the_failure_late_does_not_begin_again_what_another_has(paid, monkeypatch):
     """Two ticks hear of one failure. The quicker one has begun again, and its call is still under way."""
-    monkeypatch.setattr(refunds, "send_due", lambda payment: None)
-    refunds.decide(paid, 1000)
+    monkeypatch.setattr(refunds, "send_refunds", lambda payment: None)
+    refunds.return_money(paid, 1000)
     slow = paid.refunds.get()
     paid.refunds.update(idempotency_key="another")
     refunds.look_for_it_and_start_over(slow)

@@ -15,17 +15,17 @@ from tests.payments.ticking import later_tick
 
 
 def test_a_smaller_refund_after_one_that_failed_leaves_the_rest_owed(paid, held):
-    refunds.decide(paid, 3000)
+    refunds.return_money(paid, 3000)
     fail(paid, 1)
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     assert missing(paid) == (20, True)
     assert "€20.00 could not be returned" in Client().get(f"/appointments/{held.reference}/").content.decode()
-    refunds.decide(paid, 2000, Refund.Reason.BY_HAND)
+    refunds.return_money(paid, 2000, Refund.Reason.BY_HAND)
     assert missing(paid) == (0, False)
 
 
 def test_what_failed_before_stays_owed_beside_what_a_cancelling_returns(paid, held):
-    refunds.decide(paid, 2000)
+    refunds.return_money(paid, 2000)
     fail(paid, 1)
     cancel_as_client(held)
     assert refunds_of(paid) == [("staff", 2000, "failed"), ("cancelled", 3000, "succeeded")]
@@ -53,7 +53,7 @@ def test_what_went_back_before_counts_towards_what_cancelling_returns(paid, held
 
 
 def test_cancelling_promises_nothing_that_went_back_already(paid, held):
-    refunds.decide(paid, 6000)
+    refunds.return_money(paid, 6000)
     step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
     assert ("nothing more comes back" in step, "and return" in step) == (True, False)
 
@@ -71,7 +71,7 @@ def test_paid_late_after_a_part_went_back_at_stripe_the_rest_is_returned(held, p
 
 def test_a_refund_of_another_amount_under_our_key_is_not_ours(paid):
     """After a database was restored from an older copy, a new row may have the key of a lost one."""
-    refunds.decide(paid, 1000)
+    refunds.return_money(paid, 1000)
     ours = paid.refunds.get()
     Refund.objects.update(amount=2500, refund_id=None, status="owed")
     refunds.reconcile(paid)
@@ -80,11 +80,11 @@ def test_a_refund_of_another_amount_under_our_key_is_not_ours(paid):
 
 def test_a_refusal_that_comes_late_says_nothing_of_what_was_sent_since(paid, monkeypatch):
     """Two ticks send one refund. The slower one is refused after the other has begun again under another key."""
-    monkeypatch.setattr(refunds, "send_due", lambda payment: None)
-    refunds.decide(paid, 1000)
+    monkeypatch.setattr(refunds, "send_refunds", lambda payment: None)
+    refunds.return_money(paid, 1000)
     slow = paid.refunds.get()
     Refund.objects.update(idempotency_key="another")
-    refunds.record_refused(slow, gateway.Refused("charge_disputed", ""))
+    refunds.record_refused(slow, gateway.InvalidRequest("charge_disputed", ""))
     fresh = paid.refunds.get()
     assert (fresh.status, fresh.idempotency_key) == ("owed", "another")
 
@@ -92,5 +92,5 @@ def test_a_refusal_that_comes_late_says_nothing_of_what_was_sent_since(paid, mon
 def test_what_does_not_match_and_was_returned_by_hand_is_no_longer_a_question(paid):
     Payment.objects.update(problem="mismatch")
     assert list(Payment.objects.needing_staff()) == [paid]
-    refunds.decide(paid, 6000, Refund.Reason.BY_HAND)
+    refunds.return_money(paid, 6000, Refund.Reason.BY_HAND)
     assert list(Payment.objects.needing_staff()) == []

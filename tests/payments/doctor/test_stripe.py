@@ -83,7 +83,7 @@ def test_an_endpoint_that_is_disabled(site, endpoint):
 
 
 def test_an_endpoint_that_is_not_subscribed_to_all(site, endpoint):
-    endpoint(enabled_events=sorted(ledger.NEEDED - {"refund.failed", "charge.refunded"}))
+    endpoint(enabled_events=sorted(ledger.NEEDED_EVENTS - {"refund.failed", "charge.refunded"}))
     assert wrong() == ["The webhook endpoint is not subscribed to charge.refunded, refund.failed."]
 
 
@@ -129,4 +129,4 @@ def test_payments_come_and_webhooks_do_not(site, paid, settings):
 
 
 def test_what_an_endpoint_must_send_is_what_the_sandbox_sends():
-    assert ledger.NEEDED == webhooks.SENT
+    assert ledger.NEEDED_EVENTS == webhooks.SUBSCRIBED_EVENTS
