@@ -1,0 +1,140 @@
+"""docs/tour.md fits the code: its links, excerpts and drawing are right, and each break fails as the page says."""
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from booking.models import Appointment, Mail
+from payments.models import Payment, Refund
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGE = (DOCS / "tour.md").read_text()
+
+# A link whose text is a name in code, or an excerpt, which is from the definition that the last link before it names.
+LINK_OR_EXCERPT = re.compile(
+    r"\[`(?P<name>[^`]+)`\]\((?P<path>[^)]+)\)|^```python\n(?P<excerpt>.*?)^```", re.MULTILINE | re.DOTALL
+)
+BREAK = re.compile(
+    r"^\*\*Break it\*\* in `(?P<path>[^`]+)`:\n\n"
+    r"```diff\n(?P<diff>.*?)```\n\n"
+    r"```sh\npytest (?P<tests>[^\n]+)\n```\n\n"
+    r"It fails with `(?P<failure>[^`]+)`",
+    re.MULTILINE | re.DOTALL,
+)
+# All that the tests named on the page need. The rest of the repository is not copied.
+COPIED = ("booking", "config", "payments", "static", "templates", "tests", "pyproject.toml")
+
+
+def code_spoken_of():
+    """Yield the path, the name and the excerpt, if there is one, of each link to a name in code."""
+    path = name = ""
+    for found in LINK_OR_EXCERPT.finditer(PAGE):
+        if not found["excerpt"]:
+            path, name = found["path"], found["name"].removesuffix("()")
+        yield path, name, found["excerpt"] or ""
+
+
+def definitions(path, name):
+    """Yield the source of every function, class or constant of that name in a file that the page links to."""
+    source = (DOCS / path).read_text()
+    for node in ast.walk(ast.parse(source)):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        names = [getattr(node, "name", None), *(getattr(target, "id", None) for target in targets)]
+        if name in names:
+            yield "".join(source.splitlines(keepends=True)[node.lineno - 1 : node.end_lineno])
+
+
+@pytest.mark.parametrize(("path", "name", "excerpt"), list(code_spoken_of()))
+def test_a_link_leads_to_what_it_names_and_an_excerpt_is_from_there(path, name, excerpt):
+    indented = [textwrap.indent(excerpt, " " * columns) for columns in range(0, 16, 4)]
+    assert any(one in source for source in definitions(path, name) for one in indented)
+
+
+def test_every_link_leads_to_a_file():
+    links = re.findall(r"\]\(([^)#]+)\)", PAGE)
+    assert [link for link in links if not (DOCS / link).exists()] == []
+
+
+def test_the_drawing_has_every_status_and_fits_a_terminal():
+    drawing = PAGE.partition("## All of it on one screen\n")[2].partition("\n|")[0]
+    statuses = [status for rows in (Appointment, Payment, Refund, Mail) for status in rows.Status.values]
+    assert [status for status in statuses if not re.search(rf"\b{status}\b", drawing)] == []
+    assert max(map(len, drawing.splitlines())) <= 80
+
+
+# The breaks
+
+
+@dataclass(frozen=True)
+class Break:
+    """A change to one file, the tests that are run after it, and a part of what pytest then prints."""
+
+    path: str
+    diff: str
+    tests: str
+    failure: str
+
+    def lines(self, sign):
+        return "".join(line[1:] for line in self.diff.splitlines(keepends=True) if line.startswith(sign))
+
+
+BREAKS = [Break(**found.groupdict()) for found in BREAK.finditer(PAGE)]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the repository, for a change that nobody else sees."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.sqlite3*")
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def run_tests(folder, *selection):
+    """Run these tests in that copy on SQLite, without what this very run of pytest has set for its processes."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "DATABASE_"))}
+    options = ["-n0", "-p", "no:cacheprovider", "--nomigrations"]
+    command = [sys.executable, "-m", "pytest", *options, *selection]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_every_stop_has_a_break_in_the_form_that_is_tried_here():
+    stops = re.split(r"^## \d+\. ", PAGE, flags=re.MULTILINE)[1:]
+    assert [stop.splitlines()[0] for stop in stops if not BREAK.search(stop)] == []
+    assert PAGE.count("**Break it**") == len(BREAKS)
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.tests)
+def test_a_break_makes_its_tests_fail_as_the_page_says(broken, copy):
+    file = copy / broken.path
+    source, before = file.read_text(), broken.lines("-")
+    assert source.count(f"\n{before}") == 1
+    file.write_text(source.replace(before, broken.lines("+")))
+    run = run_tests(copy, *shlex.split(broken.tests))
+    assert (run.returncode, broken.failure in run.stdout) == (1, True), run.stdout + run.stderr
+    # A test that could not even begin makes pytest exit with 1 as well.
+    assert "\nERROR tests/" not in run.stdout
+
+
+def test_without_a_break_the_same_tests_pass(copy):
+    paths, words = set(), []
+    for broken in BREAKS:
+        path, option, word, *_ = shlex.split(broken.tests)
+        assert option == "-k"
+        paths.add(path)
+        words.append(word)
+    run = run_tests(copy, *sorted(paths), "-k", " or ".join(words))
+    assert run.returncode == 0, run.stdout + run.stderr
