@@ -56,7 +56,7 @@ def definitions(path, name):
 
 @pytest.mark.parametrize(("path", "name", "excerpt"), list(code_spoken_of()))
 def test_a_link_leads_to_what_it_names_and_an_excerpt_is_from_there(path, name, excerpt):
-    indented = [textwrap.indent(excerpt, " " * columns) for columns in range(0, 16, 4)]
+    indented = [textwrap.indent(excerpt, " " * columns) for columns in range(0, 24, 4)]
     assert any(one in source for source in definitions(path, name) for one in indented)
 
 
@@ -117,7 +117,7 @@ def test_every_stop_has_a_break_in_the_form_that_is_tried_here():
     assert PAGE.count("**Break it**") == len(BREAKS)
 
 
-@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.tests)
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.tests.split()[2])
 def test_a_break_makes_its_tests_fail_as_the_page_says(broken, copy):
     file = copy / broken.path
     source, before = file.read_text(), broken.lines("-")

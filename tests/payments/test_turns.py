@@ -137,6 +137,12 @@ def test_one_tick_right_after_another_asks_nothing(held, asked):
     assert [call for call, _ in asked] == ["retrieve_session"]
 
 
+def test_of_two_ticks_that_read_the_same_row_one_takes_its_turn(held):
+    open_session(held)
+    read_by_one, read_by_the_other = (Payment.objects.get() for _ in range(2))
+    assert (turns.claim_turn(read_by_one), turns.claim_turn(read_by_the_other)) == (True, False)
+
+
 def test_ticks_at_the_same_moment_ask_once(held, asked, together):
     open_session(held)
     asked = asked()
