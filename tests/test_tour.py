@@ -32,7 +32,7 @@ BREAK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 # All that the tests named on the page need. The rest of the repository is not copied.
-COPIED = ("booking", "config", "payments", "static", "templates", "tests", "pyproject.toml")
+COPIED = ("booking", "config", "payments", "static", "templates", "tests", "manage.py", "pyproject.toml")
 
 
 def code_spoken_of():
@@ -106,7 +106,8 @@ def copy(tmp_path):
 def run_tests(folder, *selection):
     """Run these tests in that copy on SQLite, without what this very run of pytest has set for its processes."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "DATABASE_"))}
-    options = ["-n0", "-p", "no:cacheprovider", "--nomigrations"]
+    # To load Hypothesis takes longer than most of these tests do.
+    options = ["-n0", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--nomigrations"]
     command = [sys.executable, "-m", "pytest", *options, *selection]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
