@@ -99,23 +99,22 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
-// What was typed outlives a change of time, and Back: in this tab, until the appointment stands.
-const TYPED = ["client_email", "client_name", "note"];
+// What was typed into a form outlives a change of time, and Back: in this tab, until the appointment stands.
+const TYPED = "typed ";
 
 document.addEventListener("input", ({ target }) => {
-  if (TYPED.includes(target.name)) {
-    sessionStorage.setItem(target.name, target.value);
+  if (target.closest(".details")) {
+    sessionStorage.setItem(TYPED + target.name, target.value);
   }
 });
 
 document.addEventListener("htmx:load", () => {
-  for (const name of TYPED) {
-    const field = document.querySelector(`.details [name=${name}]`);
-    if (field) {
-      field.value ||= sessionStorage.getItem(name) ?? "";
-    }
-    if (/^\/appointments\/(?!find\/)|\/success\/$/.test(window.location.pathname)) {
-      sessionStorage.removeItem(name);
+  for (const field of document.querySelectorAll(".details .field [name]")) {
+    field.value ||= sessionStorage.getItem(TYPED + field.name) ?? "";
+  }
+  if (/^\/appointments\/(?!find\/)|\/success\/$/.test(window.location.pathname)) {
+    for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED))) {
+      sessionStorage.removeItem(key);
     }
   }
 });
