@@ -118,7 +118,11 @@ class BookingForm(forms.ModelForm):
     class Meta:
         model = Appointment
         fields = ["client_email", "client_name", "note"]
-        labels = {"client_email": "Email address", "client_name": "Your name", "note": "Note"}
+        labels = {
+            "client_email": "Email address",
+            "client_name": "Your name",
+            "note": "Note",
+        }
         help_texts = {
             "client_email": "For the confirmation, and so that the practice can reach you.",
             "client_name": "Optional.",
