@@ -1,0 +1,85 @@
+"""The recipes are followed to the letter, one after another on one copy of the repository, and what they promise holds."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Ours, new ones as well before they are committed, and nothing that a run leaves behind.
+LIST = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+try:
+    LISTED = subprocess.check_output(LIST, cwd=ROOT, text=True).splitlines()
+except (OSError, subprocess.CalledProcessError):
+    pytest.skip("Only git knows which files are ours, and this is no clone.", allow_module_level=True)
+# A place is named in the sentence before its block, either of a file that is there or of a new one.
+PLACE = re.compile(r"In\s+\[`([^`]+)`\]|New file `([^`]+)`")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def steps():
+    """The blocks of all recipes that change the code, each with its language and the file that was named last."""
+    for recipe in re.split(r"^## ", (ROOT / "docs/recipes.md").read_text(), flags=re.MULTILINE):
+        place, read = "", 0
+        for block in BLOCK.finditer(recipe if "```diff" in recipe else ""):
+            for named in PLACE.finditer(recipe[read : block.start()]):
+                place = named[1] or named[2]
+            yield block[1], place, block[2]
+            read = block.end()
+
+
+def copied_to(folder):
+    for name in filter(lambda name: (ROOT / name).exists(), LISTED):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def change(path, diff):
+    """As whoever reads the block would do it by hand: each place must be there, and once."""
+    text = f"\n{path.read_text()}"
+    for hunk in re.split(r"^@@\n", diff, flags=re.MULTILINE):
+        lines = hunk.splitlines(keepends=True)
+        before, after = ("".join(line[1:] for line in lines if line[0] in signs) for signs in (" -", " +"))
+        assert text.count(f"\n{before}") == 1, f"{path} has no such place, or several:\n{before}"
+        text = text.replace(f"\n{before}", f"\n{after}")
+    path.write_text(text[1:])
+
+
+def run(copy, command):
+    done = subprocess.run(command, shell=True, cwd=copy, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def environment():
+    """An activated one, without what pytest tells its own processes, and on SQLite."""
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DATABASE_URL"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{known['PATH']}"
+    return {**known, "PATH": path, "PYTEST_ADDOPTS": "--numprocesses=0"}
+
+
+def test_whoever_follows_them_has_a_field_a_mail_and_a_page_more_and_all_holds(tmp_path):
+    copy, touched, tests = copied_to(tmp_path / "copy"), set(), ""
+    for language, place, block in steps():
+        if language == "diff":
+            change(copy / place, block)
+        elif language != "sh":
+            (copy / place).write_text(block)
+        elif block.startswith("pytest "):
+            tests += block.removeprefix("pytest ").replace("\n", " ")
+        else:
+            run(copy, block)
+        touched |= {place} if language != "sh" else set()
+    new = [name for name in ("test_heard_from.py", "test_unreachable.py", "test_people_page.py") if name in tests]
+    assert len(new) == 3
+    python = " ".join(name for name in touched if name.endswith(".py"))
+    run(copy, f"ruff check {python} && ruff format --check {python}")
+    run(copy, f"djade --check {' '.join(name for name in touched if name.endswith('.html'))}")
+    run(copy, "python manage.py makemigrations --check --dry-run")
+    # They could be run one by one; all at once takes a third of the time.
+    assert "failed" not in run(copy, f"pytest {tests}")
