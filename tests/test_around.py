@@ -66,6 +66,29 @@ def test_every_link_leads_to_a_file_and_every_anchor_to_a_heading(document):
     assert [link for link in links(document) if not leads_somewhere(document, link)] == []
 
 
+def names(document):
+    """What a link calls by its name in code, and the module that it leads to."""
+    return re.findall(r"\[`([\w.]+)(?:\(\))?`\]\(([^()\s]+\.py)\)", document.read_text())
+
+
+def is_defined(name, module):
+    word = re.escape(name.rpartition(".")[2])
+    return re.search(rf"^ *(?:(?:def|class) {word}\b|{word}(?::.*)? = )", module.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", files(".md"), ids=name_of)
+def test_what_a_link_names_is_defined_where_it_leads(document):
+    linked = [(name, document.parent / place) for name, place in names(document)]
+    assert [name for name, module in linked if not (module.exists() and is_defined(name, module))] == []
+
+
+def test_every_document_is_in_the_index():
+    index = ROOT / "docs/README.md"
+    listed = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
+    documents = [path for path in files(".md") if path.is_relative_to(ROOT / "docs") and path != index]
+    assert [name_of(path) for path in documents if path not in listed] == []
+
+
 def test_the_style_is_shown_by_real_code():
     code = [path.read_text() for path in files(".py")]
     examples = [text for language, text in FENCE.findall(read("CONTRIBUTING.md")) if language == "python"]
