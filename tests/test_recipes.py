@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 # A place is named in the sentence before its block, either of a file that is there or of a new one.
-PLACE = re.compile(r"In\s+\[`([^`]+)`\]|New file `([^`]+)`")
+PLACE = re.compile(r"In\s+\[`([^`]+)`\]|New\s+file\s+`([^`]+)`")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
