@@ -3,14 +3,13 @@
 import os
 import sys
 
-from tests.gunicorn import set_up_django
+from tests.gunicorn import ROOM_FOR_ALL, set_up_django
 
 
 def main() -> str | None:
     if "DATABASE_URL" not in os.environ:
         return "The bench fills its database: set DATABASE_URL to one that can be thrown away, or run `make bench`."
-    # All of the load comes from one network.
-    set_up_django(HOLDS_PER_ADDRESS="100000")
+    set_up_django(**ROOM_FOR_ALL)
     from tests.bench.rounds import run  # it imports models, which need Django to be set up
 
     run()

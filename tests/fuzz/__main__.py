@@ -5,8 +5,8 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 
-from tests.fuzz.run import ROOM_FOR_ALL, fuzz
-from tests.gunicorn import collect_static_files, gunicorn
+from tests.fuzz.run import fuzz
+from tests.gunicorn import ROOM_FOR_ALL, collect_static_files, gunicorn
 
 
 def main() -> int | str:

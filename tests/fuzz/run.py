@@ -38,9 +38,6 @@ key.values = {keys}
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "404", "409", "422", "429"]
 """
-# All requests come from one network, and most bookings are for one mail address.
-ROOM_FOR_ALL = {"HOLDS_PER_ADDRESS": "100000", "AHEAD_PER_CLIENT": "100000"}
-
 # Sequences of requests (`stateful`) have a run of their own. Together with the other phases, Hypothesis found the data
 # of repeated sequences inconsistent, and schemathesis ended that phase without saying so.
 PHASES = ("examples,coverage,fuzzing", "stateful")

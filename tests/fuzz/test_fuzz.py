@@ -3,8 +3,8 @@
 import pytest
 
 from tests.factories import make_provider, make_service
-from tests.fuzz.run import ROOM_FOR_ALL, fuzz
-from tests.gunicorn import collect_static_files, gunicorn
+from tests.fuzz.run import fuzz
+from tests.gunicorn import ROOM_FOR_ALL, collect_static_files, gunicorn
 
 
 @pytest.mark.django_db(transaction=True)
