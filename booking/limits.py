@@ -1,6 +1,6 @@
-"""How many times one client may keep at once, told apart by the network they come from and by their mailbox.
+"""How many times one client may keep at once: by their browser, by the network they come from, and by their mailbox.
 
-What one browser keeps is limited by its cookie already. Programs have no cookie, and a person can delete it.
+A browser is known by its cookie, which programs do not have and a person can delete: hence the other two.
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+# The most unpaid times that one browser may hold.
+MAX_HOLDS = 3
 # For how long after it was booked an appointment counts for the network that it was booked from.
 COUNTED_FOR = timedelta(days=1)
 

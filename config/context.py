@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from config import coloured
+from config import coloured_files
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -17,6 +17,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,
         "palettes": settings.PALETTES,
-        "stylesheet": coloured.address("site.css"),
-        "icon": coloured.address("icon.svg"),
+        "stylesheet": coloured_files.address("site.css"),
+        "icon": coloured_files.address("icon.svg"),
     }

@@ -6,7 +6,7 @@ docs/settings.md of this table, so write for whoever puts a practice up.
 
 from pathlib import Path
 
-from config import colour, variables
+from config import colour, variable_kinds
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -14,26 +14,26 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 class Site:
     """Where the site is, and how it is reached."""
 
-    DEBUG = variables.Switch(
+    DEBUG = variable_kinds.Switch(
         "For development: only loopback names are served, and error pages show the code. A production site has it off.",
         default="on",
         example="off",
     )
-    SECRET_KEY = variables.Text(
+    SECRET_KEY = variable_kinds.Text(
         "Signs cookies and tokens. Make a long random one, and give the same to every process and to nobody else.",
         default_in_words="a fixed one that is no secret",
         example="a-random-text-of-fifty-characters-or-more",
         required=True,
         secret=True,
     )
-    ALLOWED_HOSTS = variables.HostNames(
+    ALLOWED_HOSTS = variable_kinds.HostNames(
         "The names under which the site is served; one that begins with a dot includes its subdomains. "
         "It is not read while `DEBUG` is on.",
         default_in_words="loopback names",
         example="book.example.org, www.example.org",
         required=True,
     )
-    SITE_URL = variables.Address(
+    SITE_URL = variable_kinds.Address(
         "The site's own address, which every absolute address is made of. "
         "https turns on redirect, secure cookies and HSTS.",
         bounds="a scheme and a host, without a path",
@@ -41,20 +41,20 @@ class Site:
         example="https://book.example.org",
         required=True,
     )
-    TRUST_X_FORWARDED_PROTO = variables.Switch(
+    TRUST_X_FORWARDED_PROTO = variable_kinds.Switch(
         "Whether the header `X-Forwarded-Proto` is believed. "
         "Switch it on behind a proxy that sets this header itself, and only then.",
         default="off",
         example="on",
     )
-    TRUSTED_PROXIES = variables.WholeNumber(
+    TRUSTED_PROXIES = variable_kinds.WholeNumber(
         "How many of the last entries of `X-Forwarded-For` your own proxies wrote. "
         "Behind one proxy it must be 1, or all clients count as one.",
         between=(0, 10),
         default="0",
         example="1",
     )
-    PORT = variables.WholeNumber(
+    PORT = variable_kinds.WholeNumber(
         "The port on which `make run` serves the site. A production server is told by an option of its own.",
         between=(1, 65_535),
         default="8000",
@@ -65,32 +65,32 @@ class Site:
 class Practice:
     """Who is booked here, and on what terms."""
 
-    PRACTICE_NAME = variables.OneLine(
+    PRACTICE_NAME = variable_kinds.OneLine(
         "What the practice is called on pages, in mails and at Stripe.",
         default="Linden House Practice",
         example="Oak Street Clinic",
     )
-    PRACTICE_PHONE = variables.TelephoneNumber(
+    PRACTICE_PHONE = variable_kinds.TelephoneNumber(
         'At the foot of pages and mails, for whoever reads "call the practice".',
         example="+353 1 555 0100",
     )
-    PRACTICE_COLOUR = variables.Colour(
+    PRACTICE_COLOUR = variable_kinds.Colour(
         "The colour of links, buttons, free days and the icon. Any will do: shades that can be read are made of it.",
         default=colour.DEFAULT,
         example="#7a3b69",
     )
-    TIME_ZONE = variables.TimeZone(
+    TIME_ZONE = variable_kinds.TimeZone(
         "The practice's time zone. A new provider has it as well, until another is chosen.",
         default="Europe/Dublin",
         example="America/New_York",
     )
-    CURRENCY = variables.Text(
+    CURRENCY = variable_kinds.Text(
         "What prices are in. An appointment keeps the currency that it was booked in.",
         bounds="one of `aud`, `cad`, `chf`, `czk`, `dkk`, `eur`, `gbp`, `jpy`, `nok`, `nzd`, `pln`, `sek`, `usd`",
         default="eur",
         example="usd",
     )
-    CANCELLATION_POLICY = variables.Text(
+    CANCELLATION_POLICY = variable_kinds.Text(
         "What a client who cancels gets back, by the notice given. The default gives back all with 48 hours' notice, "
         "half with 24 and nothing with less; empty, nothing ever. "
         "An appointment keeps the policy under which it was booked.",
@@ -103,7 +103,7 @@ class Practice:
 class Times:
     """Which times are on offer, and how long one is kept for a client who has not paid yet."""
 
-    HOLD_MINUTES = variables.WholeNumber(
+    HOLD_MINUTES = variable_kinds.WholeNumber(
         "How many minutes a time is kept unpaid.",
         between=(1, 1440),
         default="15",
@@ -111,25 +111,25 @@ class Times:
     )
     # Stripe takes 30 minutes to 24 hours, counted on its own clock from when the call arrives. A minute at either end
     # is for clocks that differ; what is above 30 is for a call that is repeated later, with the same parameters.
-    CHECKOUT_MINUTES = variables.WholeNumber(
+    CHECKOUT_MINUTES = variable_kinds.WholeNumber(
         "How many minutes a time is kept once Stripe's Checkout page is open, which closes after that.",
         between=(31, 1439),
         default="35",
         example="45",
     )
-    SLOT_STEP_MINUTES = variables.WholeNumber(
+    SLOT_STEP_MINUTES = variable_kinds.WholeNumber(
         "The grid of times: how many minutes lie between one start on offer and the next.",
         between=(5, 720),
         default="15",
         example="30",
     )
-    NOTICE_MINUTES = variables.WholeNumber(
+    NOTICE_MINUTES = variable_kinds.WholeNumber(
         "How soon: an appointment can be booked until so many minutes before it begins.",
         between=(0, 43_200),
         default="60",
         example="120",
     )
-    HORIZON_DAYS = variables.WholeNumber(
+    HORIZON_DAYS = variable_kinds.WholeNumber(
         "How far ahead: an appointment can be booked up to so many days before it begins.",
         between=(1, 366),
         default="60",
@@ -140,13 +140,13 @@ class Times:
 class Limits:
     """How much one client may take. Staff who are signed in have no such limits."""
 
-    HOLDS_PER_ADDRESS = variables.WholeNumber(
+    HOLDS_PER_ADDRESS = variable_kinds.WholeNumber(
         "How many unpaid or free times one network may take in a day.",
         between=(1, 100_000),
         default="10",
         example="20",
     )
-    AHEAD_PER_CLIENT = variables.WholeNumber(
+    AHEAD_PER_CLIENT = variable_kinds.WholeNumber(
         "How many coming appointments one email address may have.",
         between=(1, 100_000),
         default="10",
@@ -157,32 +157,32 @@ class Limits:
 class Stripe:
     """The practice's Stripe account. With `DEBUG` off, key and webhook secret are required but for a public demo."""
 
-    STRIPE_SECRET_KEY = variables.Text(
+    STRIPE_SECRET_KEY = variable_kinds.Text(
         "The key with which the site calls Stripe. A live key needs `DEBUG` off.",
         bounds="begins with `sk_test_`, `sk_live_`, `rk_test_` or `rk_live_`",
         default_in_words="the embedded sandbox",
         example="rk_test_51Abc",
         secret=True,
     )
-    STRIPE_WEBHOOK_SECRET = variables.Text(
+    STRIPE_WEBHOOK_SECRET = variable_kinds.Text(
         "The webhook endpoint's secret, which proves that an event comes from Stripe. "
         "Without it webhooks are answered 503, and only `tick` settles payments.",
         default_in_words="the embedded sandbox's",
         example="whsec_Abc",
         secret=True,
     )
-    STRIPE_PUBLISHABLE_KEY = variables.Text(
+    STRIPE_PUBLISHABLE_KEY = variable_kinds.Text(
         "Not used; only checked to be of the same mode (test or live) as the secret key.",
         bounds="begins with `pk_test_` or `pk_live_`",
         example="pk_test_51Abc",
     )
-    STRIPE_API_BASE = variables.Address(
+    STRIPE_API_BASE = variable_kinds.Address(
         "Any server that speaks Stripe's API. With a test key it may be asked over plain http.",
         default="https://api.stripe.com",
         default_in_words="Stripe's own API, or the embedded sandbox",
         example="http://127.0.0.1:12111",
     )
-    STRIPE_CHECKOUT_ORIGIN = variables.Origin(
+    STRIPE_CHECKOUT_ORIGIN = variable_kinds.Origin(
         "Your own domain for Stripe's Checkout page, if you have that add-on.",
         default="https://checkout.stripe.com",
         example="https://pay.example.org",
@@ -192,12 +192,12 @@ class Stripe:
 class Sandbox:
     """The embedded Stripe sandbox, in which no money moves. It is on while there is no Stripe key."""
 
-    STRIPE_SANDBOX = variables.Switch(
+    STRIPE_SANDBOX = variable_kinds.Switch(
         "With `DEBUG` off and no key: a public demo is meant. With a key it must be off.",
         default="off",
         example="on",
     )
-    STRIPE_SANDBOX_FAULTS = variables.Text(
+    STRIPE_SANDBOX_FAULTS = variable_kinds.Text(
         "Makes the sandbox misbehave, as networks and Stripe do now and then. The same `seed` repeats the same faults. "
         "With a key it must be empty.",
         bounds="`webhook.drop`, `webhook.duplicate`, `webhook.reorder`, `api.timeout`, `api.error`, `api.error_saved` "
@@ -206,11 +206,11 @@ class Sandbox:
         default_in_words="no faults",
         example="webhook.drop=0.3,api.slow=0.5,seed=7",
     )
-    no_proxy = variables.Text(
+    no_proxy = variable_kinds.Text(
         "Hosts that are called without the environment's proxy. The sandbox adds the site's own, which it calls.",
         example="localhost,10.0.0.5",
     )
-    NO_PROXY = variables.Text(
+    NO_PROXY = variable_kinds.Text(
         "The same, where `no_proxy` is empty.",
         example="localhost,10.0.0.5",
     )
@@ -219,23 +219,23 @@ class Sandbox:
 class Mail:
     """How mail is sent, from whom, and when."""
 
-    EMAIL_URL = variables.MailServer(
+    EMAIL_URL = variable_kinds.MailServer(
         "The mail server. With `DEBUG` off and none named, no mail is sent.",
         bounds="`smtp://`, `smtp+tls://` (STARTTLS) or `smtp+ssl://`; `dummymail://` for none",
         default_in_words="a mailbox at `/mail/` while `DEBUG` is on, otherwise none",
         example="smtp+tls://user:password@smtp.example.org:587",
         secret=True,
     )
-    EMAIL_FROM = variables.EmailAddress(
+    EMAIL_FROM = variable_kinds.EmailAddress(
         "The address that mail is from, under the practice's name.",
         default_in_words="`appointments@` the site's host",
         example="hello@example.org",
     )
-    PRACTICE_EMAIL = variables.EmailAddress(
+    PRACTICE_EMAIL = variable_kinds.EmailAddress(
         "Where the practice gets its own mail, and clients' replies.",
         example="desk@example.org",
     )
-    REMINDER_HOURS = variables.Hours(
+    REMINDER_HOURS = variable_kinds.Hours(
         "How many hours before an appointment its client is reminded. Two numbers are two reminders, empty is none.",
         default="24",
         example="48, 2",
@@ -245,7 +245,7 @@ class Mail:
 class Database:
     """Where everything is kept."""
 
-    DATABASE_URL = variables.Database(
+    DATABASE_URL = variable_kinds.Database(
         "The database: SQLite for one machine, PostgreSQL for any number. "
         "A SQLite path has four slashes where it begins at the root: `sqlite:////var/lib/practice/db.sqlite3`.",
         default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
@@ -253,7 +253,7 @@ class Database:
         example="postgres://user:password@host/name",
         secret=True,
     )
-    DATABASE_POOL = variables.WholeNumber(
+    DATABASE_POOL = variable_kinds.WholeNumber(
         "The most PostgreSQL connections of one process.",
         between=(1, 1000),
         default="8",
@@ -266,6 +266,6 @@ class Environment(Site, Practice, Times, Limits, Stripe, Sandbox, Mail, Database
 
 
 GROUPS = {
-    group: [each for each in vars(group).values() if isinstance(each, variables.Variable)]
+    group: [each for each in vars(group).values() if isinstance(each, variable_kinds.Variable)]
     for group in Environment.__bases__
 }

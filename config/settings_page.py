@@ -4,7 +4,7 @@ import shlex
 import sys
 
 from config.environment import GROUPS
-from config.variables import Variable
+from config.variable_kinds import Variable
 
 INTRODUCTION = """\
 # Settings

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import coloured, introduction
+from config import coloured_files, manifest_and_robots
 from config.api import api, docs
 
 admin.site.site_header = admin.site.site_title = settings.PRACTICE_NAME
@@ -16,11 +16,11 @@ urlpatterns = [
     path("api/docs", docs, name="api-docs"),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
-    path("coloured/<str:digest>/<str:name>", coloured.serve, name="coloured"),
+    path("coloured/<str:digest>/<str:name>", coloured_files.serve, name="coloured"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.
-    path("favicon.ico", coloured.serve, {"digest": "", "name": "icon.svg"}),
-    path("manifest.webmanifest", introduction.manifest, name="manifest"),
-    path("robots.txt", introduction.robots),
+    path("favicon.ico", coloured_files.serve, {"digest": "", "name": "icon.svg"}),
+    path("manifest.webmanifest", manifest_and_robots.manifest, name="manifest"),
+    path("robots.txt", manifest_and_robots.robots),
 ]
 if settings.STRIPE_SANDBOX:
     urlpatterns.append(path("stripe-sandbox/", include("payments.sandbox.urls")))

@@ -2,7 +2,6 @@
 
 from booking.models.appointment.facts import new_reference
 from booking.models.appointment.lifecycle import (
-    MAX_HOLDS,
     NotCancellable,
     SlotTaken,
     TooManyHolds,
@@ -27,7 +26,6 @@ from booking.models.practice import (
 from booking.zones import validate_time_zone
 
 __all__ = [
-    "MAX_HOLDS",
     "Appointment",
     "IdempotentRequest",
     "KeyReused",

@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from booking.forms import BookingForm
-from booking.limits import LimitReached, network_of
-from booking.models import MAX_HOLDS, SlotTaken, TooManyHolds
+from booking.limits import MAX_HOLDS, LimitReached, network_of
+from booking.models import SlotTaken, TooManyHolds
 from booking.pages import changes_since_shown, reading_zone
 from booking.pages.booking_choice import BookingChoice
 from booking.pages.holds import Holds

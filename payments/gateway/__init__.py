@@ -10,12 +10,6 @@ answer, call `within` so many seconds.
 from payments.gateway.calls import client
 from payments.gateway.deadlines import A_MOMENT, AS_LONG_AS_A_PAGE_WAITS, within
 from payments.gateway.events import read_event
-from payments.gateway.examination import (
-    API_VERSION,
-    WebhookEndpoint,
-    examine_key,
-    list_webhook_endpoints,
-)
 from payments.gateway.failures import (
     InvalidRequest,
     KeyRefused,
@@ -23,6 +17,12 @@ from payments.gateway.failures import (
     SavedFailure,
     StripeUnavailable,
     WebhookRefused,
+)
+from payments.gateway.key_examination import (
+    API_VERSION,
+    WebhookEndpoint,
+    examine_key,
+    list_webhook_endpoints,
 )
 from payments.gateway.money import MoneyAtStripe, RefundAtStripe, create_refund, read_money
 from payments.gateway.sessions import (

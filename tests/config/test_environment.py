@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from booking import cancellation, money
 from config.environment import BASE_DIR, GROUPS, Environment
 from config.settings_page import INTRODUCTION, page
-from config.variables import WholeNumber
+from config.variable_kinds import WholeNumber
 from payments.sandbox import faults
 from tests.config.starting import production, refusal, routes
 from tests.test_structure import PRODUCT
@@ -57,7 +57,7 @@ def names_looked_up(path):
 def test_nothing_is_read_past_the_table():
     looked_up = {(path.name, name) for path in [*PRODUCT, BASE_DIR / "manage.py"] for name in names_looked_up(path)}
     assert looked_up == {
-        ("variables.py", "self.name"),
+        ("variable_kinds.py", "self.name"),
         ("settings.py", "'STRIPE_API_BASE'"),
         ("settings.py", "'no_proxy'"),
         ("wsgi.py", "'DJANGO_SETTINGS_MODULE'"),
@@ -67,7 +67,7 @@ def test_nothing_is_read_past_the_table():
 
 def test_there_is_no_other_way_to_the_environment():
     others = [path for path in PRODUCT if re.search(r"getenv|import environ\b|from os import", path.read_text())]
-    assert [path.name for path in others] == ["variables.py"]
+    assert [path.name for path in others] == ["variable_kinds.py"]
 
 
 def test_all_that_is_declared_is_read():

@@ -29,7 +29,6 @@ from booking.models.practice import Provider, Service
 
 Status = AppointmentFacts.Status
 Row_co = TypeVar("Row_co", bound="AppointmentLifecycle", covariant=True)
-MAX_HOLDS = 3
 
 # Sent with `appointment` when its time is given back, by the client or by staff, inside the transaction that does it:
 # whoever took money for it writes down there that `appointment.refund_due` is owed.
@@ -41,7 +40,7 @@ class SlotTaken(Exception):
 
 
 class TooManyHolds(Exception):
-    """This browser holds MAX_HOLDS unpaid times already."""
+    """This browser holds limits.MAX_HOLDS unpaid times already."""
 
 
 class NotCancellable(Exception):
@@ -108,7 +107,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
                 return own
             if in_the_way.occupying().exists():
                 raise SlotTaken
-            if self.live(now).holds_of(own_references).count() >= MAX_HOLDS:
+            if self.live(now).holds_of(own_references).count() >= limits.MAX_HOLDS:
                 raise TooManyHolds
             if begun_from is not None:
                 self.require_within_limits(wanted, now)

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from booking.models import MAX_HOLDS, Appointment, SlotTaken, TooManyHolds, new_reference
+from booking.limits import MAX_HOLDS
+from booking.models import Appointment, SlotTaken, TooManyHolds, new_reference
 from tests.booking.models.answers import outcome, status
 from tests.factories import book, in_days, make_appointment
 

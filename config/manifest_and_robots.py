@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from config import colour, coloured
+from config import colour, coloured_files
 
 # The pages of an appointment are not named here, and why is in docs/decisions/0016-what-crawlers-may-read.md.
 ROBOTS = """\
@@ -39,6 +39,6 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "display": "minimal-ui",
         "theme_color": settings.PALETTES["light"].accent,
         "background_color": colour.LIGHT.ground,
-        "icons": [{"src": coloured.address("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
+        "icons": [{"src": coloured_files.address("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
     }
     return JsonResponse(facts, content_type="application/manifest+json")
