@@ -166,7 +166,7 @@ class Stripe:
     )
     STRIPE_WEBHOOK_SECRET = variable_kinds.Text(
         "The webhook endpoint's secret, which proves that an event comes from Stripe. "
-        "Without it webhooks are answered 503, and only `tick` settles payments.",
+        "Without it webhooks are answered 503, and only the success page and `tick` settle payments.",
         default_in_words="the embedded sandbox's",
         example="whsec_Abc",
         secret=True,
