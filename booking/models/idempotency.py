@@ -1,4 +1,4 @@
-"""Requests of programs with an Idempotency-Key: claimed before they are executed, answered alike for a day."""
+"""Requests of programs with an Idempotency-Key: each is claimed before it is executed, and its answer kept a day."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 from booking.models.appointment.facts import new_reference
 
 KEPT = timedelta(days=1)
-# A request that takes longer has died with its process, and may be executed again.
+# A request that has taken longer than this has died with its process, and may be executed again.
 EXECUTING_TAKES = timedelta(minutes=1)
 
 
@@ -23,7 +23,7 @@ class UnderWay(Exception):
 
 class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):
     def claim(self, key: str, fingerprint: str) -> "IdempotentRequest":
-        """The request of this key: answered before, or claimed for the caller, who now executes it.
+        """The row of this key. If it is not answered yet, it is now claimed for the caller, who has to execute it.
 
         Raises KeyReused or UnderWay.
         """
@@ -74,22 +74,28 @@ class IdempotentRequest(models.Model):
         return self.status is not None
 
     def take_over(self, now: datetime) -> bool:
-        """Claim it after the process that had it gave up or died. False while that may still be executing it."""
+        """Claim the row after the process that had claimed it gave up or died.
+
+        Returns False if that process may still be executing the request.
+        """
         unclaimed = IdempotentRequest.objects.filter(pk=self.pk, status=None, claimed_until__lte=now)
         self.claimed_until = now + EXECUTING_TAKES
         return bool(unclaimed.update(claimed_until=self.claimed_until))
 
     def own_claim(self) -> IdempotentRequestQuerySet:
-        """The row, for as long as nobody has taken the claim over: then their answer counts."""
+        """The row, unless another process has taken the claim over: then only the answer of that one is kept."""
         return IdempotentRequest.objects.filter(pk=self.pk, status=None, claimed_until=self.claimed_until)
 
     def keep_answer(self, status: int, headers: dict[str, str], body: str) -> None:
         self.own_claim().update(status=status, headers=headers, body=body)
 
     def forget(self) -> None:
-        """Nothing was executed: the key may come again, with any request."""
+        """Delete the row because nothing was executed, so that the key may come again with any request."""
         self.own_claim().delete()
 
     def give_up(self) -> None:
-        """It is not known how far it came: the same request may be executed again at once, and finds what it made."""
+        """End the claim because nobody knows how far the request came.
+
+        The same request may then be executed again at once. If it had booked an appointment, it finds that one.
+        """
         self.own_claim().update(claimed_until=timezone.now())

@@ -18,7 +18,7 @@ A_ROUND = 100
 
 class LinksRequestQuerySet(models.QuerySet["LinksRequest"]):
     def ask(self, email: str, now: datetime) -> None:
-        """Record a request, once an hour for an address. It takes as long for an address that nobody here knows."""
+        """Record a request, at most once an hour for an address. It takes the same time whether or not we know that."""
         address = email.lower()
         self.filter(address=address).done(now).delete()
         self.bulk_create([self.model(address=address, asked_at=now)], ignore_conflicts=True)
@@ -27,7 +27,10 @@ class LinksRequestQuerySet(models.QuerySet["LinksRequest"]):
         return self.filter(answered_at__isnull=False, asked_at__lte=now - HOUR)
 
     def answer(self, now: datetime) -> int:
-        """Write the mails that were asked for, and delete requests older than an hour: they may be made again."""
+        """Write the mails that were asked for. Returns how many requests were answered.
+
+        Answered requests are deleted after an hour, so that they can be made again.
+        """
         asked = list(self.filter(answered_at=None).order_by("asked_at")[:A_ROUND])
         for request in asked:
             request.answer(now)
@@ -46,10 +49,10 @@ class LinksRequest(models.Model):
         return f"Asked at {self.asked_at:%H:%M}"
 
     def answer(self, now: datetime) -> None:
-        """Write the mail, if this address has a coming appointment. Of many ticks at once, one does."""
+        """Write the mail if this address has a coming appointment. If several ticks run at once, only one writes it."""
         with transaction.atomic():
             mine = LinksRequest.objects.filter(pk=self.pk, answered_at=None).update(answered_at=now)
             first = Appointment.objects.coming_of(self.address, now).first() if mine else None
-            # A mail of links that still waits lists all appointments of the moment when it is sent: one is enough.
+            # If such a mail still waits, it is enough: it will list all appointments that there are when it is sent.
             if first and not Mail.objects.waiting().filter(kind=Mail.Kind.LINKS, address=self.address).exists():
                 Mail.objects.enqueue(first, Mail.Kind.LINKS, self.asked_at.isoformat())

@@ -1,7 +1,7 @@
-"""A row for each mail (an outbox): written in the transaction that makes it true, then what became of it.
+"""The outbox: a row for each mail, which is written in the transaction that makes the mail true.
 
-Only tick sends them (`booking.mail.sending`): a crash at any point loses no mail, and no page waits for a mail
-server.
+Until the mail is sent it is owed. Only `manage.py tick` sends it, with `booking.mail.sending`, and the row keeps what
+became of it. So a crash at any point loses no mail, and no page waits for a mail server.
 """
 
 import secrets
@@ -17,17 +17,18 @@ from booking.models.appointment.facts import AppointmentFacts
 
 
 def new_message_id() -> str:
-    """Made with the row: a mail that is sent twice, after a crash, is one mail to the program that receives it."""
+    """A Message-ID. It is made with the row, so that mail programs recognise a mail that a crash has sent twice."""
     domain = settings.EMAIL_FROM.rpartition("@")[2]
     return f"<{secrets.token_urlsafe(16)}@{domain}>"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def enqueue(self, appointment: AppointmentFacts, kind: "Mail.Kind", occasion: str = "", **facts: str) -> None:
-        """Write the rows of all mails that are due because of this, in the transaction that makes it true.
+        """Write the rows of all mails of that kind, and of the reminders that come with it.
 
-        A second call for the same occasion adds nothing. The `occasion` is the appointment's sequence unless another
-        is given; `facts` are what the words need beside the appointment.
+        Call this in the transaction that makes the mails true. A second call for the same occasion adds nothing. The
+        `occasion` is the appointment's sequence unless another is given; `facts` are what the words of the mail need
+        besides the appointment.
         """
         occasion = occasion or str(appointment.sequence)
         mails = [
@@ -42,22 +43,26 @@ class MailQuerySet(models.QuerySet["Mail"]):
         self.bulk_create(mails, ignore_conflicts=True)
 
     def facts_not_sent(self, appointment: AppointmentFacts, kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
-        """The facts of an earlier move whose mail still waits: its reader only knows the time before both moves."""
+        """The facts of an earlier move whose mail still waits, for the mail about a later move.
+
+        The reader has not heard of the earlier move, so the later mail has to name the time before both.
+        """
         if kind not in Mail.MOVES:
             return {}
         waiting = self.waiting().filter(appointment=appointment, kind__in=Mail.MOVES, reader=reader)
         return next((mail.facts for mail in waiting.order_by("pk")), {})
 
     def confirmation_will_say_it(self, appointment: AppointmentFacts, reader: "Mail.Reader") -> bool:
-        """A confirmation that still waits when its appointment moves is written later, with the time of then.
+        """Whether a confirmation to that reader still waits, so that no mail about a move is needed.
 
-        It is marked to be still true after the move.
+        The words of a mail are written when it is sent, so the confirmation will name the new time. It gets the present
+        sequence, or it would be dropped as no longer true.
         """
         waiting = self.waiting().filter(appointment=appointment, kind=Mail.Kind.CONFIRMED, reader=reader)
         return bool(waiting.update(sequence=appointment.sequence))
 
     def waiting(self) -> Self:
-        """Owed, and not being sent at this moment: one that is being sent may have been read."""
+        """Those that are owed and that nobody is sending. A mail that is being sent may have reached its reader."""
         return self.filter(status=Mail.Status.OWED, claimed_at=None)
 
     def due(self, now: datetime) -> Self:
@@ -66,7 +71,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.filter(idle, status=Mail.Status.OWED, due_at__lte=now).order_by("due_at", "pk")
 
     def not_sent_since(self, moment: datetime) -> Self:
-        """Due before that moment and not sent, whatever the failure. One that was only put off does not count."""
+        """Those that were due before that moment and are still owed.
+
+        A mail that was only put off, because its address had enough mails for an hour, does not count.
+        """
         not_put_off = Q(due_at__lt=moment) | ~Q(last_error="")
         return self.filter(not_put_off, status=Mail.Status.OWED, first_due_at__lt=moment)
 
@@ -74,7 +82,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.filter(address=address, reader=Mail.Reader.CLIENT)
 
     def limit_reached_until(self, an_hour: int, now: datetime) -> datetime | None:
-        """With so many of these sent within an hour: the moment at which one more may be. Otherwise None."""
+        """The moment from which one more may be sent, if `an_hour` of these were begun within an hour, or else None."""
         hour = timedelta(hours=1)
         begun = self.filter(claimed_at__gt=now - hour).order_by("-claimed_at").values_list("claimed_at", flat=True)
         earliest = begun[an_hour - 1 : an_hour].first()
@@ -109,13 +117,13 @@ class Mail(models.Model):
 
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
     FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.INQUIRED, Kind.IN_THE_WAY)
-    # Mails that say that the appointment is at another instant than before.
+    # The kinds of mail that say that the appointment is at another instant than before.
     MOVES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
-    # Of each of these kinds, one an hour: anybody may type an address and cause them, which must not keep its owner
-    # from the mails that matter.
+    # The kinds of which an address gets one an hour: anybody can cause these mails by typing somebody's address, and
+    # they must not keep that person from getting the mails that matter.
     ONE_AN_HOUR: ClassVar = (Kind.GIVEN_BACK, Kind.LINKS)
-    # After that, a mail that could not be sent is no news any more, and is dropped.
+    # A mail that could not be sent for so long is no news any more, and is dropped.
     SENT_WITHIN: ClassVar = timedelta(days=3)
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="mails")
@@ -195,7 +203,7 @@ class Mail(models.Model):
         ]
 
     def is_still_true(self, now: datetime) -> bool:
-        """Whether it may still be sent: what a later mail or the passing of time made untrue is dropped."""
+        """Whether it may still be sent. What the passing of time or a later event has made untrue is dropped."""
         appointment = self.appointment
         standing = appointment.status == "confirmed" and appointment.sequence == self.sequence
         ahead = now < appointment.appointment_time or self.reader == self.Reader.PRACTICE
@@ -218,21 +226,25 @@ class Mail(models.Model):
         return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.SENT_WITHIN
 
     def _later_reminder_is_due(self, now: datetime) -> bool:
-        """A later reminder of the same appointment is due as well: one of the two is enough."""
+        """Whether a later reminder of the same appointment is due as well, since one of the two is enough."""
         others = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.REMINDER, sequence=self.sequence)
         return others.filter(first_due_at__gt=self.first_due_at, first_due_at__lte=now).exists()
 
     def _moved_back(self) -> bool:
-        """It was moved and moved back before a mail about either was sent."""
+        """Whether the appointment was moved and moved back before a mail about either was sent."""
         return datetime.fromisoformat(self.facts["was"]) == self.appointment.appointment_time
 
     def _refund_failed(self) -> bool:
-        """The refund failed after all: another mail says so."""
+        """Whether the refund failed after all, so that another mail says so."""
         told_otherwise = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.NOT_RETURNED)
         return told_otherwise.filter(occasion=self.occasion).exists()
 
     def claim(self, now: datetime) -> bool:
-        """Mark it as being sent by the caller. False if it is somebody else's, or its address had enough this hour."""
+        """Mark it as being sent by the caller.
+
+        Returns False if another process is sending it, or if its address had enough mails for this hour. In the second
+        case it is put off.
+        """
         with transaction.atomic():
             # Processes that send to one address queue here, so that each counts what the ones before it claimed.
             owed_to_it = Mail.objects.filter(address=self.address, status=self.Status.OWED).order_by("pk")
@@ -245,7 +257,7 @@ class Mail(models.Model):
             return bool(mine.update(claimed_at=now, attempts=F("attempts") + 1))
 
     def next_turn(self, now: datetime) -> datetime | None:
-        """When this client may get another mail, if not now; the practice may always."""
+        """When this mail may be sent, or None if it may be sent now. The practice may get any number of mails."""
         if self.reader != self.Reader.CLIENT:
             return None
         others = Mail.objects.to_client(self.address).exclude(pk=self.pk)
@@ -258,17 +270,17 @@ class Mail(models.Model):
         self._record(status=self.Status.SENT, sent_at=now, last_error="")
 
     def record_dropped(self) -> None:
-        """It was never sent, so it does not count as one of this hour's to its address."""
+        """Record that it was dropped. As it was never sent, it does not count as one of this hour's mails."""
         self._record(status=self.Status.DROPPED, claimed_at=None)
 
     def record_refused(self, error: str) -> None:
         self._record(status=self.Status.REFUSED, last_error=error)
 
     def record_failed(self, now: datetime, error: str) -> None:
-        """It stays owed, and is due again after a pause that doubles from a minute to an hour."""
+        """Record a failure. The mail stays owed, and is due after a pause that doubles from a minute to an hour."""
         pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
         self._record(claimed_at=None, due_at=now + pause, last_error=error)
 
     def _record(self, **changes: str | datetime | None) -> None:
-        """Only while the claim is the caller's own: each claim has its own moment."""
+        """Write these columns if the claim is still the caller's own, which the moment of the claim tells."""
         Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes)

@@ -1,7 +1,7 @@
-"""The database's own refusal of two live appointments of one provider at one time, on both engines.
+"""The rule by which the database itself refuses two appointments of one provider that occupy the same time.
 
-PostgreSQL has the exclusion constraint of migration 0002; SQLite has the triggers below, made anew after every
-`migrate`, because SQLite rebuilds a table to alter it and a rebuilt table loses its triggers.
+On PostgreSQL it is the exclusion constraint that migration 0002 adds. On SQLite it is the triggers below. They are made
+anew after every `migrate`, because SQLite rebuilds a table to alter it, and a rebuilt table loses its triggers.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a practice sets up: who is seen, what is booked, and when they work."""
+"""What a practice sets up: its providers, its services, and when the providers work."""
 
 from datetime import time, timedelta
 from decimal import Decimal
@@ -42,7 +42,7 @@ def validate_price(price: Decimal) -> None:
 
 
 class Named(models.Model):
-    """A provider or a service. Links get printed, so an earlier slug leads to it as well."""
+    """A provider or a service. Links to it get printed, so its earlier slugs go on leading to it."""
 
     former_slugs: Any
 
@@ -67,7 +67,10 @@ class Named(models.Model):
 
     @classmethod
     def present_slug(cls, slug: str) -> str:
-        """The slug that a provider or service has now which once had this one. An unknown slug is returned as it is."""
+        """The present slug of the provider or service that has, or once had, this slug.
+
+        A slug that is not known is returned as it is.
+        """
         slug = printable(slug)
         known: models.Manager[Any] = cls._default_manager
         if known.filter(slug=slug).exists():
@@ -76,7 +79,7 @@ class Named(models.Model):
 
 
 class FormerSlug(models.Model):
-    """An earlier slug of a provider or a service. It leads there until another one takes it."""
+    """An earlier slug of a provider or a service. It leads there until another provider or service takes it."""
 
     slug = models.SlugField(max_length=100, unique=True)
 
@@ -121,7 +124,7 @@ class Service(Named):
 
     @property
     def is_sellable(self) -> bool:
-        """False where the price is none of CURRENCY, which was changed since the price was set."""
+        """Whether its price can be charged in CURRENCY, which may have been changed since the price was set."""
         try:
             validate_price(self.price)
         except ValidationError:
@@ -138,7 +141,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
     def offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
         """The active provider and the active service it offers, by present or earlier slugs; None if there is none.
 
-        One query where neither was renamed, since every step of a booking asks this.
+        As every step of a booking asks this, it takes only one query unless one of the slugs is an earlier one.
         """
         present = self._offering(provider_slug, service_slug)
         return present or self._offering(Provider.present_slug(provider_slug), Service.present_slug(service_slug))
@@ -152,7 +155,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
 class Provider(Named):
     offered: list[Service]
-    """Its active services; only there on those that `bookable()` fetched."""
+    """The active services of the provider. Only providers that `bookable()` fetched have this attribute."""
 
     title = models.CharField(max_length=100, blank=True)
     bio = models.CharField(max_length=300, blank=True)
@@ -177,7 +180,7 @@ class Provider(Named):
 
     @property
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":
-        """Rows of weekday, opening and closing for `availability.Hours`; a query when they are first read."""
+        """Rows of weekday, opening and closing, for `availability.Hours`. They are queried when first read."""
         return self.working_hours.values_list("weekday", "opens", "closes")
 
 
@@ -225,12 +228,12 @@ class WorkingHours(models.Model):
 
     @property
     def begins(self) -> timedelta:
-        """How long after the beginning of the week, on the wall."""
+        """How long after the beginning of the week it opens, by the clock on the wall."""
         return timedelta(days=self.weekday, hours=self.opens.hour, minutes=self.opens.minute)
 
     @property
     def length(self) -> timedelta:
-        """As the wall shows it: in a night when clocks change, another time passes."""
+        """The hours from opening to closing by the clock on the wall. When clocks change, more or fewer really pass."""
         closes = timedelta(days=self.weekday, hours=self.closes.hour, minutes=self.closes.minute)
         return (closes - self.begins) % DAY or DAY
 
@@ -239,7 +242,8 @@ class TimeOff(models.Model):
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="time_off")
     starts = models.DateTimeField()
     ends = models.DateTimeField()
-    # Like an appointment it is a time on the provider's wall, and stays there when the rules for clocks change.
+    # Like an appointment, time off is agreed on by the provider's clock on the wall. These columns keep what that clock
+    # shows, so that time off can follow it when the rules for clocks change.
     wall_starts = models.CharField(max_length=40, editable=False)
     wall_ends = models.CharField(max_length=40, editable=False)
     wall_zone = models.CharField(max_length=64, editable=False)

@@ -23,7 +23,7 @@ def new_reference() -> str:
 
 
 def agreed_wall_time(moment: datetime, provider: Provider) -> dict[str, str]:
-    """The columns that say for which time on the provider's wall an appointment at that moment is agreed."""
+    """The columns that keep what the provider's clock on the wall shows at that moment: this is what is agreed on."""
     zone = provider.zone
     return {"wall_time": zones.on_wall(moment, zone), "wall_zone": zone.key, "zone_rules": zones.RULES}
 
@@ -56,7 +56,8 @@ class AppointmentFacts(models.Model):
     appointment_time = models.DateTimeField()
     end = models.DateTimeField()
     blocked_until = models.DateTimeField(help_text="The end and the buffer after it.")
-    # What was agreed is a time on the provider's wall. The country may change its rules for clocks before it comes.
+    # Client and provider have agreed on a time that the provider's clock on the wall shows. If the country changes its
+    # rules for clocks before that time comes, the appointment has to move to another instant.
     wall_time = models.CharField(
         "agreed time", max_length=40, help_text="On the provider's wall, with its offset then."
     )
@@ -75,7 +76,8 @@ class AppointmentFacts(models.Model):
     begun_from = models.CharField(
         max_length=64, blank=True, editable=False, help_text="A keyed hash of the network's address, while it counts."
     )
-    # Null for a held appointment whose payment is slow: it is held until the bank has answered.
+    # Null for an appointment that is not held, and for a held one whose payment is slow: this is held until the bank
+    # has answered.
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -115,7 +117,7 @@ class AppointmentFacts(models.Model):
             models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"),
             models.Index(fields=["client_mailbox", "appointment_time"], name="booking_appointment_mailbox"),
             models.Index(fields=["begun_from"], condition=~Q(begun_from=""), name="booking_appointment_network"),
-            # Each round of tick asks this, and mostly there is none.
+            # Each round of `manage.py tick` asks for rows with older rules, and nearly always finds none.
             models.Index(
                 fields=["zone_rules", "appointment_time"],
                 condition=Q(status__in=["held", "confirmed"]),
@@ -171,13 +173,13 @@ class AppointmentFacts(models.Model):
 
     @property
     def is_held(self) -> bool:
-        """Held and not yet lapsed, whether or not a tick has come by to write that down."""
+        """Whether it is held and its hold has not run out. `manage.py tick` writes `expired` only some time later."""
         in_time = self.hold_expires_at is None or self.hold_expires_at > timezone.now()
         return self.status == self.Status.HELD and in_time
 
     @property
     def state(self) -> str:
-        """The status as it truly is now: a hold that ran out is expired before any tick has written it down."""
+        """The status as it is now: a hold that ran out is expired, even before `manage.py tick` has written that."""
         lapsed = self.status == self.Status.HELD and not self.is_held
         return str(self.Status.EXPIRED if lapsed else self.status)
 
@@ -188,16 +190,16 @@ class AppointmentFacts(models.Model):
 
     @property
     def counts_for_network_until(self) -> datetime:
-        """When it no longer counts against the limit of the network it was begun from."""
+        """The moment from which it no longer counts against the limit of the network that it was booked from."""
         a_day_later = self.created_at + limits.COUNTED_FOR
         return min(self.hold_expires_at or a_day_later, a_day_later)
 
     @property
     def agreed_zone(self) -> ZoneInfo:
-        """The provider's time zone when it was agreed. The provider may have another one now."""
+        """The time zone that the provider had when the time was agreed on. It may be another one now."""
         return ZoneInfo(self.wall_zone)
 
     @property
     def agreed_instant(self) -> datetime:
-        """When, by the rules of today, clocks show the time that was agreed on."""
+        """The instant at which clocks show the time that was agreed on, by the rules for clocks of today."""
         return zones.instant_of(self.wall_time, self.agreed_zone)

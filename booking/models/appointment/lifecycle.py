@@ -4,8 +4,8 @@
               │  └──cancel──> cancelled
               └──lapse, release──> expired ──confirm, if its time is still free──> confirmed
 
-Each change is an `UPDATE … WHERE status = <from>`: of several at once, one wins, and the others learn that it was not
-they. Locks are taken in the order provider, appointment.
+Each change is an `UPDATE … WHERE status = <from>`. If several processes try one at the same moment, one of them changes
+the row, and the others learn that they changed none. Locks are taken in the order provider, appointment.
 """
 
 from collections.abc import Collection, Iterator
@@ -30,8 +30,8 @@ from booking.models.practice import Provider, Service
 Status = AppointmentFacts.Status
 Row_co = TypeVar("Row_co", bound="AppointmentLifecycle", covariant=True)
 
-# Sent with `appointment` when its time is given back, by the client or by staff, inside the transaction that does it:
-# whoever took money for it writes down there that `appointment.refund_due` is owed.
+# This signal is sent with `appointment` when its client or staff give its time back, inside the transaction that does
+# so. A receiver that took money for it writes down in that transaction that `appointment.refund_due` is owed.
 appointment_cancelled = Signal()
 
 
@@ -44,12 +44,12 @@ class TooManyHolds(Exception):
 
 
 class NotCancellable(Exception):
-    """The appointment has begun, or it was paid a moment ago."""
+    """The appointment has begun, it was paid a moment ago, or less is left to return than staff decided on."""
 
 
 @contextmanager
 def contention_as_slot_taken() -> Iterator[None]:
-    """The overlap constraint, a deadlock and a lock time-out all mean that somebody else was first."""
+    """Turn database errors that mean that somebody else was first into SlotTaken, and let all others through."""
     try:
         yield
     except (IntegrityError, OperationalError) as error:
@@ -59,16 +59,24 @@ def contention_as_slot_taken() -> Iterator[None]:
 
 
 def is_contention(error: Exception) -> bool:
-    """Told by the constraint's name, PostgreSQL's deadlock_detected and lock_not_available, and SQLite's words."""
+    """Whether a database error means that somebody else was first.
+
+    It does if it is about the overlap constraint, a deadlock (SQLSTATE 40P01), a lock that was not available in time
+    (55P03), SQLite's lock on the whole database, or a reference that two requests used at once.
+    """
     sqlstate = getattr(error.__cause__, "sqlstate", None)
     said = str(error)
-    # The last two: two tabs may bring one spare reference at the same moment, and the second has to try again.
+    # The last two name the unique reference, for SQLite and for PostgreSQL: two tabs may bring the same spare reference
+    # at the same moment, and the second has to try again.
     known = (OVERLAP_CONSTRAINT, "database is locked", "booking_appointment.reference", "booking_appointment_reference")
     return sqlstate in ("40P01", "55P03") or any(words in said for words in known)
 
 
 def lock_provider(pk: int) -> None:
-    """The first lock of every booking and move, so that a crowd on one provider queues instead of deadlocking."""
+    """Lock the provider's row until the transaction ends.
+
+    Every booking and move takes this lock first, so that a crowd on one provider queues instead of deadlocking.
+    """
     Provider.objects.select_for_update(no_key=True).get(pk=pk)
 
 
@@ -89,9 +97,10 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
     ) -> Row_co:
         """Hold a time that is on offer, or confirm it at once if it is free of charge.
 
-        `own_references` are the appointments of the same browser: if one of them is this very booking it is returned,
-        and other holds among them that overlap it are given back. `spare_reference` becomes the new row's reference,
-        unless it is in use. `begun_from` is a hash of the client's network, for which limits hold; None has no limits.
+        `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
+        returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
+        reference, unless it is in use. `begun_from` is a hash of the client's network, for which limits hold, or None
+        for a client without limits.
 
         Raises SlotTaken, TooManyHolds or LimitReached.
         """
@@ -116,7 +125,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         return wanted
 
     def make_room_for(self, wanted: AppointmentFacts) -> Row_co | None:
-        """Give back the unpaid ones among these, up to the one that is the same booking: that is returned."""
+        """Give back the holds among these rows, and return None. A row that is the same booking is returned at once."""
         for own in self:
             if own.is_same_booking_as(wanted):
                 return own
@@ -136,14 +145,15 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         return len(lapsing)
 
     def forget_networks(self, now: datetime) -> int:
-        """Erase the hash of the network that an appointment was begun from, as soon as it does not count any more."""
+        """Erase the hash of the network from appointments that no longer count for its limit. Returns how many."""
         counts = Q(status=Status.HELD) | Q(status=Status.CONFIRMED, price=0)
         still = self.filter(counts, created_at__gt=now - limits.COUNTED_FOR)
         return self.exclude(begun_from="").exclude(pk__in=still.values("pk")).update(begun_from="")
 
 
 class AppointmentLifecycle(AppointmentPromises):
-    # Which mail tells of a change of status. Of the other changes the client knows, having pressed a button.
+    # The kind of mail that tells of a change of status, by the status before and after it. There is none about a hold
+    # that is cancelled: usually its client has just done that by pressing a button.
     MAIL_ABOUT: ClassVar = {
         (Status.HELD, Status.CONFIRMED): Mail.Kind.CONFIRMED,
         (Status.EXPIRED, Status.CONFIRMED): Mail.Kind.CONFIRMED,
@@ -168,18 +178,18 @@ class AppointmentLifecycle(AppointmentPromises):
             Mail.objects.enqueue(self, Mail.Kind.CONFIRMED)
 
     def confirm(self) -> bool:
-        """Make a hold, or a lapsed hold whose time is still free and ahead, a confirmed appointment.
+        """Confirm a hold, or a lapsed hold whose time is still free and ahead. Returns False if it is neither.
 
-        False when it is neither. Whoever gets True wrote `confirmed_at`, and nobody else did.
+        Of several calls at the same moment, only the one that wrote `confirmed_at` gets True.
         """
         lapsed_and_begun = self.state == Status.EXPIRED and self.has_begun
         return not lapsed_and_begun and (self._confirm_from(Status.HELD) or self._confirm_lapsed())
 
     def _confirm_lapsed(self) -> bool:
-        """The money came after the hold ran out: take the time again, if nobody else has it.
+        """Take the time again if nobody else has it, for money that came after the hold ran out.
 
-        Contention is raised and not answered with False, which would send the money back: the payment is settled again
-        later.
+        Returns False if the time is taken or over, or if it is no longer expired; the money then goes back. If the
+        database was only too busy, its error is raised instead: the money stays, and the payment is settled later.
         """
         try:
             with transaction.atomic():
@@ -194,34 +204,37 @@ class AppointmentLifecycle(AppointmentPromises):
             raise
 
     def _confirm_from(self, status: Status) -> bool:
-        """Its mail tells of this time alone, whichever was chosen before it."""
+        """Confirm it if it still has that status. Its mail names only the present time, so `moved_from` is cleared."""
         return self._change_status(
             status, Status.CONFIRMED, confirmed_at=timezone.now(), hold_expires_at=None, moved_from=None
         )
 
     def set_hold_end(self, moment: datetime | None) -> bool:
-        """Set the end of a hold; None while a slow payment is on its way. False when it is no longer held."""
+        """Set the end of a hold, or None while a slow payment is on its way. Returns False if it is no longer held."""
         return self._change_status(Status.HELD, Status.HELD, hold_expires_at=moment)
 
     def extend_hold(self, moment: datetime) -> bool:
         return self.set_hold_end(max(moment, self.hold_expires_at or moment))
 
     def shorten_hold(self, source: datetime, target: datetime) -> bool:
-        """Bring the end of a hold forward. False when it does not end at `source` any more: it was moved meanwhile."""
+        """Bring the end of a hold forward from `source` to `target`, but not before what the client was told.
+
+        Returns False if the hold is over, or does not end at `source` any more.
+        """
         still = self.row.filter(status=Status.HELD, hold_expires_at=source)
         return bool(still.update(hold_expires_at=max(target, self.held_at_least_until)))
 
     def release(self) -> bool:
-        """Let a hold go whose payment failed for good."""
+        """Give the time of a hold back, as its payment has failed for good. Returns False if it is no longer held."""
         return self._change_status(Status.HELD, Status.EXPIRED, expired_at=timezone.now(), hold_expires_at=None)
 
     def cancel(self, refund: Decimal | None = None) -> None:
-        """Give the time back. Repeated, or after it was given back in another way, it changes nothing.
+        """Give the time back. If it was given back already, in whichever way, this changes nothing.
 
-        A paid one returns what its policy promises, or the `refund` that staff decided on.
+        For a paid appointment `refund_due` becomes what its policy promises, or the `refund` that staff decided on.
 
-        Raises NotCancellable when it has begun and the client cancels, when it was paid while they thought it was a
-        hold, or when less than `refund` is left to return.
+        Raises NotCancellable if it is confirmed and has begun while no `refund` is given, if it was paid after the
+        caller read it as a hold, or if less than the refund is left to return.
         """
         with transaction.atomic():
             if self._give_back(refund):
@@ -232,13 +245,16 @@ class AppointmentLifecycle(AppointmentPromises):
             raise NotCancellable
 
     def _give_back(self, refund: Decimal | None) -> bool:
-        """From the status that the caller saw: a hold that was paid since then is more than they meant to give up."""
+        """Cancel it if it still has the status that the caller read. Returns False if it was not cancelled.
+
+        A hold that was paid since then is left alone: it is more than the caller meant to give up.
+        """
         now = timezone.now()
         if self.status == Status.HELD:
             return self._change_status(Status.HELD, Status.CANCELLED, cancelled_at=now, hold_expires_at=None)
         if refund is None and not self.is_cancellable:
             return False
-        # Staff may be returning some of it at this moment.
+        # Staff may be returning a part of the money at this moment, so the row is locked before it is read.
         self.returned = self.row.select_for_update().values_list("returned", flat=True).get()
         due = self.refund_at(now) if refund is None else refund
         if due > self.not_returned:
@@ -249,7 +265,10 @@ class AppointmentLifecycle(AppointmentPromises):
         return cancelled
 
     def _change_status(self, source: Status, target: Status, **changes: datetime | Decimal | None) -> bool:
-        """`UPDATE … WHERE status = source`, and the mail that tells of it. False means that somebody was first."""
+        """Run `UPDATE … WHERE status = source`, and owe the mail that tells of it in the same transaction.
+
+        Returns False if the row had another status, because somebody else was first.
+        """
         with transaction.atomic():
             changed = self.row.filter(status=source).update(status=target, **changes)
             if changed:
@@ -262,5 +281,5 @@ class AppointmentLifecycle(AppointmentPromises):
 
     @property
     def row(self) -> "LifecycleQuerySet[AppointmentLifecycle]":
-        """Its own row, for an UPDATE or a SELECT that says what the row must still be."""
+        """This appointment's row as a query, for an UPDATE or a SELECT with a condition on what it must still be."""
         return type(self).objects.filter(pk=self.pk)

@@ -1,8 +1,8 @@
-"""The model itself: all chapters of the appointment together."""
+"""The model `Appointment`, which puts all chapters of the appointment together."""
 
 from booking.models.appointment.moving import AppointmentMoving
 from booking.models.appointment.presentation import AppointmentPresentation
 
 
 class Appointment(AppointmentMoving, AppointmentPresentation):
-    """See this package's own docstring for the chapters."""
+    """An appointment. The docstring of this package, in `__init__.py`, says which chapter has what."""

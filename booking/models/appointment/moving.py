@@ -17,17 +17,18 @@ from booking.models.appointment.lifecycle import (
 )
 from booking.models.mail import Mail
 
-# Sent with `appointment`, a held one, before it is moved and outside any transaction: whoever has a payment page open
-# for it closes that page, or raises NotNow. It may turn out to be paid, and is confirmed when this returns.
+# This signal is sent with `appointment`, a held one, before it is moved and outside any transaction. A receiver that
+# has a payment page open for the appointment closes that page, or raises NotNow. If it then turns out to be paid, the
+# receiver confirms the appointment.
 appointment_moving = Signal()
 
 
 class NotMovable(Exception):
-    """It has begun, it is too late for a change, or it is not what it was when the caller read it."""
+    """The appointment may not be moved (see `is_movable`), or it was changed after the caller had read it."""
 
 
 class NotNow(Exception):
-    """Whoever has to be asked first does not answer. The message is a sentence for the client."""
+    """The payment page cannot be closed just now, so nothing is moved. The message is a sentence for the client."""
 
 
 class AppointmentMoving(AppointmentLifecycle):
@@ -35,7 +36,9 @@ class AppointmentMoving(AppointmentLifecycle):
         abstract = True
 
     def reschedule(self, moment: datetime, *, client_time_zone: str = "") -> None:
-        """Move to a time that is on offer, at the price and length agreed on, for a client who reads it in that zone.
+        """Move to that time, at the price and length agreed on. The caller has made sure that the time is on offer.
+
+        `client_time_zone` is the zone in which the client has read the new time.
 
         Raises SlotTaken, NotMovable or NotNow.
         """
@@ -51,7 +54,7 @@ class AppointmentMoving(AppointmentLifecycle):
             self._take_time(moment, Mail.Kind.CHANGED, client_time_zone=zone, **changes)
 
     def keep_wall_time(self) -> None:
-        """Move to the instant at which clocks show the agreed time by the rules of today.
+        """Move to the instant at which clocks show the agreed time by the rules for clocks of today.
 
         Raises SlotTaken or NotMovable.
         """
@@ -60,14 +63,15 @@ class AppointmentMoving(AppointmentLifecycle):
             self._take_time(self.agreed_instant, Mail.Kind.NEW_RULES, zone_rules=zones.RULES)
 
     def record_checked(self) -> bool:
-        """Write down that by the rules of today it may stay where it is. False when it was moved meanwhile."""
+        """Write down that it may stay where it is by the rules of today. Returns False if it was moved meanwhile."""
         same = self.row.filter(appointment_time=self.appointment_time, wall_time=self.wall_time)
         return bool(same.update(zone_rules=zones.RULES))
 
     def _take_time(self, moment: datetime, kind: Mail.Kind, **changes: str | datetime) -> None:
-        """Move, and owe the mail of that kind, if it still has the status, time and end of hold that the caller read.
+        """Move it to that moment and, if it is confirmed, owe the mail of that kind.
 
-        Another end of its hold means that a payment page has been opened meanwhile.
+        Raises SlotTaken if another appointment is in the way, and NotMovable if this one no longer has the status, the
+        time and the end of hold that the caller read. With another end of hold, a payment page was opened meanwhile.
         """
         now, was, blocked_until = timezone.now(), self.appointment_time, moment + self.occupies
         in_the_way = self.provider.appointments.overlapping(moment, blocked_until).exclude(pk=self.pk)

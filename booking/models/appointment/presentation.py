@@ -24,9 +24,10 @@ class AppointmentPresentation(AppointmentFacts):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The time zone in which the client reads its times: their own, where its clock shows another time.
+        """The time zone in which the client reads its times: their own if its clock differs, or else the provider's.
 
-        Clocks may change between now and then, and both times are read: one difference is enough.
+        The clocks are compared now and at the time of the appointment, since they may change in between and the client
+        reads times of both. One difference is enough.
         """
         theirs = zones.find(self.client_time_zone)
         moments = (self.appointment_time, timezone.now())
@@ -40,18 +41,18 @@ class AppointmentPresentation(AppointmentFacts):
 
     @property
     def seconds_kept(self) -> int:
-        """How long until the hold has surely run out, in whole seconds; 1 where it has no end."""
+        """After how many whole seconds the hold has surely run out, or 1 if it has no end. A page then asks again."""
         left = (self.hold_expires_at - timezone.now()).total_seconds() if self.hold_expires_at else 0
         return max(int(left), 0) + 1
 
     @property
     def is_news(self) -> bool:
-        """Confirmed so recently that its mail may still be on its way."""
+        """Whether it was confirmed so recently that its mail may still be on its way."""
         return bool(self.confirmed_at and timezone.now() - self.confirmed_at < timedelta(minutes=5))
 
     @property
     def shown_state(self) -> str:
-        """What a page shows of the appointment and its buttons rely on: they send it along, and it is compared."""
+        """The status and time that a page shows. Its buttons send them along, to be compared with what is true then."""
         return f"{self.state} {self.appointment_time.isoformat()}"
 
     @property

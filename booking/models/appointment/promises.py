@@ -16,7 +16,7 @@ class AppointmentPromises(AppointmentFacts):
 
     @property
     def held_at_least_until(self) -> datetime:
-        """A hold never ends sooner than the client was told when it was booked."""
+        """The end of the hold that the client was told at booking. The hold may end later, but never sooner."""
         return self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
 
     @property
@@ -24,7 +24,7 @@ class AppointmentPromises(AppointmentFacts):
         return self.refund_terms_at(self.appointment_time)
 
     def refund_terms_at(self, appointment_time: datetime) -> list[cancellation.Term]:
-        """The terms of its policy that can still be met, were it at that time."""
+        """The terms of its policy that can still be met, reckoned as if the appointment were at that time."""
         terms = cancellation.terms(self.cancellation_policy, appointment_time, self.price, self.currency)
         return [term for term in terms if term.until >= timezone.now()]
 
@@ -40,14 +40,15 @@ class AppointmentPromises(AppointmentFacts):
 
     @property
     def is_cancellable(self) -> bool:
-        """By its client on the page that says what comes back. A hold is given back without that page."""
+        """Whether its client can cancel it on the page that says what comes back. A hold is given back without it."""
         return self.status == self.Status.CONFIRMED and not self.has_begun
 
     @property
     def movable_until(self) -> datetime | None:
-        """A paid one may move for as long as cancelling would return everything, an unpaid or free one until it begins.
+        """Until when its client may move it.
 
-        None where the policy never returns everything, or does not any more.
+        For a paid appointment that is as long as cancelling would return the whole price, and None if the policy never
+        does so or no longer does. For an unpaid or free one it is until it begins.
         """
         if not self.is_paid:
             return self.appointment_time
@@ -55,7 +56,7 @@ class AppointmentPromises(AppointmentFacts):
 
     @property
     def is_movable(self) -> bool:
-        """By its client, to another time of the same service."""
+        """Whether its client can move it to another time of the same service."""
         if not (self.provider.active and self.service.active):
             return False
         until = self.movable_until

@@ -18,7 +18,7 @@ Row_co = TypeVar("Row_co", bound=AppointmentFacts, covariant=True)
 
 class AppointmentQuerySet(models.QuerySet[Row_co]):
     def occupying(self) -> Self:
-        """Those that the database counts as occupying their time, whether their hold has lapsed or not."""
+        """Those that the database's rule against overlaps counts: confirmed, or held even if the hold has lapsed."""
         return self.filter(status__in=AppointmentFacts.OCCUPYING)
 
     def lapsed(self, now: datetime) -> Self:
@@ -30,7 +30,7 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         return self.filter(held | Q(status=Status.CONFIRMED))
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
-        """Those whose time, with the buffer after it, has a moment of `[start, end)`."""
+        """Those whose time, with the buffer after it, shares a moment with the time from `start` up to `end`."""
         return self.filter(appointment_time__lt=end, blocked_until__gt=start)
 
     def holds_of(self, references: Collection[str]) -> Self:
@@ -38,7 +38,10 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         return self.filter(reference__in=references, status=Status.HELD)
 
     def coming_of(self, email: str, now: datetime) -> Self:
-        """All that is ahead of whoever reads the mail of that very address, the next one first."""
+        """The live appointments ahead that were booked with exactly this email address, the next one first.
+
+        Upper and lower case are the same here, but an address with another +tag is another address.
+        """
         ahead = self.live(now).filter(client_mailbox=limits.mailbox(email), appointment_time__gt=now)
         theirs = ahead.filter(client_email__iexact=email)
         return theirs.select_related("provider", "service").order_by("appointment_time")
@@ -53,18 +56,19 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         return self.filter(~Exists(offers.filter(provider=OuterRef("provider"), service=OuterRef("service"))))
 
     def agreed_under_older_rules(self, now: datetime) -> Self:
-        """Coming ones that were last checked by older rules for clocks than those of today.
+        """Coming appointments that were last checked by older rules for clocks than those of today.
 
-        One that cannot get its agreed time, as another appointment is in the way, stays among them. They reach back a
-        day, since by new rules a time that has passed may be ahead again.
+        An appointment that cannot get its agreed time, as another one is in the way, stays among them. Those of the
+        last 24 hours are included, since by new rules a time that has passed may be ahead again.
         """
         recent = self.live(now).filter(appointment_time__gt=now - timedelta(days=1))
         return recent.filter(zone_rules__lt=zones.RULES).order_by("appointment_time")
 
     def require_within_limits(self, wanted: AppointmentFacts, now: datetime) -> None:
-        """To be called in the transaction that books `wanted`, so that a crowd is counted one by one.
+        """Raise LimitReached if the client of `wanted` keeps as many times as one may.
 
-        Raises LimitReached.
+        Call this in the transaction that books `wanted`. It takes a lock that lasts until the transaction ends, so that
+        requests at the same moment are counted one after another.
         """
         mailbox = limits.mailbox(wanted.client_email)
         limits.lock_until_commit(f"network {wanted.begun_from}", f"mailbox {mailbox}")
@@ -74,9 +78,9 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         limits.require_room([one.hold_expires_at or one.appointment_time for one in ahead], settings.AHEAD_PER_CLIENT)
 
     def begun_at(self, network: str, now: datetime) -> Self:
-        """Those that one network began within a day, and that have cost nothing so far.
+        """Those that were booked from one network within a day, and that have cost nothing so far.
 
-        `network` is its hash; it is empty where the network is not known, and then there are none.
+        `network` is the hash of the network. If it is empty, the network is not known, and there are none.
         """
         costs_nothing = Q(status=Status.HELD) | Q(price=0)
         recent = self.filter(costs_nothing, begun_from=network, created_at__gt=now - limits.COUNTED_FOR)
