@@ -1,4 +1,4 @@
-"""Pages and operations that are open to whoever knows an appointment's reference: fetching it, keeping it private."""
+"""What pages and operations need that are open to whoever knows a reference: the appointment, and private headers."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,14 +10,18 @@ from booking.models import Appointment
 
 
 def get_by_reference(reference: str) -> Appointment:
-    """Knowing the reference, which has 128 random bits, is the permission. Raises Http404."""
+    """Fetch the appointment. Whoever knows its reference, which has 128 random bits, may see and change it.
+
+    Raises Http404.
+    """
     return get_object_or_404(Appointment.objects.select_related("provider", "service"), reference=reference)
 
 
 def is_as_shown(appointment: Appointment, query: QueryDict) -> bool:
     """Whether the appointment is still as it was on the page whose button was pressed.
 
-    Another tab may have changed it since. `query` has what the page showed as `seen`, if a page sent it.
+    Another tab may have changed it since. `seen` in `query` is what the page showed. It is missing if no page sent the
+    request, and then there is nothing to compare.
     """
     return query.get("seen", appointment.shown_state) == appointment.shown_state
 

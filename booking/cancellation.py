@@ -30,9 +30,10 @@ class Term:
 
 @lru_cache
 def parse(policy: str) -> tuple[tuple[int, int], ...]:
-    """Pairs of hours and percent, the longest notice first.
+    """Read a policy as pairs of hours and percent, the longest notice first.
 
-    Raises ValueError for a text that is no policy, or that gives back as much or more for less notice.
+    Raises ValueError for a text that is no policy, whose pairs are not in that order, or that gives back as much or
+    more for less notice.
     """
     found = [NOTICE_AND_SHARE.fullmatch(part.strip()) for part in policy.split(",") if part.strip()]
     shares = tuple((int(match[1]), int(match[2])) for match in found if match)
@@ -51,7 +52,7 @@ def terms(policy: str, appointment_time: datetime, price: Decimal, currency: str
 
 
 def share_of(price: Decimal, percent: int, currency: str) -> Decimal:
-    """That many percent of the price, rounded up to a whole minor unit in the client's favour."""
+    """That many percent of the price, rounded up to a whole cent (or minor unit) in the client's favour."""
     units = Decimal(money.minor_units(price, currency) * percent) / 100
     return money.from_minor_units(int(units.to_integral_value(ROUND_UP)), currency)
 

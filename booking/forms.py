@@ -56,7 +56,7 @@ class MultilineField(forms.CharField):
 class SlugChoiceField(forms.ModelChoiceField):
     """An active provider or service, in a hidden field that holds its slug.
 
-    A slug from before a change of name is understood too: the page may have been opened before that.
+    An earlier slug is understood too, since the page may have been opened before the slug was changed.
     """
 
     widget = forms.HiddenInput
@@ -86,8 +86,9 @@ class FindForm(forms.ModelForm):
 class BookingForm(forms.ModelForm):
     """Books an appointment. What was chosen is in hidden fields; the client's details are typed.
 
-    `own_references` are the references that this browser, or this request of a program, may call its own: holds among
-    them do not stand in its way. `begun_from` is the network that the request came from, as `limits.network_of` says.
+    `own_references` are the references of the appointments that belong to this browser, or to this request of a
+    program: holds among them do not stand in its way. `begun_from` is the hash of the network that the request came
+    from, as `limits.network_of` returns it.
     """
 
     provider = SlugChoiceField(

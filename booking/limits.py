@@ -15,14 +15,14 @@ from django.utils.crypto import salted_hmac
 
 # The most unpaid times that one browser may hold.
 MAX_HOLDS = 3
-# For how long after it was booked an appointment counts for the network that it was booked from.
+# How long an appointment counts, from when it was booked, against the limit of the network it was booked from.
 COUNTED_FOR = timedelta(days=1)
 
 
 class LimitReached(Exception):
     """The client keeps as many times as one may. `until` is the moment from which there is room for another.
 
-    The sentence does not say which of the limits it is, since what is booked for a mailbox is its owner's business.
+    The message does not say which of the limits it is: nobody else is told that the owner of a mailbox has bookings.
     """
 
     def __init__(self, until: datetime) -> None:
@@ -49,10 +49,10 @@ def require_room(ends: list[datetime], most: int) -> None:
 
 
 def lock_until_commit(*keys: str) -> None:
-    """Wait until no other transaction counts by one of these keys, and keep them until this transaction ends.
+    """Wait until no other transaction has one of these keys, and then keep them until this transaction ends.
 
-    Otherwise many bookings at the same moment would not see each other, and all would be within the limit. SQLite needs
-    nothing for this: it has one writer at a time.
+    Without this, many bookings at the same moment would not see each other, and all of them would be within the limit.
+    SQLite needs no such lock, since it lets only one transaction write at a time.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -70,7 +70,7 @@ def mailbox(email: str) -> str:
 
 
 def network_of(request: HttpRequest) -> str | None:
-    """The hash of the network that a request came from: empty if nobody can tell, and None for staff without limits."""
+    """The hash of the network that a request came from: empty if nobody can tell; None for staff, who have no limit."""
     return None if request.user.is_staff else network_hash(client_ip(request))
 
 

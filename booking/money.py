@@ -1,4 +1,4 @@
-"""Money: decimal amounts with an ISO currency, and the integer minor units in which they meet Stripe."""
+"""Money: decimal amounts with an ISO currency, and whole minor units (like cents), in which Stripe counts."""
 
 import re
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ if settings.CURRENCY not in CURRENCIES:
 
 
 def minor_units(amount: Decimal, currency: str) -> int:
-    """The amount in the currency's smallest unit: 6000 for 60 euro, which are that many cents, and 60 for 60 yen.
+    """The amount in the currency's smallest unit: 6000 (cents) for 60 euro, and 60 for 60 yen, which have no cents.
 
     Raises ValueError for an amount that has more decimals than the currency.
     """
@@ -65,5 +65,5 @@ def display(amount: Decimal, currency: str) -> str:
     if not amount:
         return "Free"
     formatted = format_currency(amount, currency.upper(), locale="en_GB")
-    # Babel puts no space between letters and figures. One belongs there at which the line does not break.
+    # Babel puts no space between letters and figures. A space belongs there, and no line may break at it.
     return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", formatted)

@@ -11,16 +11,17 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Render a template that extends the variable `base`.
 
-    That is the site's frame with its header and footer, or for htmx a frame with a title and the content of `<main>`.
+    `base` is the site's frame with its header and footer, or for htmx a frame of only a title and the content of
+    `<main>`.
     """
     swapped = "HX-Request" in request.headers
     frame = {"base": "swap.html" if swapped else "base.html", "swapped": swapped, "failed": status >= 400}
     context = {**context, **frame}
     response = render(request, template, context, status=status)
-    # What a page shows depends on the cookies that say which times this browser holds, and in which zone it reads
-    # times. As Vary names them, the Back button asks again once they have changed.
+    # What a page shows depends on two cookies: one says which times this browser holds, the other in which zone it
+    # reads times. As the header Vary names cookies, the Back button asks the server again once they have changed.
     patch_vary_headers(response, ["HX-Request", "Cookie"])
-    # For the same reason no shared cache may keep it.
+    # For the same reason no shared cache may keep the page.
     patch_cache_control(response, private=True)
     if swapped and status >= 400:
         # A URL that was answered with an error stays out of the history, or the Back button would lead to the error.

@@ -1,4 +1,4 @@
-"""What people may type: any language and script, but no control characters; and how it is found by a search."""
+"""What people may type (any language and script, but no control characters), and how a search compares it."""
 
 import unicodedata
 
@@ -7,17 +7,17 @@ from django.core.exceptions import ValidationError
 # Unicode's categories of control characters (Cc), of line and paragraph separators (Zl, Zp), and of surrogates (Cs),
 # which are halves of characters that a broken program sent.
 FORBIDDEN_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
-# Characters that set the direction of all text after them, even beyond the name they stand in. No script needs them to
-# be written, not even those that are written from right to left.
+# Characters that set the direction of all text after them, even beyond the name they stand in. No language needs them,
+# not even one that is written from right to left.
 DIRECTION_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 # A search leaves out apostrophes, whichever of these a keyboard has written.
 APOSTROPHES = "'’‘ʼʻ`′"
-# A search takes these letters for the plain ones beside them. Unicode itself only takes accents off.
+# A search takes each of these letters for the plain one beside it. Unicode's own decomposition only takes accents off.
 LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 SEARCH_REPLACEMENTS = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS})
 
-# What may be typed, as regular expressions: the API's schema has them for programs that check their input beforehand.
+# What may be typed, as regular expressions. They are in the API's schema, for programs that check their input first.
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 PLAIN_TEXT = ONE_LINE.replace(r"\u0000-\u001f", r"\u0000-\u0008\u000b\u000c\u000e-\u001f")
 # Django's own rule for an e-mail address together with `validate_ascii` below: the part before the @ never has `=?`.
@@ -36,9 +36,10 @@ def forbidden_characters(text: str) -> set[str]:
 
 
 def printable(text: str) -> str:
-    """The text, or an empty one if it has forbidden characters: a database fails on some of them even in a WHERE.
+    """The text, or an empty one if it has forbidden characters, for a text that rows are looked up by.
 
-    No name, slug or reference that is stored contains such a character, so none is missed by this.
+    A database fails on some of these characters, even in a WHERE. No stored name, slug or reference contains one, so no
+    row is missed.
     """
     return "" if forbidden_characters(text) else text
 
@@ -49,7 +50,7 @@ def validate_one_line(text: str) -> None:
 
 
 def validate_plain_text(text: str) -> None:
-    """Refuse forbidden characters, but for line breaks and tabs, which are welcome in a note."""
+    """Refuse forbidden characters, except line breaks and tabs, which may be in a note."""
     if forbidden_characters(text) - {"\r", "\n", "\t"}:
         raise ValidationError("Remove the control characters, and try again.")
 

@@ -11,7 +11,7 @@ from booking.pages.reschedule import reschedule
 app_name = "booking"
 urlpatterns = [
     path("", book, name="book"),
-    # These two come first, or "find" would be read as a reference. No reference is as short as that.
+    # These two come first, or "find" would be taken for a reference. No real reference is as short as that.
     path("appointments/find/", find, name="find"),
     path("appointments/find/asked/", asked, name="asked"),
     path("appointments/<slug:reference>/", appointment, name="appointment"),

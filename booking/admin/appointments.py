@@ -29,7 +29,7 @@ TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "ca
 
 
 class NotAtItsAgreedTime(admin.SimpleListFilter):
-    """Lists the appointments that new rules for clocks should have moved, but another one is in the way."""
+    """Lists the appointments that new rules for clocks should move, and cannot, since another one is in the way."""
 
     title = "agreed time"
     parameter_name = "agreed"
@@ -57,7 +57,7 @@ class NoLongerOffered(admin.SimpleListFilter):
 
 
 class DecidedRefundForm(forms.Form):
-    """Cancels a paid appointment and returns what staff decide on, which is all that is left unless they change it."""
+    """Cancels a paid appointment and returns what staff decide on: all that is left, unless they change the amount."""
 
     refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
 
@@ -81,7 +81,8 @@ class DecidedRefundForm(forms.Form):
 class PromisedRefundForm(forms.Form):
     """Cancels an appointment and returns what its cancellation terms promise, as the client's own button does.
 
-    The page says how much that is and sends it along. If it is another amount by then, nothing is cancelled.
+    The page says how much that is and sends the amount along. If another amount is promised by then, nothing is
+    cancelled.
     """
 
     refund = forms.DecimalField(required=False, widget=forms.HiddenInput)
@@ -158,7 +159,11 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Whoever may return money decides what goes back. Others, who may only cancel, return what was promised."""
+        """Cancel one appointment on a page of its own.
+
+        If it is paid, staff who may return money decide what goes back. Others, who may only cancel, return what was
+        promised.
+        """
         if not self.has_cancel_permission(request):
             raise PermissionDenied
         appointment = get_object_or_404(Appointment, pk=unquote(object_id), status=Appointment.Status.CONFIRMED)

@@ -70,7 +70,7 @@ class WallTimeField(forms.SplitDateTimeField):
 
 
 class TimeOffForm(forms.ModelForm):
-    """Time off. Of a time that clocks show twice, it begins at the first and ends at the second: all of it is off."""
+    """A row of time off. If clocks show a typed time twice, it starts at the first and ends at the second of them."""
 
     starts = WallTimeField(to_utc)
     ends = WallTimeField(to_later_utc)

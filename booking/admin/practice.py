@@ -125,7 +125,7 @@ class ProviderAdmin(WarnsOfNoLongerOffered, OnProvidersClock, DeletableUntilBook
     inlines = [WorkingHoursInline, TimeOffInline]
 
     def zone_of(self, request: HttpRequest, row: Provider | None) -> ZoneInfo | None:
-        """The zone that is typed on this page, if there is one of that name: hours and time off are typed beside it."""
+        """The zone that is being typed on this page, if it exists, since hours and time off are typed beside it."""
         return zones.find(request.POST.get("time_zone", "")) or (row.zone if row else None)
 
 

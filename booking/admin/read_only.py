@@ -1,4 +1,4 @@
-"""Admin pages for rows that only the rules of the site may write, and their search by client."""
+"""Admin pages for rows that staff may read but not write, and the search for such rows by client."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from booking.text import folded
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows rows that only the rules of the site may add, change or delete."""
+    """Shows rows that only the site's own code may add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -25,7 +25,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class FindsClients(admin.ModelAdmin):
     """Finds rows by the client's name or email, with or without accents and apostrophes.
 
-    The column that is searched in was folded when it was written, so what is typed is folded as well.
+    The column that is searched was folded when it was written (`booking.text.folded`), so what is typed is folded too.
     """
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
@@ -33,7 +33,7 @@ class FindsClients(admin.ModelAdmin):
 
 
 class AboutAnAppointment(FindsClients, ReadOnlyAdmin):
-    """Shows read-only rows that each belong to an appointment. Their list names its client and is searched by them."""
+    """Shows read-only rows that each belong to an appointment. The list names the client, and can be searched by it."""
 
     list_select_related = ["appointment"]
     search_fields = ["appointment__search_text", "appointment__reference"]

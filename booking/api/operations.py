@@ -87,7 +87,7 @@ def slots(request: HttpRequest, slug: Slug, date: Day, service: Slug) -> dict[st
 
 
 def on_providers_clock(diary: Diary, moments: list[datetime]) -> list[str]:
-    """The moments in ISO 8601 with the offset of the provider's zone, as programs may post them back to book them."""
+    """Write moments in ISO 8601 with the offset of the provider's zone. A program can post one back to book it."""
     return [iso(moment, diary.zone, "seconds") for moment in moments]
 
 
@@ -144,7 +144,7 @@ def hold(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
 
 
 def filled_in_form(asked: AppointmentIn, **client: Any) -> BookingForm:
-    """The form of the page, filled in by a program. If it names no service, that is the first one of the provider.
+    """The form of the page, filled in by a program. If the program names no service, the provider's first one is taken.
 
     Raises Problem if no provider has the name.
     """

@@ -9,7 +9,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 def title(status: int) -> str:
-    """HTTP's own words for it. Python 3.13 took new ones for 422; programs read the same on every Python."""
+    """HTTP's own words for a status. Python 3.13 has other words for 422, so ours are the same on every Python."""
     return "Unprocessable Entity" if status == HTTPStatus.UNPROCESSABLE_ENTITY else HTTPStatus(status).phrase
 
 

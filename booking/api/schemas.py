@@ -59,7 +59,7 @@ class SlotsOut(Schema):
 
 
 class AppointmentIn(Schema):
-    # The same values as the booking form takes. A description is also the sentence about a value that is not right.
+    # The fields take the same values as the booking form. A program reads a description also after a wrong value.
     provider_name: str = Field(
         min_length=1,
         max_length=100,

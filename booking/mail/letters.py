@@ -35,7 +35,7 @@ class Letter:
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
-    """The mail as it can be sent."""
+    """Write the mail as a message that can be sent, with the words that are true now."""
     to_client = mail.reader == Mail.Reader.CLIENT
     letter = write_letter(mail)
     practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
@@ -89,7 +89,7 @@ def link_to_page(appointment: Appointment) -> tuple[str, str]:
 
 
 def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
-    """The facts with times as the client reads them, and as the provider does if that is another zone."""
+    """The facts, with times in the client's zone, and in the provider's as well if that is another one."""
     start, zone, providers_zone = appointment.appointment_time, appointment.zone, appointment.provider_zone
     when = f"{day(start, zone)}, {clock(start, zone)}–{clock(appointment.end, zone)}, {zone_name(zone, start)}"
     return [

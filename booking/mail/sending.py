@@ -1,4 +1,4 @@
-"""Sending the mails that are owed. Only tick does this, so that no page waits for a mail server."""
+"""Sending the mails that are owed. Only `manage.py tick` does this, so that no page waits for a mail server."""
 
 import logging
 from contextlib import suppress
@@ -21,11 +21,11 @@ from booking.models import Appointment, Mail
 logger = logging.getLogger(__name__)
 # How many mails one round of tick takes on, so that its other duties get their turn.
 MAILS_A_ROUND = 20
-# Errors that the next mail would meet as well, after another wait. A server may even lock the account after too many
-# wrong passwords.
+# Errors of the server: the next mail would meet them as well, after another wait. A server may even lock the account
+# after too many wrong passwords.
 SERVER_ERRORS = (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
-# The answers "no such mailbox", "moved away" and "no such name". Whatever else a server refuses for is about us rather
-# than the address, and passes.
+# The answers "no such mailbox", "moved away" and "no such name". Any other refusal is about us rather than about the
+# address, and may be over later.
 NO_SUCH_ADDRESS = (550, 551, 553)
 
 
@@ -34,7 +34,7 @@ class ServerUnavailable(Exception):
 
 
 def send_due(now: datetime) -> int:
-    """Send the mails that are due. Returns how many were seen to: sent, put off or dropped."""
+    """Send the mails that are due. Returns how many were taken up, whether they were then sent, put off or dropped."""
     seen_to = 0
     with suppress(ServerUnavailable):
         for mail in Mail.objects.due(now)[:MAILS_A_ROUND] if settings.MAIL_IS_SENT else []:
@@ -81,7 +81,7 @@ def record_error(mail: Mail, error: Exception) -> None:
 def is_permanent(answer: tuple[int, bytes]) -> bool:
     """Whether the server's answer means that there is no such address.
 
-    With 5.7 in its words it means "you are not allowed to", whatever the code before them says (RFC 3463).
+    If 5.7 is in its words, the answer means "you are not allowed to", whatever its code is (RFC 3463).
     """
     code, words = answer
     return code in NO_SUCH_ADDRESS and b"5.7." not in words

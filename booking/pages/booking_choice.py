@@ -70,7 +70,7 @@ class BookingChoice(TimeChoice):
 
     @cached_property
     def wanted_appointment(self) -> Appointment | None:
-        """The appointment that the form would book, not saved. Until a time is chosen, it has the present moment's."""
+        """The appointment that the form would book, unsaved. Until a time is chosen, it is at the present moment."""
         if not (self.provider and self.service):
             return None
         wanted = Appointment.copied_from(self.provider, self.service, self.time or self.now)
@@ -89,13 +89,13 @@ class BookingChoice(TimeChoice):
 
     @cached_property
     def held(self) -> list[Appointment]:
-        """The unpaid times that this browser keeps. There is no query for a browser that has booked nothing yet."""
+        """The holds of this browser. A browser that has booked nothing yet costs no query."""
         held = Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider")
         return list(held) if self.own_references else []
 
     @cached_property
     def held_here(self) -> Appointment | None:
-        """The hold, among those, on exactly the provider, service and time that are chosen."""
+        """The hold of this browser on exactly the provider, service and time that are chosen."""
         chosen = (self.provider, self.service and self.service.pk, self.time)
         return next((own for own in self.held if (own.provider, own.service_id, own.appointment_time) == chosen), None)
 
@@ -103,8 +103,8 @@ class BookingChoice(TimeChoice):
     def can_change_details(self) -> bool:
         """Whether the hold on the chosen time can be booked again with another email, name or note.
 
-        It cannot while a payment for it is on its way: such a hold has no end. Nor can it if what is offered differs by
-        now from what was booked: the new booking would be made at another price or length.
+        It cannot while a payment for it is on its way: such a hold has no end. Nor can it if the offer has changed
+        since it was booked, because the new booking would be made at another price or length.
         """
         held, wanted = self.held_here, self.wanted_appointment
         if not (held and held.hold_expires_at and wanted):
@@ -123,7 +123,7 @@ class BookingChoice(TimeChoice):
             chosen = [{"provider": provider.slug, "service": service.slug} for service in provider.offered]
             yield provider, list(zip(provider.offered, map(self.url_with, chosen), strict=True))
 
-    # Each of these URLs carries the choices made so far, so that a link only has to add its own.
+    # The URLs of this page, with and without the choices made so far.
 
     @property
     def path(self) -> str:
@@ -159,7 +159,7 @@ class BookingChoice(TimeChoice):
 
     @property
     def shared_url(self) -> str:
-        """For somebody who is sent a link to this page: they have a time zone of their own."""
+        """The URL for somebody else who is sent a link to this page. It names no zone: they have one of their own."""
         return f"{self.path}?{urlencode(self.chosen_slugs)}" if self.chosen_slugs else self.path
 
     @property

@@ -1,6 +1,7 @@
 """Which appointments a browser has booked, kept in one signed cookie of references.
 
-Nothing in it says who somebody is. It is by this cookie that nobody is shut out by their own hold.
+Nothing in the cookie says who somebody is. By it the site knows which holds are the browser's own, since nobody is shut
+out by their own hold.
 """
 
 from typing import Self
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from booking.models import new_reference
 
 COOKIE = "holds"
-# A browser that books for many people must not forget what it holds. A cookie has room for four times as many.
+# A browser that books for many people must not forget what it holds. A cookie has room for four times this number.
 MAX_REFERENCES = 40
 
 
@@ -19,8 +20,8 @@ class Holds:
     """The references of the appointments that one browser has booked, and last among them a spare one.
 
     The spare reference belongs to no appointment yet: the browser's next booking gets it. It is handed out together
-    with the form. If the form is sent twice before the first answer has come, both requests bring the same cookie: the
-    first one's hold gets the spare reference, by which the second one recognises it.
+    with the form. If the form is sent twice before the first answer has come, both requests bring the same cookie. The
+    first request gives the spare reference to its hold, and the second request recognises the hold by it.
     """
 
     def __init__(self, references: list[str]) -> None:

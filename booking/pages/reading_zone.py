@@ -22,7 +22,7 @@ def of_browser(request: HttpRequest) -> ZoneInfo | None:
 def options() -> SafeString:
     """The `<option>` elements of a `<select>`: every zone that has a place of its own, from tzdata's zone.tab.
 
-    Other names for these zones are understood where somebody sends them, but not offered.
+    Zones have other names as well. These are understood if somebody sends one, but they are not offered.
     """
     table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
     places = sorted(line.split("\t")[2] for line in table if not line.startswith("#"))

@@ -38,13 +38,16 @@ class NewTimeChoice(TimeChoice):
 
     @property
     def open_day(self) -> date:
-        """Before a day is chosen, that of the appointment: most people who move one want to stay near it."""
+        """The day whose times are listed. Before a day is chosen, it is the appointment's if that has a free time.
+
+        Most people who move an appointment want to stay near it.
+        """
         present = self.diary.day_of(self.appointment.appointment_time)
         return self.day or (present if self.diary.free(present) else super().open_day)
 
     @property
     def refund_terms(self) -> list[Term]:
-        """What cancelling would return, by when, if the appointment had the chosen time."""
+        """What cancelling would return until when, if the appointment were at the chosen time."""
         return self.appointment.refund_terms_at(self.time or self.appointment.appointment_time)
 
     @property
@@ -63,7 +66,7 @@ class NewTimeChoice(TimeChoice):
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
-    """A GET chooses another time as at booking, and at last shows it beside the present one; a POST takes it."""
+    """Let the client choose another time, as at booking, and show it beside the present one. A POST takes it."""
     appointment = get_by_reference(reference)
     if request.method == "POST":
         return move(request, appointment)
@@ -94,7 +97,7 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 
 
 def try_to_move(appointment: Appointment, choice: NewTimeChoice) -> tuple[int, str]:
-    """Take the chosen time. Returns the status and the sentence of the answer for the case that it was not moved."""
+    """Take the chosen time. Returns a status and a sentence, which are the answer if the appointment was not moved."""
     changed = (409, "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again.")
     if not is_as_shown(appointment, choice.query):
         return changed

@@ -99,7 +99,7 @@ class TimeChoice(ABC):
             self.report_problem(invalid.status, invalid.sentence)
 
     def report_problem(self, status: int, problem: str) -> None:
-        """Have the page say what is wrong, unless it already says that something else is."""
+        """Have the page say that this is wrong, unless it says already that something else is wrong."""
         if not self.problem:
             self.status, self.problem = status, problem
 
@@ -141,7 +141,7 @@ class TimeChoice(ABC):
         if self.diary.is_free(moment):
             self.time = moment
             return
-        # Clients who go back after booking or moving find their own appointment there, which is no problem.
+        # Clients who go back after booking or moving find their own appointment at that time, which is no problem.
         self.own_appointment = self.own_appointment_at(moment)
         if not self.own_appointment:
             self.alternatives = self.diary.nearest_free(moment)
@@ -159,7 +159,7 @@ class TimeChoice(ABC):
 
     @property
     def client_zone(self) -> ZoneInfo | None:
-        """The zone for a form to send along: one that the client chose, or that of a browser on another clock."""
+        """The zone that a form sends along: the one that the client chose, or the browser's if times are read in it."""
         return self.chosen_zone or (self.zone if self.provider_zone else None)
 
     @property
@@ -193,5 +193,5 @@ class TimeChoice(ABC):
 
     @property
     def first_time_shown(self) -> datetime:
-        """The first time on the page. A zone is named with its offset at that time, as it changes with the season."""
+        """The first time on the page. The zone's offset is named as of then, since it changes with the season."""
         return next(iter(self.diary.free(self.open_day)), self.next_free or self.now)

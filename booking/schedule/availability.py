@@ -1,10 +1,10 @@
 """Which start times are free: pure arithmetic without a database.
 
-Every moment is an aware datetime in UTC. A provider's wall clock is asked only in `opening`, once for each time of
-opening and of closing, so a day on which clocks change has its true length.
+Every moment is an aware datetime in UTC. Only `opening` turns times on the provider's wall clock into moments, once for
+each time of opening and of closing. So a day on which clocks change has its true length.
 
-Hours that touch each other are one opening, also over midnight and over the end of the week: an appointment may begin
-in one row of working hours and end in the next.
+Hours that touch each other count as one, also over midnight and over the end of the week: an appointment may begin in
+one row of working hours and end in the next.
 """
 
 from bisect import bisect_right
@@ -39,7 +39,7 @@ def every_day(first: date, last: date) -> Iterator[date]:
 
 
 def start_times(hours: Interval, closing: datetime, length: timedelta, step: timedelta) -> Iterator[datetime]:
-    """Every time to start within the hours, one step after the other, at which an appointment ends by `closing`."""
+    """Every time within the hours, one step after the other, at which an appointment can start and end by `closing`."""
     start = hours.start
     while start < hours.end and start + length <= closing:
         yield start
@@ -47,7 +47,7 @@ def start_times(hours: Interval, closing: datetime, length: timedelta, step: tim
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same time as separate intervals in order: those that overlap or touch become one."""
+    """The same intervals in order of time, where those that overlap or touch have become one."""
     merged: list[Interval] = []
     for start, end in sorted(intervals):
         if merged and start <= merged[-1].end:
@@ -79,8 +79,8 @@ class Hours:
     they may be a query.
     """
 
-    # An appointment that begins in a row of one day ends within so many days: that row lasts a day at most, and so does
-    # the one that touches it, in which the appointment may end.
+    # An appointment that begins in a row of one day ends in a row of at most so many days later. The first row lasts a
+    # day at most, and so does the one that touches it, in which the appointment may end.
     REACH = 2 * DAY
 
     def __init__(self, rows: Iterable[tuple[int, time, time]], zone: ZoneInfo) -> None:

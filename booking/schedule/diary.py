@@ -34,13 +34,14 @@ class Length(Protocol):
 class Diary:
     """The times of a provider for a service, or for an appointment that is to be moved.
 
-    A day is one of `zone`, which is the provider's own unless another one is given: working hours are kept by the
-    provider's clock and read by the client's.
+    Working hours are by the provider's clock. But a day, when somebody asks for its times, is a day of `zone`, which is
+    the zone that the client reads times in, or the provider's own if none is given.
 
     Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
-    appointment that is `moving`, but its present time is not free for it.
+    appointment that is `moving`, but it cannot take the very time that it has.
 
-    Reading the diary takes three queries at most, however many days are asked for. `only` limits it to one day.
+    Reading the diary takes three queries at most, however many days are asked for. `only` is the one day that will be
+    asked for, so that no more than that day is read.
     """
 
     def __init__(
@@ -105,14 +106,14 @@ class Diary:
         middle = self.day_of(wanted)
         found: list[datetime] = []
         for day in sorted(self.days(), key=lambda day: abs(day - middle)):
-            # All times of a day that is n days away are more than n - 1 days away. So from here on, none is closer.
+            # All times of a day that is n days away are more than n - 1 days away, so all further days are too far.
             if len(found) == count and abs(day - middle) > abs(found[-1] - wanted) + timedelta(days=1):
                 break
             found = sorted([*found, *self.free(day)], key=lambda moment: abs(moment - wanted))[:count]
         return sorted(found)
 
     def require_on_offer(self, moment: datetime) -> None:
-        """Raises NotOnOffer, with a sentence for the client."""
+        """Raise NotOnOffer, with a sentence for the client, if that moment is not on offer."""
         if moment <= self.now:
             raise NotOnOffer("That time is in the past. Choose a later one.")
         if moment < self.earliest:
@@ -133,7 +134,7 @@ class Diary:
 
     @cached_property
     def _in_view(self) -> Interval:
-        """The time that an appointment on one of these days could overlap."""
+        """The time that an appointment which starts on one of the diary's days could occupy."""
         last_midnight = to_utc(self.last_day + DAY, time(0), self.zone)
         return Interval(to_utc(self.first_day, time(0), self.zone), last_midnight + self.length.occupies)
 

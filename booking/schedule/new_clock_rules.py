@@ -16,21 +16,22 @@ from booking.schedule.availability import DAY
 
 
 def keep_agreed_times(now: datetime) -> int:
-    """Move appointments and time off to where the rules of today have them. Returns how many were seen to."""
+    """Move appointments and time off to the instants that the rules of today say. Returns how many were checked."""
     return move_time_off(now) + move_appointments(now)
 
 
 def move_appointments(now: datetime) -> int:
     """Move the appointments, and owe the practice a mail for each that cannot move, as another one is in the way.
 
-    One may be in the way of the next until it has moved itself, so they are tried again until none moves any more.
+    An appointment may be in the way of another until it has moved itself, so all are tried again until none moves any
+    more. Returns how many are at their agreed time now.
     """
     waiting = list(Appointment.objects.agreed_under_older_rules(now).select_related("provider"))
     found = len(waiting)
     progress = True
     while progress:
-        # Those that move to a later time make room from the last one on, those that move to an earlier one from the
-        # first one on. So the order is reversed in each round.
+        # If all move to a later time, the last one has to move first, to make room for the one before it. If all move
+        # to an earlier time, the first one has to move first. So the order is reversed in each round.
         left = [appointment for appointment in reversed(waiting) if not move_to_agreed_time(appointment, now)]
         progress, waiting = len(left) < len(waiting), left
     for appointment in waiting:
@@ -39,7 +40,10 @@ def move_appointments(now: datetime) -> int:
 
 
 def move_to_agreed_time(appointment: Appointment, now: datetime) -> bool:
-    """Returns False if another appointment is in the way, or if this one was changed meanwhile. Then it stays put."""
+    """Move an appointment to the instant that the rules of today say, or write down that it is there already.
+
+    Returns False if another appointment is in the way, or if this one was changed meanwhile. Then it stays where it is.
+    """
     agreed = appointment.agreed_instant
     if agreed == appointment.appointment_time or max(agreed, appointment.appointment_time) <= now:
         return appointment.record_checked()
@@ -51,11 +55,14 @@ def move_to_agreed_time(appointment: Appointment, now: datetime) -> bool:
 
 
 def move_time_off(now: datetime) -> int:
-    """Move time off, unless staff change it at the same moment: what they write is by the rules of today anyway."""
+    """Move time off. Returns how many rows were checked.
+
+    A row that staff change at the same moment is left alone, since what they write is by the rules of today anyway.
+    """
     older = list(TimeOff.objects.filter(zone_rules__lt=zones.RULES, ends__gt=now - DAY))
     for away in older:
         starts, ends = (zones.instant_of(wall, ZoneInfo(away.wall_zone)) for wall in (away.wall_starts, away.wall_ends))
         unchanged = TimeOff.objects.filter(pk=away.pk, wall_starts=away.wall_starts, wall_ends=away.wall_ends)
-        # If the whole of it is in a gap that clocks skip now, it lasts a minute, as it must end after it starts.
+        # If clocks now skip the whole of it, it would have no length. It must end after it starts, so it gets a minute.
         unchanged.update(starts=starts, ends=max(ends, starts + timedelta(minutes=1)), zone_rules=zones.RULES)
     return len(older)

@@ -9,8 +9,8 @@ from booking.schedule.availability import Hours
 def no_longer_offered(now: datetime) -> list[Appointment]:
     """The coming appointments outside working hours, in time off, or of a provider or service that is not offered now.
 
-    Each is checked with the length it was booked with, and stays booked until somebody tells the client. They come in
-    order of time. Finding them takes a few queries, and one more for each provider.
+    Each is checked with the length it was booked with. It stays booked until staff cancel it. The list is in order of
+    time. It takes a few queries, and at most one more for each provider who has coming appointments.
     """
     coming = Appointment.objects.live(now).filter(end__gt=now).select_related("provider").order_by("appointment_time")
     not_on_offer = set((coming.in_time_off() | coming.not_offered()).values_list("pk", flat=True))

@@ -45,13 +45,13 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 @register.filter
 def day_and_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 14:35`"""
+    """Write a time with its day, as `Tuesday 1 December 2026, 14:35`."""
     return f"{day(moment, zone)}, {clock(moment, zone)}"
 
 
 @register.filter
 def short_day_and_clock(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tue 1 Dec, 14:35`"""
+    """Write a time with its day in short, as `Tue 1 Dec, 14:35`."""
     return f"{short_day(moment, zone)}, {clock(moment, zone)}"
 
 
@@ -63,9 +63,9 @@ def comes_twice(local: datetime) -> bool:
 
 @register.filter
 def zone_city(zone: ZoneInfo, moment: datetime) -> str:
-    """Name a zone as `Dublin time`, where no single offset is meant, or as `UTC+2` if it has no place.
+    """Name a zone without its offset, as `Dublin time`. A zone that has no place is named by its offset, as `UTC+2`.
 
-    That is its offset at the moment.
+    The offset is that of the moment.
     """
     city = city_of(zone)
     return f"{city} time" if city else utc_offset(moment.astimezone(zone))
@@ -75,7 +75,7 @@ def zone_city(zone: ZoneInfo, moment: datetime) -> str:
 def zone_name(zone: ZoneInfo, moment: datetime) -> str:
     """Name a zone as `Dublin time (UTC+1)`, or as `UTC+2` if it has no place.
 
-    The offset is that of the moment, since it changes with the season.
+    The offset is the zone's at that moment, since it changes with the season.
     """
     offset, city = utc_offset(moment.astimezone(zone)), city_of(zone)
     return f"{city} time ({offset})" if city else offset
@@ -100,7 +100,7 @@ def utc_offset(local: datetime) -> str:
 
 @register.filter
 def in_full(moment: datetime, zone: ZoneInfo) -> str:
-    """Write `Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`, where the zone of a time could be mistaken."""
+    """Write a time with its day and zone, as `Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`."""
     return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M} {zone_name(zone, moment)}"
 
 
@@ -143,7 +143,7 @@ def terms_in_words(policy: str) -> str:
 
 @register.filter
 def state_name(appointment: Appointment) -> str:
-    """The heading of a page about an appointment. `booking/partials/state.html` says the rest."""
+    """The heading of a page about an appointment. The template `booking/partials/state.html` has the words below it."""
     match appointment.state:
         case Appointment.Status.CONFIRMED:
             return "Appointment confirmed"
@@ -157,7 +157,7 @@ def state_name(appointment: Appointment) -> str:
 
 @register.filter
 def terms_by_date(terms: list[cancellation.Term], appointment: Appointment) -> str:
-    """`€60.00 comes back until Sunday 29 November 2026, 10:00, and nothing after that`"""
+    """Write terms as `€60.00 comes back until Sunday 29 November 2026, 10:00, and nothing after that`."""
     zone, currency = appointment.zone, appointment.currency
     steps = [f"{price(term.amount, currency)} comes back until {day_and_clock(term.until, zone)}" for term in terms]
     return ", ".join([*steps, "and nothing after that"])

@@ -13,7 +13,7 @@ from booking.models import Provider, Service, WorkingHours
 Weekday = WorkingHours.Weekday
 WEEK = list(Weekday)[:5]
 
-# Each row has a name, a description, the minutes it takes, the minutes of buffer after it, and a price.
+# Each row has a name, a description, the minutes that it takes, the minutes of buffer after it, and a price.
 SERVICES = [
     ("Consultation", "A first conversation about what brings you here.", 30, 0, "60.00"),
     ("Therapy session", "Fifty minutes of talking therapy, in person or by video.", 50, 10, "85.00"),
