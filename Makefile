@@ -10,10 +10,11 @@ PRODUCTION := DEBUG=off SECRET_KEY=$$(python -c 'import secrets; print(secrets.t
 	ALLOWED_HOSTS=practice.example SITE_URL=https://practice.example STRIPE_SANDBOX=1 \
 	EMAIL_URL=smtp+tls://mail.practice.example:587
 
-# How many clients `make soak` lets in, a fifth of them on SQLite, and how many cases `make fuzz` tries of each operation.
+# How many clients `make soak` lets in on PostgreSQL (on SQLite it is a fifth of that), and how many cases `make fuzz`
+# tries of each operation.
 CLIENTS ?= 5000
 CASES ?= 2000
-# What the choices of both are drawn from.
+# The random seed of both.
 SEED ?= 7
 
 .PHONY: run test check format bench lighthouse fuzz soak
@@ -47,7 +48,7 @@ format: .venv/ready-dev
 bench: .venv/ready-dev
 	python -m tests.postgres python -m tests.bench
 
-# Lighthouse itself comes with npx: it needs Node 18 or newer, and a Chromium.
+# npx fetches Lighthouse itself, so this needs Node 18 or newer, and a Chromium.
 lighthouse: .venv/ready-dev
 	python -m tests.lighthouse
 

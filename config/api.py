@@ -39,7 +39,7 @@ def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """ninja itself raises this, for a body that it could not parse."""
+    """Answer a body that ninja could not parse, which is the one case in which it raises HttpError here."""
     return Problem(error.status_code, "The body is not valid JSON. Send one JSON object.").response()
 
 
@@ -54,7 +54,7 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def sentence(error: dict[str, Any], field: str) -> str:
-    """What is wrong with a field, and what would be right. ninja would quote a regular expression."""
+    """What is wrong with a field, and what would be right. ninja's own sentence would quote a regular expression."""
     wrong = "Not in the right form" if error["type"] == "string_pattern_mismatch" else str(error["msg"])
     described = AppointmentIn.model_fields.get(field)
     return f"{wrong}. {described.description}" if described else f"{wrong}."
@@ -62,7 +62,7 @@ def sentence(error: dict[str, Any], field: str) -> str:
 
 @api.exception_handler(Exception)
 def on_failure(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Leave it to Django, which logs and answers it; ninja would answer with a traceback while DEBUG is on."""
+    """Leave any other error to Django, which logs and answers it. While DEBUG is on, ninja would show a traceback."""
     raise error
 
 

@@ -1,5 +1,5 @@
-"""Accents that can be read, made of the practice's colour, whatever that is: a darker shade of it for light paper, a
-lighter one for dark.
+"""Accent colours that can be read, made of any colour that a practice has: a darker shade of it for light paper, a
+lighter one for dark paper.
 
 Colours are written `#rrggbb`. Contrast is measured as WCAG 2 does: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
 """
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 DEFAULT = "#1f5c4d"
-# The least contrast of the accent on its own tint, which is the ground of free days. Times stand on plain paper, where
-# each scheme asks for more.
+# The least contrast of the accent on its own tint, which is the background of free days in the calendar. On plain paper
+# each colour scheme asks for more (`Paper.contrast`).
 ON_TINT = 5.5
 
 
 class Palette(NamedTuple):
-    """What depends on the practice's colour. Each is named as its token in static/site.css."""
+    """The colours that depend on the practice's. They are named like their custom properties in static/site.css."""
 
     accent: str
     accent_ground: str
@@ -22,7 +22,11 @@ class Palette(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """A colour scheme: its own tokens, the share of the accent in a tint, the least contrast on plain paper."""
+    """A colour scheme, light or dark.
+
+    The first three are colours of static/site.css. `tint` is the share of the accent in its tint, and `contrast` the
+    least contrast of the accent on plain paper.
+    """
 
     ground: str
     sheet: str
@@ -44,7 +48,7 @@ def dark(colour: str) -> Palette:
 
 
 def readable(colour: str, shade: Callable[[str, int], str], paper: Paper) -> Palette:
-    """The palette of the first shade that can be read everywhere. The last shade, black or white, always can."""
+    """The palette of the first shade that can be read everywhere. The last shade, black or white, always can be."""
     palettes = (with_tint(shade(colour, step), paper) for step in range(511))
     return next(palette for palette in palettes if is_readable(palette, paper))
 
@@ -68,8 +72,8 @@ def darker(colour: str, step: int) -> str:
 def lighter(colour: str, step: int) -> str:
     """The colour itself at step 0, white at 510 at the latest.
 
-    All channels rise by as much until one of them is full, since fading to white would turn a deep green grey; from
-    there the others fade to white.
+    All channels rise by the same amount until one of them is full. Then all of them fade to white. If a deep green
+    faded to white from the beginning, it would turn grey.
     """
     full = 255 - max(channels(colour))
     raised = [channel + min(step, full) for channel in channels(colour)]

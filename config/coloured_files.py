@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from config import colour
 
-# Comments are for whoever edits the stylesheet. They are a sixth of its compressed size, so no browser is sent them.
+# Comments are for whoever edits the stylesheet. They are a fifth of its compressed size, so they are not sent.
 COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 KINDS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
@@ -40,13 +40,14 @@ def serve(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     file = current(name)
     response = compressed(request, file)
     response["Content-Type"] = KINDS[name]
-    # While a new release is started, pages of the other one ask with another hash: they get what is here, not to keep.
+    # While a new release is being started, pages of the other release ask with another hash. They get the file that is
+    # here, but may not keep it under that address.
     response["Cache-Control"] = "public, max-age=31536000, immutable" if digest == file.digest else "no-cache"
     return response
 
 
 def compressed(request: HttpRequest, file: File) -> HttpResponse:
-    """The file, compressed if the browser takes that. This was done once, and GZipMiddleware leaves it alone."""
+    """The file, compressed if the browser takes that. It was compressed only once, and GZipMiddleware skips it."""
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response = HttpResponse(file.gzipped, headers={"Content-Encoding": "gzip"})
     else:
@@ -56,7 +57,7 @@ def compressed(request: HttpRequest, file: File) -> HttpResponse:
 
 
 def current(name: str) -> File:
-    """The file as it is now. It is read once; while DEBUG is on, again after each edit."""
+    """The file as it is now. It is read once, and while DEBUG is on again after each edit."""
     edited = (settings.BASE_DIR / "static" / name).stat().st_mtime_ns if settings.DEBUG else 0
     return read(name, settings.PRACTICE_COLOUR, edited)
 
@@ -71,7 +72,7 @@ def read(name: str, practice: str, edited: int) -> File:
 
 
 def tokens(light: colour.Palette, dark: colour.Palette) -> str:
-    """The accents as CSS. They come after the stylesheet's own in the same cascade layer, so they win."""
+    """The accents as CSS. They come after the stylesheet's own in the same cascade layer, and so override them."""
     names = (name.replace("_", "-") for name in light._fields)
     pairs = (f"--{name}: light-dark({one}, {other});" for name, one, other in zip(names, light, dark, strict=True))
     return f"@layer tokens {{ :root {{ {' '.join(pairs)} }} }}\n"

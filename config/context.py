@@ -1,3 +1,5 @@
+"""What the templates of every page know about the site."""
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -5,7 +7,7 @@ from config import coloured_files
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """A context processor: what base.html needs, on every page."""
+    """Provide what base.html needs, as a context processor for every page."""
     return {
         "site_url": settings.SITE_URL,
         "practice_name": settings.PRACTICE_NAME,

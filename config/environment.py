@@ -1,7 +1,7 @@
 """Everything that the product reads from the environment, variable by variable.
 
-config/settings.py takes each value from here and asks whether the values go together; config/settings_page.py makes
-docs/settings.md of this table, so write for whoever puts a practice up.
+config/settings.py takes each value from here and checks whether the values go together. config/settings_page.py makes
+docs/settings.md of these declarations, so write their texts for somebody who sets up a site.
 """
 
 from pathlib import Path
@@ -109,8 +109,9 @@ class Times:
         default="15",
         example="20",
     )
-    # Stripe takes 30 minutes to 24 hours, counted on its own clock from when the call arrives. A minute at either end
-    # is for clocks that differ; what is above 30 is for a call that is repeated later, with the same parameters.
+    # Stripe takes 30 minutes to 24 hours, counted on its own clock from when the call arrives. The bounds leave a
+    # minute at either end for clocks that differ. A call that is repeated later names the same end, so only the minutes
+    # above 30 are left for repeating it.
     CHECKOUT_MINUTES = variable_kinds.WholeNumber(
         "How many minutes a time is kept once Stripe's Checkout page is open, which closes after that.",
         between=(31, 1439),
@@ -262,7 +263,7 @@ class Database:
 
 
 class Environment(Site, Practice, Times, Limits, Stripe, Sandbox, Mail, Database):
-    """All of it: on an instance, the attribute of a variable's name is its value in the environment."""
+    """All variables. On an instance, the attribute with the name of a variable is its value in the environment."""
 
 
 GROUPS = {

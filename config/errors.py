@@ -12,14 +12,15 @@ from booking.responses import page
 
 
 def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:
-    """An error as whoever asked can take it: problem+json, a line of text for HTMX when the server failed, or a page.
+    """Answer with an error in a form that suits whoever asked.
 
-    With the `reference` of an appointment, the page leads back to it.
+    Programs get problem+json, HTMX a line of text if the server failed, and people a page. With the `reference` of an
+    appointment, the page leads back to it.
     """
     if is_api(request):
         return Problem(status, f"{heading}. {sentence}").response()
     if status >= 500 and "HX-Request" in request.headers:
-        # HTMX leaves the page as it is, with all that was typed, and our script says there that this failed.
+        # HTMX leaves the page as it is, with all that was typed, and static/site.js says on it that this failed.
         return HttpResponse(f"{heading}. {sentence}", status=status, content_type="text/plain")
     context = {"heading": heading, "sentence": sentence, "reference": reference}
     return page(request, "booking/error.html", context, status=status)
@@ -78,7 +79,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-# While DEBUG is on, Django logs these and answers with pages of its own. Programs get our answers instead.
+# While DEBUG is on, Django answers these statuses with pages of its own. Programs get our answers instead.
 DEBUG_PAGES: dict[int, Callable[[HttpRequest], HttpResponse]] = {400: bad_request, 500: server_error}
 
 
@@ -91,9 +92,10 @@ def method_not_allowed(request: HttpRequest, empty: HttpResponse) -> HttpRespons
 
 
 class ErrorPages:
-    """A middleware that answers errors where Django has no handler to be set: 405, and a database too busy to answer.
+    """A middleware that answers errors for which Django has no handler to set: 405, and a database too busy to answer.
 
-    While DEBUG is on it also replaces Django's page with all routes (404), and the pages that programs would get.
+    While DEBUG is on it also replaces pages of Django's own: the one that lists all routes (404), and for programs
+    those of 400 and 500.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,7 +1,7 @@
 """Hosts and addresses as browsers and headers write them: in lower case, and in ASCII for an international name.
 
-Each function takes the name of the environment variable that the text came from, and raises ImproperlyConfigured with a
-sentence that begins with it.
+The functions that take a `name` take that of the environment variable which the text came from. They raise
+ImproperlyConfigured with a sentence that begins with this name.
 """
 
 import re
@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import idna
 from django.core.exceptions import ImproperlyConfigured
 
-# A name or a bracketed IPv6 address. Nothing else may stand in a header: it could change what the header says.
+# A host is a name or a bracketed IPv6 address. Nothing else is let into a header, since it could change what that says.
 HOST = r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])"
 
 
 def ascii_host(name: str, host: str) -> str:
-    """`xn--h1aihe0g.xn--p1ai` for an international name. A dot in front, which stands for all subdomains, is kept."""
+    """The host in ASCII, like `xn--h1aihe0g.xn--p1ai`. A dot in front, which stands for all subdomains, is kept."""
     dot, bare = ("." if host.startswith(".") else ""), host.removeprefix(".")
     try:
         return host.lower() if host.isascii() else dot + idna.encode(bare, uts46=True).decode()
@@ -30,7 +30,7 @@ def address(name: str, url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be an address like https://book.example.org, not {url!r}.") from None
-    # Only a numeric host has colons within, and that is ASCII: there is nothing to convert, so it need not be split.
+    # Only an IPv6 address has colons of its own. It is ASCII, so there is nothing to convert and no port to split off.
     host, colon, port = (parts.netloc, "", "") if parts.netloc.isascii() else parts.netloc.partition(":")
     return url.replace(parts.netloc, ascii_host(name, host) + colon + port, 1)
 

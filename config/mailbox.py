@@ -56,7 +56,7 @@ class Mail:
 
     @property
     def attachments(self) -> list[Attachment]:
-        """All parts but the two bodies. An invitation may come as an alternative to them, and is listed as well."""
+        """All parts but the two bodies. An invitation is listed as well, even if it came as an alternative to them."""
         bodies = [self.message.get_body((subtype,)) for subtype in ("plain", "html")]
         parts = [part for part in self.message.walk() if not part.is_multipart() and part not in bodies]
         return [
@@ -105,7 +105,7 @@ def hashes_of_styles(body: str) -> str:
 @private
 @require_safe
 def attachment(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    """A download, so that it is never shown as a page of this site."""
+    """Answer with an attachment as a download, so that it is never shown as a page of this site."""
     attachments = find(name).attachments
     if not 1 <= number <= len(attachments):
         raise Http404

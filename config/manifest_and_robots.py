@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from config import colour, coloured_files
 
-# The pages of an appointment are not named here, and why is in docs/decisions/0016-what-crawlers-may-read.md.
+# The pages of an appointment are not named here; docs/decisions/0016-what-crawlers-may-read.md says why.
 ROBOTS = """\
 User-agent: *
 # Each day, time and time zone of a calendar is an address of its own.
@@ -27,7 +27,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=86400)
 def manifest(request: HttpRequest) -> HttpResponse:
-    """https://www.w3.org/TR/appmanifest/"""
+    """The manifest that a phone reads when it puts the site on its home screen: https://www.w3.org/TR/appmanifest/"""
     start = reverse("booking:book")
     facts = {
         "id": start,

@@ -1,5 +1,5 @@
-"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, the slash at
-an address's end, and answers to HEAD.
+"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, the last
+slash of an address, and answers to HEAD.
 """
 
 import logging
@@ -15,7 +15,7 @@ access = logging.getLogger("access")
 
 
 def healthz(get_response: GetResponse) -> GetResponse:
-    """Answer /healthz before hosts are checked or https is enforced: a load balancer knows neither."""
+    """Answer /healthz before hosts are checked or https is enforced: a load balancer may use neither name nor https."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return database_answers() if request.path == "/healthz" else get_response(request)
@@ -33,7 +33,7 @@ def database_answers() -> HttpResponse:
 
 
 def access_log(get_response: GetResponse) -> GetResponse:
-    """Log a line for each request: method, route, status and time. Addresses hold references, so they stay out."""
+    """Log a line for each request: method, route, status and milliseconds. No address is logged: it has references."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
@@ -46,7 +46,7 @@ def access_log(get_response: GetResponse) -> GetResponse:
 
 
 def route(request: HttpRequest) -> str:
-    """The pattern that matched, never the path: a path holds a reference, a query may hold a session id."""
+    """The URL pattern that matched, for logs. The path itself may hold a reference, and the query a session id."""
     match = request.resolver_match
     return f"/{match.route}" if match else "(no route)"
 
@@ -70,7 +70,7 @@ class LastSlash(CommonMiddleware):
 
 
 def head_like_get(get_response: GetResponse) -> GetResponse:
-    """HEAD works wherever GET does, also where a view knows only GET: the same answer without its body."""
+    """Answer HEAD wherever GET is answered, also if a view knows only GET: with the same headers, and no body."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         method = request.method

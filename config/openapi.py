@@ -1,4 +1,4 @@
-"""What openapi.json says beyond what ninja knows: errors, the Idempotency-Key, headers, where an appointment leads."""
+"""What openapi.json says beyond what ninja knows: errors, the Idempotency-Key, headers, and links to operations."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from ninja.operation import Operation
 from booking.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, KEY_PATTERN
 from booking.api.problems import CONTENT_TYPE, title
 
-# What an Idempotency-Key may meet with: it is not of the right form, its first request is still being worked on, or it
-# came with another request before.
+# The errors about an Idempotency-Key: it is not of the right form (400), its first request is still being executed
+# (409), or it came with another request before (422).
 OF_ANY_POST = (400, 409, 422)
 OF_ANY_OPERATION = (500, 503)
 KEY_PARAMETER = {
@@ -27,7 +27,7 @@ RETRY_AFTER = {"Retry-After": {"description": "In seconds.", "schema": {"type": 
 LOCATION = {"Location": {"required": True, "schema": {"type": "string", "format": "uri"}}}
 PROBLEM = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
 APPOINTMENT = {"$ref": "#/components/schemas/AppointmentOut"}
-# The operations that take an appointment's reference.
+# The operations that take an appointment's reference, by the names of the links that lead to them.
 OPERATIONS = {"appointment": "booking_api_appointment", "cancel": "booking_api_cancel", "pay": "payments_api_checkout"}
 LINKS = {
     name: {"operationId": operation, "parameters": {"reference": "$response.body#/reference"}}
@@ -37,8 +37,10 @@ LINKS = {
 
 class DocumentedAPI(NinjaAPI):
     def get_openapi_operation_id(self, operation: Operation) -> str:
-        """By app and function, as in `booking_api_cancel`: clients made from the schema call their methods so, and
-        which module of the app has the function is no business of theirs.
+        """Name an operation by app and function, as in `booking_api_cancel`.
+
+        Clients that are generated from the schema have methods of these names. The module of the function is left out,
+        so that it can move without a change for those clients.
         """
         app = operation.view_func.__module__.partition(".")[0]
         return f"{app}_api_{operation.view_func.__name__}"

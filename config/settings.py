@@ -1,8 +1,8 @@
-"""The site's settings. With nothing set in the environment: a development site with the embedded Stripe sandbox.
+"""The site's settings. If nothing is set in the environment, it is a development site with the embedded Stripe sandbox.
 
-What the environment holds is declared and read in config/environment.py, variable by variable; whether the values go
-together is asked here. gunicorn runs no system checks, so whatever would make a site unsafe or half-configured raises
-ImproperlyConfigured as this file is read.
+config/environment.py declares and reads each variable of the environment; this module checks that the values go
+together. gunicorn runs no system checks, so whatever would make a site unsafe or half-configured raises
+ImproperlyConfigured when this module is imported.
 """
 
 import os
@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import colour, hosts, stripe_keys
 from config.environment import BASE_DIR, Environment
 
-# The system's time-zone data may be older than the tzdata package, which zoneinfo takes only where there is no other.
+# zoneinfo prefers the system's time-zone data, which may be older than the tzdata package. So it may look nowhere else.
 zoneinfo.reset_tzpath(to=())
 
 env = Environment()
@@ -26,7 +26,7 @@ env = Environment()
 # The site
 
 DEBUG = env.DEBUG
-# The table says that this and the next two are required with DEBUG off.
+# config/environment.py says that this and the next two are required with DEBUG off.
 SECRET_KEY = env.SECRET_KEY or "for development only: not a secret"
 # A `.localhost` name is loopback by definition. With DEBUG on nothing else is served, whatever the environment says.
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", ".localhost", "[::1]"] if DEBUG else env.ALLOWED_HOSTS
@@ -46,7 +46,7 @@ USE_TZ = True
 # English with the 24-hour clock.
 LANGUAGE_CODE = "en-ie"
 USE_I18N = False
-# These two are checked where they are used: booking/money.py lists the currencies, booking/cancellation.py parses.
+# booking/money.py checks the first of these two, and booking/cancellation.py the second.
 CURRENCY = env.CURRENCY.lower()
 CANCELLATION_POLICY = env.CANCELLATION_POLICY
 
@@ -64,10 +64,10 @@ STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET
 STRIPE_PUBLISHABLE_KEY = env.STRIPE_PUBLISHABLE_KEY
 CHECKOUT_MINUTES = env.CHECKOUT_MINUTES
-# A time is kept for so long after its Checkout Session has ended: a payment of the last second has yet to be heard of.
+# How long a time is kept after its Checkout Session has ended: we may not know yet of a payment of the last second.
 HOLD_OUTLASTS_SESSION = timedelta(minutes=2)
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY
-# payments/sandbox/faults.py parses it when the site starts, and refuses a fault that it does not know.
+# payments/sandbox/faults.py parses this when the site starts, and refuses a fault that it does not know.
 STRIPE_SANDBOX_FAULTS = env.STRIPE_SANDBOX_FAULTS.strip()
 
 if STRIPE_SANDBOX:
@@ -78,7 +78,7 @@ if STRIPE_SANDBOX:
         )
     STRIPE_SECRET_KEY = "sk_test_sandbox" if DEBUG else stripe_keys.of_demo("sk_test_", "sandbox key", SECRET_KEY)
     STRIPE_WEBHOOK_SECRET = "whsec_sandbox" if DEBUG else stripe_keys.of_demo("whsec_", "sandbox webhook", SECRET_KEY)
-    # The site calls itself, and a proxy of the environment is not meant for that.
+    # The site calls its own sandbox over HTTP, and must not do that through a proxy that the environment names.
     exempt = [env.no_proxy or env.NO_PROXY, "127.0.0.1", "localhost", urlsplit(SITE_URL).hostname]
     os.environ["no_proxy"] = ",".join(filter(None, exempt))
 else:
@@ -129,7 +129,7 @@ MIDDLEWARE = [
     "config.middleware.access_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # It stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.
+    # This stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.
     "config.middleware.head_like_get",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -166,9 +166,9 @@ TEMPLATES = [
 DATABASE_POOL = env.DATABASE_POOL
 DATABASE = env.DATABASE_URL
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE takes the write lock when a transaction begins: two bookings queue instead of failing half-way.
+    # With IMMEDIATE, a transaction takes the write lock when it begins: two bookings queue instead of failing halfway.
     DATABASE["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
-    # Tests use a file like everybody else: an in-memory database has no second connection.
+    # Tests use a file as well, since an in-memory database has no second connection.
     DATABASE["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
 else:
     # The pool keeps connections, and with a pool Django wants CONN_MAX_AGE to stay 0. Whoever waits five seconds for a
@@ -182,7 +182,8 @@ DATABASES = {"default": DATABASE}
 
 # Mail
 
-# In development mails are files, to be read at /mail/. They never go to the console: what it shows is kept as a log.
+# In development, mails are files that can be read at /mail/. They are not printed, since a console's output may be kept
+# as a log.
 mail = env.EMAIL_URL or {
     "EMAIL_BACKEND": f"django.core.mail.backends.{'filebased' if DEBUG else 'dummy'}.EmailBackend",
     "EMAIL_FILE_PATH": str(BASE_DIR / "mail"),
@@ -190,8 +191,8 @@ mail = env.EMAIL_URL or {
 vars().update(mail)
 EMAIL_FILE_PATH = str(mail["EMAIL_FILE_PATH"])
 EMAIL_TIMEOUT = 20
-# Whoever has claimed a mail for so long and has not sent it has crashed, and somebody else sends it. A mail server with
-# slow answers takes less.
+# A process that has claimed a mail for so long and not sent it has crashed, and another one sends it. Even a slow mail
+# server takes less time.
 MAIL_SENDING_TAKES = timedelta(minutes=10)
 MAILBOX = DEBUG and mail["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
 MAIL_IS_SENT = mail["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend"
@@ -215,7 +216,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# WhiteNoise warns where nothing was collected. With DEBUG on that is fine; with DEBUG off config/wsgi.py refuses it.
+# WhiteNoise warns if nothing was collected. With DEBUG on that is fine; with DEBUG off config/wsgi.py refuses to start.
 warnings.filterwarnings("ignore", message="No directory at", module="django.core.handlers.base")
 
 # Security
@@ -246,7 +247,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # Chromium applies form-action to redirects as well: without JavaScript, Pay is a form that ends at Stripe.
+        # Chromium applies form-action to redirects as well. Without JavaScript, the button Pay sends a form that is
+        # redirected to Stripe.
         "form-action": [
             SELF,
             SITE_URL,
@@ -269,7 +271,7 @@ LOGGING = {
         "payments": {"level": "INFO"},
         "booking": {"level": "INFO"},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Django warns here of each 4xx. That is an answer like others, and the access log has a line for it.
+        # Django warns here of each 4xx. That is an answer like any other, and the access log has a line for it.
         "django.request": {"level": "ERROR"},
         # runserver's lines hold the address, and with it references. `access` logs the route instead.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},

@@ -1,4 +1,4 @@
-"""The table of config/environment.py as a page to read: `python -m config.settings_page > docs/settings.md`."""
+"""The variables of config/environment.py as a page to read: `python -m config.settings_page > docs/settings.md`."""
 
 import shlex
 import sys

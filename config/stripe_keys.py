@@ -1,4 +1,4 @@
-"""Stripe's keys: which mode one is of, and those of a public demo, which has no Stripe account."""
+"""Stripe's keys: whether a key is for test or live mode, and made-up keys for a public demo without an account."""
 
 import hmac
 
@@ -6,9 +6,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def mode(name: str, key: str, *kinds: str) -> str:
-    """`test` or `live`, as the key's own beginning says. Its kinds are `sk` and `rk` for secret keys, `pk` for public.
+    """`test` or `live`, as the key's beginning says. `kinds` are `sk` and `rk` for secret keys, `pk` for public ones.
 
-    Raises ImproperlyConfigured for what is no such key. The sentence names the variable, but not what it holds.
+    Raises ImproperlyConfigured for a text that is no such key. The message names the variable, but not its value.
     """
     for test_or_live in ("test", "live"):
         if key.startswith(tuple(f"{kind}_{test_or_live}_" for kind in kinds)):
@@ -17,5 +17,5 @@ def mode(name: str, key: str, *kinds: str) -> str:
 
 
 def of_demo(prefix: str, purpose: str, secret_key: str) -> str:
-    """A key that is the same in every process, and that nobody can guess without the site's SECRET_KEY."""
+    """A key for a public demo. It is the same in every process, and nobody can guess it without the SECRET_KEY."""
     return prefix + hmac.new(secret_key.encode(), purpose.encode(), "sha256").hexdigest()[:32]

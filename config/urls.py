@@ -1,3 +1,5 @@
+"""All URLs of the site, and its pages for errors."""
+
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -7,7 +9,8 @@ from config.api import api, docs
 
 admin.site.site_header = admin.site.site_title = settings.PRACTICE_NAME
 admin.site.index_title = "Set up and look up"
-# The admin would redirect a POST without its last slash and lose what was sent. LastSlash redirects only GET and HEAD.
+# The admin's own view would redirect a POST to an address without its last slash, and what was sent would be lost.
+# config.middleware.LastSlash redirects only GET and HEAD.
 admin.site.final_catch_all_view = False
 
 urlpatterns = [

@@ -42,7 +42,7 @@ class Variable(Generic[Value]):
     required: bool = False
     """With DEBUG off the variable has no default and may not be empty."""
     secret: bool = False
-    """The value is shown to nobody."""
+    """The page of settings says that the value is to be shown to nobody."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -66,8 +66,10 @@ class Switch(Variable[bool]):
 
 
 class Text(Variable[str]):
-    """Not read by django-environ, which takes a leading $ for the name of another variable: one secret key in fifty
-    begins with one.
+    """Any text, as it stands in the environment.
+
+    django-environ does not read it, since that takes a text with a leading $ for the name of another variable. One
+    secret key in fifty begins with a $.
     """
 
     kind = "text"
@@ -77,7 +79,7 @@ class Text(Variable[str]):
 
 
 class OneLine(Variable[str]):
-    """For text that stands in a mail's headers, where a second line would be a header of its own."""
+    """A text that stands in a mail's headers, where a second line would be a header of its own."""
 
     kind = "text of one line"
 
@@ -91,7 +93,7 @@ class OneLine(Variable[str]):
 class WholeNumber(Variable[int]):
     kind = "a whole number"
     between: tuple[int, int]
-    """The least and the most that it may be."""
+    """The least and the greatest number that is allowed."""
 
     def __post_init__(self) -> None:
         least, most = self.between
@@ -160,9 +162,9 @@ class HostNames(Variable[list[str]]):
 
 
 class Address(Variable[str]):
-    """Without its last slash, and with its host in ASCII.
+    """An address without its last slash, and with its host in ASCII.
 
-    Which scheme will do depends on what is sent there: whoever knows that asks `hosts.origin`.
+    Whether plain http is allowed depends on what is sent there, so config/settings.py checks that with `hosts.origin`.
     """
 
     kind = "an https address (plain http is for loopback only)"
@@ -172,7 +174,7 @@ class Address(Variable[str]):
 
 
 class Origin(Variable[str]):
-    """Only the scheme and the host of an address."""
+    """An address that is cut down to its scheme and its host."""
 
     kind = Address.kind
 
@@ -225,6 +227,7 @@ class Database(Variable[dict[str, Any]]):
             case "django.db.backends.sqlite3":
                 return database
             case "django.db.backends.postgresql":
-                # A socket folder, as in `postgres://user@%2Fvar%2Frun%2Fpostgresql/name`, comes through still quoted.
+                # The host may be a socket's folder, as in `postgres://user@%2Fvar%2Frun%2Fpostgresql/name`, and is
+                # still quoted here.
                 return {**database, "HOST": unquote(database["HOST"])}
         raise ImproperlyConfigured(f"{self.name} must be a sqlite:/// or postgres:// address.")

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `gunicorn config.wsgi`."""
+"""The WSGI application that `gunicorn config.wsgi` serves."""
 
 import os
 

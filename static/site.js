@@ -1,11 +1,11 @@
-// What HTML cannot do: say that a request is under way, say that it failed and repeat it, wake a page that slept, and
-// keep what was typed.
+// This script does what HTML cannot: it says that a request is under way, says that it failed and repeats it, brings a
+// page up to date that was in the background, and keeps what was typed.
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 const words = connection.querySelector("[role=status]");
 const tryAgain = connection.querySelector("button");
 
-// Repeats what failed; null while nothing has.
+// A function that repeats what failed; null while nothing has failed.
 let again = null;
 
 function say(sentence) {
@@ -13,12 +13,12 @@ function say(sentence) {
   tryAgain.hidden = !again;
 }
 
-// Parts of a page that may have changed meanwhile listen for this, and ask the server.
+// Parts of a page that may be out of date listen for this event, and ask the server again.
 function wake() {
   document.body.dispatchEvent(new Event("wake"));
 }
 
-// The link or button that a person pressed; nothing for what a page asks by itself.
+// Returns the link or button that a person pressed, or null if the page made the request by itself.
 function pressed({ elt, triggeringEvent }) {
   return ["click", "submit"].includes(triggeringEvent?.type) ? (triggeringEvent.submitter ?? elt) : null;
 }
@@ -26,7 +26,8 @@ function pressed({ elt, triggeringEvent }) {
 document.addEventListener("htmx:beforeRequest", () => main.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", () => main.removeAttribute("aria-busy"));
 
-// Pressing the very thing once more sends what is typed by now, and all that was typed is still there.
+// To repeat a request, the same link or button is pressed once more, since the page with all that was typed is still
+// there: so what is typed by now is sent.
 function sayOnFailure(failure, sentence) {
   document.addEventListener(failure, (event) => {
     const press = pressed(event.detail.requestConfig);
@@ -37,8 +38,8 @@ function sayOnFailure(failure, sentence) {
   });
 }
 
-// The server shows times on the browser's own clock, unless the address names another: this is how it learns of it.
-// The first question takes a phone a tenth of a second, so it waits until the page is used.
+// The server shows times in the browser's time zone, unless the address names another, and reads the zone in this
+// cookie. A phone takes a tenth of a second to find its zone for the first time, so this waits until the page is used.
 function rememberZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   document.cookie = `zone=${zone}; path=/; max-age=31536000; SameSite=Lax`;
@@ -48,7 +49,8 @@ for (const use of ["pointerover", "keydown"]) {
   document.addEventListener(use, rememberZone, { once: true });
 }
 
-// The first page of all may have been made for another clock, and is then asked for again.
+// The first page that a browser gets, before there is a cookie, may show times in another zone. Then it is asked for
+// again.
 const shown = document.querySelector("[data-shown]")?.dataset.shown;
 if (shown && !document.cookie.includes("zone=") && !window.location.search.includes("zone=")) {
   const here = new Date(shown);
@@ -58,7 +60,8 @@ if (shown && !document.cookie.includes("zone=") && !window.location.search.inclu
   }
 }
 
-// Only a page of ours takes the place of one that somebody filled in, not what a crash or a proxy answers.
+// An error replaces a page that somebody has filled in only if the error is a page of ours, which has this header, and
+// not if a crash or a proxy has answered.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status >= 400 && !detail.xhr.getResponseHeader("HX-Push-Url")) {
     detail.shouldSwap = false;
@@ -92,14 +95,15 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
-// A page that Back restored from memory may show a button whose time is over.
+// A page that the Back button restored from memory may be out of date, so it is loaded again.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) {
     window.location.reload();
   }
 });
 
-// What was typed into a form outlives a change of time, and Back: in this tab, until the appointment stands.
+// What was typed into the booking form is kept in this tab until the appointment is booked, so that it is still there
+// after the choice of another time and after the Back button.
 const TYPED = "typed ";
 
 document.addEventListener("input", ({ target }) => {
