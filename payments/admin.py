@@ -53,7 +53,7 @@ class RefundForm(forms.Form):
         self.fields["seen"].initial = payment.refunds.count()
 
     def clean_amount(self) -> int:
-        """In minor units."""
+        """Return the amount in minor units."""
         amount: Decimal = self.cleaned_data["amount"]
         try:
             units = money.minor_units(amount, self.payment.currency)
@@ -68,7 +68,7 @@ class RefundForm(forms.Form):
         return f"At most {money.decimal_string(left, self.payment.currency)} is left to return."
 
     def return_money(self) -> bool:
-        """False, with an error on the form, if money was returned since the page was shown."""
+        """Return the money. False, with an error on the form, if money was returned since the page was shown."""
         try:
             refunds.return_money(self.payment, **self.cleaned_data)
         except (refunds.MoreThanIsLeft, refunds.ReturnedMeanwhile):

@@ -20,7 +20,7 @@ OVERDUE = timedelta(hours=1)
 # How far back Stripe's records are read, unless all of them are asked for.
 LOOK_BACK = timedelta(days=90)
 THE_BEGINNING = datetime.fromtimestamp(0, UTC)
-# A session is created this long after its row at most: later, Stripe refuses the call, as the session's end has passed.
+# A session is created at most so long after its row. Later Stripe refuses, because the session's end has passed.
 OPENED_WITHIN = timedelta(days=1)
 
 Check = Callable[[datetime], Iterator[str]]

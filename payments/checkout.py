@@ -1,4 +1,4 @@
-"""Open a Checkout Session for a held appointment. What is paid on it is settled in settlement.py.
+"""Open a Checkout Session for a held appointment. How the session ends is found out in settlement.py.
 
 A session is opened in three steps, and the process may be killed between any two of them:
 
@@ -6,8 +6,8 @@ A session is opened in three steps, and the process may be killed between any tw
    after the session's end.
 2. `open_at_stripe` makes that call, with no transaction open. Whoever repeats it, the client or tick, sends the same
    parameters under the same idempotency key, and Stripe answers with the same session.
-3. It then writes the session's id and address into the row; if the time was given back meanwhile, it closes the
-   session.
+3. `open_at_stripe` then writes the session's id and address into the row. If the time was given back meanwhile, it
+   closes the session.
 """
 
 import logging
@@ -97,7 +97,7 @@ def save_before_opening(appointment: Appointment) -> Payment:
 
 
 def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, Any]:
-    """The parameters of a session. Stripe learns the client's email address and the price, and not what is treated."""
+    """The parameters of a session. They tell Stripe the client's email address and the price, but not the service."""
     success = settings.SITE_URL + reverse("payments:success", args=[appointment.reference])
     cancelled = settings.SITE_URL + reverse("payments:cancelled", args=[appointment.reference])
     price_data = {
@@ -107,7 +107,8 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
     }
     # Session metadata is not copied to the PaymentIntent, so both get it.
     metadata = {"appointment": appointment.reference}
-    # Six characters of the reference tell appointments apart in Stripe's dashboard, and leave 92 random bits secret.
+    # Stripe's dashboard lists the description. Six characters of the reference tell appointments apart there, and are
+    # too few to open an appointment's page: the other 92 random bits are not shown.
     description = f"Appointment {appointment.reference[:6]}…"
     return {
         "mode": "payment",
@@ -152,7 +153,7 @@ def end_with_session(payment: Payment, ends_at: datetime) -> None:
         payment.expires_at = ends_at
 
 
-# When Stripe does not open it
+# When Stripe does not open the session
 
 
 def create_session_or_fail(payment: Payment) -> gateway.Session:
@@ -166,14 +167,14 @@ def create_session_or_fail(payment: Payment) -> gateway.Session:
         mark_failed(payment)
         raise
     except InvalidRequest as refused:
-        # Stripe's code says what is wrong, and a traceback would always show the call above.
-        logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400 - for that reason
+        # Stripe's code says what is wrong. A traceback would not: it would always show the call above.
+        logger.error("Stripe refused to open payment %s: %s", payment.pk, refused)  # noqa: TRY400 - no traceback
         mark_failed(payment)
         raise SessionRefused from None
 
 
 def create_session(payment: Payment) -> gateway.Session:
-    """Create the session; if Stripe refuses the client's email address, without it. Its page then asks for one."""
+    """Create the session. If Stripe refuses the client's email address, leave it out, and Stripe's page asks for it."""
     try:
         return gateway.create_session(payment.params, payment.idempotency_key)
     except InvalidRequest as refused:
@@ -184,7 +185,10 @@ def create_session(payment: Payment) -> gateway.Session:
 
 
 def leave_out_customer_email(payment: Payment) -> None:
-    """Change the call that the row holds, unless another tab has done so. Other parameters need another key."""
+    """Take the email address out of the call that the row holds, unless another tab has done so.
+
+    Under the old idempotency key Stripe would refuse other parameters, so the call gets a new key.
+    """
     params = {name: value for name, value in payment.params.items() if name != "customer_email"}
     unchanged = Payment.objects.filter(pk=payment.pk, idempotency_key=payment.idempotency_key)
     unchanged.update(params=params, idempotency_key=new_idempotency_key())
@@ -192,9 +196,10 @@ def leave_out_customer_email(payment: Payment) -> None:
 
 
 def mark_failed(payment: Payment) -> None:
-    """Mark a payment failed whose session was not opened, and end the hold that was lengthened for it.
+    """Mark a payment failed whose session was not opened, and shorten the hold that was lengthened for it.
 
-    The lock keeps the next payment from lengthening the hold meanwhile, perhaps to the same second.
+    The hold is shortened only if it still ends where this payment has put its end. Without the lock the next payment
+    could put it there meanwhile, and we would shorten the hold of that one.
     """
     with transaction.atomic():
         payment.locked()

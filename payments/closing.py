@@ -32,7 +32,9 @@ def close_sessions(appointment: Appointment) -> None:
 
 
 def close_session(payment: Payment) -> None:
-    """Expire the session, and settle it whether or not Stripe does so: one that is no longer open may have been paid.
+    """Expire the session at Stripe, and settle it.
+
+    Stripe refuses to expire a session that is no longer open. That one may have been paid, so it is settled as well.
 
     Raises StripeUnavailable.
     """

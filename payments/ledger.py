@@ -46,7 +46,7 @@ def receive(body: bytes, signature: str) -> WebhookEvent:
 
 
 def process(event: WebhookEvent) -> None:
-    """Act on an event, unless that was done before. About one of another account or mode, nothing is done.
+    """Act on an event, unless that was done before. An event of another account or mode is only marked as processed.
 
     Raises StripeUnavailable, and whatever else went wrong; the reason stays in the event's row.
     """
@@ -85,7 +85,7 @@ def process_again(event: WebhookEvent) -> None:
 
 
 def process_due(now: datetime) -> int:
-    """Process the events again of which that failed or was cut off. Stripe repeats them too, but only for three days.
+    """Process again the events for which that failed or was cut off. Stripe repeats them too, but only for three days.
 
     Returns how many were tried.
     """

@@ -1,4 +1,4 @@
-"""What the page says to a client who comes back from Stripe's payment page: chosen once, by how the payment went."""
+"""What the page says to a client who comes back from Stripe's payment page: chosen by how the payment went."""
 
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ OF_A_STATUS = {
 
 
 def outcome(payment: Payment, appointment: Appointment) -> Outcome:
-    """The appointment as it is by now, which `payment.appointment` may not be."""
+    """Choose what the page says. `appointment` has been read just now; `payment.appointment` may be older."""
     if payment.problem:
         return OF_A_PROBLEM[Payment.Problem(payment.problem)]
     if payment.status == Payment.Status.PAID or appointment.state == Appointment.Status.CONFIRMED:

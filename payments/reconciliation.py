@@ -16,9 +16,9 @@ from payments.gateway import InvalidRequest, StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
 from payments.turns import take_turns, try_to
 
-# So often `reconcile` asks Stripe at most. If another process wrote each time meanwhile, the next turn will do.
+# How often `reconcile` asks Stripe at most. If another process wrote meanwhile each time, the next turn will do.
 READINGS = 5
-# For refunds under way and disputes: they take days, and Stripe's events tell us sooner.
+# When we ask again about refunds under way and disputes. They take days, and mostly an event tells us sooner.
 ASK_AGAIN_AFTER = timedelta(hours=1)
 
 
@@ -41,7 +41,7 @@ def reconcile(payment: Payment) -> None:
 
 
 def write_down(payment: Payment, said: gateway.MoneyAtStripe) -> bool:
-    """Returns False, and writes nothing, if another process has written since `payment` was read from the database."""
+    """Write the answer into our rows. If another process has written since `payment` was read, return False instead."""
     with transaction.atomic():
         version, payment = payment.version, payment.locked()
         if payment.version != version:
@@ -79,7 +79,8 @@ def cancel_owed_refunds(payment: Payment) -> None:
 def update_appointment(payment: Payment) -> None:
     """Owe the mails about returned money, and write on the appointment how much of its price has gone back.
 
-    Cancelling the appointment then promises no more than is left. A payment with a problem did not pay its price.
+    Cancelling the appointment then promises no more than is left. A payment with a problem is left out, because it did
+    not pay that price.
     """
     owe_mails(payment)
     if not payment.problem:
@@ -89,7 +90,10 @@ def update_appointment(payment: Payment) -> None:
 
 
 def owe_mails(payment: Payment) -> None:
-    """One about each refund that arrived or failed, and one if the bank disputes or inquires. None is owed twice."""
+    """Owe a mail about each refund that arrived or failed, and one if the bank disputes or inquires.
+
+    No mail is owed twice, and none about a failure that has been made up for.
+    """
     for refund in payment.refunds.all():
         arrived = refund.status == Refund.Status.SUCCEEDED
         if arrived or (refund.has_failed and payment.shortfall):

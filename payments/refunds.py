@@ -24,7 +24,7 @@ KEY_LASTS = timedelta(hours=23)
 
 
 class MoreThanIsLeft(Exception):
-    """Less of the payment is left to return, because the rest has gone back or is on its way."""
+    """Less of the payment is left than was to be returned, because the rest has gone back or is on its way."""
 
 
 class ReturnedMeanwhile(Exception):
@@ -35,9 +35,10 @@ class ReturnedMeanwhile(Exception):
 
 
 def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
-    """Receive booking's signal that an appointment is cancelled, and owe what is due back.
+    """Receive booking's signal that an appointment is cancelled, and write down the refund that is due.
 
-    This runs in the transaction that cancels, which has locked the appointment: both are written, or neither is.
+    This runs in the transaction that cancels, which has locked the appointment. So the cancelling and the refund are
+    both written, or neither is.
     """
     due = money.minor_units(appointment.refund_due, appointment.currency)
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
@@ -49,7 +50,7 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
 def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAFF, *, seen: int | None = None) -> None:
     """Return what staff decided, in minor units: at once if Stripe answers, and otherwise by the next tick.
 
-    `seen` is how many refunds of this payment their page showed, if it showed any.
+    `seen` is how many refunds of this payment their page showed; None if they decided without a page.
     Raises MoreThanIsLeft or ReturnedMeanwhile.
     """
     with transaction.atomic():
@@ -61,7 +62,7 @@ def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAF
 
 
 def owe(payment: Payment, amount: int, reason: str) -> None:
-    """Write down a refund that is to be sent, or one that was made by hand and is done.
+    """Write down a refund that is to be sent, or one that was made by hand and is done. For no money, write nothing.
 
     The caller has locked the appointment (see Payment.locked), so of two who return the last of the money one fails.
     Raises MoreThanIsLeft.
@@ -137,7 +138,10 @@ def needs_no_sending(refund: Refund) -> bool:
 
 
 def params_of(refund: Refund) -> dict[str, Any]:
-    """Always the same for one row. By the key in its metadata we recognise the refund in Stripe's list."""
+    """The parameters of the call: the same as long as the refund has the same key.
+
+    The key is also in the metadata, by which we recognise the refund in Stripe's list.
+    """
     return {
         "payment_intent": refund.payment.payment_intent_id,
         "amount": refund.amount,
@@ -150,11 +154,11 @@ def send_due(now: datetime) -> int:
     return take_turns(send_refunds, Payment.objects.with_refunds_to_send().to_ask_about(now))
 
 
-# When Stripe does not make it
+# When Stripe does not make the refund
 
 
 def record_refused(refund: Refund, refused: InvalidRequest) -> None:
-    """Stripe refuses to make the refund: read what happened to the money, and decide what becomes of the row."""
+    """Act on it that Stripe refuses the refund: read what happened to the money, and decide what becomes of the row."""
     reconcile(refund.payment)
     with transaction.atomic():
         payment = refund.payment.locked()
@@ -164,12 +168,16 @@ def record_refused(refund: Refund, refused: InvalidRequest) -> None:
 
 
 def still_owed(payment: Payment, refund: Refund, key: str) -> QuerySet[Refund]:
-    """The refund, if it is still owed under that key. Under another one another process is sending it by now."""
+    """The refund, if it is still owed under that key. If its key is another by now, another process is sending it."""
     return payment.refunds.filter(pk=refund.pk, status=Refund.Status.OWED, idempotency_key=key)
 
 
 def act_on_refusal(payment: Payment, owed: Refund, refused: InvalidRequest) -> None:
-    """Send the refund when a dispute is over, send what is left of it, or let it have failed for staff to see."""
+    """Decide what becomes of a refund that Stripe refused.
+
+    During a dispute it stays owed, to be sent when that is over. If less of the payment is left, what a rule returns is
+    lowered to that. In all other cases it has failed, and staff see why.
+    """
     refundable = payment.amount_refundable + owed.amount
     if payment.is_frozen:
         start_over(owed, owed.amount)
@@ -181,7 +189,7 @@ def act_on_refusal(payment: Payment, owed: Refund, refused: InvalidRequest) -> N
 
 
 def look_for_it_and_start_over(refund: Refund) -> None:
-    """Stripe failed, perhaps after it made the refund. If it is not there, tick sends it again under another key."""
+    """Stripe failed, perhaps after making the refund. If Stripe has no such refund, tick sends it under another key."""
     failed_key = refund.idempotency_key
     if not needs_no_sending(refund):
         with transaction.atomic():

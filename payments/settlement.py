@@ -44,7 +44,7 @@ def settle(payment: Payment) -> None:
 def record_paid(payment: Payment, session: gateway.Session) -> None:
     """Write down that the session is paid, once, and confirm its appointment.
 
-    Money that came too late or a second time goes back. Of a payment that does not match, the practice is told.
+    Money that came too late or a second time goes back. If it is not what we asked for, the practice gets a mail.
     """
     with transaction.atomic():
         payment = locked_with_provider(payment)
@@ -72,7 +72,7 @@ def locked_with_provider(payment: Payment) -> Payment:
 def confirm_or_find_problem(payment: Payment, session: gateway.Session) -> str:
     """Confirm the appointment with this payment, or return the Payment.Problem that is in the way.
 
-    A session is compared with what we asked for, because nothing else may confirm an appointment.
+    The session must be what we asked for: anything else that was paid may not confirm an appointment.
     """
     appointment = payment.appointment
     asked_for = (payment.amount, payment.currency, appointment.reference, "payment", settings.STRIPE_LIVEMODE)
@@ -110,6 +110,7 @@ def record_unknown(payment: Payment, refused: InvalidRequest) -> None:
     """Write down that Stripe knows no such session: our secret key is another account's by now, or was for a moment.
 
     The payment has failed, so that the client may pay anew. Tick asks about it again, ever less often.
+    Raises StripeUnavailable if Stripe refused for another reason.
     """
     if not refused.object_is_missing:
         raise StripeUnavailable

@@ -28,7 +28,7 @@ OFTEN, SELDOM = timedelta(seconds=10), timedelta(minutes=1)
 
 # Stripe takes 25 requests a second in its test mode. Some rows need two or three, and other ticks may run as well.
 AT_ONCE, ROWS_A_SECOND = 4, 10
-# Rows that are not begun by then are left to the next round, because tick has other duties as well.
+# Seconds after which no more rows are begun: they are left to the next round, because tick has other duties as well.
 ROUND_SECONDS = 30
 # How long nothing is asked after a 429, and the name in the cache of this process that says so.
 REST_SECONDS, RESTING = 20, "stripe-was-asked-too-often"
@@ -63,7 +63,7 @@ def take_turn_in_thread(take: Callable[[Row], bool], seconds: float, row: Row) -
 
 
 def take_turn(duty: Callable[[Row], object], until: float, row: Row) -> bool:
-    """False when the round is over, when Stripe wants a rest, or when another tick has this row."""
+    """Do the duty for a row. False when the round is over, Stripe wants a rest, or another tick has this row."""
     if time.monotonic() > until or cache.get(RESTING) or not claim_turn(row):
         return False
     try_to(duty, row)

@@ -1,3 +1,5 @@
+"""The addresses of the pages of paying, and of the webhook."""
+
 from django.urls import path
 
 from payments import views
@@ -5,7 +7,7 @@ from payments import views
 app_name = "payments"
 urlpatterns = [
     path("webhook/", views.webhook, name="webhook"),
-    # Typed into Stripe's dashboard by hand, it easily loses its last slash.
+    # Whoever types the address into Stripe's dashboard may leave out the last slash, and Stripe follows no redirect.
     path("webhook", views.webhook),
     path("<slug:reference>/", views.pay, name="pay"),
     path("<slug:reference>/checkout/", views.checkout, name="checkout"),

@@ -23,11 +23,14 @@ from payments.settlement import settle
 @private
 @require_safe
 def pay(request: HttpRequest, reference: str) -> HttpResponse:
-    """The pay page of a held appointment. An open page asks whether it is still true, and is answered 204 if so."""
+    """The pay page of a held appointment.
+
+    While it is open in a browser, the page asks here whether what it shows is still true. If so, the answer is 204.
+    """
     appointment = get_by_reference(reference)
     if not appointment.is_held:
         return see_other("booking:appointment", reference)
-    # In seconds since 1970, as the page writes it into the address at which it asks; empty for a hold without an end.
+    # When it asks, the page sends the end of the hold that it shows: in seconds since 1970, or empty if there is none.
     until = date_format(appointment.hold_expires_at, "U") if appointment.hold_expires_at else ""
     if request.GET.get("until") == until and is_as_shown(appointment, request.GET):
         return HttpResponse(status=204)
@@ -57,7 +60,7 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def pay_page_again(request: HttpRequest, reference: str, problem: str, status: int) -> HttpResponse:
-    """The pay page as it is by now, with a sentence that says why the client is not sent to Stripe's."""
+    """The pay page as it is by now, with a sentence that says why the client is not sent to Stripe."""
     context = {"appointment": get_by_reference(reference), "problem": problem}
     return page(request, "payments/pay.html", context, status=status)
 
@@ -72,9 +75,10 @@ def redirect_to_stripe(request: HttpRequest, url: str) -> HttpResponse:
 @private
 @require_safe
 def success(request: HttpRequest, reference: str) -> HttpResponse:
-    """Where Stripe's page sends the client who is done. It asks Stripe, because the webhook may not have come yet.
+    """The page to which Stripe sends a client who is done. We ask Stripe, because the webhook may not have come yet.
 
-    While the payment is awaited the page asks again, and is answered 204 if nothing has changed.
+    As long as Stripe has not said how the payment ends, the open page asks here again. If nothing has changed, the
+    answer is 204.
     """
     payment = get_object_or_404(
         Payment.objects.select_related("appointment__provider", "appointment__service"),
@@ -91,7 +95,7 @@ def success(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def settle_if_stripe_answers(payment: Payment) -> None:
-    """If Stripe does not answer in a moment, the page says that the payment is being checked, and asks again."""
+    """Settle the payment. If Stripe does not answer in a moment, the page says that we are checking, and asks again."""
     try:
         with gateway.within(gateway.A_MOMENT):
             settle(payment)
@@ -102,7 +106,7 @@ def settle_if_stripe_answers(payment: Payment) -> None:
 @private
 @require_safe
 def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
-    """Where the link back on Stripe's page leads: the pay page, because the time is still kept."""
+    """The page to which the link back on Stripe's page leads: the pay page, as long as the time is still kept."""
     appointment = get_by_reference(reference)
     if appointment.state != Appointment.Status.HELD:
         return see_other("booking:appointment", reference)

@@ -4,7 +4,7 @@ Callers write `gateway.create_session(…)` and catch the exceptions of failures
 answer means for an appointment is decided elsewhere: see settlement.py and reconciliation.py.
 
 Make no call inside a database transaction, because an answer may take fifteen seconds. Where a person waits for the
-answer, call `within` so many seconds.
+answer, make the calls inside `within`, which limits how many seconds they may take.
 """
 
 from payments.gateway.calls import client

@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 # With telemetry the SDK would write a file to the home directory and send Stripe our platform and its own timings.
 stripe.enable_telemetry = False
 
-# Keys in the cache of this process: a call has timed out lately; and somebody is trying whether Stripe answers again.
+# Two keys in the cache of this process. SILENT is set while Stripe is taken to be silent, because a call has timed out
+# lately; TRYING is set while somebody tries whether Stripe answers again.
 SILENT, TRYING = "stripe-is-silent", "stripe-is-tried"
 SILENT_FOR = 60
 """Seconds after which a time-out is forgotten."""
@@ -58,7 +59,7 @@ def fail_fast_while_silent() -> None:
 
 @contextmanager
 def failures_translated() -> Iterator[None]:
-    """Turn what the SDK raises inside into the exceptions of failures.py, which do not carry Stripe's messages."""
+    """Turn an exception of the SDK into one of failures.py, which does not carry Stripe's message."""
     try:
         yield
     except stripe.InvalidRequestError as error:
@@ -68,7 +69,7 @@ def failures_translated() -> Iterator[None]:
         logger.error("%s (request %s)", refusal.reason, error.request_id)  # noqa: TRY400 - the reason says all
         raise refusal from None
     except stripe.RateLimitError as error:
-        # A lock_timeout only means that another call is busy with the same object.
+        # A 429 may also be a lock_timeout: another call is busy with the same object, and we do not call too often.
         raise StripeUnavailable if error.error and error.error.code == "lock_timeout" else RateLimited from None
     except stripe.StripeError as error:
         if isinstance(error.__cause__, requests.Timeout):

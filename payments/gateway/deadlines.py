@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from payments.gateway.failures import StripeUnavailable
 
-# Both are seconds, for `within`. Checkout waits ten seconds for our answer to its webhook before it sends the client
-# back to us. What cannot be done in a moment is done by tick.
+# Seconds for `within` where tick will do later what cannot be done in a moment. Less than ten: for ten seconds Stripe's
+# page waits for our answer to the webhook, before it sends the client back to us.
 A_MOMENT = 5
-# The script of our own pages gives up after twenty seconds.
+# Seconds for `within` where nobody will do it later. Less than twenty, when the script of our own pages gives up.
 AS_LONG_AS_A_PAGE_WAITS = 15
 
 
@@ -34,7 +34,8 @@ class Deadline:
     def timeouts(self) -> Timeouts:
         """Share the time that is left among all attempts at one call.
 
-        It is split into whole seconds, because each set of timeouts has a StripeClient and connections of its own.
+        Each attempt gets whole seconds, so that there are few different timeouts: for each of them a StripeClient with
+        connections of its own is kept.
         Raises StripeUnavailable when no second is left.
         """
         left = int(self.at - time.monotonic() + 0.1)
@@ -49,7 +50,7 @@ current_deadline: ContextVar[Deadline | None] = ContextVar("current_deadline", d
 
 @contextmanager
 def within(seconds: int, *, retries: int = 0) -> Iterator[None]:
-    """Give all calls made inside so many seconds altogether. An outer deadline that is earlier still holds."""
+    """Limit the seconds that all calls inside may take together. An earlier deadline around this one still holds."""
     ours = Deadline(time.monotonic() + seconds, retries)
     before = current_deadline.set(min(ours, current_deadline.get() or ours))
     try:

@@ -17,7 +17,7 @@ UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 
 
 def read_event(body: bytes, signature: str) -> tuple[str, dict[str, Any]]:
-    """Check who signed an event, and return its id and what the row of a WebhookEvent keeps of it.
+    """Check that Stripe signed an event, and return its id and what the row of a WebhookEvent keeps of it.
 
     Raises WebhookRefused.
     """

@@ -1,6 +1,7 @@
 """What `manage.py doctor` asks Stripe: what our secret key may do, and where the account sends its events.
 
-Nothing is changed by it: the calls name objects that cannot exist, and "no such object" means that the key may ask.
+The calls change nothing at Stripe: they name objects that cannot exist. The answer "no such object" means that the key
+may make the call.
 """
 
 from collections.abc import Callable
@@ -70,7 +71,7 @@ class WebhookEndpoint:
 
 
 def list_webhook_endpoints() -> list[WebhookEndpoint] | None:
-    """All endpoints of the account, or None where the key may not read them, which it need not.
+    """All endpoints of the account, or None if the key may not read them. The site works without that permission.
 
     Raises StripeUnavailable.
     """

@@ -71,7 +71,7 @@ def refund_at_stripe(refund: Any) -> RefundAtStripe:
     return RefundAtStripe(
         id=refund.id,
         amount=refund.amount,
-        # Stripe may leave the status out. Taken for pending, the refund is asked about again.
+        # Stripe may leave the status out. We then take it for pending, so that we ask about the refund again.
         status=getattr(refund, "status", None) or "pending",
         failure_reason=getattr(refund, "failure_reason", None) or "",
         key=getattr(refund.metadata, "refund", ""),

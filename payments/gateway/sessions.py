@@ -26,24 +26,24 @@ def retrieve_session(session_id: str) -> Session:
 
 
 def was_disputed_or_refunded(session: Session) -> bool:
-    """Whether the money of a paid session has been disputed or refunded. It must come from `retrieve_session`."""
+    """Whether the money of a paid session was disputed or refunded. The session must come from `retrieve_session`."""
     charge: Any = getattr(session.payment_intent, "latest_charge", None)
     return bool(charge and (charge.disputed or charge.amount_refunded))
 
 
 def expire_session(session_id: str) -> None:
-    """Close an open session, so that nobody can pay on its page. Stripe refuses it for one that is not open."""
+    """Close an open session, so that nobody can pay on its page. Stripe refuses to close one that is not open."""
     with failures_translated():
         client().v1.checkout.sessions.expire(session_id)
 
 
 @dataclass(frozen=True)
 class SessionAtStripe:
-    """What audit compares of a session with the Payment that opened it."""
+    """What audit reads of a session, to compare it with the Payment that opened it."""
 
     id: str
     reference: str
-    """The appointment's."""
+    """The reference of the appointment."""
     status: str
     """As Payment.Status has it: open, processing, paid or expired."""
     currency: str

@@ -63,7 +63,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(turn_has_come(now, opened_or_paid | ending | given_back))
 
     def unknown_to_ask_about(self, now: datetime) -> Self:
-        """Payments that Stripe did not know. We ask again at twice the age that they had then, so ever less often."""
+        """Payments that Stripe did not know. We ask again when one is twice as old as last time, so ever less often."""
         ask_again = F("asked_at") + (F("asked_at") - F("created_at"))
         return self.alias(ask_again=ask_again).filter(problem=Payment.Problem.UNKNOWN, ask_again__lte=now)
 
@@ -106,7 +106,7 @@ class Payment(models.Model):
     params = models.JSONField()
     idempotency_key = models.CharField(max_length=64, unique=True, default=new_idempotency_key)
 
-    # Null until Stripe has answered, and not empty, because it is unique.
+    # Null until Stripe has answered. An empty string would not do, because the values must be unique.
     checkout_session_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     url = models.TextField(blank=True)
     payment_intent_id = models.CharField(max_length=100, blank=True, db_index=True)
@@ -115,7 +115,7 @@ class Payment(models.Model):
     asked_at = models.DateTimeField(auto_now_add=True, help_text="When we last asked Stripe about it.")
     paid_at = models.DateTimeField(null=True, blank=True)
 
-    # What is due back we decide. The other amounts are what Stripe said last: they are set, and never added up.
+    # We decide what is due back. The other amounts are what Stripe said last: they are set, and never added up.
     refund_due = models.PositiveIntegerField(default=0)
     amount_captured = models.PositiveIntegerField(default=0)
     amount_refunded = models.PositiveIntegerField(default=0)

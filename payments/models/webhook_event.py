@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class WebhookEvent(models.Model):
-    """An event that Stripe sent. Its payload is not kept: it holds personal data, and what it says is asked anyway."""
+    """An event that Stripe sent. Its payload is not kept: it holds personal data, and we ask Stripe ourselves."""
 
     event_id = models.CharField(max_length=100, unique=True)
     type = models.CharField(max_length=100)

@@ -54,7 +54,7 @@ def endpoint(**operations: Operation) -> View:
 
 
 def headers_of(answer: Answer) -> dict[str, str]:
-    """What Stripe adds to an answer that it gives again, and to a failure that it keeps: not to repeat the call."""
+    """The headers that mark an answer that is given again, and those that say not to repeat a call that failed."""
     replay = {"Idempotent_Replayed": "true", "Original_Request": answer.replay_of} if answer.replay_of else {}
     return {**replay, "Stripe_Should_Retry": "false"} if answer.status == 500 else replay
 
@@ -97,7 +97,7 @@ def accept_page(given: Body) -> Body:
 
 
 def list_webhook_endpoints(cause: ApiRequest, accepted: Body) -> Body:
-    """There is one, the site's, and no other can be created."""
+    """List the only endpoint that there is: the site's. No other can be created."""
     return wire.list_of([objects.webhook_endpoint(sorted(webhooks.SUBSCRIBED_EVENTS))], "/v1/webhook_endpoints")
 
 

@@ -10,5 +10,5 @@ class SandboxConfig(AppConfig):
     def ready(self) -> None:
         from payments.sandbox import faults
 
-        # A wrong setting shall keep the site from starting, and not only fail at the first webhook.
+        # A wrong setting is found now and keeps the site from starting. Otherwise the first webhook would fail.
         faults.parse(settings.STRIPE_SANDBOX_FAULTS)

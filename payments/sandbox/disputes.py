@@ -1,6 +1,6 @@
-"""Disputes: the bank takes the money back until it is decided. In an inquiry it only asks, and takes nothing.
+"""Disputes: the bank takes the money back until the dispute is decided. In an inquiry it only asks, and takes nothing.
 
-As in Stripe's test mode, evidence with one of three texts decides it.
+As in Stripe's test mode, a dispute is decided by evidence that is one of three texts.
 """
 
 import time

@@ -1,8 +1,9 @@
 """Faults on purpose, so that the sandbox misbehaves as Stripe and networks do. STRIPE_SANDBOX_FAULTS says which.
 
-Whether a fault happens is drawn, and with the same seed the same is drawn again: for a webhook from its number in the
-database and the number of the attempt, for an API call from its operation and how many of these the process had before.
-What no seed repeats is how threads and processes share the calls out among themselves. Without a seed nothing repeats.
+Whether a fault happens is drawn by lot, and with the same seed the same lots are drawn again. For a webhook they depend
+on its number in the database and the number of the attempt, for an API call on its operation and how many of these the
+process had before. But no seed repeats how threads and processes share the calls out among themselves. Without a seed
+nothing repeats.
 """
 
 import hashlib
@@ -182,7 +183,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def with_saved_failures(request: HttpRequest, work: Callable[[Body], Body]) -> Callable[[Body], Body]:
-    """Let the work fail, done or not, inside the idempotency layer, which keeps the failure and gives it again."""
+    """Let the work fail, before or after it is done. The idempotency layer keeps the failure and gives it again."""
     operation = f"{request.method} {route(request)}"
 
     def work_or_fail(accepted: Body) -> Body:

@@ -45,7 +45,7 @@ def answer_once(
     validate: Callable[[], Accepted],
     execute: Callable[[Accepted], Body],
 ) -> Answer:
-    """Execute a request, unless its key has an answer. After one that is not valid the key may be used again."""
+    """Execute a request, unless its key has an answer. If the request is not valid, the key may be used again."""
     row, fresh = claim(key, fingerprint, request_id)
     if row.status is not None:
         return Answer(row.status, row.body, replay_of=row.request_id)

@@ -1,3 +1,5 @@
+"""The addresses of the sandbox: its API under `v1/`, and its payment page."""
+
 from django.urls import path, re_path
 
 from payments.sandbox import api, pages

@@ -37,10 +37,10 @@ SUBSCRIBED_EVENTS = frozenset(
     }
 )
 ANSWER_WITHIN = 10
-"""Seconds."""
+"""Seconds that the site has to answer a webhook."""
 AT_ONCE = 50
-"""No more deliveries are made in one round of tick, because the site's own duties come after them."""
-# Longer than an attempt takes: one that was claimed so long ago and has no outcome was begun by a process that died.
+"""How many deliveries one round of tick makes at most, because the site's own duties come after them."""
+# Longer than an attempt takes: if one was claimed so long ago and has no outcome, the process that began it has died.
 CLAIM_LASTS = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=3)
 THREAD_NAME = "sandbox webhook"

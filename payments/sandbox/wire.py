@@ -105,7 +105,7 @@ def masked(key: str) -> str:
 
 
 def parameters(request: HttpRequest) -> Body:
-    """Query and form as one nested dictionary. A list is one whose keys are numbers, as it is on the wire."""
+    """Query and form as one nested dictionary. A list is a dictionary whose keys are numbers, as it is on the wire."""
     if request.body and request.content_type != "application/x-www-form-urlencoded":
         raise StripeError(NOT_A_FORM)
     try:

@@ -11,7 +11,7 @@ from payments.doctor import examine
 
 class Command(BaseCommand):
     help = "Say in plain sentences whether this site can do its work, and exit 1 if anything is wrong."
-    # Django's checks would stop it at the first thing that is wrong; here each of them is a finding.
+    # Django's own checks would end the command with an error before it could say what it found.
     requires_system_checks = []
 
     def handle(self, **options: Any) -> None:

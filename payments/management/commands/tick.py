@@ -1,4 +1,7 @@
-"""`manage.py tick` does all that is owed and due; with `--every 10` it goes on doing so. A site needs one that runs."""
+"""`manage.py tick` does all that is owed and due, once; with `--every 10` again and again, after pauses of ten seconds.
+
+A site needs one tick that always runs.
+"""
 
 import logging
 import signal
