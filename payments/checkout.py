@@ -67,7 +67,10 @@ def open_session(appointment: Appointment) -> Payment:
     """
     if not appointment.is_held:
         raise NotHeld
-    settle_overdue_sessions(appointment)
+    # Until it is known what became of a session whose time is over, no other payment can be saved.
+    for overdue in appointment.payments.open().filter(expires_at__lte=timezone.now()):
+        with suppress(SessionRefused, SavedFailure):
+            bring_up_to_date(overdue)
     payment = save_before_opening(appointment)
     return payment if payment.checkout_session_id else open_or_start_over(payment)
 
@@ -221,13 +224,6 @@ def open_or_start_over(payment: Payment) -> Payment:
         if not payment.checkout_session_id:
             open_at_stripe(payment)
     return payment
-
-
-def settle_overdue_sessions(appointment: Appointment) -> None:
-    """Find out what became of a session whose time is over. Until then no other payment can be saved."""
-    for payment in appointment.payments.open().filter(expires_at__lte=timezone.now()):
-        with suppress(SessionRefused, SavedFailure):
-            bring_up_to_date(payment)
 
 
 # What tick does

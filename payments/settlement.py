@@ -112,7 +112,7 @@ def record_unknown(payment: Payment, refused: InvalidRequest) -> None:
     The payment has failed, so that the client may pay anew. Tick asks about it again, ever less often.
     Raises StripeUnavailable if Stripe refused for another reason.
     """
-    if not refused.object_is_missing:
+    if refused.code != "resource_missing":
         raise StripeUnavailable
     logger.error("Stripe does not know the session of payment %s", payment.pk)
     unknown = {"status": Payment.Status.FAILED, "problem": Payment.Problem.UNKNOWN}

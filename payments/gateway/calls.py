@@ -28,11 +28,14 @@ SILENT_FOR = 60
 def client() -> stripe.StripeClient:
     """The client for one call. Inside `within`, it gives up when the deadline has come.
 
+    While Stripe is silent, one caller every few seconds gets a client to try it, and the others are refused at once.
+    This is a circuit breaker: if all threads of the server waited for Stripe, no other page could be served.
     Raises StripeUnavailable.
     """
     timeouts = Timeouts()
     if deadline := current_deadline.get():
-        fail_fast_while_silent()
+        if cache.get(SILENT) and not cache.add(TRYING, True, A_MOMENT):
+            raise StripeUnavailable
         timeouts = deadline.timeouts()
     return client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, timeouts)
 
@@ -45,16 +48,6 @@ def client_for(api_key: str, api_base: str, timeouts: Timeouts) -> stripe.Stripe
         http_client=stripe.RequestsClient(timeout=(timeouts.connect, timeouts.read)),
         max_network_retries=timeouts.retries,
     )
-
-
-def fail_fast_while_silent() -> None:
-    """While Stripe does not answer, let one caller try it every few seconds, and refuse the others at once.
-
-    This is a circuit breaker: if all threads of the server waited for Stripe, no other page could be served.
-    Raises StripeUnavailable.
-    """
-    if cache.get(SILENT) and not cache.add(TRYING, True, A_MOMENT):
-        raise StripeUnavailable
 
 
 @contextmanager

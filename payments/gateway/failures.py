@@ -50,11 +50,6 @@ class InvalidRequest(Exception):
         super().__init__(f"{code} {param}".strip())
         self.code, self.param = code, param
 
-    @property
-    def object_is_missing(self) -> bool:
-        """Whether Stripe knows no object of that id. Perhaps our key is another account's by now."""
-        return self.code == "resource_missing"
-
 
 class WebhookRefused(Exception):
     """A request to our webhook that Stripe did not sign for us, that it signed too long ago, or that cannot be read."""

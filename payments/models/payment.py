@@ -48,11 +48,6 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
             undecided |= Q(pk__in=question.values("pk"))
         return self.filter(undecided)
 
-    def with_refunds_to_send(self) -> Self:
-        """Payments with a refund that is still to be sent, and no dispute that forbids it."""
-        owed = Refund.objects.filter(payment=OuterRef("pk"), status=Refund.Status.OWED)
-        return self.filter(Exists(owed)).exclude(dispute__in=Payment.FROZEN)
-
     def to_ask_about(self, now: datetime) -> Self:
         """Payments to ask Stripe about now: often while they are new, change or end, and seldom otherwise."""
         since, until = now - LATELY, now + LATELY

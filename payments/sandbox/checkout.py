@@ -92,12 +92,11 @@ def expire_overdue() -> int:
     overdue = StripeObject.objects.filter(
         type="checkout.session", body__status="open", body__expires_at__lte=int(time.time())
     )
-    return sum(expire_one(session_id) for session_id in overdue.values_list("pk", flat=True))
-
-
-def expire_one(session_id: str) -> bool:
-    with transaction.atomic():
-        return expire_if_overdue(locked(session_id)) is not None
+    expired = 0
+    for session_id in overdue.values_list("pk", flat=True):
+        with transaction.atomic():
+            expired += expire_if_overdue(locked(session_id)) is not None
+    return expired
 
 
 def pay(session_id: str, card: Card) -> Attempt:

@@ -44,14 +44,12 @@ def submit_evidence(dispute_id: str, evidence: str, cause: ApiRequest) -> Stripe
             raise no_such("dispute", dispute_id, param="dispute")
         if dispute.body["status"] in DECIDED:
             raise StripeError("This dispute is already closed.")
-        change_status(dispute, verdict(dispute.body["status"], evidence), cause)
+        if dispute.body["status"].startswith("warning_"):
+            verdict = VERDICTS_ON_INQUIRIES.get(evidence, "warning_under_review")
+        else:
+            verdict = VERDICTS.get(evidence, "under_review")
+        change_status(dispute, verdict, cause)
     return dispute
-
-
-def verdict(status: str, evidence: str) -> str:
-    if status.startswith("warning_"):
-        return VERDICTS_ON_INQUIRIES.get(evidence, "warning_under_review")
-    return VERDICTS.get(evidence, "under_review")
 
 
 def change_status(dispute: StripeObject, status: str, cause: ApiRequest) -> None:

@@ -159,16 +159,13 @@ def answer_or_fail(
 
 def moment_of(name: str, operation: str, number: int) -> str:
     """Whether the fault happens `before` the work of this call or `after` it; empty if it does not happen."""
-    probability, drawn = likelihood(name, operation), draw(name, operation, number)
+    # Only an object that is asked for by its id can be missing.
+    by_id = operation.startswith("GET ") and operation.endswith(">")
+    probability = configured(name) if name != "api.missing" or by_id else 0
+    drawn = draw(name, operation, number)
     if drawn >= probability:
         return ""
     return "before" if drawn < probability / 2 else "after"
-
-
-def likelihood(name: str, operation: str) -> float:
-    """How likely a fault is for an operation. Only an object that is asked for by its id can be missing."""
-    by_id = operation.startswith("GET ") and operation.endswith(">")
-    return configured(name) if name != "api.missing" or by_id else 0
 
 
 def slowed(operation: str, number: int, answer: HttpResponse) -> HttpResponse:

@@ -53,14 +53,10 @@ def emit(kind: str, subject: Body, cause: ApiRequest = NOBODY) -> StripeObject:
         objects.event(kind, subject, cause, int(time.time()), pending_webhooks=int(is_sent))
     )
     if is_sent:
-        plan_delivery(event, kind)
+        delivery = WebhookDelivery.objects.create(event=event)
+        if wait := faults.held_back(kind, delivery.pk):
+            WebhookDelivery.objects.filter(pk=delivery.pk).update(next_attempt_at=timezone.now() + wait)
     return event
-
-
-def plan_delivery(event: StripeObject, kind: str) -> None:
-    delivery = WebhookDelivery.objects.create(event=event)
-    if wait := faults.held_back(kind, delivery.pk):
-        WebhookDelivery.objects.filter(pk=delivery.pk).update(next_attempt_at=timezone.now() + wait)
 
 
 def deliver_and_wait(event: StripeObject) -> None:

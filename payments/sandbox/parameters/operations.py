@@ -86,16 +86,12 @@ SESSION = hash_of(
 def session(given: Body, now: int) -> Body:
     """The parameters of a new Checkout Session, with its `expires_at` if that was left out."""
     accepted: Body = SESSION(given, "")
-    refuse_without_cards(accepted)
-    refuse_wrong_amount(accepted["line_items"])
-    accepted["expires_at"] = expiry(accepted.get("expires_at", now + ONE_DAY), now)
-    return accepted
-
-
-def refuse_without_cards(accepted: Body) -> None:
     allowed = accepted.get("allowed_payment_method_types", ["card"])
     if "card" not in allowed or "card" in accepted.get("excluded_payment_method_types", []):
         raise StripeError(NO_PAYMENT_METHOD)
+    refuse_wrong_amount(accepted["line_items"])
+    accepted["expires_at"] = expiry(accepted.get("expires_at", now + ONE_DAY), now)
+    return accepted
 
 
 def refuse_wrong_amount(line_items: list[Body]) -> None:

@@ -167,7 +167,8 @@ def hash_of(parsers: dict[str, Parser], required: Iterable[str] = ()) -> Parser:
     def parse(value: Any, param: str) -> Body:
         given = as_hash(value, param)
         refuse_unknown([nested(param, name) for name in given if name not in parsers])
-        refuse_missing([nested(param, name) for name in required if name not in given])
+        for missing in (nested(param, name) for name in required if name not in given):
+            raise StripeError(f"Missing required param: {missing}.", code="parameter_missing", param=missing)
         return {name: parser(given[name], nested(param, name)) for name, parser in parsers.items() if name in given}
 
     return parse
@@ -178,11 +179,6 @@ def refuse_unknown(names: list[str]) -> None:
         plural = "s" if len(names) > 1 else ""
         message = f"Received unknown parameter{plural}: {', '.join(names)}"
         raise StripeError(message, code="parameter_unknown", param=names[0])
-
-
-def refuse_missing(names: list[str]) -> None:
-    if names:
-        raise StripeError(f"Missing required param: {names[0]}.", code="parameter_missing", param=names[0])
 
 
 def list_of(parser: Parser) -> Parser:
