@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TEMPLATES = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt"))
 PRODUCT = [path for room in ("booking", "payments", "config") for path in (ROOT / room).rglob("*.py")]
 
 
@@ -43,14 +43,39 @@ def test_templates_have_nothing_inline():
     assert [path.name for path in pages if any(word in path.read_text() for word in inline)] == []
 
 
-def test_no_line_of_a_template_is_longer_than_a_line_of_code():
-    long = [(path, line) for path in TEMPLATES for line in path.read_text().splitlines() if len(line) > 120]
-    assert long == []
+def lines_of_templates():
+    """Where each line stands, and the line."""
+    for path in TEMPLATES:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            yield f"{path.relative_to(ROOT)}:{number}", line
 
 
-def test_no_condition_stands_inside_another_within_one_line_of_a_template():
-    nested = re.compile(r"{% if (?:(?!{% endif).)*{% if ")
-    assert [path.name for path in TEMPLATES if any(map(nested.search, path.read_text().splitlines()))] == []
+def test_no_line_of_a_template_is_longer_than_120_characters():
+    assert [place for place, line in lines_of_templates() if len(line) > 120] == []
+
+
+def test_no_condition_of_a_template_stands_within_another_ones_words():
+    """A condition that shares its line with words or markup is open for no second one, there or further down."""
+    within, opened = [], []
+    for place, line in lines_of_templates():
+        for tag in re.findall(r"{% (?:if .*?|endif) %}", line):
+            if tag == "{% endif %}":
+                opened.pop()
+                continue
+            within += [place] if any(opened) else []
+            opened.append(line.strip() != tag)
+    assert (within, opened) == ([], [])
+
+
+def test_no_line_of_a_template_has_two_conditions():
+    assert [place for place, line in lines_of_templates() if line.count("{% if ") > 1] == []
+
+
+def test_no_sentence_of_a_template_is_put_together_by_a_condition():
+    """Each alternative is a whole sentence, as only those can be translated. Conditions within a tag add no words."""
+    words = ((place, re.sub(r"<[^<>]*>", "", line)) for place, line in lines_of_templates())
+    glued = re.compile(r"[\w,;}] ?{% if |{% endif %} ?(?:[\w.,;:]|{{)")
+    assert [place for place, line in words if glued.search(line)] == []
 
 
 def test_no_module_is_longer_than_a_reader_keeps_in_mind():

@@ -117,7 +117,7 @@ class BookingChoice(TimeChoice):
         return f"Book an appointment with {self.provider.name}" if self.provider else "Book an appointment"
 
     @property
-    def offers(self) -> Iterable[tuple[Provider, list[tuple[Service, str]]]]:
+    def on_offer(self) -> Iterable[tuple[Provider, list[tuple[Service, str]]]]:
         """Each provider that can be chosen, with their services, and the URL that chooses both."""
         for provider in self.providers:
             chosen = [{"provider": provider.slug, "service": service.slug} for service in provider.offered]

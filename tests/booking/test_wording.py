@@ -40,6 +40,11 @@ def test_a_moment_reads_as_on_the_providers_wall(moment, zone, reads):
     assert [say(moment, zone) for say in (wording.day, wording.short_day, wording.clock, wording.iso)] == reads
 
 
+def test_a_day_and_its_time_read_as_one():
+    assert wording.day_and_clock(SUMMER, DUBLIN) == "Thursday 2 July 2026, 00:30"
+    assert wording.short_day_and_clock(SUMMER, NEW_YORK) == "Wed 1 Jul, 19:30"
+
+
 @pytest.mark.parametrize(
     ("zone", "reads"),
     [
