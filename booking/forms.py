@@ -118,7 +118,11 @@ class BookingForm(forms.ModelForm):
 
     class Meta:
         model = Appointment
-        fields = ["client_email", "client_name", "note"]
+        fields = [
+            "client_email",
+            "client_name",
+            "note",
+        ]
         labels = {
             "client_email": "Email address",
             "client_name": "Your name",

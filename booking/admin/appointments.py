@@ -25,6 +25,12 @@ from booking.templatetags.wording import price
 # The permission to return money, by the name that the payments app gave it. With it, staff may return more or less than
 # the client was promised.
 RETURN_MONEY = "payments.add_refund"
+CLIENT = [
+    "client_name",
+    "client_email",
+    "note",
+    "client_time_zone",
+]
 TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
 
 
@@ -107,7 +113,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     list_select_related = ["provider"]
     fieldsets = [
         (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
-        ("Client", {"fields": ["client_name", "client_email", "note", "client_time_zone"]}),
+        ("Client", {"fields": CLIENT}),
         ("Money", {"fields": ["cost", "cancellation_policy", "refund_due", "returned"]}),
         ("History", {"fields": [*TIMESTAMPS, "wall_time", "wall_zone", "sequence", "reference"]}),
     ]

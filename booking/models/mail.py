@@ -116,7 +116,12 @@ class Mail(models.Model):
         REFUSED = "refused", "Refused by the mail server for good"
 
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
-    FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.INQUIRED, Kind.IN_THE_WAY)
+    FOR_THE_PRACTICE: ClassVar = (
+        Kind.MISMATCHED,
+        Kind.DISPUTED,
+        Kind.INQUIRED,
+        Kind.IN_THE_WAY,
+    )
     # The kinds of mail that say that the appointment is at another instant than before.
     MOVES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5

@@ -151,7 +151,14 @@ class AppointmentFacts(models.Model):
         )
 
     def is_same_booking_as(self, other: "AppointmentFacts") -> bool:
-        facts = ("service_id", "appointment_time", "price", "client_email", "client_name", "note")
+        facts = (
+            "service_id",
+            "appointment_time",
+            "price",
+            "client_email",
+            "client_name",
+            "note",
+        )
         return all(getattr(self, fact) == getattr(other, fact) for fact in facts)
 
     @property

@@ -86,7 +86,11 @@ def test_what_is_too_long_is_said_and_not_cut(client, provider):
 def test_the_labels_are_those_that_people_are_told(client, provider):
     page = Page(client.get(chosen(time=TEN)))
     labels = re.findall(r"<label[^>]*>([^<]*)</label>", page.html)
-    assert labels == ["Email address", "Your name", "Note"]
+    assert labels == [
+        "Email address",
+        "Your name",
+        "Note",
+    ]
     assert "Hold this time" in page.text
 
 
