@@ -113,7 +113,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     list_select_related = ["provider"]
     fieldsets = [
         (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
-        ("Client", {"fields": CLIENT}),
+        ("Client", {"fields": [*CLIENT]}),
         ("Money", {"fields": ["cost", "cancellation_policy", "refund_due", "returned"]}),
         ("History", {"fields": [*TIMESTAMPS, "wall_time", "wall_zone", "sequence", "reference"]}),
     ]
