@@ -1,6 +1,6 @@
 """Find a Chromium for the tests in a browser, or install one: Playwright's own or the package manager's.
 
-`python -m tests.browser obtain` installs one where there is none; `report` says which tests were left out without it.
+`python -m tests.browser` does that. Without a browser the tests that drive one are left out, and pytest says so.
 """
 
 import os
@@ -41,9 +41,9 @@ def obtain() -> bool:
     return False
 
 
-def main(action: str) -> str | None:
+def main() -> str | None:
     """Return what to say where this fails: in CI no test may be left out."""
-    if find_browser() or (action == "obtain" and obtain()):
+    if find_browser() or obtain() or not os.environ.get("CI"):
         return None
     return "No Chromium, and none could be installed: the browser journeys cannot run."
 
