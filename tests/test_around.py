@@ -89,11 +89,13 @@ def test_every_document_is_in_the_index():
     assert [name_of(path) for path in documents if path not in listed] == []
 
 
-def test_the_style_is_shown_by_real_code():
+@pytest.mark.parametrize(("document", "functions"), [("README.md", 4), ("CONTRIBUTING.md", 3)])
+def test_the_code_that_is_shown_is_the_code_that_runs(document, functions):
     code = [path.read_text() for path in files(".py")]
-    examples = [text for language, text in FENCE.findall(read("CONTRIBUTING.md")) if language == "python"]
-    assert [example for example in examples if not any(example in module for module in code)] == []
-    assert len(examples) == 3
+    blocks = [text for language, text in FENCE.findall(read(document)) if language == "python"]
+    shown = [function.strip() for block in blocks for function in block.split("\n\n\n")]
+    assert [function for function in shown if not any(function in module for module in code)] == []
+    assert len(shown) == functions
 
 
 # Checks
