@@ -16,6 +16,7 @@ from payments.checkout import open_session
 from payments.models import Payment, WebhookEvent
 from payments.sandbox import faults
 from payments.sandbox.models import IdempotentRequest, StripeObject
+from tests.conftest import wait_for_deliveries
 from tests.gunicorn import free_port, quiet_session, wait_for
 from tests.payments.sandbox.pay_page import PayPage
 from tests.payments.standing import refunds_of, sessions_at_stripe, state_of
@@ -82,4 +83,6 @@ def test_given_back_while_stripe_fails_and_paid_all_the_same_the_money_goes_back
     later_tick()
     assert (state_of(held).status, state_of(held).payments) == ("cancelled", [("paid", "time gone")])
     assert refunds_of(payment) == [("time gone", 6000, "succeeded")]
+    # The event about the refund is delivered by a thread of its own.
+    wait_for_deliveries()
     assert WebhookEvent.objects.filter(processed_at=None).count() == 0
