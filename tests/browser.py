@@ -42,7 +42,7 @@ def obtain() -> bool:
 
 
 def main() -> str | None:
-    """Return what to say where this fails: in CI no test may be left out."""
+    """Return an error for the shell, or None. Only CI fails without a browser, since no test may be left out there."""
     if find_browser() or obtain() or not os.environ.get("CI"):
         return None
     return "No Chromium, and none could be installed: the browser journeys cannot run."

@@ -8,9 +8,10 @@ DECLINED = "4000000000000002"
 WITHOUT_FUNDS = "4000000000009995"
 # The client's bank asks who they are (3-D Secure) before anything is charged.
 ASKS_FIRST = "4000002760003184"
-# A refund to the first card is pending for a while. One to the second succeeds, and fails later.
+# A refund to the first card is pending for a while. A refund to the second succeeds at first and fails later.
 SLOW_REFUND, FAILING_REFUND = "4000000000007726", "4000000000005126"
-# A payment with the first card is disputed at once: the bank takes the money. With the second it only asks (inquiry).
+# A payment with the first card is disputed at once, and the client's bank takes the money back. A payment with the
+# second makes the bank only ask about it, which Stripe calls an inquiry.
 DISPUTED, INQUIRED = "4000000000000259", "4000000000001976"
 
 

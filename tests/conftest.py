@@ -12,13 +12,14 @@ from tests.meeting import Meeting
 
 # Playwright runs an event loop in this thread, beside which Django would refuse to use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-# A test that uses none of these fixtures sees no database, so `make test` runs it once and not on both engines.
+# A test with none of these fixtures and without the marker django_db uses no database, so `make test` runs it on one
+# engine only.
 DATABASE = {"db", "transactional_db", "live_server", "database_url"}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def pytest_configure(config):
-    """Serve static files by their own names, since DEBUG is off in tests and the files need not be collected."""
+    """Serve static files by their plain names. With DEBUG off, as in tests, hashed names would need collected files."""
     # A safe hasher would take half a second for every login.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -26,7 +27,7 @@ def pytest_configure(config):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Start one more than there are processors, since the soak and the crowd mostly wait for other processes."""
+    """Start one worker more than there are processors, since some tests mostly wait for other processes."""
     return os.cpu_count() + 1
 
 
@@ -58,7 +59,7 @@ def mark_what_sees_no_database(items):
 
 @pytest.fixture(autouse=True)
 def site_at_the_live_server(request, settings):
-    """Where a test has a live server, the site and the sandbox's API have its address."""
+    """Give the site and the sandbox's API the address of the live server, where a test has one."""
     if "live_server" in request.fixturenames:
         settings.SITE_URL = request.getfixturevalue("live_server").url
         settings.STRIPE_API_BASE = f"{settings.SITE_URL}/stripe-sandbox"
@@ -80,7 +81,7 @@ def nothing_remembered():
 
 
 def wait_for_deliveries():
-    """Wait for the threads from which the sandbox posts its webhooks: their rows are deleted after the test."""
+    """Wait for the threads in which the sandbox posts its webhooks, since the rows they use are deleted after the test."""
     for thread in threading.enumerate():
         if thread.name == "sandbox webhook":
             thread.join(timeout=20)

@@ -18,7 +18,7 @@ import requests
 
 # A production site must be given these settings. They stand here because programs need them before Django is set up.
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
-# A program comes from one network, and books for one mail address: with these settings the limits are out of its way.
+# Programs like the bench send everything from one network and book for one mail address, so they need high limits.
 ROOM_FOR_ALL = {"HOLDS_PER_ADDRESS": "100000", "AHEAD_PER_CLIENT": "100000"}
 STARTED_WITHIN, STOPPED_WITHIN = 30, 10
 # This file names the run of the tests in which static files were collected last.
@@ -65,7 +65,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str, process: subprocess.Popen) -> None:
-    """Wait for any answer, since a site without a health check answers 404. Raises RuntimeError after a while."""
+    """Wait for any answer, even 404. Raises RuntimeError after STARTED_WITHIN seconds, or when the process has ended."""
     give_up = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < give_up and process.poll() is None:
         with suppress(requests.ConnectionError), quiet_session() as session:
@@ -95,7 +95,7 @@ def quiet_session() -> requests.Session:
 def collect_static_files() -> None:
     """Collect them as a deployment does, with hashed names and compressed copies; the admin's are left out.
 
-    A run of the tests has several processes, and does this once: the others' servers are reading the files.
+    A run of the tests has several processes but collects once, since servers of the others may be reading the files.
     """
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     environment = {**os.environ, **PRODUCTION, "SITE_URL": "http://127.0.0.1", "STRIPE_SANDBOX": "1"}

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def manage(*command: str, **environment: str) -> subprocess.CompletedProcess:
-    """Run it in a process of its own, with that environment added to this one's. A failure raises nothing."""
+    """Run a command in its own process, with `environment` added to the present one. A failure raises no exception."""
     return subprocess.run(
         [sys.executable, "manage.py", *command],
         env={**os.environ, **environment},
@@ -24,7 +24,7 @@ def manage(*command: str, **environment: str) -> subprocess.CompletedProcess:
 
 
 def said_by(*command: str) -> tuple[int, list[str]]:
-    """Run it here, with the test's rows and settings, and return its exit status and the lines that it printed."""
+    """Run a command in this process, with the test's rows and settings; return its exit status and printed lines."""
     said = StringIO()
     try:
         call_command(*command, stdout=said)

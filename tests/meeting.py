@@ -5,9 +5,10 @@ from contextlib import suppress
 
 
 class Meeting:
-    """Two threads that call the functions watched, inside their transactions, would meet there.
+    """Tell whether two threads are inside the watched functions at the same time.
 
-    A lock keeps the second thread away, so that the first waits for a second in vain and goes on.
+    A thread that calls such a function waits there for the other thread, for one second at most. Where a lock works, the
+    other thread cannot arrive: the first one goes on after that second, and `took_place` stays False.
     """
 
     def __init__(self, monkeypatch):
@@ -30,7 +31,7 @@ class Meeting:
 
 
 def answer_of(call, *refusals):
-    """Return a callable that answers as `call` does, or with the name of the exception that it raises of those."""
+    """Return a callable that returns what `call` returns, or the class name of a refusal that `call` raises."""
 
     def run():
         try:

@@ -1,4 +1,4 @@
-"""Read from the HTML of a page, without a browser, what it says, what it sends and what it asks by itself."""
+"""Read from the HTML of a page, without a browser, what it says, what it sends and what it requests by itself."""
 
 import re
 from html import unescape
@@ -62,11 +62,11 @@ class Page(HTMLParser):
 
 
 def form_of(page):
-    """Return the hidden fields of its form: the token, and what the page showed."""
+    """Return the hidden fields of the page's form, which hold for example the facts that the page showed."""
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
     return {name: unescape(value) for name, value in hidden}
 
 
 def asked_by(page):
-    """Return the address that the page asks again by itself."""
+    """Return the address that the page requests by itself, through htmx."""
     return unescape(re.search(r'hx-get="([^"]+)"', page)[1])

@@ -40,7 +40,7 @@ def written(at):
 
 
 def session_params(**changes):
-    """Return what a Checkout Session of 51 euros is created with, in the way in which the product does it."""
+    """Return the parameters with which the product creates a Checkout Session, here for 51 euros."""
     params = {
         "mode": "payment",
         "success_url": f"{settings.SITE_URL}/done/?session_id={{CHECKOUT_SESSION_ID}}",

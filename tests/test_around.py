@@ -1,4 +1,4 @@
-"""What stands around the code: documents whose links lead somewhere, and checks that are the same wherever they run."""
+"""The files around the code: links in documents lead somewhere, and a commit and CI run the same checks."""
 
 import re
 import tomllib
@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-# What a run leaves behind is not ours. Of the folders that begin with a dot only these are.
+# A run leaves the first folders behind, and they are not part of the repository. Of the folders whose names begin with
+# a dot, only those in OURS are part of it.
 LEFT_BEHIND = {"staticfiles", "mail"}
 OURS = {".ci", ".github"}
 
@@ -38,14 +39,14 @@ LINK = re.compile(r"\]\(([^()\s]+)\)|\b(?:href|src)=\"([^\"]+)\"")
 
 
 def links(document):
-    """Those that lead to a file of this repository, or to a heading."""
+    """Return the links that lead to a file of this repository or to a heading, and not to another site."""
     text = re.sub(r"`[^`\n]*`", "", FENCE.sub("", document.read_text()))
     found = ("".join(both) for both in LINK.findall(text))
     return [link for link in found if not re.match(r"[a-z]+:", link)]
 
 
 def anchors(document):
-    """As the code host makes them of headings: a repeated one is numbered."""
+    """Yield the anchors that the code host makes of the headings. A heading that is repeated gets a number."""
     headings = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", document.read_text()), re.MULTILINE)
     seen = Counter()
     for heading in headings:
@@ -67,7 +68,7 @@ def test_every_link_leads_to_a_file_and_every_anchor_to_a_heading(document):
 
 
 def names(document):
-    """What a link calls by its name in code, and the module that it leads to."""
+    """Return, for each link whose text is a name in code, that name and the path of the module that it leads to."""
     return re.findall(r"\[`([\w.]+)(?:\(\))?`\]\(([^()\s]+\.py)\)", document.read_text())
 
 

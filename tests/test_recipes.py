@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# A place is named in the sentence before its block, either of a file that is there or of a new one.
+# The text before a block names the file that the block changes or creates.
 PLACE = re.compile(r"In\s+\[`([^`]+)`\]|New\s+file\s+`([^`]+)`")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def recipes():
-    """Those that change the code, each as its blocks in order: a language, the file that was named last, the text."""
+    """Yield the blocks of each recipe in order: language, the file that was named last, and text.
+
+    A section without a diff changes no code, and yields an empty list.
+    """
     for recipe in re.split(r"^## ", (ROOT / "docs/recipes.md").read_text(), flags=re.MULTILINE):
         steps, place, read = [], "", 0
         for block in BLOCK.finditer(recipe if "```diff" in recipe else ""):
@@ -28,18 +31,18 @@ def recipes():
 
 
 def is_followed_here(recipe):
-    """Whoever has followed it in this clone has the files that it makes. It need not be followed twice."""
+    """Tell whether a file that the recipe creates exists in this clone, so that it need not be followed again."""
     return any((ROOT / place).exists() for language, place, _ in recipe if language not in ("diff", "sh"))
 
 
 def left_behind(folder, names):
-    """What a run leaves, here or in the home of a tool, and no recipe needs."""
+    """Return the names of files that runs and tools leave behind; they are not copied, since no recipe needs them."""
     mails_and_files = {"mail", "staticfiles"} if Path(folder) == ROOT else set()
     return {name for name in names if name.startswith((".", "__pycache__")) or "sqlite3" in name} | mails_and_files
 
 
 def change(path, diff):
-    """As whoever reads the block would do it by hand: each place must be there, and once."""
+    """Apply a diff as a reader does by hand: the lines that it changes must stand in the file exactly once."""
     text = f"\n{path.read_text()}"
     for hunk in re.split(r"^@@.*\n", diff, flags=re.MULTILINE):
         lines = hunk.splitlines(keepends=True)
@@ -56,7 +59,7 @@ def run(copy, command):
 
 
 def environment():
-    """An activated one, without what pytest tells its own processes, and on SQLite."""
+    """Return an activated environment, on SQLite and without the variables that pytest sets for its own processes."""
     known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DATABASE_URL"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{known['PATH']}"
     return {**known, "PATH": path, "PYTEST_ADDOPTS": "--numprocesses=0"}
@@ -82,7 +85,7 @@ def test_whoever_follows_them_has_a_field_a_mail_and_a_page_more_and_all_holds(t
     run(copy, f"ruff check {python} && ruff format --check {python}")
     run(copy, f"djade --check {' '.join(name for name in touched if name.endswith('.html'))}")
     run(copy, "python manage.py makemigrations --check --dry-run")
-    # They could be run one by one; all at once takes a third of the time.
+    # One call of pytest for the tests of all recipes takes a third of the time of one call for each.
     run(copy, f"pytest {' '.join(tests)}")
 
 

@@ -38,13 +38,13 @@ def test_no_product_code_knows_the_sandbox(room):
 def test_templates_have_nothing_inline():
     """The Content-Security-Policy would refuse it; here it is refused before a browser sees it."""
     inline = ("<style", "style=", "onclick", "javascript:", "<script>")
-    # Mail brings its style along: no stylesheet is fetched from an inbox.
+    # A mail has its style inline, since a mail program fetches no stylesheet.
     pages = set((ROOT / "templates").rglob("*.html")) - {ROOT / "templates/booking/mail/letter.html"}
     assert [path.name for path in pages if any(word in path.read_text() for word in inline)] == []
 
 
 def lines_of_templates():
-    """Where each line stands, and the line."""
+    """Yield the file and number of each line of every template, and the line itself."""
     for path in TEMPLATES:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             yield f"{path.relative_to(ROOT)}:{number}", line
@@ -55,7 +55,7 @@ def test_no_line_of_a_template_is_longer_than_120_characters():
 
 
 def test_no_condition_of_a_template_stands_within_another_ones_words():
-    """A condition that shares its line with words or markup is open for no second one, there or further down."""
+    """A condition whose `if` shares its line with words or markup must end before another condition begins."""
     within, opened = [], []
     for place, line in lines_of_templates():
         for tag in re.findall(r"{% (?:if .*?|endif) %}", line):
@@ -72,7 +72,7 @@ def test_no_line_of_a_template_has_two_conditions():
 
 
 def test_no_sentence_of_a_template_is_put_together_by_a_condition():
-    """Each alternative is a whole sentence, as only those can be translated. Conditions within a tag add no words."""
+    """Only whole sentences can be translated. A condition inside an HTML tag is ignored here, as it adds no words."""
     words = ((place, re.sub(r"<[^<>]*>", "", line)) for place, line in lines_of_templates())
     glued = re.compile(r"[\w,;}] ?{% if |{% endif %} ?(?:[\w.,;:]|{{)")
     assert [place for place, line in words if glued.search(line)] == []

@@ -23,7 +23,8 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "tour.md").read_text()
 
-# A link whose text is a name in code; or an excerpt, which is from what the last such link before it names.
+# This finds links whose text is a name in code, and excerpts. An excerpt is from the code that the last such link before
+# it names.
 LINK_OR_EXCERPT = re.compile(
     r"\[`(?P<name>[^`]+)`\]\((?P<path>[^)]+)\)|^```python\n(?P<excerpt>.*?)^```", re.MULTILINE | re.DOTALL
 )
@@ -34,7 +35,7 @@ BREAK = re.compile(
     r"It fails with `(?P<failure>[^`]+)`",
     re.MULTILINE | re.DOTALL,
 )
-# All that the tests named on the page need. The rest of the repository is not copied.
+# The tests named on the page need only these. The rest of the repository is not copied.
 COPIED = ("booking", "config", "payments", "static", "templates", "tests", "manage.py", "pyproject.toml")
 
 

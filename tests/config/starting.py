@@ -30,7 +30,7 @@ print(*[one.pattern for one in get_resolver().url_patterns])
 
 
 def start(program, *names, **environment):
-    """A process of its own that starts the site from that environment and nothing else."""
+    """Start the site in a process of its own, with PATH and that environment and nothing else."""
     clean = {"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": os.environ.get("PATH", "")}
     command = [sys.executable, "-c", program, *names]
     return subprocess.run(
@@ -51,7 +51,7 @@ def routes(**environment):
 
 
 def refusal(**environment):
-    """The last line: the exception's sentence, which is all that a person reads."""
+    """Return the exception's sentence from the last line of the output, which is all that a person reads."""
     process = start(ROUTES, **environment)
     assert process.returncode == 1
     kind, _, sentence = process.stderr.splitlines()[-1].partition(": ")

@@ -1,4 +1,4 @@
-"""Any colour makes accents that can be read, measured here by WCAG's own formula, written out once more."""
+"""Any colour makes accents that can be read. Contrast is measured by WCAG's formula, written here a second time."""
 
 import re
 
@@ -13,9 +13,9 @@ from config import colour
 COLOURS = st.binary(min_size=3, max_size=3).map(lambda channels: f"#{channels.hex()}")
 HARD = ["#ffd400", "#ffffff", "#000000", "#777777", "#00ff00", "#0000ff"]
 
-# What is plain on light paper glares less, and is dimmer, on dark.
+# An accent has at least this contrast ratio, on light and on dark. It is higher on dark, where the same ratio looks dimmer.
 LEAST = [7, 9]
-# Which of a token's two values is meant, and what makes the palette that goes with it.
+# Each scheme has the position of its value in a token's pair of values, and the function that makes its palette.
 SCHEMES = pytest.mark.parametrize(("scheme", "palette"), [(0, colour.light), (1, colour.dark)], ids=["light", "dark"])
 
 
@@ -24,7 +24,7 @@ def stylesheet():
 
 
 def token(name):
-    """In the light scheme, in the dark one, as the stylesheet on its own has it."""
+    """Return a token's colours in the light and in the dark scheme, as they stand in site.css itself."""
     return re.search(rf"--{name}: light-dark\((#\w+), (#\w+)\);", stylesheet()).groups()
 
 

@@ -22,7 +22,7 @@ def icon_and_stylesheet(client):
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    """A copy of the two files that a test may edit."""
+    """Copy the two files into a folder in which a test may edit them."""
     (tmp_path / "static").mkdir()
     for name in ("site.css", "icon.svg"):
         (tmp_path / "static" / name).write_text((settings.BASE_DIR / "static" / name).read_text())
@@ -72,7 +72,7 @@ def test_they_are_packed_for_who_can_read_that(client):
 
 
 def test_the_address_of_another_release_shows_the_present_look_but_not_for_good(client):
-    """A page of one machine may ask another, while a new release is being rolled out."""
+    """While a release is rolled out, a page from one machine may request its files from a machine of another release."""
     for name in ("site.css", "icon.svg"):
         response = client.get(f"/coloured/0123456789ab/{name}")
         assert (response.status_code, response["Cache-Control"]) == (200, "no-cache")
@@ -92,7 +92,7 @@ def test_the_icon_that_no_page_names_is_the_same_one(client, settings):
 
 def edit(stylesheet):
     stylesheet.write_text(stylesheet.read_text() + "edited { }\n")
-    # As an editor would leave it a moment later, however coarse the file system's clock is.
+    # The file's time is set one second later, so that the edit is seen however coarse the file system's clock is.
     moment = stylesheet.stat().st_mtime_ns + 1_000_000_000
     os.utime(stylesheet, ns=(moment, moment))
 

@@ -23,7 +23,7 @@ by_name = pytest.mark.parametrize("variable", VARIABLES, ids=list(TABLE))
 
 @pytest.fixture
 def read(monkeypatch):
-    """What a variable says, given what it holds."""
+    """Return a function that sets a variable to a text and returns the value that the table reads from it."""
 
     def read(name, text):
         monkeypatch.setenv(name, text)
@@ -40,7 +40,7 @@ def named_in(text):
 
 
 def names_looked_up(path):
-    """How each name is written that a module looks up in os.environ, whichever way it does."""
+    """Yield the source of each name that a module looks up in os.environ, by index, by `in` or by a method."""
     tree = ast.parse(path.read_text())
     inside = {id(part): node for node in ast.walk(tree) for part in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
@@ -71,7 +71,7 @@ def test_there_is_no_other_way_to_the_environment():
 
 
 def test_all_that_is_declared_is_read():
-    """By the settings; but for the port, which make takes and Procfile hands on."""
+    """The settings read every variable except the port, which the Makefile and the Procfile read."""
     tree = ast.parse((BASE_DIR / "config/settings.py").read_text())
     attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     read = {node.attr for node in attributes if ast.unparse(node.value) == "env"}

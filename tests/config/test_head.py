@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from tests.factories import in_days, make_appointment, make_provider
 
-# `<slug:reference>` and `(?P<url>.*)`, what may follow or not, and the ends of regular expressions.
+# The first pattern finds variable parts, such as `<slug:reference>` and `(?P<url>.*)`. The second finds what is not a part
+# of a path: optional groups, `^` and `$`.
 VARIABLE, NOT_IN_A_PATH = r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)", r"\(\?:[^)]*\)\?|[\^$]"
 
 
 def routes(resolver, before="/"):
-    """All that the site answers at, with the variable parts left open."""
+    """Yield every route of the site as a path, in which the variable parts are not filled in yet."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
             yield from routes(pattern, before + str(pattern.pattern))
@@ -23,7 +24,7 @@ def routes(resolver, before="/"):
 
 @pytest.fixture
 def address_of():
-    """A row's own address where a route is about one; otherwise a number will do."""
+    """Return a function that fills in a route's variable parts: facts of rows that exist, or else the number 1."""
     provider = make_provider()
     held = make_appointment(provider=provider, at=in_days(3, provider=provider))
     facts = {"reference": held.reference, "slug": provider.slug, "object_id": str(held.pk), "app_label": "booking"}

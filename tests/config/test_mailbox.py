@@ -59,7 +59,8 @@ def test_every_page_leads_to_it(client):
 
 def test_it_lists_what_was_sent_newest_first(client, folder):
     folder.mkdir()
-    # As the file backend writes them, but at moments that a file system surely tells apart.
+    # The files are as the file backend writes them, but their times are whole seconds apart, so that every file system can
+# tell which is newer.
     for number, name in enumerate(["b.log", "c.log", "a.log"]):
         message = confirmation(f"Mail {number}", to=f"jo{number}@example.com").message()
         (folder / name).write_bytes(message.as_bytes() + BETWEEN_MAILS)
@@ -73,7 +74,7 @@ def test_it_lists_what_was_sent_newest_first(client, folder):
 
 
 def test_several_mails_of_one_connection_are_several_in_the_list(client, folder):
-    """The backend writes them into one file; so it does with two that are sent within a second, now and then."""
+    """The backend writes them into one file, and sometimes does so with two that are sent in the same second."""
     mail.get_connection().send_messages([confirmation("One"), confirmation("Two"), confirmation("Three")])
     assert len(list(folder.iterdir())) == 1
     assert subjects(client) == ["Three", "Two", "One"]

@@ -28,7 +28,7 @@ def head_of(response):
 
 
 def shared(response):
-    """What a chat shows of a link to the page."""
+    """Return what a chat shows beside a link to the page."""
     return {
         name: unescape(content)
         for name, content in re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', head_of(response))
@@ -128,7 +128,7 @@ def crawler(client):
     [
         ("/", True),
         ("/?provider=dr-ada-byrne", True),
-        # It says "noindex", and only who may read it hears that.
+        # This page says "noindex", and a crawler learns that only if it may read the page.
         ("/appointments/abc/", True),
         ("/payments/abc/", True),
         ("/admin/", False),
@@ -142,7 +142,7 @@ def test_crawlers_may_read_what_people_look_for_and_what_says_that_it_is_not_to_
 
 
 def test_crawlers_stay_out_of_the_calendars(client):
-    """Python's own parser knows no `*` in a path; RFC 9309 and the crawlers do."""
+    """The rules are matched here, since Python's own parser knows no `*` in a path; RFC 9309 and the crawlers do."""
     lines = client.get("/robots.txt").content.decode().splitlines()
     rules = [re.escape(line.removeprefix("Disallow: ")).replace(r"\*", ".*") for line in lines if "Disallow" in line]
     calendar = "/?provider=dr-ada-byrne&service=consultation&date=2026-12-01"

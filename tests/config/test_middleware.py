@@ -36,13 +36,13 @@ def held(provider):
 
 @pytest.fixture
 def forgiving():
-    """A browser to which our failures are answers."""
+    """Return a browser that gets a 500 where our code raises, and not the exception."""
     return Client(raise_request_exception=False)
 
 
 @pytest.fixture
 def log():
-    """Every line that the site itself writes."""
+    """Give the text of all lines that the site's log writes to the console."""
     [console] = [one for one in logging.getLogger().handlers if any(isinstance(f, RouteOnly) for f in one.filters)]
     lines = io.StringIO()
     before = console.setStream(lines)
@@ -129,7 +129,7 @@ def test_no_log_line_holds_a_path_a_query_a_reference_or_what_was_typed(forgivin
 
 
 def test_a_failure_of_ours_is_logged_by_its_route_too(forgiving, held, log):
-    """Rows that no rule of ours would write: a provider in a zone that is none."""
+    """A zone that does not exist makes the page fail. No form of ours would save it."""
     held.provider.time_zone = "Nowhere/Town"
     held.provider.save()
     assert forgiving.get(f"/appointments/{held.reference}/?email=jo@example.com").status_code == 500
@@ -225,7 +225,7 @@ def test_pages_are_compressed_for_who_can_read_that(client, provider, address):
 
 
 def ask(client, status, address, **headers):
-    """One request for each kind of refusal."""
+    """Send the request that is refused with that status."""
     if status == 400:
         return client.get(address, headers={**headers, "host": "evil.example.org"})
     if status == 405:
@@ -244,7 +244,7 @@ CRASH = pytest.param(500, "/?provider=dr-ada-byrne&service=consultation", "Somet
 
 
 def break_the_zone(provider):
-    """Rows that no rule of ours would write are the plainest way to a failure."""
+    """Make pages fail with a 500, by a zone that does not exist and that no form of ours would save."""
     provider.time_zone = "Nowhere/Town"
     provider.save()
 
@@ -329,7 +329,7 @@ SLASHLESS = ["/payments/{}/checkout", "/appointments/{}/cancel", "/appointments/
 @pytest.mark.parametrize("debug", [True, False])
 @pytest.mark.parametrize("address", SLASHLESS)
 def test_what_is_sent_without_its_last_slash_is_not_found(admin_client, held, settings, debug, address):
-    """A redirect would drop the body, and Django, under DEBUG, fails."""
+    """A redirect would drop the body of the request, and with DEBUG on, Django itself would raise an error."""
     settings.DEBUG = debug
     sends = (admin_client.post, admin_client.put, admin_client.patch, admin_client.delete)
     for send, headers in product(sends, ({}, HTMX)):

@@ -169,7 +169,7 @@ def test_capitals_in_the_address_are_small_as_in_what_browsers_send():
     ],
 )
 def test_a_host_that_is_none_stops_the_start(name, value):
-    """Each would have started, and answered 400 everywhere or sent a header that says something else."""
+    """Without this check, the site would start, and then answer 400 to everything or send a wrong header."""
     assert refusal(**production(**{name: value})).startswith(name)
 
 
@@ -314,7 +314,7 @@ def test_numbers_are_whole_and_in_digits(wrong):
 
 @pytest.mark.parametrize("mark", ["\n", "\r", "\u2028"])
 def test_a_practices_name_is_one_line(mark):
-    """It stands in the headers of mails."""
+    """The name stands in the headers of mails, where a line break could begin another header."""
     wrong = f"Oak{mark}Bcc: all@example.org"
     assert refusal(PRACTICE_NAME=wrong) == f"PRACTICE_NAME must be one line, not {wrong!r}."
 

@@ -1,5 +1,6 @@
-// Letters twice as large, on the narrowest phone: no text beside the page or over another, none cut off, and no word torn
-// that has room in a line of its own. What is typed into a field may be longer than the field.
+// This makes letters twice as large, on the narrowest phone, and returns what is wrong then: text that is outside the page,
+// over other text or cut off, and words of up to LONGEST letters that are broken over two lines, though they fit into one.
+// Text in a field is left out, since it may be longer than the field.
 () => {
     const LONGEST = 12;
     const html = document.documentElement;
@@ -29,7 +30,7 @@
     const beside = lines.filter(({ box }) => box.left < -1 || box.right > html.clientWidth + 1)
         .map(({ text }) => `beside the page: ${text.data}`);
 
-    // What is said of the connection lies over the page by design.
+    // The message about the connection lies over the page by design.
     const layer = (text) => text.parentElement.closest(".connection");
     const cover = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
         && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > one.height / 3;

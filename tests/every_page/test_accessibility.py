@@ -16,13 +16,14 @@ PHONE, WIDE = 390, 1280
 # No page may scroll sideways: not at the narrowest width that is required, nor where two columns just fit.
 TIGHT = (320, 834)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# In dark colours only this rule of axe can find anything else than in light ones.
+# Dark colours can change only what this rule of axe finds, so no other rule is checked again.
 CONTRAST = ["color-contrast"]
 RUN_AXE = """async (runOnly) => {
     const { violations } = await axe.run({ runOnly, resultTypes: ["violations"] });
     return violations.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target} ${html}`));
 }"""
-# What stands alone is pressed by thumbs, so it has a least size. A link in a sentence is as high as its line.
+# A link or field that stands alone is pressed by thumbs, so it has a least size in CSS pixels. A link in a sentence is
+# only as high as its line, and is left out.
 TOO_SMALL = """() => {
     const BIG = ".times :is(a, button), .calendar a, .primary, .secondary, main button, .onward";
     const seen = (element) => element.checkVisibility() && element.type !== "hidden";
@@ -37,8 +38,8 @@ TOO_SMALL = """() => {
         .filter(([, box, least]) => box.width < least - 0.01 || box.height < least - 0.01)
         .map(([element, box, least]) => `${box.width}x${box.height}, not ${least}: ${element.outerHTML}`);
 }"""
-# The title of a page is its heading, except for these headings, which have titles of their own. Where the page has an
-# open step, its heading counts.
+# The title of a page is its heading, except for these headings, which have titles of their own. On a page with an open
+# step, the heading of that step counts.
 CALLED = {
     "Who and what?": "Book an appointment",
     "What for?": f"Choose a service with {LONG_NAME}",

@@ -9,7 +9,8 @@ from tests.every_page.states import LONG_EMAIL, LONG_NAME, STATES
 
 PAGES = ("the appointment", "the money of", "the pay page", "back from stripe", "a hold that ran out")
 PHONE = "+353 1 555 0100"
-# A link in a sentence stays as a part of that; one that stands alone is there to be pressed, and does not.
+# A link in a sentence is printed, as a part of that sentence. A link that stands alone is only there to be pressed, and
+# must not be printed.
 TO_PRESS = """() => {
     const inSentence = (element) => element.matches("main p > a")
         && element.textContent.trim() !== element.parentElement.textContent.trim();

@@ -10,7 +10,8 @@ from tests.cards import typed
 from tests.factories import make_provider, make_service
 
 MOST_STOPS = 150
-# This tells what has the focus and whether it can be seen. Browsers scroll by whole pixels, so that one may be missing.
+# This tells what has the focus and whether it can be seen. Browsers scroll by whole pixels, so an element counts as in
+# view when less than one pixel of it is outside.
 FOCUSED = """() => {
     const element = document.activeElement;
     const label = element.labels?.[0] ?? element;
@@ -46,7 +47,7 @@ class Keys:
         self.page, self.swaps = page, swaps
 
     def press(self, key, *, leaves=False):
-        """Press a key that leads on. With JavaScript the page stays, unless the key leaves for Stripe or comes back."""
+        """Press a key that leads on. With JavaScript it loads no whole page, unless it leads to Stripe or back (`leaves`)."""
         if self.swaps and not leaves:
             self.page.keyboard.press(key)
         else:
@@ -54,7 +55,7 @@ class Keys:
                 self.page.keyboard.press(key)
 
     def go_to(self, name, key="Tab"):
-        """Press Tab until that has the focus, which every stop on the way must show; return how many stops it took."""
+        """Press the key until that name has the focus; return the number of stops. Each must be in view with a ring."""
         for stops in range(1, MOST_STOPS):
             self.page.keyboard.press(key)
             stop = self.page.evaluate(FOCUSED)

@@ -10,7 +10,7 @@ import vobject
 from booking.mail.letters import compose
 from booking.models import Mail
 
-# The appointment that all letters are about begins then.
+# The appointment that all mails here are about begins at this moment.
 AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 KINDS = [
     ("confirmed", "client", {}),
@@ -31,7 +31,7 @@ KINDS = [
     ("disputed", "practice", {}),
     ("inquired", "practice", {}),
 ]
-# A test marked so is run for every kind of mail, with its reader and what it is told.
+# A test with this mark is run for every kind of mail, with its reader and its facts.
 each_kind = pytest.mark.parametrize(("kind", "reader", "facts"), KINDS)
 
 

@@ -52,7 +52,7 @@ def test_owed_twice_for_one_occasion_it_is_sent_once(held):
 
 
 def test_a_confirmation_that_cannot_be_owed_confirms_nothing(held, monkeypatch):
-    """Owing is not repeated, so a client would never be told of the appointment."""
+    """A mail is written down only once, at the confirmation. Without it, the client would never hear of the appointment."""
     with monkeypatch.context() as patched:
         patched.setattr(Mail, "about", lambda *facts, **more: 1 / 0)
         with pytest.raises(ZeroDivisionError):

@@ -22,7 +22,7 @@ def other():
 
 
 def refused(write):
-    """Tell whether the database refuses this for an overlap. The transaction around it can go on."""
+    """Tell whether the database refuses this write for an overlap. A transaction around this call can go on."""
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         write()
     return OVERLAP_CONSTRAINT in str(error.value)

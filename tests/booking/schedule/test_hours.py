@@ -21,7 +21,7 @@ WEEK = st.lists(
 
 
 def rows_begun(rows, zone, day):
-    """Yield when the rows of that day open and close, in UTC."""
+    """Yield, for each row of that day, the moments in UTC at which it opens and closes."""
     for weekday, opens, closes in rows:
         if weekday == day.weekday():
             closing_day = day if closes > opens else day + timedelta(days=1)

@@ -91,7 +91,7 @@ def test_the_agreed_time_is_kept_and_not_its_instant(publish, dr_sosa):
 
 
 def test_its_time_is_not_sold_again_and_it_still_ends_within_hours(publish, dr_sosa, client):
-    """Only the agreed time of that day is taken, and the times around it are free."""
+    """On that day only the hour from ten, which was agreed, is taken. Nine and eleven are free."""
     make_appointment(provider=dr_sosa, at=TEN_BEFORE, status="confirmed")
     publish("2026b", AFTER)
     follow()
