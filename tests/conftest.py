@@ -81,7 +81,7 @@ def nothing_remembered():
 
 
 def wait_for_deliveries():
-    """Wait for the threads in which the sandbox posts its webhooks, since the rows they use are deleted after the test."""
+    """Wait for the threads in which the sandbox posts webhooks, since their rows are deleted after the test."""
     for thread in threading.enumerate():
         if thread.name == "sandbox webhook":
             thread.join(timeout=20)

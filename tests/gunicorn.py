@@ -65,7 +65,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str, process: subprocess.Popen) -> None:
-    """Wait for any answer, even 404. Raises RuntimeError after STARTED_WITHIN seconds, or when the process has ended."""
+    """Wait for any answer, even 404. Raises RuntimeError after STARTED_WITHIN seconds, or if the process ends."""
     give_up = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < give_up and process.poll() is None:
         with suppress(requests.ConnectionError), quiet_session() as session:

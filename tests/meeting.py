@@ -7,8 +7,8 @@ from contextlib import suppress
 class Meeting:
     """Tell whether two threads are inside the watched functions at the same time.
 
-    A thread that calls such a function waits there for the other thread, for one second at most. Where a lock works, the
-    other thread cannot arrive: the first one goes on after that second, and `took_place` stays False.
+    A thread that calls such a function waits there for the other thread, for one second at most. Where a lock works,
+    the other thread cannot arrive: the first one goes on after that second, and `took_place` stays False.
     """
 
     def __init__(self, monkeypatch):

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "tour.md").read_text()
 
-# This finds links whose text is a name in code, and excerpts. An excerpt is from the code that the last such link before
-# it names.
+# This finds links whose text is a name in code, and excerpts. An excerpt is from the code that the last link
+# before it names.
 LINK_OR_EXCERPT = re.compile(
     r"\[`(?P<name>[^`]+)`\]\((?P<path>[^)]+)\)|^```python\n(?P<excerpt>.*?)^```", re.MULTILINE | re.DOTALL
 )

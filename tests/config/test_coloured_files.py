@@ -72,7 +72,7 @@ def test_they_are_packed_for_who_can_read_that(client):
 
 
 def test_the_address_of_another_release_shows_the_present_look_but_not_for_good(client):
-    """While a release is rolled out, a page from one machine may request its files from a machine of another release."""
+    """While a release is rolled out, a page of one release may request its files from a machine of another."""
     for name in ("site.css", "icon.svg"):
         response = client.get(f"/coloured/0123456789ab/{name}")
         assert (response.status_code, response["Cache-Control"]) == (200, "no-cache")

@@ -59,8 +59,8 @@ def test_every_page_leads_to_it(client):
 
 def test_it_lists_what_was_sent_newest_first(client, folder):
     folder.mkdir()
-    # The files are as the file backend writes them, but their times are whole seconds apart, so that every file system can
-# tell which is newer.
+    # The files are as the file backend writes them, but their times are whole seconds apart, so that any file system
+    # can tell which is newer.
     for number, name in enumerate(["b.log", "c.log", "a.log"]):
         message = confirmation(f"Mail {number}", to=f"jo{number}@example.com").message()
         (folder / name).write_bytes(message.as_bytes() + BETWEEN_MAILS)

@@ -42,7 +42,7 @@ def forgiving():
 
 @pytest.fixture
 def log():
-    """Give the text of all lines that the site's log writes to the console."""
+    """Yield a stream that gets every line that the site logs to the console."""
     [console] = [one for one in logging.getLogger().handlers if any(isinstance(f, RouteOnly) for f in one.filters)]
     lines = io.StringIO()
     before = console.setStream(lines)

@@ -1,6 +1,6 @@
-// This makes letters twice as large, on the narrowest phone, and returns what is wrong then: text that is outside the page,
-// over other text or cut off, and words of up to LONGEST letters that are broken over two lines, though they fit into one.
-// Text in a field is left out, since it may be longer than the field.
+// This makes letters twice as large, on the narrowest phone, and returns what is wrong then: text that is outside the
+// page, over other text or cut off, and words of up to LONGEST letters that are broken over two lines, though a line
+// has room for them. Text in a field is left out, since it may be longer than the field.
 () => {
     const LONGEST = 12;
     const html = document.documentElement;

@@ -47,7 +47,7 @@ class Keys:
         self.page, self.swaps = page, swaps
 
     def press(self, key, *, leaves=False):
-        """Press a key that leads on. With JavaScript it loads no whole page, unless it leads to Stripe or back (`leaves`)."""
+        """Press a key that leads on. With JavaScript no whole page is loaded, except on the way to Stripe and back."""
         if self.swaps and not leaves:
             self.page.keyboard.press(key)
         else:

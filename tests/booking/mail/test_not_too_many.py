@@ -27,7 +27,7 @@ def test_one_address_gets_five_an_hour_and_the_rest_later(provider, time_machine
 
 
 def test_times_that_somebody_else_did_not_pay_for_keep_nobody_waiting(provider, held, time_machine):
-    """Whoever types a stranger's address many times causes one mail an hour to them, and delays none of their own mails."""
+    """Whoever types a stranger's address many times causes them one mail an hour, and delays none of their own."""
     for ahead in range(10, 22):
         make_appointment(provider=provider, at=in_days(ahead, provider=provider), hold_minutes=-1)
     Appointment.objects.lapse(timezone.now())

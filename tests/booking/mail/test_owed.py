@@ -52,7 +52,7 @@ def test_owed_twice_for_one_occasion_it_is_sent_once(held):
 
 
 def test_a_confirmation_that_cannot_be_owed_confirms_nothing(held, monkeypatch):
-    """A mail is written down only once, at the confirmation. Without it, the client would never hear of the appointment."""
+    """The mail is owed only at this moment. Confirmed without it, the client would never hear of the appointment."""
     with monkeypatch.context() as patched:
         patched.setattr(Mail, "about", lambda *facts, **more: 1 / 0)
         with pytest.raises(ZeroDivisionError):

@@ -73,8 +73,9 @@ def test_taking_a_time_again_fails_inside_a_transaction_without_breaking_it(prov
 
 
 def test_a_crowd_does_not_say_that_the_time_is_taken(provider, monkeypatch):
-    """A busy database raises an error, and whoever asked tries again. False would mean that the time is taken and the money
-    goes back.
+    """A busy database raises an error, and whoever asked tries again.
+
+    The answer False would mean that the time is taken, and the money would go back.
     """
     expired = make_appointment(provider=provider, at=in_days(3, provider=provider), status="expired")
 

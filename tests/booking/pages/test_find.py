@@ -141,7 +141,7 @@ def test_with_nothing_ahead_any_more_nothing_is_sent(client, booked):
 
 
 def test_asking_keeps_nobody_from_hearing_what_matters(client, provider, booked):
-    """Anybody may ask for links to a stranger's address many times. That must not use up the stranger's mails of the hour."""
+    """Anybody may type a stranger's address many times. That must not use up the stranger's mails of the hour."""
     for _ in range(10):
         ask(client)
         LinksRequest.objects.answer(timezone.now())
