@@ -13,7 +13,7 @@ from config import colour
 COLOURS = st.binary(min_size=3, max_size=3).map(lambda channels: f"#{channels.hex()}")
 HARD = ["#ffd400", "#ffffff", "#000000", "#777777", "#00ff00", "#0000ff"]
 
-# An accent has at least this contrast ratio, on light and on dark. On dark the same ratio looks dimmer, so it is higher.
+# An accent has at least this contrast ratio, on light and on dark. The same ratio looks dimmer on dark.
 LEAST = [7, 9]
 # Each scheme has the position of its value in a token's pair of values, and the function that makes its palette.
 SCHEMES = pytest.mark.parametrize(("scheme", "palette"), [(0, colour.light), (1, colour.dark)], ids=["light", "dark"])

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from tests.factories import in_days, make_appointment, make_provider
 
-# The first pattern finds variable parts, such as `<slug:reference>` and `(?P<url>.*)`. The second finds what is no part of
-# a path: optional groups, `^` and `$`.
+# The first pattern finds variable parts, such as `<slug:reference>` and `(?P<url>.*)`. The second finds what is no
+# part of a path: optional groups, `^` and `$`.
 VARIABLE, NOT_IN_A_PATH = r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)", r"\(\?:[^)]*\)\?|[\^$]"
 
 
