@@ -1,6 +1,7 @@
 """The page that all others are compared with: one SELECT of 20 rows, a template of 20 lines and no middleware.
 
-This module is settings, URLs and view of a small site of its own. It has the product's database and connection pool.
+This module is at once the settings, the URLs and the view of a small site. That site uses the product's database
+and connection pool.
 """
 
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""A few clients send requests on connections that stay open, and what that costs the server is measured."""
+"""Four clients send requests on connections that stay open; measured is what the requests cost the server."""
 
 import http.client
 import time

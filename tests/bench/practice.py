@@ -1,4 +1,4 @@
-"""The practice whose pages are measured is that of the demo, with appointments of several weeks."""
+"""The practice whose pages are measured: that of `manage.py demo`, with appointments for several weeks."""
 
 import random
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ APPOINTMENTS = 400
 
 
 def fill() -> None:
-    """Fill the diary in the same way each time, and early days more than late ones."""
+    """Fill the diary, early days more than late ones, with the same random choices in each run."""
     call_command("migrate", verbosity=0)
     call_command("demo", verbosity=0)
     chance = random.Random(1)

@@ -1,7 +1,7 @@
 """Each round measures the bare view and then every target; a table of medians is printed at the end.
 
-A ratio is taken within each round, and the median of these is printed: a machine that is busy for a moment spoils one
-round and not the result.
+Each round compares the targets with its own bare view, and the median of these ratios is printed. So a machine that is
+busy for a moment spoils one round, and not the result.
 """
 
 import io
@@ -15,7 +15,7 @@ from tests.bench.practice import fill
 from tests.bench.targets import Target, reads, targets
 from tests.gunicorn import Server, collect_static_files, gunicorn
 
-# Rounds are begun until this time is over, so a slow machine makes fewer of them.
+# New rounds begin until so many seconds are over, so a slow machine makes fewer rounds.
 SECONDS, FEWEST_ROUNDS = 45, 3
 Line = tuple[Server, Target]
 

@@ -1,4 +1,4 @@
-"""The requests that are measured: those by which a browser and a program come to a booking."""
+"""The requests that are measured: those that a browser and a program send to book a time."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ class Target:
     name: str
     status: int
     requests: Callable[[], Sequence[Request]]
-    """Called for each round, since no time can be booked twice."""
+    """It is called anew for each round, since no time can be booked twice."""
 
 
 def reads(name: str, path: str, **headers: str) -> Target:
@@ -51,7 +51,7 @@ def choice(provider: Provider) -> dict[str, str]:
 
 
 def times_to_book() -> list[tuple[Provider, datetime]]:
-    """Delete what the last round held, so that each round meets the same diary, and return times to book."""
+    """Delete what the last round booked, so that each round meets the same diary, and return times to book."""
     Appointment.objects.filter(status="held").delete()
     times = free_times()
     return list(islice(times, 0, None, len(times) // BOOKINGS))[:BOOKINGS]
@@ -63,7 +63,10 @@ def program_books(provider: Provider, moment: datetime) -> Request:
 
 
 def browsers_book(server: Server) -> list[Request]:
-    """Return one booking for each time. Each sends our token and no cookie of holds, as a browser of its own would."""
+    """Return one request for each time to book. All of them send the CSRF token of one page.
+
+    None sends the cookie in which a browser keeps what it holds, so that each counts as another browser.
+    """
     times = times_to_book()
     provider, moment = times[0]
     with quiet_session() as session:

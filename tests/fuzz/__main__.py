@@ -1,4 +1,4 @@
-"""`make fuzz`: schemathesis reads openapi.json, and sends a site of its own what that allows and what it forbids."""
+"""`make fuzz`: schemathesis reads openapi.json, and sends a served site both what it allows and what it forbids."""
 
 import os
 import subprocess

@@ -44,7 +44,7 @@ PHASES = ("examples,coverage,fuzzing", "stateful")
 
 
 def fuzz(address: str, *, cases: int, seed: int | None = None) -> int:
-    """Return its exit status, 0 if it found nothing; it prints what it found. Without a seed, all runs are alike."""
+    """Print what schemathesis finds, and return 0 if that is nothing. Without a seed, every run sends the same."""
     chance = "--generation-deterministic" if seed is None else f"--seed={seed}"
     options = [f"--max-examples={cases}", chance, "--no-color", f"{address}/api/openapi.json"]
     environment = {**os.environ, "PYTHONPATH": os.getcwd(), "NO_PROXY": "127.0.0.1"}
@@ -52,13 +52,13 @@ def fuzz(address: str, *, cases: int, seed: int | None = None) -> int:
         config = Path(folder) / "schemathesis.toml"
         config.write_text(CONFIG.format(**{name: json.dumps(values) for name, values in known(address).items()}))
         command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={config}", "run", *options]
-        # It runs in that folder, since it leaves there what a later run would begin with.
+        # It runs in a temporary folder, since it leaves files with which a later run would begin.
         runs = [subprocess.call([*command, f"--phases={one}"], env=environment, cwd=folder) for one in PHASES]
     return max(runs)
 
 
 def known(address: str) -> dict[str, list[str]]:
-    """Return names, times and references that the site knows, so that not all requests are refused as unknown."""
+    """Return values that the site knows, by the name of their dictionary in CONFIG, so that many requests succeed."""
     with quiet_session() as session:
         provider = session.get(f"{address}/api/providers").json()[0]
         services = [service["slug"] for service in provider["services"]]

@@ -20,9 +20,9 @@ from tests.gunicorn import collect_static_files, gunicorn, set_up_django
 LIGHTHOUSE = ["npx", "--yes", "lighthouse@12.8.2"]
 CHROME_FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
 RUNS = 5
-# Now and then Lighthouse measures nothing, and asks to be run again.
+# Now and then Lighthouse measures nothing and exits with an error; it is then run again, so many times in all.
 TRIES = 3
-# No median may be lower than these.
+# No median of a page may be lower than these, in points of 100.
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 CAPTION = f"""
 Median of {RUNS} runs. The pages of one appointment ask not to be indexed, on purpose: for those marked with an
@@ -43,7 +43,7 @@ class Page:
 
 def main() -> str | None:
     with tempfile.TemporaryDirectory() as folder:
-        # Times are held for a day, which is longer than this takes.
+        # Held times are kept for a day, so that none is given back while the pages are measured.
         set_up_django(DATABASE_URL=f"sqlite:///{folder}/lighthouse.sqlite3", HOLD_MINUTES="1440")
         pages = list(fill_and_name_the_pages())
         collect_static_files()
@@ -98,7 +98,7 @@ def run(url: str, *, skip: list[str]) -> dict:
 
 
 def faults(report: dict) -> Iterator[str]:
-    """Yield each audit that cost points, with what it found."""
+    """Yield what each audit found that counts towards a score and reached less than 0.9 of 1 itself."""
     for name, category in report["categories"].items():
         for weighed in category["auditRefs"]:
             audit = report["audits"][weighed["id"]]

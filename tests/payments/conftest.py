@@ -29,7 +29,7 @@ def held(provider):
 
 @pytest.fixture
 def pay(webhooks_lost):
-    """Open the session of an appointment and pay it as its client would. Its webhook is lost unless asked for."""
+    """Open the session of an appointment and pay it as its client would; without `webhook=True` we get no webhook."""
 
     def pay(appointment, *, webhook=False):
         payment = open_session(appointment)
@@ -43,7 +43,7 @@ def pay(webhooks_lost):
 
 @pytest.fixture
 def paid(held, pay):
-    """The payment of an appointment in three days, which it has confirmed."""
+    """A paid and settled payment. Its appointment is in three days and is confirmed."""
     payment = pay(held)
     settle(payment)
     return payment
@@ -65,7 +65,7 @@ def paid_with(held, webhooks_lost):
 
 @pytest.fixture
 def webhooks_lost(settings):
-    """From the call of this on, Stripe posts its webhooks to an address where nobody listens."""
+    """Once the test has called this, Stripe posts its webhooks to an address where nobody listens."""
 
     def lose():
         settings.SITE_URL = NOWHERE
@@ -75,7 +75,7 @@ def webhooks_lost(settings):
 
 @pytest.fixture
 def stripe_down(settings):
-    """From the call of this on, Stripe is out of reach."""
+    """Once the test has called this, Stripe cannot be reached."""
 
     def fail():
         settings.STRIPE_API_BASE = NOWHERE
@@ -85,7 +85,7 @@ def stripe_down(settings):
 
 @pytest.fixture
 def stripe_up(settings, live_server):
-    """From the call of this on, Stripe can be reached again."""
+    """Once the test has called this, Stripe can be reached again."""
 
     def recover():
         settings.STRIPE_API_BASE = f"{live_server.url}/stripe-sandbox"
@@ -95,7 +95,10 @@ def stripe_up(settings, live_server):
 
 @pytest.fixture(params=["before", "after"])
 def stripe_fails(request, settings):
-    """From the call of this on, Stripe answers 500 to an operation, before its work or after it, and saves that."""
+    """Once the test has called this with an operation, such as "POST /v1/refunds", Stripe answers it with 500.
+
+    A test runs twice: Stripe fails before it does the work, or after it. It saves the 500 under the idempotency key.
+    """
 
     def fail(operation):
         faults.calls.clear()
@@ -109,7 +112,7 @@ def stripe_fails(request, settings):
 
 @pytest.fixture
 def stripe_refuses(settings) -> Iterator:
-    """From the call of this on, every call to Stripe is answered with that status and message."""
+    """Once the test has called this, Stripe answers every call with that HTTP status and error message."""
     with ExitStack() as servers:
 
         def refuse(status, message):

@@ -18,14 +18,14 @@ def signed_event(session_id, *, kind="checkout.session.completed", event_id="evt
 
 
 def signature(body, signed_at=None, secret="whsec_sandbox"):
-    """Sign as the SDK's own code does. `signed_at` is in seconds since 1970, and now if it is not given."""
+    """Sign as the SDK's own code does. `signed_at` is in seconds since 1970; if it is not given, it is now."""
     stamp = int(signed_at or time.time())
     signed = stripe.WebhookSignature._compute_signature(f"{stamp}.{body}", secret)
     return f"t={stamp},v1={signed}"
 
 
 def post_event(body, header):
-    """Post it to our endpoint and return the answer; a header of None is left out."""
+    """Post an event to our endpoint and return the answer. If `header` is None, no signature is sent."""
     headers = {"Stripe-Signature": header} if header is not None else {}
     return Client().post("/payments/webhook/", body, content_type="application/json", headers=headers)
 

@@ -1,4 +1,4 @@
-"""Cause a refund, and let one fail or time pass at Stripe."""
+"""Cause a refund, let a refund fail at Stripe, or let time pass there."""
 
 from django.test import Client
 
@@ -16,7 +16,7 @@ def cancel_as_client(held, policy="1h 50%"):
 
 
 def fail(payment, number):
-    """Let that attempt, counted from one, fail at Stripe after it had succeeded, and read of it."""
+    """Let a refund that succeeded fail at Stripe, and read that from Stripe. `number` 1 is the first attempt."""
     refund = payment.refunds.order_by("attempt")[number - 1]
     charge = StripeObject.objects.get(type="charge", body__payment_intent=payment.payment_intent_id)
     row = StripeObject.objects.get(pk=refund.refund_id)
@@ -26,7 +26,7 @@ def fail(payment, number):
 
 
 def ten_seconds_go_by_at_stripe():
-    """Let pending refunds succeed, and let those fail that are to fail."""
+    """Let pending refunds succeed at Stripe, and those of the card whose refunds fail later fail."""
     StripeObject.objects.filter(type="refund").update(created=1)
     progress_all()
 

@@ -26,18 +26,18 @@ def sessions_at_stripe():
 
 
 def refunds_of(payment):
-    """Return reason, amount and status of each refund in our table."""
+    """Return reason, amount in cents and status of each refund in our table."""
     return [(refund.reason, refund.amount, refund.status) for refund in payment.refunds.all()]
 
 
 def refunds_at_stripe(payment):
-    """Return amount and status of each refund that Stripe lists, smallest first."""
+    """Return amount in cents and status of each refund that Stripe lists, smallest first."""
     payment.refresh_from_db()
     said = gateway.read_money(payment.payment_intent_id)
     return sorted((refund.amount, refund.status) for refund in said.refunds)
 
 
 def missing(payment):
-    """Return how much is owed and could not be returned, and whether staff find the payment in their list."""
+    """Return how many euros are owed and could not be returned, and whether staff find the payment in their list."""
     payment.refresh_from_db()
     return payment.shortfall, list(Payment.objects.with_shortfall()) == [payment]

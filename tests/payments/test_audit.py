@@ -1,4 +1,4 @@
-"""manage.py audit prints a line for each breach. Each is planted past all rules, and exactly its line comes out."""
+"""manage.py audit prints one line for each wrong row. Each test writes one wrong row and expects only its line."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def provider(db):
 
 @pytest.fixture
 def appointment(provider):
-    """It is confirmed and paid, and nothing is wrong with it."""
+    """An appointment that is confirmed and paid, with nothing wrong."""
     row = make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
     make_payment(row)
     return row
@@ -62,7 +62,7 @@ def test_what_is_right_is_not_reported(appointment, provider):
 def without_the_overlap_rule():
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Foreign keys that are still to be checked would be in the way of altering the table.
+            # PostgreSQL does not alter a table while checks of its foreign keys are still pending.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE booking_appointment DROP CONSTRAINT {OVERLAP_CONSTRAINT}")
             return
@@ -205,13 +205,13 @@ def mail_not_sent(appointment):
 
 
 def mail_failing(appointment):
-    """It failed a moment ago, and was put off once more."""
+    """The mail has failed seven times, and its next attempt is put off by two hours."""
     mail = make_mail(appointment, attempts=7, last_error="ZeroDivisionError", due_at=timezone.now() + LONG_AGO)
     return f"Mail {mail.pk} is owed since {mail.first_due_at:%Y-%m-%d %H:%M} UTC and was not sent."
 
 
 def make_mail(appointment, number=1, **facts):
-    """Write a mail to the client that became due two hours ago."""
+    """Save a mail to the client that became due two hours ago, unless `due_at` among the facts says otherwise."""
     mail = Mail.about(appointment, Mail.Kind.CONFIRMED, str(number), due_at=timezone.now() - LONG_AGO)
     for name, value in facts.items():
         setattr(mail, name, value)
@@ -254,7 +254,7 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(appointment, plant):
 
 
 def test_every_check_has_a_breach_that_it_alone_finds(db):
-    """Four of the breaches are a second case of some check."""
+    """There are four more breaches than checks, since four checks have two breaches each."""
     assert len(BREACHES) == len(CHECKS) + 4
 
 

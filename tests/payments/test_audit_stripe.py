@@ -85,7 +85,7 @@ def test_a_session_whose_answer_was_lost_is_being_opened(held):
 
 
 def test_a_session_without_an_answer_that_was_paid_all_the_same(held):
-    """This cannot be, since nobody had the address of the session."""
+    """In reality nobody can pay such a session, since nobody has its address."""
     saved = save_before_opening(held)
     session = gateway.create_session(saved.params, saved.idempotency_key)
     PayPage(session.url).pay()
@@ -111,7 +111,7 @@ def test_what_is_older_than_ninety_days_is_missed_only_when_all_is_asked_for(pai
 
 @pytest.mark.parametrize("apart", [timedelta(minutes=-5), timedelta(hours=23)])
 def test_a_row_and_its_session_on_either_side_of_that_day_belong_together(paid, apart):
-    """A session is made after its row, and Stripe's clock may differ from ours."""
+    """Both have their own date: a session is made after its row, and Stripe's clock may differ from ours."""
     row = timezone.now() - timedelta(days=90) - apart / 2
     Payment.objects.update(created_at=row)
     StripeObject.objects.update(created=int((row + apart).timestamp()))

@@ -64,7 +64,7 @@ def press_pay(address):
 
 
 def wait_until_the_work_is_done():
-    """Stripe has opened the session and knows the key, and has not answered yet."""
+    """Wait until Stripe has opened the session and saved its answer, which it has not sent yet."""
     deadline = time.monotonic() + 20
     while not IdempotentRequest.objects.filter(status=200).exists():
         assert time.monotonic() < deadline

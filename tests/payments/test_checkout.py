@@ -49,7 +49,7 @@ def test_stripe_learns_the_email_address_and_a_neutral_line_only(provider, setti
 
 
 def test_what_is_sent_to_stripe_is_what_the_sdk_knows(held, paid):
-    """The types of the SDK accept each name and each value."""
+    """mypy checks what we send against the SDK's types, which accept each name and each value."""
     session, refund = held.payments.get().params, refunds.params_of(Refund(payment=paid, amount=1000))
     program = f"""
 from stripe.params import RefundCreateParams
@@ -99,7 +99,7 @@ def test_a_lapsed_hold_cannot_be_paid_even_before_a_tick_says_so(provider):
 
 @pytest.mark.parametrize("email", ["jo@localhost", "jo@[127.0.0.1]"])
 def test_an_address_that_stripe_refuses_is_left_out_and_asked_for_there(provider, email):
-    """It was booked before our own form refused such an address too."""
+    """Our form refuses such an address now, but appointments that were booked earlier may have one."""
     appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), email=email)
     payment = open_session(appointment)
     assert session_at_stripe(payment).customer_email is None

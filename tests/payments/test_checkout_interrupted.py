@@ -15,7 +15,7 @@ from tests.payments.ticking import later_tick
 
 
 def begun_a_minute_ago():
-    """Make the call a minute old, since tick leaves alone what may still be under way."""
+    """Let the row say that Stripe was called a minute ago: tick leaves a younger call alone, as it may still run."""
     Payment.objects.update(created_at=timezone.now() - timedelta(minutes=1))
 
 

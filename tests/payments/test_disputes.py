@@ -19,7 +19,7 @@ from tests.payments.ticking import later_tick
 
 
 def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
-    """Under the same key, Stripe would repeat its refusal for a day."""
+    """It is sent under a new idempotency key, since under the old one Stripe would repeat its refusal for a day."""
     payment = paid_with(DISPUTED)
     Payment.objects.filter(pk=payment.pk).update(dispute="")
     cancel_as_client(held, "1h 100%")
@@ -42,7 +42,7 @@ def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
 
 
 def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, held):
-    """Only a lost dispute settles what is owed."""
+    """An answer of Stripe without a charge does not end what is owed: only a lost dispute does."""
     Payment.objects.filter(pk=paid.pk).update(dispute="needs_response")
     refunds.return_money(paid, 1000)
     StripeObject.objects.get(type="payment_intent").change(latest_charge=None)
@@ -163,7 +163,7 @@ def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monk
 
 
 def test_a_dispute_whose_reading_failed_is_read_by_the_next_tick(paid_with, monkeypatch):
-    """The event of the dispute came before the payment was known to be paid, and will not come again."""
+    """Stripe's event about the dispute came before we knew that the payment was paid, and does not come again."""
     read = gateway.read_money
     monkeypatch.setattr(gateway, "read_money", unavailable)
     payment = paid_with(DISPUTED)

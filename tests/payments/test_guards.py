@@ -1,6 +1,6 @@
-"""Each guard has a test that fails, on one database at least, if that guard alone is taken out.
+"""If one guard is removed from the code, its test here fails, on SQLite or PostgreSQL or both.
 
-`docs/payments.md` lists the guards, and those whose tests stand elsewhere.
+`docs/payments.md` lists all guards, and names the tests of those that are tested in other files.
 """
 
 import pytest
@@ -54,7 +54,7 @@ def test_pay_pressed_in_two_tabs_makes_one_row(held, meeting, together):
 
 
 def test_no_session_is_opened_while_a_payment_is_being_settled(held, pay, meeting, together):
-    """The payment was unknown to Stripe for a moment, so that only the lock is in the way of a new session."""
+    """The payment counts as failed, as Stripe did not know it for a moment: only the lock prevents a new session."""
     payment = pay(held)
     Payment.objects.update(status="failed", problem="unknown")
     meeting.at((settlement, "confirm_or_find_problem"), (checkout, "session_params"))

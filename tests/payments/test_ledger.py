@@ -1,4 +1,6 @@
-"""Every event that Stripe signed is kept. What does not fit is refused, nothing is lost, and nothing is done twice."""
+"""A signed event is kept and done once, and its row says what went wrong. One from the future is refused, and one
+whose id we know with other content.
+"""
 
 import time
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Money goes back when an appointment is cancelled or paid too late: it is owed in that transaction, and sent once."""
+"""Cancelling, or paying too late, writes the refund in the same transaction; afterwards it is sent to Stripe once."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction

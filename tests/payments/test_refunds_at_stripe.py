@@ -82,7 +82,7 @@ def test_one_that_stripe_refuses_is_final_and_shown_to_staff(paid):
 
 
 def test_a_refund_made_at_stripe_while_we_settle_is_noticed(held, pay, monkeypatch):
-    """It is made after we have asked Stripe and before we write the answer, so that its event finds no paid payment."""
+    """The refund is made between our question and our write, so its event comes while we do not know of the payment."""
     payment, retrieve = pay(held), gateway.retrieve_session
 
     def meanwhile(session_id):
@@ -106,7 +106,7 @@ def test_a_payment_that_nobody_has_touched_needs_no_reading(held, pay, monkeypat
 
 
 def test_an_older_reading_never_overwrites_a_newer_one(paid, monkeypatch):
-    """Somebody reads and writes while our answer is under way. Ours is thrown away, and Stripe is asked again."""
+    """Another process writes a newer answer while ours is on its way. We drop ours, and ask Stripe again."""
     read, answers = gateway.read_money, []
 
     def slowly(payment_intent):

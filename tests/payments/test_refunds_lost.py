@@ -16,7 +16,7 @@ def let_time_pass(payment, **time):
 
 
 def lose_the_answer(monkeypatch):
-    """Let refunds be made whose answer never comes; return a callable that ends this."""
+    """Let Stripe make refunds whose answers never reach us. Return a function that ends this."""
     make = gateway.create_refund
 
     def lost(*args):

@@ -105,13 +105,13 @@ def test_a_page_at_stripe_that_is_opened_between_closing_and_moving_pays_for_the
 
 
 def open_another(appointment, **kwargs):
-    """Press Pay in another tab, by which the hold ends a second later than was seen."""
+    """Press Pay in another tab. The hold then ends later, so the row is no longer the one that was read."""
     with time_machine.travel(timezone.now() + timedelta(seconds=1)):
         open_session(Appointment.objects.get(pk=appointment.pk))
 
 
 def test_paid_between_looking_and_moving_it_does_not_move(held, later):
-    """The webhook comes after the session was looked at, and confirms the row before it is moved."""
+    """The webhook confirms the row after we have asked Stripe about its session and before we move the row."""
     seen = Appointment.objects.get(pk=held.pk)
     Appointment.objects.get(pk=held.pk).confirm()
     with pytest.raises(NotMovable):

@@ -20,7 +20,7 @@ ONE_FAILED = [("failed", ""), ("open", "")]
 
 @pytest.fixture
 def failed(held, stripe_fails, settings):
-    """The payment of a press of Pay at which Stripe failed and saved that. From now on Stripe works."""
+    """A payment whose session was not opened: Stripe answered 500 and saved that answer. Now Stripe works again."""
     stripe_fails("POST /v1/checkout/sessions")
     with pytest.raises(StripeUnavailable):
         open_session(held)
@@ -90,7 +90,7 @@ def test_a_session_whose_address_nobody_has_is_no_breach(held, failed):
 
 @pytest.fixture
 def refund_failed(paid, stripe_fails, settings):
-    """A refund by staff at which Stripe failed and saved that. From now on Stripe works."""
+    """A refund by staff that Stripe answered with 500, which it saved. Now Stripe works again."""
     stripe_fails("POST /v1/refunds")
     refunds.return_money(paid, 1000)
     settings.STRIPE_SANDBOX_FAULTS = ""
@@ -117,7 +117,7 @@ def test_many_ticks_at_once_return_it_once(paid, refund_failed, together):
 
 
 def test_whoever_hears_of_the_failure_late_does_not_begin_again_what_another_has(paid, monkeypatch):
-    """Two ticks hear of one failure. The quicker one has begun again, and its call is still under way."""
+    """Two ticks hear of one failure. The faster one has already sent the refund again, under another key."""
     monkeypatch.setattr(refunds, "send_refunds", lambda payment: None)
     refunds.return_money(paid, 1000)
     slow = paid.refunds.get()

@@ -1,4 +1,4 @@
-"""A payment is told by webhook, success page and tick, in any order or at once, and confirms exactly once."""
+"""Webhook, success page and tick may all report a payment, in any order or at once. It confirms exactly once."""
 
 from datetime import timedelta
 
@@ -126,7 +126,7 @@ def test_paid_late_and_the_time_is_somebody_elses(held, pay, provider, status):
 
 
 def test_heard_of_when_hold_and_time_are_over_it_goes_back_whether_or_not_a_tick_was_first(held, pay):
-    """Site and tick were both down for hours."""
+    """Site and tick were both down for two hours, so that nothing was done when the hold ended."""
     payment = pay(held)
     gone_by = timezone.now() - timedelta(hours=2)
     Appointment.objects.filter(pk=held.pk).update(appointment_time=gone_by, hold_expires_at=gone_by)
@@ -179,7 +179,7 @@ def test_a_second_paid_session_goes_back(held, pay, settings, live_server):
 
 
 def test_a_session_unknown_for_a_moment_is_asked_about_again_and_the_second_payment_goes_back(held, pay, settings):
-    """For a moment the key was that of another account, and the client paid in both tabs."""
+    """For a moment our key was that of another account, which knows no such session. The client paid in two tabs."""
     address = settings.SITE_URL
     first = pay(held)
     settings.STRIPE_SANDBOX_FAULTS = "api.missing=1"

@@ -1,4 +1,4 @@
-"""One payment has several refunds, of which some failed or were made at Stripe: what is still owed is right."""
+"""What is still owed is right for a payment with several refunds, even if some failed or were made at Stripe."""
 
 from django.test import Client
 from django.utils import timezone

@@ -11,7 +11,7 @@ from tests.payments.ticking import later_tick
 
 
 def completed_but_unpaid(payment, intent_status):
-    """Make the session look as one does at Stripe that is paid by a slow method."""
+    """Make the session at Stripe look as if its client pays by a slow method, such as a bank transfer."""
     intent = StripeObject.objects.create(id="pi_slow", type="payment_intent", created=0, body={})
     intent.change(id="pi_slow", object="payment_intent", status=intent_status, latest_charge=None)
     session = StripeObject.objects.get(pk=payment.checkout_session_id)

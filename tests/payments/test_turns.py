@@ -23,7 +23,7 @@ ROUND = timedelta(seconds=10)
 
 @pytest.fixture
 def asked(monkeypatch):
-    """From the call of this on, Stripe gives no answer. It returns a list of what Stripe is asked, and when."""
+    """Once the test has called this, Stripe does not answer. The call returns a list that grows by each question."""
     asked = []
 
     def no_answer(call):
@@ -42,7 +42,7 @@ def asked(monkeypatch):
 
 
 def rounds(duty, time_machine, *, since, minutes):
-    """Do that duty every ten seconds for so many minutes, as tick does."""
+    """Call `duty`, one part of a tick, every ten seconds for so many minutes, as tick does."""
     for number in range(int(minutes * 6)):
         time_machine.move_to(since + number * ROUND, tick=False)
         duty(timezone.now())
@@ -227,7 +227,7 @@ def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many,
 
 
 class Answer:
-    """Takes the place of Stripe's answers to all calls, unless its status is 200, and counts the calls."""
+    """Counts the calls to Stripe, and answers them itself with `status` and `code`; if that is 200, Stripe answers."""
 
     def __init__(self, monkeypatch):
         self.asked = 0

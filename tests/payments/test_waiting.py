@@ -18,18 +18,18 @@ from tests.payments.events import post_event, signed_event
 from tests.payments.pages import success_page, success_url
 from tests.payments.standing import state_of
 
-# A slow machine may add so many seconds to those that are meant.
+# On a slow machine an answer may take so many seconds longer than the limit.
 BUSY = 2
 
 
 @pytest.fixture
 def patience():
-    """Here the limits of waiting stay as they are in the product."""
+    """Replace the fixture that removes the limits of waiting in other tests: here they are those of the product."""
 
 
 @pytest.fixture
 def silence(settings):
-    """From the call of this on, connections to Stripe are accepted and never answered; it returns that address."""
+    """Once the test has called this, Stripe takes connections and never answers. The call returns its address."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -41,7 +41,7 @@ def silence(settings):
 
 
 def timed(call):
-    """Return its answer, and how many seconds it took."""
+    """Return the answer of a call, and how many seconds it took."""
     begun = time.monotonic()
     answer = call()
     return answer, time.monotonic() - begun
@@ -80,7 +80,7 @@ def test_a_client_who_gives_an_unpaid_time_back_does_not_wait_for_its_session_to
 
 
 def test_opening_repeats_its_call_and_answers_before_the_page_gives_up(held, silence):
-    """Nothing can do this later: only its answer has the address that the client leaves for."""
+    """The client must wait here, since only Stripe's answer has the address of the page on which they pay."""
     silence()
     answer, seconds = timed(lambda: Client().post(f"/payments/{held.reference}/checkout/"))
     assert (answer.status_code, state_of(held).payments) == (503, [("open", "")])
@@ -132,7 +132,7 @@ def test_as_soon_as_stripe_answers_again_nobody_is_sent_away(held, pay, silence,
 
 
 def test_the_site_is_healthy_while_clients_wait_for_stripe(held, pay, silence, database_url):
-    """All four threads may wait for a moment once, and then only one does, as `docs/scaling.md` says."""
+    """At first all four threads may wait `A_MOMENT`; after that only one waits at a time, as `docs/scaling.md` says."""
     payment = pay(held)
     key = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x", "STRIPE_SANDBOX": "0"}
     collect_static_files()
@@ -146,7 +146,7 @@ def test_the_site_is_healthy_while_clients_wait_for_stripe(held, pay, silence, d
         with ThreadPoolExecutor(8) as clients:
             assert list(clients.map(lambda _: wait(), range(4))) == [200] * 4
             waiting = [clients.submit(wait) for _ in range(8)]
-            time.sleep(1)  # until all of them have come to the server
+            time.sleep(1)  # until all eight requests have reached the server
             with quiet_session() as balancer:
                 healthy, seconds = timed(lambda: balancer.get(f"{server.address}/healthz", timeout=30))
             assert (healthy.status_code, [one.result() for one in waiting]) == (200, [200] * 8)

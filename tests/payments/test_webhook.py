@@ -1,4 +1,4 @@
-"""The endpoint that Stripe posts events to believes, keeps and refuses them, or asks to be sent them again."""
+"""Our webhook endpoint keeps the events that Stripe signed, refuses others, and asks again for those it cannot do."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A first visit, with nothing in any cache, takes few requests and few bytes; a Chromium makes it to gunicorn."""
+"""Chromium visits a site under gunicorn with an empty cache: that takes few requests and few bytes."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,8 +9,8 @@ from tests.factories import make_provider
 from tests.gunicorn import collect_static_files, gunicorn
 
 MOST_REQUESTS, MOST_BYTES = 5, 30_000
-# A file's address changes with its content: collected files have a hash in their name, and the two in the practice's
-# colour have one before it. So each may be kept for good, which is ten years for whitenoise and one year for us.
+# A file's address changes with its content: it has a hash in the name, or before the name for the two files that are
+# drawn in the practice's colour. So a cache may keep it for good: ten years as whitenoise says it, one year as we do.
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+|/coloured/[0-9a-f]{12}/[\w.]+")
 FOR_GOOD = [{f"max-age={seconds}", "public", "immutable"} for seconds in (315_360_000, 31_536_000)]
 
@@ -31,7 +31,7 @@ def address(transactional_db, database_url):
 
 
 class Visit:
-    """One page load, with its responses and how many bytes came for it, headers included."""
+    """One page load: its responses, what the console said, and how many bytes were received, headers included."""
 
     def __init__(self, browser, url):
         page = browser.new_context().new_page()

@@ -16,8 +16,8 @@ from tests.shapes import booking_form, booking_json
 
 CLIENTS, ROUNDS = 20, 10
 pytestmark = pytest.mark.django_db(transaction=True)
-# A round takes some tenths of a second, and a client would wait a second or two. With deadlocks every round would be
-# slow, and waiting for a lock in vain takes 20 seconds; but one slow round may come from a busy test machine.
+# A round normally takes some tenths of a second. Deadlocks would make every round slow, which the median shows. To wait
+# for a lock in vain takes 20 seconds, which the maximum shows. One round may be slow because the machine is busy.
 MEDIAN_SECONDS, MOST_SECONDS = 3, 15
 
 
@@ -29,15 +29,15 @@ def servers(database_url):
 
 
 def program(server, provider, at):
-    """Return a call that books over the API and answers with the status."""
+    """Return a function that books over the API and returns the HTTP status."""
     session = quiet_session()
-    session.get(f"{server}/healthz", timeout=30)  # it is connected then, like a browser that has read the form
+    session.get(f"{server}/healthz", timeout=30)  # this opens the connection before the race begins
     wish = booking_json(provider=provider.name, at=at)
     return lambda: session.post(f"{server}/api/appointments", json=wish, timeout=30).status_code
 
 
 def browser(server, provider, at):
-    """Return a call that sends the form which this browser was given and answers with the status."""
+    """Open the page with the form. Return a function that sends the form and returns the HTTP status."""
     session = quiet_session()
     chosen = {"provider": provider.slug, "service": provider.services.get().slug}
     form = session.get(server, params={**chosen, "time": at.isoformat()}, timeout=30).text

@@ -24,7 +24,7 @@ def address(transactional_db, database_url):
 
 
 def head_of_answer(address):
-    """Return the head as bytes, since a client library would decode what should not need decoding."""
+    """Return the head of the answer as bytes: a client library would decode it, and hide what is not ASCII."""
     host, _, port = address.partition(":")
     request = f"GET / HTTP/1.0\r\nHost: {WRITTEN}\r\nX-Forwarded-Proto: https\r\n\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as connection:

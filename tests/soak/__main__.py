@@ -1,7 +1,8 @@
 """`make soak` lets in thousands of random clients while Stripe fails and processes are killed.
 
-At the end, `audit --stripe` must find nothing wrong. With the same seed, clients want the same, Stripe's events meet
-the same faults and the same kinds of process are killed; the order in which threads and processes work always differs.
+At the end, `audit --stripe` must find nothing wrong. With the same seed, the clients make the same choices, Stripe's
+events meet the same faults, and the same kinds of process are killed. Only the order in which threads and processes
+work is another one each time.
 """
 
 import os
@@ -25,7 +26,7 @@ def main() -> str | None:
     asked = arguments()
     if "DATABASE_URL" not in os.environ:
         return "The soak fills its database: set DATABASE_URL to one that can be thrown away, or run `make soak`."
-    # This only says that there is a mail server; the soak has its own.
+    # Some EMAIL_URL must be set, or the product sends no mail; the mail server itself is that of tests.soak.settings.
     set_up_django(EMAIL_URL="dummymail://")
     from tests.soak.soak import run  # it imports models, which need Django to be set up
 

@@ -17,18 +17,18 @@ from tests.soak.practice import Practice
 DAY = re.compile(r'href="([^"]+date=\d{4}-\d\d-\d\d)"')
 TIME = re.compile(r'href="([^"]+time=[^"]+)"')
 CARDS = {GOOD: 70, ASKS_FIRST: 12, SLOW_REFUND: 8, FAILING_REFUND: 5, DISPUTED: 5}
-# Everybody wants one of the first few free times of a day, so that they get in each other's way.
+# Everybody wants one of the first four free times of a day, so that several clients want the same time.
 WANTED = 4
-# Most often the time before a free one is taken, as everybody wants the first.
+# Times begin every 15 minutes. The one before a free time is usually taken, since everybody wants the first ones.
 A_STEP = timedelta(minutes=15)
-# A tenth of the clients are of families with one mail address each, who are sent more than five mails an hour.
+# A tenth of the clients share three mail addresses, so that more than the five mails an hour are due to each of these.
 FAMILIES = tuple(f"family{number}@example.com" for number in range(3))
-# A person who sees an error reloads the page after so many seconds, a few times.
+# A person who sees an error waits so many seconds before each new try, and then gives up.
 PAUSES = (0.2, 0.5, 1, 2, 3)
 
 
 class GaveUp(Exception):
-    """Too many tries went wrong, so that a person would give up."""
+    """All tries went wrong, and the client gives up."""
 
 
 class Client:
@@ -55,7 +55,7 @@ class Client:
         raise GaveUp(step)
 
     def try_to(self, step: str, method: str, path: str, **options: object) -> requests.Response | None:
-        """Return None where no answer came, which does not tell whether the request was acted on."""
+        """Return the answer, or None if none came; the site may have done what was asked all the same."""
         url = path if path.startswith("http") else self.practice.address + path
         try:
             answer = self.http.request(method, url, timeout=40, allow_redirects=False, **options)
@@ -66,7 +66,7 @@ class Client:
         return answer
 
     def submit(self, step: str, page: str, to: str = "", **form: str) -> requests.Response:
-        """Open a page and send its form. A page without a form says how things stand, and is returned itself."""
+        """Open a page, send its form and return the answer. If the page has no form, return the page."""
         opened = self.ask(f"{step} (page)", "GET", page)
         hidden = form_of(opened.text)
         return self.ask(step, "POST", to or page, data={**hidden, **form}) if hidden else opened
@@ -99,13 +99,13 @@ class Client:
         return answer.status_code == 303
 
     def checkout(self) -> str:
-        """Return the address of the hosted page, or nothing where there is nothing to pay any more."""
+        """Return the address of the hosted page, or an empty string if there is nothing to pay."""
         answer = self.submit("checkout", f"/payments/{self.reference}/", f"/payments/{self.reference}/checkout/")
         location = answer.headers.get("Location", "")
         return location if "/pay/" in location else ""
 
     def pay(self, url: str, card: str = "") -> str:
-        """Return the address of the success page, or nothing where it was not paid."""
+        """Pay on the hosted page at `url`. Return the address of the success page, or an empty string if it is not paid."""
         if not url:
             return ""
         card = card or self.card
@@ -125,11 +125,11 @@ class Client:
         self.ask("look", "GET", f"/appointments/{self.reference}/")
 
     def is_kept(self) -> bool:
-        """Tell whether the time is held now; if so, it was held all the time."""
+        """Tell whether the time is held now. If so, it was held since it was booked, as a hold never comes back."""
         return self.ask("is kept", "GET", f"/api/appointments/{self.reference}").json()["status"] == "held"
 
     def cancel(self) -> None:
-        """Open the page that cancels and press its button, which does exactly what that page has shown."""
+        """Press the button of the page that cancels, or of the payment page; its hidden fields say what the client saw."""
         page = f"/appointments/{self.reference}/cancel/"
         shown = self.ask("cancel (page)", "GET", page)
         if shown.status_code != 200:
@@ -138,7 +138,7 @@ class Client:
             self.ask("cancel", "POST", page, data=hidden)
 
     def move(self) -> None:
-        """Take one of the first times shown of the day that is open, or of another day."""
+        """Choose one of the first four times of the day that the page shows, or of another day, and move to it."""
         page = f"/appointments/{self.reference}/reschedule/"
         shown = self.ask("move (page)", "GET", page).text
         if (days := DAY.findall(shown)) and self.chance.random() < 0.5:
@@ -147,7 +147,10 @@ class Client:
             self.move_to(page, unescape(self.chance.choice(times)))
 
     def move_to(self, page: str, step: str) -> None:
-        """Take that time, or now and then the one before, which is mostly taken. Without a form the time has gone."""
+        """Move to the time of that page, or in one of five cases to the time before, which is usually taken.
+
+        If the page has no form, somebody else has taken the time, and nothing is sent.
+        """
         hidden = form_of(self.ask("move (last step)", "GET", step).text)
         if "appointment_time" in hidden:
             moment = datetime.fromisoformat(hidden["appointment_time"])
@@ -160,7 +163,7 @@ class Client:
 
 
 def is_under_way(answer: requests.Response) -> bool:
-    """Tell whether the same request was cut off before and is still being executed."""
+    """Tell whether the site still works on an earlier try of this request, whose answer was cut off."""
     return answer.status_code == 409 and "Retry-After" in answer.headers
 
 
@@ -193,7 +196,7 @@ class Neighbour(Program):
 
 
 def tries_beside(client: Client) -> None:
-    """Let a neighbour try to book, who must be refused while that client's time is held; count it if they are not."""
+    """Let another client of the same network try to book. While the first holds a time, it is counted as a failure."""
     neighbour = Neighbour(client.practice, client.chance, client.network, host=2)
     if (found := neighbour.find_time()) and neighbour.hold(*found) and client.is_kept():
         client.practice.count("two at one network")

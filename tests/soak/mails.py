@@ -1,4 +1,4 @@
-"""Compare what our rows say of the mails with what came to the mail server."""
+"""Compare the mails in our database with those that came to the mail server."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from django.db.models import Count
 
 from booking.models import Appointment, Mail
 
-# We count an hour from when a mail is begun. One that comes late is less than an hour before the next.
+# In seconds, and a minute less than an hour: the product counts from when it begins to send a mail, and the mail server
+# from when the mail comes, which may be later.
 AN_HOUR = 59 * 60
 
 
@@ -25,7 +26,7 @@ def arrived(mails: Path) -> list[Arrival]:
 
 
 def wrong(mails: Path, killed: int) -> Iterator[str]:
-    """Yield a line for each breach; `killed` is how many ticks were killed."""
+    """Yield a line for everything that is wrong. `killed` is how many ticks were killed."""
     arrivals = arrived(mails)
     yield from confirmed_and_not_told_once()
     yield from owed_twice()
@@ -34,7 +35,7 @@ def wrong(mails: Path, killed: int) -> Iterator[str]:
 
 
 def confirmed_and_not_told_once() -> Iterator[str]:
-    """Each confirmed appointment has one mail that says so, owed, sent or dropped, and no other has one."""
+    """Expect one mail of confirmation, in whatever status, for each appointment that was confirmed, and else none."""
     confirmations = Mail.objects.filter(kind=Mail.Kind.CONFIRMED, reader=Mail.Reader.CLIENT)
     told = Counter(confirmations.values_list("appointment", flat=True))
     for pk, confirmed_at in Appointment.objects.values_list("pk", "confirmed_at"):
@@ -49,7 +50,7 @@ def owed_twice() -> Iterator[str]:
 
 
 def sent_in_vain_or_twice(came: list[str], killed: int) -> Iterator[str]:
-    """A tick that was killed may have sent one mail without having written that down."""
+    """Each tick that was killed may have sent one mail without saving that it is sent."""
     sent = set(Mail.objects.filter(status=Mail.Status.SENT).values_list("message_id", flat=True))
     yield from (f"Mail {message_id} is sent, and never came." for message_id in sent - set(came))
     not_written_down = len(came) - len(sent & set(came))
@@ -58,7 +59,7 @@ def sent_in_vain_or_twice(came: list[str], killed: int) -> Iterator[str]:
 
 
 def too_many_for_one_client(arrivals: list[Arrival]) -> Iterator[str]:
-    """Count a mail that comes again after a crash as one mail."""
+    """Count a mail that came twice, as after a crash, only once."""
     to_clients = set(Mail.objects.filter(reader=Mail.Reader.CLIENT).values_list("message_id", flat=True))
     moments: dict[str, list[float]] = defaultdict(list)
     for moment, message_id, address in arrivals:

@@ -1,4 +1,4 @@
-"""The practice at which all clients book, and counts of what they were answered."""
+"""The practice at which all clients book, and how often they got each answer."""
 
 import threading
 from collections import Counter
@@ -10,9 +10,9 @@ DAYS = range(1, 58)
 
 
 class Practice:
-    """The site's address, the providers, and up to which day the diary of each is full.
+    """The site's address, the providers, and on which day clients now book with each of them.
 
-    By Stripe's API the practice also sends money back itself, as people do in Stripe's dashboard.
+    The practice also returns money through Stripe's API, past our site, as people do in Stripe's dashboard.
     """
 
     def __init__(self, address: str, stripe: StripeClient, providers: list[dict[str, str]]) -> None:
@@ -22,7 +22,7 @@ class Practice:
         self.lock = threading.Lock()
 
     def return_in_dashboard(self, reference: str, amount: int) -> None:
-        """Return that amount of a paid appointment, unless Stripe refuses it or its answer is lost."""
+        """Return that amount, in cents, of a paid appointment. Raises StripeError if Stripe refuses or does not answer."""
         for session in self.stripe.v1.checkout.sessions.list(params={"limit": 100}).data:
             if session.client_reference_id == reference and session.payment_status == "paid":
                 intent = session.payment_intent
@@ -33,6 +33,6 @@ class Practice:
             self.answers[what] += 1
 
     def full(self, provider: str, day: int) -> None:
-        """Go on to the next day, and after the last one back to the first, where times were given back meanwhile."""
+        """Go on to the next day. After the last day begin again at the first, where some times are free again."""
         if self.day[provider] == day:
             self.day[provider] = day + 1 if day + 1 in DAYS else DAYS.start

@@ -16,7 +16,8 @@ from tests.gunicorn import PRODUCTION, Server, gunicorn
 from tests.manage import manage
 
 TICKS, TICK_EVERY = 4, 1
-# A payment needs three threads at once: for the pay page, its webhook, and the call that the webhook makes.
+# A payment needs three threads at once: Stripe's for the pay page, the site's for the webhook that this sends, and
+# another of Stripe's for the question that the site then asks.
 SITE = {"workers": 3, "threads": 16}
 STRIPE = {"workers": 2, "threads": 16}
 
@@ -26,7 +27,7 @@ class Processes:
     environment: dict[str, str]
     log: Path
     mails: Path
-    """The file in which the mail server writes down what it took."""
+    """The file in which the mail server writes a line for each mail."""
     site: Server
     stripe: Server
     ticks: list[subprocess.Popen] = field(default_factory=list)
@@ -38,7 +39,7 @@ class Processes:
             self.ticks.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
 
     def kill_one(self, chance: random.Random) -> None:
-        """Kill a process by SIGKILL. gunicorn starts another worker; this starts another tick, as systemd would."""
+        """Kill a worker or a tick by SIGKILL. gunicorn replaces its worker; a tick is replaced here, as systemd would."""
         kind = chance.choice(["site", "site", "stripe", "tick"])
         self.kills[kind] += 1
         if kind == "tick":
@@ -55,7 +56,7 @@ class Processes:
 
 @contextmanager
 def processes(folder: Path, ports: tuple[int, int], **environment: str) -> Iterator[Processes]:
-    """Serve on those two ports and run ticks, and write all that they say to a log in that folder."""
+    """Run site and Stripe on those two ports, and the ticks; all their output goes to a log in that folder."""
     site, stripe = (f"http://127.0.0.1:{port}" for port in ports)
     told = {"SITE_URL": site, "STRIPE_API_BASE": f"{stripe}/stripe-sandbox", "DATABASE_POOL": "16", **environment}
     log, mails = folder / "soak.log", folder / "mails"

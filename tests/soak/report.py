@@ -1,4 +1,4 @@
-"""Count in the rows what happened during the soak, and whether it met every kind of trouble that it is for."""
+"""Count what happened during the soak, and how often it met each kind of trouble that it is made for."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
 
 
 def unfinished() -> dict[str, int]:
-    """Count what a tick still has to do, or Stripe to say."""
+    """Count what tick still has to do, and what Stripe has not reported yet."""
     disputed = Payment.DISPUTED
     counts = {
         "held": Appointment.objects.filter(status=Appointment.Status.HELD),

@@ -1,7 +1,7 @@
-"""The settings of the soak are those of the product, except for four things.
+"""The settings of the soak: those of the product, except for the few that are set here.
 
-What takes minutes takes seconds here, the admin's static files are not collected, mail goes to a mail server that
-writes down what came, and clients of one network may hold one time.
+Holds last seconds instead of minutes, static files need no manifest, since those of the admin are not collected, mail
+goes to a mail server that writes down what came, and all clients of one network together may hold only one time.
 """
 
 import os
@@ -11,7 +11,8 @@ from config.settings import *  # noqa: F403 - Django reads a settings module by 
 from config.settings import STORAGES
 
 HOLD_MINUTES = 3 / 60
-# Clients say themselves which address they have. A family, which shares a mailbox, books more than a real one would.
+# Each client sends its IP address in X-Forwarded-For. A mail address may have any number of appointments ahead, since
+# the clients of a family share one and book more than a real family would.
 TRUSTED_PROXIES, HOLDS_PER_ADDRESS, AHEAD_PER_CLIENT = 1, 1, 100_000
 HOLD_OUTLASTS_SESSION = timedelta(seconds=1)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
@@ -19,5 +20,5 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 EMAIL_BACKEND, MAIL_IS_SENT = "tests.soak.mail_server.EmailBackend", True
 SOAK_MAILS = os.environ["SOAK_MAILS"]
 PRACTICE_EMAIL = "desk@example.com"
-# This is as long as tick waits before it repeats a call that opens a session: the process may only be slow.
+# A mail whose sending began so long ago is sent again: its process was killed. It is as long as `OPENING_TAKES`.
 MAIL_SENDING_TAKES = timedelta(minutes=1)

@@ -32,19 +32,20 @@ FAULTS = (
     "api.timeout=0.05,api.error=0.05,api.error_saved=0.05,api.missing=0.05,api.slow=0.5"
 )
 CLIENTS_A_KILL = 60
-# It was moved (303); the time is taken, it was paid just now, or it is too late (409); the time is not on offer (422);
-# Stripe is out of reach (503); the process was killed (cut off).
+# The answers that a client who moves an appointment may get. 303: it was moved. 409: the time is taken, the appointment
+# was paid just now, or it is too late to move it. 422: the time is not offered. 503: Stripe cannot be reached. "cut off":
+# the process that answered was killed.
 MOVING_ENDS_IN = ("303", "409", "422", "503", "cut off")
-# In seconds. A minute at least is needed, after which tick takes over what a killed process was opening.
+# In seconds. It must be more than a minute: so long tick leaves a session alone that a killed process was opening.
 FINISHED_WITHIN = 900
 
 
 def run(asked: Namespace) -> str | None:
-    """Return what to say where it fails, or None."""
+    """Run the soak and print what happened. Return the failures, one on each line, or None."""
     collect_static_files()
     providers = open_practice()
     folder, ports = Path(tempfile.mkdtemp(prefix="soak")), (free_port(), free_port())
-    # Sessions that live for seconds stay when the faults are switched off, since they are no fault.
+    # The short life of sessions is set like a fault, but is none: it stays when the faults are switched off.
     lifetime = f"session.lifetime={SESSION_LIFETIME},seed={asked.seed}"
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=f"{FAULTS},{lifetime}") as running:
         stripe = stripe_client(running.stripe.address, settings.STRIPE_SECRET_KEY)
@@ -54,7 +55,7 @@ def run(asked: Namespace) -> str | None:
         left = finish()
         return_by_hand(calm.site.address)
         audit = calm.manage("audit", "--stripe")
-    # Other ticks were killed too: all of them when the faults were switched off, and all of them at the end.
+    # All ticks were killed twice more: when the faults were switched off, and at the end.
     wrong = list(mails.wrong(running.mails, killed=running.kills["tick"] + 2 * TICKS))
     met = report.met(running.kills, practice.answers)
     print("\n".join([*report.lines(running, practice.answers), *report.section("Met", met)]))
@@ -72,7 +73,7 @@ def open_practice() -> list[dict[str, str]]:
 
 
 def let_in_clients(asked: Namespace, practice: Practice, running: Processes) -> None:
-    """Let so many clients in at once, until all were there, and kill a process after every so many of them."""
+    """Run the visits of all clients, `at_once` of them at a time, and kill a process after every few visits."""
     chance = random.Random(asked.seed)
     every = max(1, asked.clients // asked.kills if asked.kills else CLIENTS_A_KILL)
     crowd = ThreadPoolExecutor(asked.at_once)
@@ -92,7 +93,10 @@ def bar(title: str, total: int, rows: Iterator[Future] | None = None) -> tqdm:
 
 
 def finish() -> dict[str, int]:
-    """Let the ticks do all that is owed and Stripe send at once what it would send in hours; return what is left."""
+    """Wait until the ticks have done all that is owed, and return what is left if that takes too long.
+
+    Webhooks that Stripe would repeat only hours later are made due now.
+    """
     give_up = monotonic() + FINISHED_WITHIN
     with bar("Owed", sum(report.unfinished().values())) as done:
         while (left := report.unfinished()) and monotonic() < give_up:
@@ -121,7 +125,7 @@ def verdict(
 
 
 def is_no_answer(answer: str) -> bool:
-    """Tell whether no client should be answered so, at that step."""
+    """Tell whether `answer`, such as "move: 409", is one that no client should get at that step."""
     step, _, status = answer.partition(": ")
     first_of_a_network_refused = status == "429" and step in ("book", "book (API)")
     return status == "500" or first_of_a_network_refused or (step == "move" and status not in MOVING_ENDS_IN)

@@ -1,4 +1,4 @@
-"""One visit: the seed and the number of the client choose beforehand who they are and what they do."""
+"""One visit. Who the client is and what they do depends only on the seed and on their number."""
 
 from random import Random
 
@@ -8,12 +8,13 @@ from tests.soak.clients import Client, GaveUp, Program, tries_beside
 from tests.soak.practice import Practice
 from tests.soak.walks import WALKS
 
-# This is how often somebody of the same network wants a time as well. One network may hold one time only, in the soak.
+# In so many of all visits, another client of the same network tries to book too. In the soak, a network may hold only
+# one time, so they must be refused.
 WITH_A_NEIGHBOUR = 0.15
 
 
 def visit(practice: Practice, seed: int, number: int) -> None:
-    """Let one client book and do what they do after that, and count what came of it."""
+    """Let one client book and then take a walk of `tests.soak.walks`, and count it."""
     chance = Random(f"{seed} {number}")
     walk = chance.choices(list(WALKS), WALKS.values())[0]
     network = f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::"

@@ -1,4 +1,4 @@
-"""All that a client may do after booking, and how often each of it is done."""
+"""The walks: what a client may do after booking, and in WALKS how often each walk is chosen."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.cards import DECLINED
 from tests.soak.clients import Client
 
-# A Checkout Session of the soak ends after so many seconds.
+# A Checkout Session ends after so many seconds in the soak.
 SESSION_LIFETIME = 6
 
 
@@ -29,12 +29,12 @@ def is_declined_first(client: Client) -> None:
 
 
 def closes_the_tab(client: Client) -> None:
-    """The client pays, and does not wait for the page that comes after that."""
+    """The client pays, and does not open the success page."""
     client.pay(client.checkout())
 
 
 def pays_late(client: Client) -> None:
-    """The client pays in the last moments of the session and is gone, so that we may hear of it too late."""
+    """The client pays when the session is about to end and closes the tab, so that we may hear of it too late."""
     url = client.checkout()
     time.sleep(client.chance.uniform(SESSION_LIFETIME / 2, SESSION_LIFETIME))
     client.pay(url)
@@ -71,7 +71,7 @@ def cancels_at_once_in_two_tabs(client: Client) -> None:
 
 
 def is_given_something_back(client: Client) -> None:
-    """The practice returns a part in Stripe's dashboard, and the client cancels before or after that."""
+    """The practice returns 15 euros in Stripe's dashboard, and the client cancels before or after that."""
     pays(client)
     if client.chance.random() < 0.5:
         client.cancel()
@@ -95,7 +95,7 @@ def moves_before_paying(client: Client) -> None:
 
 
 def moves_with_the_pay_page_open(client: Client) -> None:
-    """The client moves the appointment, tries to pay on the page from before, which is closed, and pays on another."""
+    """The client moves the appointment and tries to pay on the old page, which is closed, and then on a new one."""
     url = client.checkout()
     client.move()
     client.pay(url)

@@ -16,7 +16,7 @@ from tests.servers import Handler, address_of, listening
 
 @pytest.fixture
 def site(live_server, mail_server, settings, tmp_path):
-    """It runs with DEBUG off, beside a tick, and lacks nothing."""
+    """A site in which the doctor finds nothing wrong: DEBUG is off, files are collected, and tick has just run."""
     settings.DEBUG, settings.STATIC_ROOT = False, tmp_path
     paths = {path: path for finder in get_finders() for path, _ in finder.list([])}
     (tmp_path / "staticfiles.json").write_text(json.dumps({"paths": paths}))
@@ -33,9 +33,10 @@ def serve():
 
 @pytest.fixture
 def another_stripe(serve, settings):
-    """Put a Stripe in place that answers with a status by resource, which is the beginning of a path, or `everything`.
+    """Put a server in Stripe's place, and say with which status it answers each resource: `refunds=403`.
 
-    All else is answered 404. Its clock is so many seconds `ahead`.
+    `everything=403` is for all resources that are not named; without it they are answered with 404. The server's
+    clock is so many seconds `ahead` of ours.
     """
 
     def answer(ahead=0, **statuses):

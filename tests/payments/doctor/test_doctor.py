@@ -52,7 +52,7 @@ def test_it_makes_and_sends_nothing(site, paid, mail_server):
     assert set(mail_server.told) <= {"EHLO", "AUTH", "QUIT"}
 
 
-# Beside the site
+# What the site needs beside it: tick and the mail server
 
 
 def test_no_tick(site):
@@ -89,7 +89,7 @@ def test_a_mail_that_is_not_sent(site, held):
     assert wrong() == [words.format("3 hours")]
 
 
-# The site
+# The site itself
 
 
 def test_time_zone_data_that_is_old_or_not_the_one_installed(site, monkeypatch):

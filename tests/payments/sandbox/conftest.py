@@ -29,7 +29,7 @@ def sessions(v1):
 
 @pytest.fixture
 def receiver(settings, site_at_the_live_server) -> Iterator[Receiver]:
-    """This site takes the webhooks instead of ours."""
+    """A server of the test to which the sandbox sends its webhooks, instead of to our site."""
     receiver = Receiver()
     with listening(receiver.handler()) as server:
         receiver.url = settings.SITE_URL = address_of(server)

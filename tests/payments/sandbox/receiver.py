@@ -1,4 +1,4 @@
-"""A site that takes the sandbox's webhooks instead of ours."""
+"""A server to which the sandbox sends its webhooks, instead of to our site."""
 
 import time
 
@@ -33,7 +33,7 @@ class Receiver:
         return Receive
 
     def events(self):
-        """Return what was sent. The SDK checks each signature, and raises if one is wrong."""
+        """Return the events that were sent. The SDK checks each signature, and raises if one is wrong."""
         secret = settings.STRIPE_WEBHOOK_SECRET
         return [
             stripe.Webhook.construct_event(body, headers["Stripe-Signature"], secret)
@@ -41,7 +41,7 @@ class Receiver:
         ]
 
     def wait_for(self, count):
-        """Wait until so many were sent, or for five seconds, and return what was sent."""
+        """Wait until so many events were sent, for five seconds at most, and return those that were sent."""
         deadline = time.monotonic() + 5
         while len(self.received) < count and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""While a charge is disputed, the bank has the money and nothing is refunded; in an inquiry it only asks."""
+"""In a dispute the bank takes the money, and nothing can be refunded. In an inquiry it only asks."""
 
 import pytest
 import stripe

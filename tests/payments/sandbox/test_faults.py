@@ -31,7 +31,7 @@ def counted():
 
 
 def seed_where(kind, bound):
-    """Return a seed with which the first call meets the fault before the work is done, or after it, as `bound` says."""
+    """Return a seed with which the fault meets the first call before its work, if `bound` is BEFORE, or after it."""
     return next(seed for seed in range(100) if bound(first_draw(kind, seed)))
 
 
@@ -44,7 +44,7 @@ def first_draw(kind, seed):
 
 @pytest.fixture
 def first_calls():
-    """Let this process count its calls from the beginning."""
+    """Let the sandbox count calls from zero, since its faults depend on the number of the call."""
     from payments.sandbox import faults
 
     faults.calls.clear()

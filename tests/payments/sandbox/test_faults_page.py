@@ -69,7 +69,7 @@ def test_each_card_is_one_that_the_sandbox_knows():
 
 
 def test_what_it_quotes_is_what_pages_mails_and_commands_say():
-    """Amounts and ids are left out, and of what stands between stops and commas one word alone proves nothing."""
+    """A quotation is split at punctuation and amounts; parts of one word are not looked for, as they prove nothing."""
     quoted = re.findall(r'"([^"]+)"', re.sub(r"`[^`]*`", "", re.sub(r"\s+", " ", PROSE)))
     parts = {part.strip() for quote in quoted for part in re.split(r"[.,:;…?]|€?\d[\d.]*", quote)}
     said = all_that_is_said()
@@ -81,5 +81,5 @@ def all_that_is_said():
     files = [*(ROOT / "templates").rglob("*.*"), *(ROOT / "static").rglob("*.js")]
     files += [path for room in ("booking", "payments", "config") for path in (ROOT / room).rglob("*.py")]
     said = "\n".join(path.read_text() for path in files)
-    # Django's tags, HTML's, and where Python goes on with a string on the next line.
+    # We take out Django's tags, HTML's tags, and the quotes between the lines of one Python string.
     return re.sub(r"\s+", " ", re.sub(r"{%.*?%}|<[^>]*>|\"\s*f?\"", "", said))

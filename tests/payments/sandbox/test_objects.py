@@ -13,7 +13,7 @@ from tests.shapes import session_params
 
 SENT_ONLY_SOMETIMES = {
     stripe.checkout.Session: {
-        "branding_settings",  # how the page is dressed
+        "branding_settings",  # sent when colours or a logo are given
         "excluded_payment_method_types",  # sent when given
         "line_items",  # sent when expanded
         "name_collection",  # sent when asked for
@@ -28,7 +28,7 @@ SENT_ONLY_SOMETIMES = {
         "presentment_details",  # adaptive pricing
     },
     stripe.Charge: {
-        "authorization_code",  # card present
+        "authorization_code",  # cards read by a terminal
         "level3",  # accounts with level III data
         "presentment_details",  # adaptive pricing
         "transfer",  # Connect
@@ -42,11 +42,11 @@ SENT_ONLY_SOMETIMES = {
         "tiers",  # sent when expanded
     },
     stripe.Refund: {
-        "description",  # accounts that do not charge
+        "description",  # refunds that do not go to a card
         "failure_balance_transaction",  # once it failed
         "failure_reason",  # once it failed
-        "instructions_email",  # methods that ask the customer
-        "next_action",  # methods that ask the customer
+        "instructions_email",  # methods whose customer is sent instructions
+        "next_action",  # methods whose customer must do something
         "pending_reason",  # while it is pending
         "presentment_details",  # adaptive pricing
     },

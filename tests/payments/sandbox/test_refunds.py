@@ -38,7 +38,7 @@ def kinds(v1):
 
 
 def later():
-    """Let time pass for the refunds, and return how many of them have changed."""
+    """Let the seconds pass after which a refund may change, and return how many refunds have changed."""
     StripeObject.objects.filter(type="refund").update(created=1)
     return sandbox_refunds.progress_all()
 
