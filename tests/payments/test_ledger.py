@@ -1,6 +1,4 @@
-"""A signed event is kept and done once, and its row says what went wrong. One from the future is refused, and one
-whose id we know with other content.
-"""
+"""An event that Stripe signed is kept and done once. It is refused if its time or its content cannot be right."""
 
 import time
 from datetime import timedelta

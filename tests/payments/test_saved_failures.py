@@ -117,7 +117,7 @@ def test_many_ticks_at_once_return_it_once(paid, refund_failed, together):
 
 
 def test_whoever_hears_of_the_failure_late_does_not_begin_again_what_another_has(paid, monkeypatch):
-    """Two ticks hear of one failure. The faster one has already sent the refund again, under another key."""
+    """Two ticks hear of one failure. The faster one already sends the refund again, under another key."""
     monkeypatch.setattr(refunds, "send_refunds", lambda payment: None)
     refunds.return_money(paid, 1000)
     slow = paid.refunds.get()

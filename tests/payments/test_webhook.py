@@ -1,4 +1,4 @@
-"""Our webhook endpoint keeps the events that Stripe signed, refuses others, and asks again for those it cannot do."""
+"""Our webhook endpoint keeps what Stripe signed and refuses the rest. What it cannot do now, Stripe sends again."""
 
 import json
 

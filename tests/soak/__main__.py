@@ -26,7 +26,7 @@ def main() -> str | None:
     asked = arguments()
     if "DATABASE_URL" not in os.environ:
         return "The soak fills its database: set DATABASE_URL to one that can be thrown away, or run `make soak`."
-    # Some EMAIL_URL must be set, or the product sends no mail; the mail server itself is that of tests.soak.settings.
+    # Without any EMAIL_URL the settings warn that no mail is sent. tests/soak/settings.py names the soak's mail server.
     set_up_django(EMAIL_URL="dummymail://")
     from tests.soak.soak import run  # it imports models, which need Django to be set up
 

@@ -105,7 +105,7 @@ class Client:
         return location if "/pay/" in location else ""
 
     def pay(self, url: str, card: str = "") -> str:
-        """Pay on the hosted page at `url`. Return the address of the success page, or an empty string if it is not paid."""
+        """Pay on the hosted page. Return the address of the success page, or an empty string if it is not paid."""
         if not url:
             return ""
         card = card or self.card
@@ -129,7 +129,7 @@ class Client:
         return self.ask("is kept", "GET", f"/api/appointments/{self.reference}").json()["status"] == "held"
 
     def cancel(self) -> None:
-        """Press the button of the page that cancels, or of the payment page; its hidden fields say what the client saw."""
+        """Press the button of the cancel page or of the payment page, and send its fields, which say what it showed."""
         page = f"/appointments/{self.reference}/cancel/"
         shown = self.ask("cancel (page)", "GET", page)
         if shown.status_code != 200:
@@ -196,7 +196,7 @@ class Neighbour(Program):
 
 
 def tries_beside(client: Client) -> None:
-    """Let another client of the same network try to book. While the first holds a time, it is counted as a failure."""
+    """Let another client of the same network try to book. Count it if they succeed while this client holds a time."""
     neighbour = Neighbour(client.practice, client.chance, client.network, host=2)
     if (found := neighbour.find_time()) and neighbour.hold(*found) and client.is_kept():
         client.practice.count("two at one network")

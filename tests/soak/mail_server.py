@@ -13,7 +13,7 @@ class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             line = f"{time.time()} {message.message()['Message-ID']} {message.to[0].lower()}\n"
-            # Each line is written at once, since other processes append to this file too, and any of them may be killed.
+            # A line is written in one piece: other processes append to this file too, and any of them may be killed.
             with Path(settings.SOAK_MAILS).open("a") as arrivals:
                 arrivals.write(line)
         return len(email_messages)

@@ -22,7 +22,7 @@ class Practice:
         self.lock = threading.Lock()
 
     def return_in_dashboard(self, reference: str, amount: int) -> None:
-        """Return that amount, in cents, of a paid appointment. Raises StripeError if Stripe refuses or does not answer."""
+        """Return so many cents of a paid appointment. Raises StripeError if Stripe refuses or does not answer."""
         for session in self.stripe.v1.checkout.sessions.list(params={"limit": 100}).data:
             if session.client_reference_id == reference and session.payment_status == "paid":
                 intent = session.payment_intent

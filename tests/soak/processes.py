@@ -39,7 +39,7 @@ class Processes:
             self.ticks.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
 
     def kill_one(self, chance: random.Random) -> None:
-        """Kill a worker or a tick by SIGKILL. gunicorn replaces its worker; a tick is replaced here, as systemd would."""
+        """Kill a worker or a tick by SIGKILL. gunicorn starts another worker, and this another tick, like systemd."""
         kind = chance.choice(["site", "site", "stripe", "tick"])
         self.kills[kind] += 1
         if kind == "tick":

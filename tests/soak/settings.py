@@ -20,5 +20,6 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 EMAIL_BACKEND, MAIL_IS_SENT = "tests.soak.mail_server.EmailBackend", True
 SOAK_MAILS = os.environ["SOAK_MAILS"]
 PRACTICE_EMAIL = "desk@example.com"
-# A mail whose sending began so long ago is sent again: its process was killed. It is as long as `OPENING_TAKES`.
+# Tick sends a mail again that has been in sending for so long, since its process was killed or is very slow. It waits
+# as long before it repeats a call that opens a session.
 MAIL_SENDING_TAKES = timedelta(minutes=1)

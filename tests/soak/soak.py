@@ -33,8 +33,8 @@ FAULTS = (
 )
 CLIENTS_A_KILL = 60
 # The answers that a client who moves an appointment may get. 303: it was moved. 409: the time is taken, the appointment
-# was paid just now, or it is too late to move it. 422: the time is not offered. 503: Stripe cannot be reached. "cut off":
-# the process that answered was killed.
+# was paid just now, or it is too late to move it. 422: the time is not offered. 503: Stripe cannot be reached. Cut off:
+# the process that should answer was killed.
 MOVING_ENDS_IN = ("303", "409", "422", "503", "cut off")
 # In seconds. It must be more than a minute: so long tick leaves a session alone that a killed process was opening.
 FINISHED_WITHIN = 900
