@@ -184,7 +184,8 @@ DATABASES = {"default": DATABASE}
 
 # In development, mails are files that can be read at /mail/. They are not printed, since a console's output may be kept
 # as a log.
-mail = env.EMAIL_URL or {
+mail_server = env.EMAIL_URL
+mail = mail_server or {
     "EMAIL_BACKEND": f"django.core.mail.backends.{'filebased' if DEBUG else 'dummy'}.EmailBackend",
     "EMAIL_FILE_PATH": str(BASE_DIR / "mail"),
 }
@@ -196,7 +197,7 @@ EMAIL_TIMEOUT = 20
 MAIL_SENDING_TAKES = timedelta(minutes=10)
 MAILBOX = DEBUG and mail["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
 MAIL_IS_SENT = mail["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend"
-if not DEBUG and not env.EMAIL_URL:
+if not DEBUG and not mail_server:
     warnings.warn("EMAIL_URL is not set: no mail is sent.", stacklevel=1)
 
 host = urlsplit(SITE_URL).hostname or ""

@@ -7,6 +7,7 @@ read raises ImproperlyConfigured, with a sentence that names the variable and sa
 import os
 import re
 import zoneinfo
+from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote
@@ -22,7 +23,7 @@ django_environ = environ.Env()
 
 
 @dataclass
-class Variable(Generic[Value]):
+class Variable(ABC, Generic[Value]):
     """An environment variable, declared as a class attribute of the same name.
 
     On an instance of that class the attribute is the variable's value, read from the environment each time. `default`
@@ -54,15 +55,17 @@ class Variable(Generic[Value]):
             return self.read(text)
         raise ImproperlyConfigured(f"{self.name} is required when DEBUG is off. Set it in the environment.")
 
+    @abstractmethod
     def read(self, text: str) -> Value:
-        raise NotImplementedError
+        """Turn the text of the environment, or of the default, into the value. Raises ImproperlyConfigured."""
 
 
 class Switch(Variable[bool]):
     kind = "a switch: `on`, `true`, `yes` or `1`; `off`, `false`, `no` or `0`"
 
-    def __get__(self, env: Any, owner: type) -> bool:
-        return bool(django_environ.get_value(self.name, cast=bool, default=self.default, parse_default=True))
+    def read(self, text: str) -> bool:
+        # django-environ reads the environment itself, and takes the text where the variable is not set.
+        return bool(django_environ.get_value(self.name, cast=bool, default=text, parse_default=True))
 
 
 class Text(Variable[str]):
@@ -221,8 +224,9 @@ class Database(Variable[dict[str, Any]]):
 
     kind = "a `sqlite:///` or `postgres://` address"
 
-    def __get__(self, env: Any, owner: type) -> dict[str, Any]:
-        database = dict(django_environ.db(self.name, self.default))
+    def read(self, text: str) -> dict[str, Any]:
+        # django-environ reads the environment itself, and takes the text where the variable is not set.
+        database = dict(django_environ.db(self.name, text))
         match database.get("ENGINE"):
             case "django.db.backends.sqlite3":
                 return database
