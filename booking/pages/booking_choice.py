@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -155,12 +155,12 @@ class BookingChoice(TimeChoice):
     @property
     def form_url(self) -> str:
         """Where the form is sent: the URL of all that is chosen, so that a refusal is shown there."""
-        return f"{self.url_so_far}&time={quote(iso(self.time, self.zone))}" if self.time else self.url_so_far
+        return f"{self.url_so_far}&{urlencode({'time': iso(self.time, self.zone)})}" if self.time else self.url_so_far
 
     @property
     def shared_url(self) -> str:
         """The URL for somebody else who is sent a link to this page. It names no zone: they have one of their own."""
-        return f"{self.path}?{urlencode(self.chosen_slugs)}" if self.chosen_slugs else self.path
+        return self.url_of(self.chosen_slugs)
 
     @property
     def url_without_service(self) -> str:
@@ -172,5 +172,7 @@ class BookingChoice(TimeChoice):
 
     def url_with(self, choices: dict[str, str]) -> str:
         """This page with these choices, in the time zone that the client has chosen."""
-        query = {**choices, "zone": self.chosen_zone.key} if self.chosen_zone else choices
+        return self.url_of({**choices, "zone": self.chosen_zone.key} if self.chosen_zone else choices)
+
+    def url_of(self, query: dict[str, str]) -> str:
         return f"{self.path}?{urlencode(query)}" if query else self.path
