@@ -42,6 +42,12 @@ class Press:
         self.target = page.get_by_role(role, name=name)
         self.end = page.get_by_role("heading", name=heading)
 
+    def without_connection(self):
+        """Press while the browser is offline, and expect the sentence that says so."""
+        self.page.context.set_offline(True)
+        self.target.click()
+        expect(said(self.page)).to_have_text(NO_CONNECTION)
+
     def failed_in_place(self):
         """Expect that the page says so where one sees it, and that the button can be pressed again."""
         expect(self.page.get_by_role("button", name="Try again")).to_be_in_viewport(ratio=1)

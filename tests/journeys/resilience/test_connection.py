@@ -38,9 +38,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db
 )
 def test_a_press_while_offline_says_so_in_place_and_works_afterwards(practice, visitor, press, again):
     press = Press(visitor, press)
-    visitor.context.set_offline(True)
-    press.target.click()
-    expect(said(visitor)).to_have_text(NO_CONNECTION)
+    press.without_connection()
     press.failed_in_place()
     visitor.context.set_offline(False)
     expect(said(visitor)).to_have_text("You are online again.")
@@ -52,9 +50,7 @@ def test_a_press_while_offline_says_so_in_place_and_works_afterwards(practice, v
 @with_javascript
 def test_what_was_typed_is_there_and_is_sent_as_it_is_by_then(practice, visitor):
     press = Press(visitor, HOLD)
-    visitor.context.set_offline(True)
-    press.target.click()
-    expect(said(visitor)).to_have_text(NO_CONNECTION)
+    press.without_connection()
     expect(visitor.get_by_label("Email address")).to_have_value("jo@example.com")
     visitor.get_by_label("Note").fill("Left knee, and the right")
     visitor.context.set_offline(False)
@@ -66,9 +62,7 @@ def test_what_was_typed_is_there_and_is_sent_as_it_is_by_then(practice, visitor)
 @with_javascript
 def test_trying_again_while_still_offline_says_so_again(practice, visitor):
     press = Press(visitor, HOLD)
-    visitor.context.set_offline(True)
-    press.target.click()
-    expect(said(visitor)).to_have_text(NO_CONNECTION)
+    press.without_connection()
     with visitor.expect_event("requestfailed"):
         try_again(press)
     expect(said(visitor)).to_have_text(NO_CONNECTION)
