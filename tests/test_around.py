@@ -3,15 +3,13 @@
 import re
 import tomllib
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.repository import LEFT_BEHIND, ROOT
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-# A run leaves the first folders behind, and they are not part of the repository. Of the folders whose names begin with
-# a dot, only those in OURS are part of it.
-LEFT_BEHIND = {"staticfiles", "mail"}
+# Of the folders whose names begin with a dot, only these are part of the repository.
 OURS = {".ci", ".github"}
 
 

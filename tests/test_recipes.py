@@ -1,15 +1,9 @@
 """The recipes are followed to the letter, one after another on one copy of the repository, and their tests pass."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
+from tests.repository import ROOT, change, copy_to, run
 
-ROOT = Path(__file__).parent.parent
 # The text before a block names the file that the block changes or creates.
 PLACE = re.compile(r"In\s+\[`([^`]+)`\]|New\s+file\s+`([^`]+)`")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -35,58 +29,38 @@ def is_followed_here(recipe):
     return any((ROOT / place).exists() for language, place, _ in recipe if language not in ("diff", "sh"))
 
 
-def left_behind(folder, names):
-    """Return the names of files that runs and tools leave behind; they are not copied, since no recipe needs them."""
-    mails_and_files = {"mail", "staticfiles"} if Path(folder) == ROOT else set()
-    return {name for name in names if name.startswith((".", "__pycache__")) or "sqlite3" in name} | mails_and_files
-
-
-def change(path, diff):
-    """Apply a diff as a reader does by hand: the lines that it changes must stand in the file exactly once."""
-    text = f"\n{path.read_text()}"
-    for hunk in re.split(r"^@@.*\n", diff, flags=re.MULTILINE):
-        lines = hunk.splitlines(keepends=True)
-        before, after = ("".join(line[1:] for line in lines if line[0] in signs) for signs in (" -", " +"))
-        assert text.count(f"\n{before}") == 1, f"{path} has no such place, or several:\n{before}"
-        text = text.replace(f"\n{before}", f"\n{after}")
-    path.write_text(text[1:])
-
-
-def run(copy, command):
-    done = subprocess.run(command, shell=True, cwd=copy, env=environment(), capture_output=True, text=True, check=False)
+def succeed(copy, command):
+    done = run(copy, command)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def environment():
-    """Return an activated environment, on SQLite and without the variables that pytest sets for its own processes."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DATABASE_URL"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{known['PATH']}"
-    return {**known, "PATH": path, "PYTEST_ADDOPTS": "--numprocesses=0"}
 
 
 def test_whoever_follows_them_has_a_field_a_mail_and_a_page_more_and_all_holds(tmp_path):
-    copy, touched, tests = tmp_path / "copy", set(), []
-    shutil.copytree(ROOT, copy, ignore=left_behind)
+    """The tests of a recipe that was followed in this clone are run as well, on the files that it has changed here."""
+    copy, touched, tests = copy_to(tmp_path / "copy"), set(), []
     for recipe in recipes():
-        for language, place, block in [] if is_followed_here(recipe) else recipe:
-            if language == "diff":
-                change(copy / place, block)
-            elif language != "sh":
-                (copy / place).write_text(block)
-            elif block.startswith("pytest "):
+        followed = is_followed_here(recipe)
+        for language, place, block in recipe:
+            if language == "sh" and block.startswith("pytest "):
                 tests += block.replace("pytest ", "").split()
-            else:
-                run(copy, block)
+            elif not followed:
+                follow(copy, language, place, block)
             touched |= {place} if language != "sh" else set()
-    if not touched:
-        pytest.skip("Each of them has been followed here.")
     python = " ".join(name for name in touched if name.endswith(".py"))
-    run(copy, f"ruff check {python} && ruff format --check {python}")
-    run(copy, f"djade --check {' '.join(name for name in touched if name.endswith('.html'))}")
-    run(copy, "python manage.py makemigrations --check --dry-run")
+    succeed(copy, f"ruff check {python} && ruff format --check {python}")
+    succeed(copy, f"djade --check {' '.join(name for name in touched if name.endswith('.html'))}")
+    succeed(copy, "python manage.py makemigrations --check --dry-run")
     # One call of pytest for the tests of all recipes takes a third of the time of one call for each.
-    run(copy, f"pytest {' '.join(tests)}")
+    succeed(copy, f"pytest -n0 {' '.join(tests)}")
+
+
+def follow(copy, language, place, block):
+    """Do what one block says: change a file, run a command, or write a new file."""
+    if language == "diff":
+        change(copy / place, block)
+    elif language == "sh":
+        succeed(copy, block)
+    else:
+        (copy / place).write_text(block)
 
 
 def test_they_make_a_field_a_mail_and_a_page():

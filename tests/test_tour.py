@@ -4,22 +4,17 @@ That its links lead to what they name is tried in test_around.py, as for every d
 """
 
 import ast
-import os
 import re
 import shlex
-import shutil
-import subprocess
-import sys
 import textwrap
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from booking.models import Appointment, Mail
 from payments.models import Payment, Refund
+from tests.repository import ROOT, change, copy_to, run
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "tour.md").read_text()
 
@@ -35,8 +30,6 @@ BREAK = re.compile(
     r"It fails with `(?P<failure>[^`]+)`",
     re.MULTILINE | re.DOTALL,
 )
-# The tests named on the page need only these. The rest of the repository is not copied.
-COPIED = ("booking", "config", "payments", "static", "templates", "tests", "manage.py", "pyproject.toml")
 
 
 def excerpts():
@@ -83,9 +76,6 @@ class Break:
     tests: str
     failure: str
 
-    def lines(self, sign):
-        return "".join(line[1:] for line in self.diff.splitlines(keepends=True) if line.startswith(sign))
-
 
 BREAKS = [Break(**found.groupdict()) for found in BREAK.finditer(PAGE)]
 
@@ -93,22 +83,13 @@ BREAKS = [Break(**found.groupdict()) for found in BREAK.finditer(PAGE)]
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the repository, for a change that nobody else sees."""
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.sqlite3*")
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-        else:
-            shutil.copy(ROOT / name, tmp_path)
-    return tmp_path
+    return copy_to(tmp_path / "copy")
 
 
-def run_tests(folder, *selection):
-    """Run these tests in that copy on SQLite, without what this very run of pytest has set for its processes."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "DATABASE_"))}
-    # To load Hypothesis takes longer than most of these tests do.
-    options = ["-n0", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--nomigrations"]
-    command = [sys.executable, "-m", "pytest", *options, *selection]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+def run_tests(copy, selection):
+    """Run these tests in the copy. Without Hypothesis, as to load it takes longer than most of these tests do."""
+    options = "-n0 -p no:cacheprovider -p no:hypothesispytest --nomigrations"
+    return run(copy, f"python -m pytest {options} {selection}")
 
 
 def test_every_stop_has_a_break_in_the_form_that_is_tried_here():
@@ -119,14 +100,11 @@ def test_every_stop_has_a_break_in_the_form_that_is_tried_here():
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.tests.split()[2])
 def test_a_break_makes_its_tests_fail_as_the_page_says(broken, copy):
-    file = copy / broken.path
-    source, before = file.read_text(), broken.lines("-")
-    assert source.count(f"\n{before}") == 1
-    file.write_text(source.replace(before, broken.lines("+")))
-    run = run_tests(copy, *shlex.split(broken.tests))
-    assert (run.returncode, broken.failure in run.stdout) == (1, True), run.stdout + run.stderr
+    change(copy / broken.path, broken.diff)
+    done = run_tests(copy, broken.tests)
+    assert (done.returncode, broken.failure in done.stdout) == (1, True), done.stdout + done.stderr
     # A test that could not even begin makes pytest exit with 1 as well.
-    assert "\nERROR tests/" not in run.stdout
+    assert "\nERROR tests/" not in done.stdout
 
 
 def test_without_a_break_the_same_tests_pass(copy):
@@ -136,5 +114,5 @@ def test_without_a_break_the_same_tests_pass(copy):
         assert option == "-k"
         paths.add(path)
         words.append(word)
-    run = run_tests(copy, *sorted(paths), "-k", " or ".join(words))
-    assert run.returncode == 0, run.stdout + run.stderr
+    done = run_tests(copy, f"{' '.join(sorted(paths))} -k '{' or '.join(words)}'")
+    assert done.returncode == 0, done.stdout + done.stderr
