@@ -12,7 +12,14 @@ from django.conf import settings
 from django.core.cache import cache
 
 from payments.gateway.deadlines import A_MOMENT, Timeouts, current_deadline
-from payments.gateway.failures import InvalidRequest, KeyRefused, RateLimited, SavedFailure, StripeUnavailable
+from payments.gateway.failures import (
+    InvalidRequest,
+    KeyRefused,
+    RateLimited,
+    SameCallUnderWay,
+    SavedFailure,
+    StripeUnavailable,
+)
 
 logger = logging.getLogger(__name__)
 # With telemetry the SDK would write a file to the home directory and send Stripe our platform and its own timings.
@@ -65,6 +72,8 @@ def failures_translated() -> Iterator[None]:
         # A 429 may also be a lock_timeout: another call is busy with the same object, and we do not call too often.
         raise StripeUnavailable if error.error and error.error.code == "lock_timeout" else RateLimited from None
     except stripe.StripeError as error:
+        if error.error and error.error.code == "idempotency_key_in_use":
+            raise SameCallUnderWay from None
         if isinstance(error.__cause__, requests.Timeout):
             cache.set(SILENT, True, SILENT_FOR)
         logger.warning("Stripe did not answer: %s (request %s)", type(error).__name__, error.request_id)

@@ -22,6 +22,10 @@ class RateLimited(StripeUnavailable):
     """Stripe answered 429: it wants fewer calls from us, whatever they are about."""
 
 
+class SameCallUnderWay(StripeUnavailable):
+    """Stripe answered 409: it is still at work on the same call, made under the same idempotency key by another tab."""
+
+
 class SavedFailure(StripeUnavailable):
     """Stripe failed and saved that answer under the call's idempotency key, where it stays for a day.
 

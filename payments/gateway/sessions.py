@@ -1,6 +1,9 @@
 """Checkout Sessions: create, retrieve, expire and list them. All of these raise InvalidRequest or StripeUnavailable."""
 
+import random
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +11,27 @@ from typing import Any
 import stripe
 
 from payments.gateway.calls import client, failures_translated
+from payments.gateway.failures import SameCallUnderWay
 from payments.gateway.money import MoneyAtStripe, money_of
 
 Session = stripe.checkout.Session
 
 
+# How often, and after how many seconds, a call is repeated that Stripe is at work on for another tab. Each waits for
+# another time, or else they would all repeat it at the same moment and meet again.
+REPEATS, BEFORE_EACH = 4, (0.2, 0.8)
+
+
 def create_session(params: Any, idempotency_key: str) -> Session:
+    """Create the session, or get the one that another tab is creating at this moment under the same idempotency key."""
+    for _ in range(REPEATS):
+        with suppress(SameCallUnderWay):
+            return create_session_now(params, idempotency_key)
+        time.sleep(random.uniform(*BEFORE_EACH))  # noqa: S311 - it keeps no secret
+    return create_session_now(params, idempotency_key)
+
+
+def create_session_now(params: Any, idempotency_key: str) -> Session:
     with failures_translated():
         options: Any = {"idempotency_key": idempotency_key}
         return client().v1.checkout.sessions.create(params=params, options=options)

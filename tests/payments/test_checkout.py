@@ -1,6 +1,7 @@
 """An appointment gets one Checkout Session, for the price that was agreed and while its time is kept."""
 
 import json
+import time
 from datetime import timedelta
 
 import mypy.api
@@ -12,6 +13,7 @@ from payments import refunds
 from payments.checkout import NotHeld, open_session
 from payments.gateway import client
 from payments.models import Payment, Refund
+from payments.sandbox.models import IdempotentRequest
 from tests.factories import in_days, make_appointment, make_provider, make_service
 from tests.payments.sandbox.pay_page import PayPage
 from tests.payments.standing import session_at_stripe, sessions_at_stripe, state_of
@@ -26,6 +28,19 @@ def test_pay_pressed_in_two_tabs_at_once_opens_one_session(held, together):
     payments = together(*[lambda: open_session(held)] * 4)
     assert {payment.checkout_session_id for payment in payments} == {Payment.objects.get().checkout_session_id}
     assert sessions_at_stripe() == 1
+
+
+def test_a_session_that_another_tab_is_opening_is_waited_for(held, together):
+    session_id = open_session(held).checkout_session_id
+    Payment.objects.update(checkout_session_id=None, url="")
+    IdempotentRequest.objects.update(status=None)
+
+    def answer_the_other_tab():
+        time.sleep(1.2)  # Longer than the SDK waits before it repeats the call by itself.
+        IdempotentRequest.objects.update(status=200)
+
+    payment, _ = together(lambda: open_session(held), answer_the_other_tab)
+    assert payment.checkout_session_id == session_id
 
 
 def test_the_hold_outlasts_the_session_by_two_minutes(held, settings):
