@@ -1,12 +1,15 @@
-"""Small pieces around every request: a health check, an access log, a log filter that keeps addresses out, the last
+"""Small pieces around every request: health checks, an access log, a log filter that keeps addresses out, the last
 slash of an address, and answers to HEAD.
 """
 
 import logging
 import time
 from collections.abc import Callable
+from functools import cache
 
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 
@@ -14,22 +17,44 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 access = logging.getLogger("access")
 
 
-def healthz(get_response: GetResponse) -> GetResponse:
-    """Answer /healthz before hosts are checked or https is enforced: a load balancer may use neither name nor https."""
+def health(get_response: GetResponse) -> GetResponse:
+    """Answer /healthz and /readyz before hosts are checked or https is enforced: a load balancer may use neither.
+
+    /healthz says that this process answers; one that does not should be started again. /readyz says whether visitors
+    may be sent here. While the database is away nobody should be, but no process needs to be started again for that.
+    """
+    answers = {"/healthz": head_like_get(alive), "/readyz": head_like_get(ready)}
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return database_answers() if request.path == "/healthz" else get_response(request)
+        return answers.get(request.path, get_response)(request)
 
     return middleware
 
 
-def database_answers() -> HttpResponse:
+def alive(request: HttpRequest) -> HttpResponse:
+    return plain("ok")
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Say whether the database answers and has every migration of this code.
+
+    It may have others too: they are applied before a release starts, and stay when that release is rolled back.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        missing = own_migrations() - MigrationRecorder(connection).applied_migrations().keys()
     except DatabaseError:
-        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
+        return plain("database unreachable", status=503)
+    return plain(f"migrations not applied: {len(missing)}", status=503) if missing else plain("ok")
+
+
+@cache
+def own_migrations() -> frozenset[tuple[str, str]]:
+    """The app and name of each migration that this code brings. Files of a running process do not change."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def plain(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(f"{text}\n", status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 def access_log(get_response: GetResponse) -> GetResponse:

@@ -1,12 +1,9 @@
-"""What surrounds every request: health, headers, logs without addresses, and errors in our own words."""
+"""What surrounds every request: headers, logs without addresses, and errors in our own words."""
 
 import io
 import json
 import logging
-import os
 import re
-import subprocess
-import sys
 from http import HTTPStatus
 from itertools import product
 from urllib.parse import urlencode
@@ -48,46 +45,6 @@ def log():
     before = console.setStream(lines)
     yield lines
     console.setStream(before)
-
-
-# Health
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3:8000", "anything.example.org", "bad_host", "[::1]"])
-def test_health_is_answered_for_any_host_without_a_redirect(client, settings, host):
-    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["book.example.com"], True
-    response = client.get("/healthz", headers={"host": host})
-    assert (response.status_code, response.content) == (200, b"ok\n")
-
-
-def test_health_takes_any_method_of_a_load_balancer(client):
-    assert (client.head("/healthz").status_code, client.post("/healthz").status_code) == (200, 200)
-
-
-def test_health_asks_the_database(client, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        client.get("/healthz")
-
-
-def test_health_is_503_when_the_database_is_unreachable(tmp_path):
-    script = (
-        "import django; django.setup(); from django.test import Client; print(Client().get('/healthz').status_code)"
-    )
-    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": os.environ.get("PATH", "")}
-    environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'no such folder' / 'x.sqlite3'}"
-    command = [sys.executable, "-c", script]
-    process = subprocess.run(
-        command, env=environment, cwd=django_settings.BASE_DIR, capture_output=True, text=True, check=False
-    )
-    assert (process.stdout, process.returncode) == ("503\n", 0)
-
-
-def test_another_address_is_redirected_to_https_and_for_another_host_refused(client, settings):
-    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["book.example.com"], True
-    assert client.get("/healthz/", headers={"host": "book.example.com"}).status_code == 301
-    redirected = client.get("/", headers={"host": "book.example.com"})
-    assert (redirected.status_code, redirected["Location"]) == (301, "https://book.example.com/")
-    assert client.get("/", headers={"host": "evil.example.org"}, secure=True).status_code == 400
 
 
 # Logs
