@@ -262,7 +262,18 @@ class Database:
     )
 
 
-class Environment(Site, Practice, Times, Limits, Stripe, Sandbox, Mail, Database):
+class Monitoring:
+    """How the site is seen from outside. docs/monitoring.md says what each of these shows, and what to do about it."""
+
+    LOG_FORMAT = variable_kinds.OneOf(
+        "In which form the log is written: for people, or as one JSON object a line for programs that collect logs.",
+        choices=("text", "json"),
+        default="text",
+        example="json",
+    )
+
+
+class Environment(Site, Practice, Times, Limits, Stripe, Sandbox, Mail, Database, Monitoring):
     """All variables. On an instance, the attribute with the name of a variable is its value in the environment."""
 
 

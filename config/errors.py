@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
+from booking import request_id
 from booking.api.problems import CONTENT_TYPE, Problem
 from booking.models import is_contention
 from booking.pages.book import show_form_after_csrf_failure
@@ -15,14 +16,16 @@ def answer(request: HttpRequest, status: int, heading: str, sentence: str, refer
     """Answer with an error in a form that suits whoever asked.
 
     Programs get problem+json, HTMX a line of text if the server failed, and people a page. With the `reference` of an
-    appointment, the page leads back to it.
+    appointment, the page leads back to it. Where the failure is ours, the page names the number of the request, which
+    is in our log.
     """
     if is_api(request):
         return Problem(status, f"{heading}. {sentence}").response()
     if status >= 500 and "HX-Request" in request.headers:
         # HTMX leaves the page as it is, with all that was typed, and static/site.js says on it that this failed.
         return HttpResponse(f"{heading}. {sentence}", status=status, content_type="text/plain")
-    context = {"heading": heading, "sentence": sentence, "reference": reference}
+    number = request_id.current.get() if status >= 500 else ""
+    context = {"heading": heading, "sentence": sentence, "reference": reference, "number": number}
     return page(request, "booking/error.html", context, status=status)
 
 

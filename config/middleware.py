@@ -1,9 +1,5 @@
-"""Small pieces around every request: health checks, an access log, a log filter that keeps addresses out, the last
-slash of an address, and answers to HEAD.
-"""
+"""Small pieces around every request: health checks, the last slash of an address, and answers to HEAD."""
 
-import logging
-import time
 from collections.abc import Callable
 from functools import cache
 
@@ -14,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-access = logging.getLogger("access")
 
 
 def health(get_response: GetResponse) -> GetResponse:
@@ -55,36 +50,6 @@ def own_migrations() -> frozenset[tuple[str, str]]:
 
 def plain(text: str, status: int = 200) -> HttpResponse:
     return HttpResponse(f"{text}\n", status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})
-
-
-def access_log(get_response: GetResponse) -> GetResponse:
-    """Log a line for each request: method, route, status and milliseconds. No address is logged: it has references."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        started = time.perf_counter()
-        response = get_response(request)
-        milliseconds = (time.perf_counter() - started) * 1000
-        access.info("%s %s %d %.0fms", request.method, route(request), response.status_code, milliseconds)
-        return response
-
-    return middleware
-
-
-def route(request: HttpRequest) -> str:
-    """The URL pattern that matched, for logs. The path itself may hold a reference, and the query a session id."""
-    match = request.resolver_match
-    return f"/{match.route}" if match else "(no route)"
-
-
-class RouteOnly(logging.Filter):
-    """A filter that puts the route in place of the path, which Django's own lines about a request name."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        request = getattr(record, "request", None)
-        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
-            addresses = (request.path, request.get_full_path())
-            record.args = tuple(route(request) if arg in addresses else arg for arg in record.args)
-        return True
 
 
 class LastSlash(CommonMiddleware):

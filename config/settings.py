@@ -126,7 +126,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.health",
-    "config.middleware.access_log",
+    "config.logs.access_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # This stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.
@@ -260,12 +260,26 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Monitoring
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"route_only": {"()": "config.middleware.RouteOnly"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["route_only"]}},
+    "filters": {
+        "request_id": {"()": "config.logs.RequestId"},
+        "route_only": {"()": "config.logs.RouteOnly"},
+    },
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(request_id)s %(name)s %(message)s"},
+        "json": {"()": "config.logs.JsonLine"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.LOG_FORMAT,
+            "filters": ["request_id", "route_only"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "access": {"level": "INFO"},
@@ -276,5 +290,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # runserver's lines hold the address, and with it references. `access` logs the route instead.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        # gunicorn's own lines go where those of the site go, in the same form and without addresses.
+        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }

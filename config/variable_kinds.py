@@ -81,6 +81,20 @@ class Text(Variable[str]):
         return text
 
 
+@dataclass(kw_only=True)
+class OneOf(Variable[str]):
+    kind = "a word"
+    choices: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.bounds = f"one of {', '.join(f'`{choice}`' for choice in self.choices)}"
+
+    def read(self, text: str) -> str:
+        if text in self.choices:
+            return text
+        raise ImproperlyConfigured(f"{self.name} must be one of {', '.join(self.choices)}, not {text!r}.")
+
+
 class OneLine(Variable[str]):
     """A text that stands in a mail's headers, where a second line would be a header of its own."""
 

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from booking import request_id
 from payments.gateway import RateLimited, StripeUnavailable
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,9 @@ def take_turns(duty: Callable[[Row], object], due: QuerySet[Row]) -> int:
     at_once = min(AT_ONCE, settings.DATABASE_POOL - 1)
     if len(rows) < 2 or at_once < 2:
         return sum(map(take, rows))
-    with ThreadPoolExecutor(at_once) as threads:
+    # Each thread logs under the number of this round.
+    under_this_number = partial(request_id.current.set, request_id.current.get())
+    with ThreadPoolExecutor(at_once, initializer=under_this_number) as threads:
         return sum(threads.map(partial(take_turn_in_thread, take, at_once / ROWS_A_SECOND), rows))
 
 

@@ -26,6 +26,12 @@ function pressed({ elt, triggeringEvent }) {
 document.addEventListener("htmx:beforeRequest", () => main.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", () => main.removeAttribute("aria-busy"));
 
+// The site logs each request under a number, and names it in its answer. An answer of a proxy in between has none.
+function withNumber(sentence, answer) {
+  const number = answer.getResponseHeader("X-Request-ID");
+  return number ? `${sentence} If you call us about it, tell us this number: ${number}.` : sentence;
+}
+
 // To repeat a request, the same link or button is pressed once more, since the page with all that was typed is still
 // there: so what is typed by now is sent.
 function sayOnFailure(failure, sentence) {
@@ -33,7 +39,7 @@ function sayOnFailure(failure, sentence) {
     const press = pressed(event.detail.requestConfig);
     if (press || !again) {
       again = press ? () => press.click() : wake;
-      say(sentence);
+      say(withNumber(sentence, event.detail.xhr));
     }
   });
 }

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from booking import request_id
 from booking.mail import sending
 from booking.models import Appointment, IdempotentRequest, LinksRequest
 from booking.schedule import new_clock_rules
@@ -68,11 +69,16 @@ class Command(BaseCommand):
             self.round()
 
     def round(self) -> None:
-        """Do each duty once. One that fails must not keep the others from being done."""
-        for name, duty in self.duties.items():
-            close_old_connections()
-            try:
-                if count := duty(timezone.now()):
-                    logger.info("%s: %d", name, count)
-            except Exception:
-                logger.exception("%s failed", name)
+        """Do each duty once. The log lines of a round have a number in common, as those of a request do."""
+        with request_id.numbered(request_id.new()):
+            for name, duty in self.duties.items():
+                self.do(name, duty)
+
+    def do(self, name: str, duty: Callable[[datetime], int]) -> None:
+        """Do one duty. If it fails, that must not keep the others from being done."""
+        close_old_connections()
+        try:
+            if count := duty(timezone.now()):
+                logger.info("%s: %d", name, count)
+        except Exception:
+            logger.exception("%s failed", name)

@@ -6,8 +6,8 @@ import pytest
 @pytest.fixture
 def expected():
     """Chromium and htmx log our refusals, and the requests that are made to fail here."""
-    failures = r"the server responded with a status of (4\d\d|502)|net::ERR_INTERNET_DISCONNECTED"
-    said_by_htmx = r"htmx:(afterRequest|sendError|timeout)|Response Status Error Code 502"
+    failures = r"the server responded with a status of (4\d\d|50[02])|net::ERR_INTERNET_DISCONNECTED"
+    said_by_htmx = r"htmx:(afterRequest|sendError|timeout)|Response Status Error Code 50[02]"
     return re.compile(rf"Failed to load resource: ({failures})|{said_by_htmx}")
 
 

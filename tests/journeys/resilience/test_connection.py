@@ -194,6 +194,20 @@ def test_what_a_proxy_answers_does_not_take_the_place_of_what_was_typed(practice
 
 
 @with_javascript
+def test_what_crashes_in_place_is_told_with_the_number_that_is_in_the_log(practice, visitor, monkeypatch):
+    def fail(request):
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr("booking.pages.book.hold", fail)
+    press = Press(visitor, HOLD)
+    with visitor.expect_response(press.address) as answer:
+        press.target.click()
+    number = answer.value.header_value("x-request-id")
+    expect(said(visitor)).to_have_text(f"{OUR_FAULT} If you call us about it, tell us this number: {number}.")
+    press.failed_in_place()
+
+
+@with_javascript
 def test_a_page_that_asks_by_itself_and_gets_no_page_stays_as_it_is(practice, visitor):
     keep_a_time(visitor)
     visitor.route(re.compile("until="), bad_gateway, times=1)
