@@ -271,6 +271,12 @@ class Monitoring:
         default="text",
         example="json",
     )
+    SENTRY_DSN = variable_kinds.SentryDsn(
+        "The Sentry project that is told of failures: where in the code, at which route, and nothing of a person.",
+        default_in_words="nobody is told",
+        example="https://key@o1.ingest.sentry.io/42",
+        secret=True,
+    )
 
 
 class Environment(Site, Practice, Times, Limits, Stripe, Sandbox, Mail, Database, Monitoring):

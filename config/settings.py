@@ -10,6 +10,7 @@ import warnings
 import zoneinfo
 from datetime import timedelta
 from email.headerregistry import Address
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -106,6 +107,10 @@ if STRIPE_SANDBOX and "STRIPE_API_BASE" not in os.environ:
 # A practice with Stripe's custom-domain add-on sends its clients there instead of checkout.stripe.com.
 STRIPE_CHECKOUT_ORIGIN = env.STRIPE_CHECKOUT_ORIGIN
 
+# Monitoring. Where one of these is not set, what it needs is not even imported.
+
+SENTRY_DSN = env.SENTRY_DSN
+
 # Django
 
 INSTALLED_APPS = [
@@ -127,6 +132,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.health",
     "config.logs.access_log",
+    *(["config.sentry.remember_request"] if SENTRY_DSN else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # This stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.
@@ -260,9 +266,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Monitoring
+# Logs
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
@@ -294,3 +300,6 @@ LOGGING = {
         "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }
+if SENTRY_DSN:
+    LOGGING["handlers"]["sentry"] = {"()": "config.sentry.handler", "dsn": SENTRY_DSN}
+    LOGGING["root"]["handlers"].append("sentry")

@@ -22,8 +22,9 @@ This page is made of [config/environment.py](../config/environment.py): change i
 READ_BY_OTHERS = """\
 ## Read by others
 
-Django, gunicorn and requests read variables of their own, among them `DJANGO_SETTINGS_MODULE` (`config.settings` unless
-it is set), `WEB_CONCURRENCY`, `GUNICORN_CMD_ARGS` and `HTTPS_PROXY`.
+Django, gunicorn, requests and Sentry's SDK read variables of their own, among them `DJANGO_SETTINGS_MODULE`
+(`config.settings` unless it is set), `WEB_CONCURRENCY`, `GUNICORN_CMD_ARGS`, `HTTPS_PROXY`, `SENTRY_ENVIRONMENT` and
+`SENTRY_RELEASE`.
 """
 
 

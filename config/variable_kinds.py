@@ -233,6 +233,16 @@ class MailServer(Variable[dict[str, Any]]):
             ) from None
 
 
+class SentryDsn(Variable[str]):
+    kind = "the DSN of a project, as Sentry shows it"
+
+    def read(self, text: str) -> str:
+        if not text or re.fullmatch(r"https?://[^\s/@]+@[^\s/@]+/(\S+/)?\d+", text):
+            return text
+        # It holds a key, so it is not shown.
+        raise ImproperlyConfigured(f"{self.name} must be an address like https://key@o1.ingest.sentry.io/42.")
+
+
 class Database(Variable[dict[str, Any]]):
     """An entry of Django's DATABASES, read from one address."""
 
