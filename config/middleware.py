@@ -1,6 +1,5 @@
 """Small pieces around every request: health checks, the last slash of an address, and answers to HEAD."""
 
-from collections.abc import Callable
 from functools import cache
 
 from django.db import DatabaseError, connection
@@ -9,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+from config.logs import GetResponse
 
 
 def health(get_response: GetResponse) -> GetResponse:
