@@ -48,8 +48,10 @@ def origin(name: str, url: str, *, plain_http: bool = False) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine itself: `localhost`, 127.0.0.1 and its like, or ::1."""
+    """Whether the host is this machine itself: `localhost`, 127.0.0.1 and its like, ::1, or ::ffff:127.0.0.1."""
     try:
-        return ip_address(host).is_loopback
+        ip = ip_address(host)
     except ValueError:
         return host == "localhost"
+    # Only newer Pythons see by themselves that an IPv4 address is meant.
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback

@@ -133,12 +133,14 @@ MIDDLEWARE = [
     "config.middleware.health",
     "config.logs.access_log",
     *(["config.sentry.remember_request"] if SENTRY_DSN else []),
+    "config.guards.loopback_only",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # This stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.
     "config.middleware.head_like_get",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.guards.permissions_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LastSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -239,6 +241,21 @@ if env.TRUST_X_FORWARDED_PROTO:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# No page of ours uses any of these, so no script that gets into one could.
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), "
+    "midi=(), payment=(), usb=()"
+)
+# The admin asks for these wherever a password is set.
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
+    for validator in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
 SILENCED_SYSTEM_CHECKS = [
     # HSTS for subdomains (W005) and preload (W021) would bind the rest of the practice's domain as well.
     "security.W005",
