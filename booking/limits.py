@@ -19,15 +19,28 @@ MAX_HOLDS = 3
 COUNTED_FOR = timedelta(days=1)
 
 
-class LimitReached(Exception):
-    """The client keeps as many times as one may. `until` is the moment from which there is room for another.
-
-    The message does not say which of the limits it is: nobody else is told that the owner of a mailbox has bookings.
-    """
+class TryLater(Exception):
+    """The client has reached a limit. `until` is the moment from which there is room again."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
         self.until = until
+
+    @property
+    def retry_after(self) -> str:
+        """Whole seconds from now, at least one, for the Retry-After header."""
+        return str(max(ceil((self.until - timezone.now()).total_seconds()), 1))
+
+
+class TooOften(TryLater):
+    """The client has tried something too often in too short a time."""
+
+
+class LimitReached(TryLater):
+    """The client keeps as many times as one may.
+
+    The message does not say which of the limits it is: nobody else is told that the owner of a mailbox has bookings.
+    """
 
     def __str__(self) -> str:
         phone = f" on {settings.PRACTICE_PHONE}" if settings.PRACTICE_PHONE else ""
@@ -35,11 +48,6 @@ class LimitReached(Exception):
             "More times than can be kept online at once, from one place or for one email address, so this one was not "
             f"booked. Call the practice{phone} to book another, or try again later."
         )
-
-    @property
-    def retry_after(self) -> str:
-        """Whole seconds from now, at least one, for the Retry-After header."""
-        return str(max(ceil((self.until - timezone.now()).total_seconds()), 1))
 
 
 def require_room(ends: list[datetime], most: int) -> None:
@@ -78,13 +86,22 @@ def client_ip(request: HttpRequest) -> str:
     """The client's IP address, as the outermost of our own proxies (TRUSTED_PROXIES of them) saw it.
 
     Each proxy appends to X-Forwarded-For the address that it was called from. Whatever stands before what ours have
-    appended, the client may have made up.
+    appended, the client may have made up. If what ours should have appended is missing or is no address, it is that of
+    the last proxy: so nobody escapes the limits by a header that says nothing, and all who send one count as one.
     """
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     proxies = settings.TRUSTED_PROXIES
-    if 0 < proxies <= len(forwarded):
-        return without_port(forwarded[-proxies].strip())
+    if 0 < proxies <= len(forwarded) and is_address(named := without_port(forwarded[-proxies].strip())):
+        return named
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def without_port(address: str) -> str:
@@ -100,10 +117,9 @@ def network_hash(address: str) -> str:
     One household has one IPv4 address, but 64 bits of IPv6 to choose from, so of IPv6 only the first 64 bits count. The
     hash is keyed with the site's secret: whoever reads the table cannot try all addresses.
     """
-    try:
-        ip = ip_address(address)
-    except ValueError:
+    if not is_address(address):
         return ""
+    ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         ip = ip.ipv4_mapped or ip_network((int(ip), 64), strict=False).network_address
     return salted_hmac("booking.limits", str(ip), algorithm="sha256").hexdigest()

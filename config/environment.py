@@ -139,7 +139,7 @@ class Times:
 
 
 class Limits:
-    """How much one client may take. Staff who are signed in have no such limits."""
+    """How much one client may take and send. Staff who are signed in have no such limits."""
 
     HOLDS_PER_ADDRESS = variable_kinds.WholeNumber(
         "How many unpaid or free times one network may take in a day.",
@@ -152,6 +152,12 @@ class Limits:
         between=(1, 100_000),
         default="10",
         example="5",
+    )
+    POSTS_PER_MINUTE = variable_kinds.WholeNumber(
+        "How many forms, presses of a button and POSTs to the API one network may send in a minute.",
+        between=(1, 100_000),
+        default="60",
+        example="120",
     )
 
 

@@ -1,15 +1,17 @@
 """What people and programs read when a request cannot be answered."""
 
+import logging
 from collections.abc import Callable
 
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from booking import request_id
 from booking.api.problems import CONTENT_TYPE, Problem
-from booking.models import is_contention
 from booking.pages.book import show_form_after_csrf_failure
 from booking.responses import page
+from config import outages
+
+logger = logging.getLogger(__name__)
 
 
 def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:
@@ -19,7 +21,7 @@ def answer(request: HttpRequest, status: int, heading: str, sentence: str, refer
     appointment, the page leads back to it. Where the failure is ours, the page names the number of the request, which
     is in our log.
     """
-    if is_api(request):
+    if is_program(request):
         return Problem(status, f"{heading}. {sentence}").response()
     if status >= 500 and "HX-Request" in request.headers:
         # HTMX leaves the page as it is, with all that was typed, and static/site.js says on it that this failed.
@@ -33,6 +35,11 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
+def is_program(request: HttpRequest) -> bool:
+    """Whether a program asks. Stripe's webhook sends JSON too, and no form in a browser does."""
+    return is_api(request) or request.content_type == "application/json"
+
+
 def reference_in(request: HttpRequest) -> str:
     match = request.resolver_match
     return match.kwargs.get("reference", "") if match else ""
@@ -43,7 +50,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         "Go back, reload the page, and try once more.",
         "Send one small JSON object to this site's own name.",
     )
-    sentence = to_programs if is_api(request) else to_people
+    sentence = to_programs if is_program(request) else to_people
     return answer(request, 400, "We could not read that request", sentence)
 
 
@@ -82,6 +89,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def database_failed(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Answer 503 if the database is busy, full or away; None for an error that is a mistake of ours."""
+    outage = outages.outage_of(error)
+    if not outage:
+        return None
+    logger.error("The database failed: %s", outages.name_of(error))
+    response = answer(request, 503, outage.heading, outage.sentence, reference_in(request))
+    response["Retry-After"] = outage.retry_after
+    return response
+
+
 # While DEBUG is on, Django answers these statuses with pages of its own. Programs get our answers instead.
 DEBUG_PAGES: dict[int, Callable[[HttpRequest], HttpResponse]] = {400: bad_request, 500: server_error}
 
@@ -95,7 +113,7 @@ def method_not_allowed(request: HttpRequest, empty: HttpResponse) -> HttpRespons
 
 
 class ErrorPages:
-    """A middleware that answers errors for which Django has no handler to set: 405, and a database too busy to answer.
+    """A middleware that answers errors for which Django has no handler to set: 405, and a database that fails.
 
     While DEBUG is on it also replaces pages of Django's own: the one that lists all routes (404), and for programs
     those of 400 and 500.
@@ -117,10 +135,4 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404):
             return not_found(request, exception)
-        if isinstance(exception, OperationalError) and is_contention(exception):
-            response = answer(
-                request, 503, "We are very busy at the moment", "Nothing was changed. Try again in a moment."
-            )
-            response["Retry-After"] = "1"
-            return response
-        return None
+        return database_failed(request, exception)

@@ -1,13 +1,18 @@
-"""Requests that are refused before any view sees them: those from elsewhere while DEBUG is on."""
+"""Requests that are refused before any view sees them: from elsewhere while DEBUG is on, too large, or too many."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from booking import limits
+from booking import floods, limits
+from booking.limits import TooOften
 from config import hosts
+from config.errors import answer, database_failed, is_program
 from config.middleware import GetResponse
 
 FROM_ELSEWHERE = """\
@@ -61,3 +66,69 @@ def permissions_policy(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class TooMuch:
+    """A middleware that refuses a body that is too large, and POSTs of a network that sends too many of them.
+
+    Both are refused before the body is read. A flood of GETs is for the proxy in front to stop, since a count of them
+    would be a write to the database for each page.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if announced_bytes(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return too_large(request)
+        if request.method == "POST" and floods.is_counted(view):
+            return refuse_flood(request)
+        return None
+
+
+def announced_bytes(request: HttpRequest) -> int:
+    """The length of the body. Django reads no more of it than this, and nothing if it is no number."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    to_people, to_programs = (
+        "Nothing was changed. Go back, shorten what you typed, and try once more.",
+        "Nothing was changed. Send one small JSON object.",
+    )
+    sentence = to_programs if is_program(request) else to_people
+    return answer(request, 413, "That is more than we can take at once", sentence)
+
+
+def refuse_flood(request: HttpRequest) -> HttpResponse | None:
+    """Count the POST. Returns an answer if it may not be executed, and None if it may."""
+    try:
+        floods.count_post(request)
+    except TooOften as refusal:
+        return too_often(request, refusal)
+    except DatabaseError as error:
+        # Django asks `process_exception` about views only, and this is none.
+        if response := database_failed(request, error):
+            return response
+        raise
+    return None
+
+
+def too_often(request: HttpRequest, refusal: TooOften) -> HttpResponse:
+    to_people, to_programs = (
+        "Wait a moment, go back, and try again: what you typed is still there.",
+        "Send it again after as many seconds as Retry-After says.",
+    )
+    what_to_do = to_programs if is_program(request) else to_people
+    sentence = f"Nothing was changed. More came from your network than we take in a minute. {what_to_do}"
+    response = answer(request, 429, "That was too much at once", sentence)
+    response["Retry-After"] = refusal.retry_after
+    return response

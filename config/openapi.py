@@ -10,8 +10,9 @@ from booking.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, KEY_PA
 from booking.api.problems import CONTENT_TYPE, title
 
 # The errors about an Idempotency-Key: it is not of the right form (400), its first request is still being executed
-# (409), or it came with another request before (422).
-OF_ANY_POST = (400, 409, 422)
+# (409), or it came with another request before (422). And those about too much: a body that is too large (413), or too
+# many POSTs (429).
+OF_ANY_POST = (400, 409, 413, 422, 429)
 OF_ANY_OPERATION = (500, 503)
 KEY_PARAMETER = {
     "name": IDEMPOTENCY_KEY,

@@ -57,6 +57,7 @@ NOTICE_MINUTES = env.NOTICE_MINUTES
 HORIZON_DAYS = env.HORIZON_DAYS
 HOLDS_PER_ADDRESS = env.HOLDS_PER_ADDRESS
 AHEAD_PER_CLIENT = env.AHEAD_PER_CLIENT
+POSTS_PER_MINUTE = env.POSTS_PER_MINUTE
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 
 # Stripe
@@ -143,6 +144,8 @@ MIDDLEWARE = [
     "config.guards.permissions_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LastSlash",
+    # This stands above what reads the body of a POST.
+    "config.guards.TooMuch",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -8,7 +8,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from booking import floods
 from booking.by_reference import get_by_reference, is_as_shown, private
+from booking.limits import TooOften
 from booking.models import Appointment
 from booking.responses import page, see_other
 from booking.text import printable
@@ -113,6 +115,7 @@ def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
     return page(request, "payments/pay.html", {"appointment": appointment, "came_back": True})
 
 
+@floods.uncounted
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
@@ -122,13 +125,24 @@ def webhook(request: HttpRequest) -> HttpResponse:
     try:
         event = ledger.receive(request.body, request.headers.get("Stripe-Signature", ""))
     except WebhookRefused:
-        return plain("Not a current event signed for this endpoint. Check the webhook secret and the clock.", 400)
+        return refuse_webhook(request)
     try:
         with gateway.within(gateway.A_MOMENT):
             ledger.process(event)
     except StripeUnavailable:
         return plain("Stored, but not processed yet. Send it again.", 503)
     return plain("Thank you.", 200)
+
+
+def refuse_webhook(request: HttpRequest) -> HttpResponse:
+    """Refuse what Stripe did not sign. It counts as a POST of the network it came from; what is signed never does."""
+    try:
+        floods.count_post(request)
+    except TooOften as refusal:
+        response = plain("Too much that was not signed for this endpoint came from this network.", 429)
+        response["Retry-After"] = refusal.retry_after
+        return response
+    return plain("Not a current event signed for this endpoint. Check the webhook secret and the clock.", 400)
 
 
 def plain(sentence: str, status: int) -> HttpResponse:

@@ -6,11 +6,13 @@ from typing import Any
 from django.http import JsonResponse
 
 CONTENT_TYPE = "application/problem+json"
+# Python 3.13 has other words for these two than the versions before. Ours are the same on every Python.
+TITLES = {413: "Content Too Large", 422: "Unprocessable Entity"}
 
 
 def title(status: int) -> str:
-    """HTTP's own words for a status. Python 3.13 has other words for 422, so ours are the same on every Python."""
-    return "Unprocessable Entity" if status == HTTPStatus.UNPROCESSABLE_ENTITY else HTTPStatus(status).phrase
+    """HTTP's own words for a status."""
+    return TITLES.get(status) or HTTPStatus(status).phrase
 
 
 class Problem(Exception):

@@ -23,12 +23,14 @@ from booking.models.practice import (
     validate_price,
     validate_whole_minute,
 )
+from booking.models.tries import Limit, Tries
 from booking.zones import validate_time_zone
 
 __all__ = [
     "Appointment",
     "IdempotentRequest",
     "KeyReused",
+    "Limit",
     "LinksRequest",
     "Mail",
     "NotCancellable",
@@ -39,6 +41,7 @@ __all__ = [
     "SlotTaken",
     "TimeOff",
     "TooManyHolds",
+    "Tries",
     "UnderWay",
     "WorkingHours",
     "appointment_cancelled",

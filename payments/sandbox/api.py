@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from booking import floods
 from payments.sandbox import (
     checkout,
     disputes,
@@ -39,6 +40,7 @@ class Operation:
 def endpoint(**operations: Operation) -> View:
     """A view that answers each of the HTTP methods named with an operation."""
 
+    @floods.uncounted
     @csrf_exempt
     @faults.unreliable
     def view(request: HttpRequest, **ids: str) -> HttpResponse:

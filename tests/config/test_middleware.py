@@ -246,23 +246,6 @@ def test_a_wrong_method_says_which_are_right(client, held):
     assert f'<a class="primary" href="/appointments/{held.reference}/">Go back to your appointment</a>' in page
 
 
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-def test_a_body_too_large_is_400_in_our_words(client, provider, headers):
-    response = client.post("/", {"note": "x" * 3_000_000}, headers=headers)
-    assert response.status_code == 400
-    assert "We could not read that request" in response.content.decode()
-
-
-@pytest.mark.parametrize("debug", [True, False])
-def test_a_body_too_large_is_400_as_a_problem_under_api(forgiving, settings, debug):
-    settings.DEBUG = debug
-    large = json.dumps({"note": "x" * 3_000_000})
-    for headers in ({}, {"Idempotency-Key": "1"}):
-        response = forgiving.post("/api/appointments", large, content_type="application/json", headers=headers)
-        assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
-        assert "Send one small JSON object" in response.json()["detail"]
-
-
 def test_an_address_with_a_null_character_is_404(client):
     assert client.get("/appointments/a%00b/").status_code == 404
 

@@ -143,7 +143,7 @@ def test_without_its_last_slash_the_address_is_the_same(held, pay):
 
 def test_five_megabytes_are_refused():
     body, header = signed_event("cs_test_1", padding="x" * 5_000_000)
-    assert (post_event(body, header).status_code, stored()) == (400, [])
+    assert (post_event(body, header).status_code, stored()) == (413, [])
 
 
 def test_a_get_says_that_the_address_takes_post():

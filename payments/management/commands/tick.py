@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from booking import request_id
 from booking.mail import sending
-from booking.models import Appointment, IdempotentRequest, LinksRequest
+from booking.models import Appointment, IdempotentRequest, LinksRequest, Tries
 from booking.schedule import new_clock_rules
 from payments.checkout import settle_due
 from payments.ledger import process_due
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         "requests for links answered": LinksRequest.objects.answer,
         "mails seen to": sending.send_due,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
+        "tries forgotten": Tries.objects.forget,
         "heartbeat": beat,
     }
 

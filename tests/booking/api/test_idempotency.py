@@ -138,7 +138,7 @@ def test_a_key_is_any_visible_ascii(asked, key):
         ({"content_type": "text/plain"}, 415),
         ({"body": "{}"}, 422),
         ({"to": f"{BOOKING}/unknown/cancel"}, 404),
-        ({"body": json.dumps("x" * 3_000_000)}, 400),
+        ({"body": json.dumps("x" * 3_000_000)}, 413),
     ],
     ids=["broken JSON", "not JSON", "a field missing", "unknown reference", "three megabytes"],
 )

@@ -1,7 +1,5 @@
 """What a program may send wrongly, and the problem that it is answered."""
 
-import json
-
 import pytest
 
 from booking.models import Appointment
@@ -125,11 +123,16 @@ def test_json_that_is_not_an_object_is_422(client, provider, body):
         pytest.param("[" * 100_000 + "]" * 100_000, id="100000 brackets closed"),
         pytest.param("1" * 5000, id="a number too long to read"),
         pytest.param(b"\xff\xfe\xff", id="no text at all"),
-        pytest.param(json.dumps({"note": "x" * 3_000_000}), id="three megabytes"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_400(client, provider, body):
     assert_problem(post(client, body), 400, "Bad Request")
+    assert Appointment.objects.count() == 0
+
+
+def test_ten_megabytes_are_413(client, provider):
+    problem = assert_problem(post(client, asked(note="x" * 10_000_000)), 413, "Content Too Large")
+    assert problem["detail"].endswith("Nothing was changed. Send one small JSON object.") is True
     assert Appointment.objects.count() == 0
 
 

@@ -94,10 +94,10 @@ def test_the_schema_says_what_can_come_of_each_operation(schema):
     assert {name: sorted(map(int, one["responses"])) for name, one in operations(schema).items()} == {
         "get /api/providers": [200, 500, 503],
         "get /api/providers/{slug}/slots": [200, 404, 422, 500, 503],
-        "post /api/appointments": [201, 400, 409, 415, 422, 429, 500, 503],
+        "post /api/appointments": [201, 400, 409, 413, 415, 422, 429, 500, 503],
         "get /api/appointments/{reference}": [200, 404, 500, 503],
-        "post /api/appointments/{reference}/cancel": [200, 400, 404, 409, 422, 500, 503],
-        "post /api/appointments/{reference}/checkout": [200, 400, 404, 409, 422, 500, 503],
+        "post /api/appointments/{reference}/cancel": [200, 400, 404, 409, 413, 422, 429, 500, 503],
+        "post /api/appointments/{reference}/checkout": [200, 400, 404, 409, 413, 422, 429, 500, 503],
     }
 
 
