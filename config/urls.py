@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from booking import sign_in
 from config import coloured_files, manifest_and_robots
 from config.api import api, docs
 
@@ -13,11 +14,14 @@ admin.site.index_title = "Set up and look up"
 # config.middleware.LastSlash redirects only GET and HEAD.
 admin.site.final_catch_all_view = False
 
+admin.site.login_form = sign_in.SignInForm
+
 urlpatterns = [
     path("", include("booking.urls")),
     path("payments/", include("payments.urls")),
     path("api/docs", docs, name="api-docs"),
     path("api/", api.urls),
+    path("admin/login/", sign_in.guarded(admin.site.login)),
     path("admin/", admin.site.urls),
     path("coloured/<str:digest>/<str:name>", coloured_files.serve, name="coloured"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.
