@@ -94,7 +94,7 @@ def database_failed(request: HttpRequest, error: Exception) -> HttpResponse | No
     outage = outages.outage_of(error)
     if not outage:
         return None
-    logger.error("The database failed: %s", outages.name_of(error))
+    logger.log(outage.log_level, "The database failed: %s", outages.name_of(error))
     response = answer(request, 503, outage.heading, outage.sentence, reference_in(request))
     response["Retry-After"] = outage.retry_after
     return response

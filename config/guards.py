@@ -13,7 +13,7 @@ from booking import floods, limits
 from booking.limits import TooOften
 from config import hosts
 from config.errors import answer, database_failed, is_program
-from config.middleware import GetResponse
+from config.logs import GetResponse
 
 FROM_ELSEWHERE = """\
 DEBUG is on, so this site answers nobody but the machine it runs on.

@@ -3,6 +3,7 @@
 Each of these passes without anybody changing the code. Any other error of the database is a mistake of ours.
 """
 
+import logging
 import sqlite3
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ class Outage(NamedTuple):
     sentence: str
     retry_after: str
     """Seconds, for the Retry-After header."""
+    log_level: int = logging.ERROR
 
 
 def outage_of(error: Exception) -> Outage | None:
@@ -24,7 +26,9 @@ def outage_of(error: Exception) -> Outage | None:
     if not isinstance(error, Error):
         return None
     if isinstance(error, OperationalError) and is_contention(error):
-        return Outage("We are very busy at the moment", "Nothing was changed. Try again in a moment.", "1")
+        return Outage(
+            "We are very busy at the moment", "Nothing was changed. Try again in a moment.", "1", logging.INFO
+        )
     if cannot_write(error):
         return Outage(
             "We cannot save anything at the moment",

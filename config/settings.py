@@ -131,10 +131,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "config.guards.loopback_only",
     "config.middleware.health",
     "config.logs.access_log",
     *(["config.sentry.remember_request"] if SENTRY_DSN else []),
-    "config.guards.loopback_only",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # This stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.

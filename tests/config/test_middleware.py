@@ -1,6 +1,5 @@
 """What surrounds every request: headers, and errors in our own words."""
 
-import json
 import re
 from http import HTTPStatus
 from itertools import product
