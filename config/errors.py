@@ -1,6 +1,7 @@
 """What people and programs read when a request cannot be answered."""
 
 import logging
+import sys
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -81,7 +82,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(
+    """Answer an exception. Django calls this while it handles it, also where a middleware has raised it."""
+    return database_failed(request, sys.exc_info()[1]) or answer(
         request,
         500,
         "Something went wrong on our side",
@@ -89,13 +91,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def database_failed(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """Answer 503 if the database is busy, full or away; None for an error that is a mistake of ours."""
+def database_failed(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Answer 503 if the database is busy, full or away; None for any other exception."""
     outage = outages.outage_of(error)
-    if not outage:
+    if not outage or not error:
         return None
     logger.log(outage.log_level, "The database failed: %s", outages.name_of(error))
-    response = answer(request, 503, outage.heading, outage.sentence, reference_in(request))
+    sentence = outage.to_programs if is_program(request) else outage.to_people
+    response = answer(request, 503, outage.heading, sentence, reference_in(request))
     response["Retry-After"] = outage.retry_after
     return response
 
