@@ -183,12 +183,16 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
 else:
     # The pool keeps connections, and with a pool Django wants CONN_MAX_AGE to stay 0. Whoever waits five seconds for a
-    # lock is told that the site is busy.
+    # connection is told to try again in a moment, and so is whoever waits as long for a lock.
+    # A pool that cannot connect tries again after pauses that double, for five minutes if not told otherwise: after a
+    # long absence of PostgreSQL they would last minutes. So it gives up soon, and begins anew for the next request.
     DATABASE["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10},
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5},
         "options": "-c lock_timeout=5s",
         **DATABASE.get("OPTIONS", {}),
     }
+    # A connection is tried before a request gets it, as PostgreSQL may have been started again since it was used.
+    DATABASE["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": DATABASE}
 
 # Mail

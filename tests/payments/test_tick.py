@@ -48,6 +48,15 @@ def test_stripe_out_of_reach_does_not_keep_holds_from_lapsing(provider, held, st
     assert (state_of(late).status, state_of(held).payments) == ("expired", [("open", "")])
 
 
+def test_a_round_without_its_database_ends_at_once_and_says_so_in_a_line(provider, postgres_away, caplog):
+    """Each further duty would wait for a connection as well, for a minute in all, and a tick must end when told to."""
+    call_command("tick")
+    assert [(line.name, line.levelname, line.exc_info) for line in caplog.records] == [
+        ("payments.tick", "WARNING", None)
+    ]
+    assert caplog.messages == ["The database is away, so this round ends."]
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_every_goes_round_until_it_is_stopped(provider, database_url, stop):
     """A second hold lapses in a later round, so that the loop is surely running when the signal comes."""

@@ -18,6 +18,7 @@ from django.utils import timezone
 from booking import request_id
 from booking.mail import sending
 from booking.models import Appointment, IdempotentRequest, LinksRequest, Tries
+from booking.outage import is_away
 from booking.schedule import new_clock_rules
 from payments.checkout import settle_due
 from payments.ledger import process_due
@@ -70,16 +71,16 @@ class Command(BaseCommand):
             self.round()
 
     def round(self) -> None:
-        """Do each duty once. The log lines of a round have a number in common, as those of a request do."""
+        """Do each duty once. One that fails must not keep the others from being done, unless the database is away."""
         with request_id.numbered(request_id.new()):
             for name, duty in self.duties.items():
-                self.do(name, duty)
-
-    def do(self, name: str, duty: Callable[[datetime], int]) -> None:
-        """Do one duty. If it fails, that must not keep the others from being done."""
-        close_old_connections()
-        try:
-            if count := duty(timezone.now()):
-                logger.info("%s: %d", name, count)
-        except Exception:
-            logger.exception("%s failed", name)
+                try:
+                    close_old_connections()
+                    if count := duty(timezone.now()):
+                        logger.info("%s: %d", name, count)
+                except Exception as error:
+                    if is_away(error):
+                        # Each of the others would wait for it as well, and nobody could stop this tick for a minute.
+                        logger.warning("The database is away, so this round ends.")
+                        return
+                    logger.exception("%s failed", name)
