@@ -15,6 +15,7 @@ from typing import TypeVar
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from booking.outage import is_away
 from payments.sandbox.models import Body, IdempotentRequest
 from payments.sandbox.wire import StripeError, unknown_error
 
@@ -93,6 +94,8 @@ def execute_and_keep(row: IdempotentRequest, execute: Callable[[], Body]) -> Ans
         with transaction.atomic():
             return keep(row, answer_to(execute))
     except OperationalError as error:
+        if is_away(error):
+            raise
         # A row stayed locked for too long. Nothing was done, so nothing is kept, and the key may be used again.
         row.delete()
         raise StripeError(

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 import stripe
+from django.db import OperationalError
 from django.utils import timezone
 
+from payments.sandbox import idempotency
 from payments.sandbox.models import IdempotentRequest, StripeObject
 from tests.shapes import session_params
 
@@ -84,6 +87,17 @@ def test_a_key_of_a_process_that_died_can_be_used_again(sessions):
     session = sessions.create(params=params, options={"idempotency_key": "k"})
 
     assert [row.pk for row in StripeObject.objects.all()] == [session.id]
+
+
+def test_a_key_stays_taken_when_the_connection_breaks_as_nobody_knows_what_was_saved(sessions, monkeypatch):
+    def lose(row, answer):
+        raise OperationalError("the connection is lost") from psycopg.OperationalError("the connection is lost")
+
+    monkeypatch.setattr(idempotency, "keep", lose)
+    with pytest.raises(stripe.APIError) as caught:
+        sessions.create(params=session_params(), options={"idempotency_key": "k"})
+
+    assert (caught.value.http_status, IdempotentRequest.objects.filter(key="k", status=None).count()) == (503, 1)
 
 
 def test_many_at_once_with_one_key_create_one_session(sessions, together):
