@@ -137,6 +137,15 @@ def test_a_network_is_a_whole_address_or_half_of_a_long_one(one, other, same):
         (1, "192.0.2.1:4711", "192.0.2.1"),
         (1, "[2001:db8::1]:4711", "2001:db8::1"),
         (1, "2001:db8::1", "2001:db8::1"),
+        (1, "", "127.0.0.1"),
+        (1, "unknown", "127.0.0.1"),
+        (1, "192.0.2.1, unknown", "127.0.0.1"),
+        (1, "192.0.2.1, ", "127.0.0.1"),
+        (1, "192.0.2.999", "127.0.0.1"),
+        (1, "<b>, ' OR 1=1 --", "127.0.0.1"),
+        (1, "x" * 8000, "127.0.0.1"),
+        (2, "192.0.2.1, unknown, 10.0.0.1", "127.0.0.1"),
+        (1, "::ffff:192.0.2.1", "::ffff:192.0.2.1"),
     ],
 )
 def test_of_the_forwarded_addresses_only_what_our_own_proxies_wrote_is_believed(
@@ -144,6 +153,25 @@ def test_of_the_forwarded_addresses_only_what_our_own_proxies_wrote_is_believed(
 ):
     settings.TRUSTED_PROXIES = proxies
     assert limits.client_ip(rf.post("/", headers={"X-Forwarded-For": forwarded})) == address
+
+
+@pytest.mark.parametrize("made_up", ["unknown", "", "192.0.2.1, junk", "1", "[::1", ":" * 9])
+def test_a_header_that_says_nothing_lets_nobody_escape_the_limit(provider, settings, made_up):
+    """The proxy passes on what clients write, so all of them count as the proxy itself."""
+    settings.TRUSTED_PROXIES = 1
+    headers = {"HTTP_X_FORWARDED_FOR": made_up}
+    assert statuses(on_the_page, 4, **headers) == [303, 303, 303, 429]
+
+
+def test_what_a_client_puts_before_our_proxys_entry_makes_it_nobody_else(provider, settings):
+    settings.TRUSTED_PROXIES = 1
+    answers = [on_the_page(number, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}, 192.0.2.1") for number in range(4)]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 429]
+
+
+def test_without_a_proxy_the_header_is_not_read_at_all(provider):
+    answers = [on_the_page(number, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}") for number in range(4)]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 429]
 
 
 def test_where_the_network_cannot_be_told_only_the_mailbox_counts(provider):
