@@ -59,3 +59,7 @@ errorlog = "-"
 
 # Nobody talks to gunicorn while it runs, and its own user has no folder in which the socket for that could be.
 control_socket_disable = True
+
+# Where Prometheus is to be answered, every worker counts, and any of them answers for all.
+if os.environ.get("METRICS_PORT", "0") != "0":
+    from config.metrics import on_exit, post_worker_init, pre_fork, when_ready  # noqa: F401 - these are gunicorn's hooks

@@ -283,6 +283,18 @@ class Monitoring:
         example="https://key@o1.ingest.sentry.io/42",
         secret=True,
     )
+    METRICS_PORT = variable_kinds.WholeNumber(
+        "gunicorn answers Prometheus at this port, and `tick --every` at the next one; 0 is neither. "
+        "Let nobody else reach them.",
+        between=(0, 65_534),
+        default="0",
+        example="9100",
+    )
+    METRICS_HOST = variable_kinds.IpAddress(
+        "The address of this machine at which these ports are open. In a container it must be `0.0.0.0`.",
+        default="127.0.0.1",
+        example="10.0.0.5",
+    )
 
 
 class Environment(Site, Practice, Times, Limits, Stripe, Sandbox, Mail, Database, Monitoring):

@@ -111,6 +111,8 @@ STRIPE_CHECKOUT_ORIGIN = env.STRIPE_CHECKOUT_ORIGIN
 # Monitoring. Where one of these is not set, what it needs is not even imported.
 
 SENTRY_DSN = env.SENTRY_DSN
+METRICS_PORT = env.METRICS_PORT
+METRICS_HOST = env.METRICS_HOST
 
 # Django
 
@@ -135,6 +137,7 @@ MIDDLEWARE = [
     "config.middleware.health",
     "config.logs.access_log",
     *(["config.sentry.remember_request"] if SENTRY_DSN else []),
+    *(["config.metrics.seconds_by_route"] if METRICS_PORT else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # This stands below WhiteNoise, which answers HEAD by itself, and above what compresses a body and sets its length.

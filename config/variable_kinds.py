@@ -9,6 +9,7 @@ import re
 import zoneinfo
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass, field
+from ipaddress import ip_address
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote
 
@@ -231,6 +232,16 @@ class MailServer(Variable[dict[str, Any]]):
             raise ImproperlyConfigured(
                 f"{self.name} must be an address like smtp+tls://user:password@smtp.example.org:587."
             ) from None
+
+
+class IpAddress(Variable[str]):
+    kind = "an IP address"
+
+    def read(self, text: str) -> str:
+        try:
+            return str(ip_address(text))
+        except ValueError:
+            raise ImproperlyConfigured(f"{self.name} must be an IP address like 127.0.0.1, not {text!r}.") from None
 
 
 class SentryDsn(Variable[str]):

@@ -58,6 +58,8 @@ def test_nothing_is_read_past_the_table():
     looked_up = {(path.name, name) for path in [*PRODUCT, BASE_DIR / "manage.py"] for name in names_looked_up(path)}
     assert looked_up == {
         ("variable_kinds.py", "self.name"),
+        # gunicorn's parent process sets this one, and its workers inherit it.
+        ("metrics.py", "'PROMETHEUS_MULTIPROC_DIR'"),
         ("settings.py", "'STRIPE_API_BASE'"),
         ("settings.py", "'no_proxy'"),
         ("wsgi.py", "'DJANGO_SETTINGS_MODULE'"),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
@@ -66,6 +67,10 @@ class Command(BaseCommand):
 
     def handle(self, *, every: float | None, **options: Any) -> None:
         stopped = stop_requested() if every else None
+        if every and settings.METRICS_PORT:
+            from payments.metrics import serve  # noqa: PLC0415 - only a site that is measured imports it
+
+            serve(settings.METRICS_PORT + 1)
         self.round()
         while stopped and not stopped.wait(every):
             self.round()
