@@ -1,5 +1,6 @@
 """The figures for Prometheus, read from the rows: what is owed, for how long, and what came in all."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from payments.metrics import figures
 from payments.models import Heartbeat, Payment, Refund, WebhookEvent
 from tests.config.starting import start
 from tests.factories import in_days, make_appointment, make_payment, make_provider
+from tests.repository import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +115,13 @@ def test_no_payment_counts_as_paid_that_is_not_and_each_that_is(provider):
     for day, (status, intent) in enumerate([("paid", "pi_1"), ("open", ""), ("processing", ""), ("expired", "")], 2):
         make_payment(appointment(provider, day), status=status, payment_intent_id=intent)
     assert read(timezone.now())["payments_total",] == Payment.objects.filter(status="paid").count()
+
+
+def test_the_document_names_every_figure_and_no_other(provider, now):
+    document = (ROOT / "docs/monitoring.md").read_text()
+    exported = {sample.name for metric in figures(now) for sample in metric.samples} | {"booking_database_up"}
+    assert set(re.findall(r"\bbooking_[a-z_]+", document)) == exported
+    assert [kind for kind in KINDS if f"`{kind}`" not in document] == []
 
 
 WITHOUT_A_DATABASE = """
