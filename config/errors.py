@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 def answer(request: HttpRequest, status: int, heading: str, sentence: str, reference: str = "") -> HttpResponse:
     """Answer with an error in a form that suits whoever asked.
 
-    Programs get problem+json, HTMX a line of text if the server failed, and people a page. With the `reference` of an
-    appointment, the page leads back to it. Where the failure is ours, the page names the number of the request, which
-    is in our log.
+    Programs get problem+json, HTMX a line of text if the same press may succeed later, and people a page. With the
+    `reference` of an appointment, the page leads back to it. Where the failure is ours, the page names the number of
+    the request, which is in our log.
     """
     if is_program(request):
         return Problem(status, f"{heading}. {sentence}").response()
-    if status >= 500 and "HX-Request" in request.headers:
+    if (status == 429 or status >= 500) and "HX-Request" in request.headers:
         # HTMX leaves the page as it is, with all that was typed, and static/site.js says on it that this failed.
         return HttpResponse(f"{heading}. {sentence}", status=status, content_type="text/plain")
     number = request_id.current.get() if status >= 500 else ""

@@ -58,11 +58,12 @@ def forwarded_for(request: HttpRequest) -> list[str]:
 
 
 def permissions_policy(get_response: GetResponse) -> GetResponse:
-    """Tell the browser which of its abilities no page of ours uses, so that no script in one could."""
+    """Tell the browser with each page which of its abilities none of ours uses, so that no script in one could."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        if response.get("Content-Type", "").startswith("text/html"):
+            response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         return response
 
     return middleware

@@ -33,13 +33,13 @@ function withNumber(sentence, answer) {
 }
 
 // To repeat a request, the same link or button is pressed once more, since the page with all that was typed is still
-// there: so what is typed by now is sent.
-function sayOnFailure(failure, sentence) {
+// there: so what is typed by now is sent. `others` are sentences for statuses that have one of their own.
+function sayOnFailure(failure, sentence, others = {}) {
   document.addEventListener(failure, (event) => {
     const press = pressed(event.detail.requestConfig);
     if (press || !again) {
       again = press ? () => press.click() : wake;
-      say(withNumber(sentence, event.detail.xhr));
+      say(others[event.detail.xhr.status] ?? withNumber(sentence, event.detail.xhr));
     }
   });
 }
@@ -75,7 +75,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
 });
 
-sayOnFailure("htmx:responseError", "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again.");
+sayOnFailure("htmx:responseError", "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again.", {
+  429: "Too much came from your network just now. Nothing you typed is lost: wait a moment, and try again.",
+});
 sayOnFailure("htmx:sendError", "There is no connection. Nothing you typed is lost, and it is safe to try again.");
 sayOnFailure("htmx:timeout", "There is no answer yet. It is safe to try again: nothing is booked or paid twice.");
 

@@ -83,8 +83,8 @@ def test_with_debug_off_it_matters_to_nobody_where_a_visitor_is(provider):
 # Abilities of the browser
 
 
-@pytest.mark.parametrize("address", ["/", "/nowhere", "/api/providers", "/admin/login/"])
-def test_every_answer_takes_the_browsers_abilities_away(client, provider, address):
+@pytest.mark.parametrize("address", ["/", "/nowhere", "/api/docs", "/admin/login/"])
+def test_every_page_takes_the_browsers_abilities_away(client, provider, address):
     taken = client.get(address)["Permissions-Policy"].split(", ")
     assert {"camera=()", "microphone=()", "geolocation=()", "payment=()", "usb=()"} <= set(taken)
     assert [one for one in taken if not one.endswith("=()")] == []
@@ -180,6 +180,15 @@ def test_a_person_is_told_so_kindly_and_loses_nothing(provider):
     assert (answer.status_code, "That was too much at once" in page) == (429, True)
     assert "More came from your network than we take in a minute." in page
     assert "Wait a moment, go back, and try again: what you typed is still there." in page
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_over_htmx_a_line_says_so_and_the_page_stays_as_it_is(provider):
+    for _ in range(3):
+        FLOODS["links"]()
+    answer = Client().post("/", booking_form(at="x"), headers=HTMX)
+    assert (answer.status_code, answer["Content-Type"], "HX-Push-Url" in answer) == (429, "text/plain", False)
+    assert answer.content.decode().startswith("That was too much at once. Nothing was changed.") is True
 
 
 @pytest.mark.usefixtures("three_a_minute")

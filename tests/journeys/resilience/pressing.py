@@ -12,6 +12,7 @@ with_javascript = pytest.mark.parametrize("javascript", [True], ids=["with JavaS
 
 NO_CONNECTION = "There is no connection. Nothing you typed is lost, and it is safe to try again."
 OUR_FAULT = "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again."
+TOO_MUCH = "Too much came from your network just now. Nothing you typed is lost: wait a moment, and try again."
 NO_ANSWER = "There is no answer yet. It is safe to try again: nothing is booked or paid twice."
 
 

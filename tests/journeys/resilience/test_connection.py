@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from booking.models import Appointment
+from booking.models import Appointment, Tries
 from payments.models import Payment
 from tests.journeys.resilience.pressing import (
     HOLD,
@@ -15,6 +16,7 @@ from tests.journeys.resilience.pressing import (
     NO_CONNECTION,
     OUR_FAULT,
     PAY,
+    TOO_MUCH,
     Press,
     said,
     the_same,
@@ -217,3 +219,22 @@ def test_a_page_that_asks_by_itself_and_gets_no_page_stays_as_it_is(practice, vi
     Appointment.objects.update(hold_expires_at=timezone.now())
     visitor.get_by_role("button", name="Try again").click()
     expect(visitor.get_by_role("heading", name="This time was given back")).to_be_visible()
+
+
+# Too much at once
+
+
+@with_javascript
+@pytest.mark.parametrize("press", [HOLD, PAY], ids=["hold", "pay"])
+def test_a_press_amid_a_flood_from_the_same_network_loses_nothing_and_works_afterwards(
+    practice, visitor, settings, press
+):
+    press = Press(visitor, press)
+    settings.POSTS_PER_MINUTE = 1
+    Client().post("/appointments/find/")
+    press.target.click()
+    expect(said(visitor)).to_have_text(TOO_MUCH)
+    press.failed_in_place()
+    Tries.objects.all().delete()
+    try_again(press)
+    expect(press.end).to_be_visible()
