@@ -191,7 +191,8 @@ else:
     # long absence of PostgreSQL they would last minutes. So it gives up soon, and begins anew for the next request.
     DATABASE["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5},
-        "options": "-c lock_timeout=5s",
+        # booking/models/statements.py reads times as ISO 8601, whatever style of dates the server has.
+        "options": "-c lock_timeout=5s -c DateStyle=ISO",
         **DATABASE.get("OPTIONS", {}),
     }
     # A connection is tried before a request gets it, as PostgreSQL may have been started again since it was used.

@@ -46,8 +46,8 @@ def start_times(hours: Interval, closing: datetime, length: timedelta, step: tim
         start += step
 
 
-def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same intervals in order of time, where those that overlap or touch have become one."""
+def merge(intervals: Iterable[tuple[datetime, datetime]]) -> list[Interval]:
+    """The intervals in order of time, where those that overlap or touch have become one."""
     merged: list[Interval] = []
     for start, end in sorted(intervals):
         if merged and start <= merged[-1].end:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking.models import Appointment, Provider
+from booking.models.statements import DiaryRows, read_diary
 from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, merge
 from booking.zones import to_utc
 
@@ -40,8 +41,8 @@ class Diary:
     Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
     appointment that is `moving`, but it cannot take the very time that it has.
 
-    Reading the diary takes three queries at most, however many days are asked for. `only` is the one day that will be
-    asked for, so that no more than that day is read.
+    Reading the diary takes one query, however many days are asked for. `only` is the one day that will be asked for, so
+    that no more than that day is read.
     """
 
     def __init__(
@@ -63,7 +64,6 @@ class Diary:
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
-        self._hours = Hours(provider.week, provider.zone)
         self._on_offer: dict[date, list[datetime]] = {}
         self._free: dict[date, list[datetime]] = {}
 
@@ -139,16 +139,20 @@ class Diary:
         return Interval(to_utc(self.first_day, time(0), self.zone), last_midnight + self.length.occupies)
 
     @cached_property
+    def _rows(self) -> DiaryRows:
+        moving = self.moving.pk if self.moving else None
+        return read_diary(self.provider.pk, *self._in_view, self.now, moving)
+
+    @cached_property
+    def _hours(self) -> Hours:
+        return Hours(self._rows.week, self.provider.zone)
+
+    @cached_property
     def _time_off(self) -> list[Interval]:
-        away = self.provider.time_off.filter(ends__gt=self._in_view.start, starts__lt=self._in_view.end)
-        return merge(Interval(*row) for row in away.values_list("starts", "ends"))
+        return merge(self._rows.away)
 
     @cached_property
     def _taken(self) -> list[Interval]:
         """The time that other appointments occupy, with their buffers."""
-        others = self.provider.appointments.live(self.now).overlapping(*self._in_view)
-        if self.own_references:
-            others = others.exclude(status="held", reference__in=self.own_references)
-        if self.moving:
-            others = others.exclude(pk=self.moving.pk)
-        return merge(Interval(*row) for row in others.values_list("appointment_time", "blocked_until"))
+        taken = self._rows.taken
+        return merge((start, end) for hold, start, end in taken if hold not in self.own_references)

@@ -437,11 +437,11 @@ def test_sqlite_takes_its_write_lock_when_a_transaction_begins():
     assert "journal_mode=WAL" in options["init_command"]
 
 
-def test_postgres_has_a_pool_and_gives_up_on_a_lock():
+def test_postgres_has_a_pool_gives_up_on_a_lock_and_writes_dates_as_iso():
     database = starts("DATABASES", DATABASE_URL="postgres://me:pw@db.example.com:6432/book")["DATABASES"]["default"]
     assert [database[name] for name in ("USER", "PASSWORD", "HOST", "NAME")] == ["me", "pw", "db.example.com", "book"]
     assert database["OPTIONS"]["pool"]["max_size"] == 8
-    assert "lock_timeout" in database["OPTIONS"]["options"]
+    assert database["OPTIONS"]["options"] == "-c lock_timeout=5s -c DateStyle=ISO"
     assert database.get("CONN_MAX_AGE", 0) == 0
 
 

@@ -42,12 +42,12 @@ def insert(rows):
 
 @pytest.mark.parametrize("appointments", [1, 80])
 @page_and_htmx
-def test_a_day_costs_four_questions_however_busy_it_is(
+def test_a_day_costs_two_questions_however_busy_it_is(
     client, provider, appointments, headers, django_assert_num_queries
 ):
     busy(provider, appointments)
     crowd(500)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         page = Page(client.get(chosen(date="2026-06-02"), headers=headers))
     first = {1: "09:15", 80: "15:45"}[appointments]
     assert page.times[0] == first
@@ -63,9 +63,7 @@ def test_the_start_page_costs_two_questions_however_many_providers(client, provi
 
 
 @pytest.mark.parametrize("appointments", [1, 80])
-def test_the_details_cost_four_questions_however_busy_the_day(
-    client, provider, appointments, django_assert_num_queries
-):
+def test_the_details_cost_two_questions_however_busy_the_day(client, provider, appointments, django_assert_num_queries):
     busy(provider, appointments)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         assert client.get(chosen(time="2026-06-02T16:30+01:00")).status_code == 200

@@ -180,9 +180,9 @@ def test_its_pages_are_nobodys_business(booked, client):
 
 
 def test_the_step_costs_the_same_with_one_appointment_and_with_many(booked, client, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         client.get(step(booked, "?date=2026-06-04"))
     for day in range(5, 30):
         make_appointment(provider=booked.provider, at=dublin(day, "10:00"), status="confirmed")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         client.get(step(booked, "?date=2026-06-04"))

@@ -119,5 +119,5 @@ def test_other_times_that_are_kept_are_only_mentioned_beside_it(client, provider
 def test_the_details_cost_one_question_more_where_times_are_kept(client, provider, kept, django_assert_num_queries):
     for day in range(2, 2 + kept):
         client.post("/", form(appointment_time=f"2026-06-0{day}T10:00+01:00"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         client.get(chosen(time=TEN))

@@ -1,0 +1,72 @@
+"""The statements that are written by hand, because the ORM takes longer to build them than the database to answer.
+
+They are the same text for SQLite and PostgreSQL. Times are read as text: `datetime.fromisoformat` is several times
+faster than what Django reads them with on either engine. Whatever is asked here the ORM can be asked as well, and
+tests/booking/models/test_statements.py compares the answers.
+"""
+
+from datetime import UTC, datetime, time
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+DIARY = """
+    SELECT 'hours', CAST(weekday AS text), CAST(opens AS text), CAST(closes AS text)
+    FROM booking_workinghours
+    WHERE provider_id = %(provider)s
+    UNION ALL
+    SELECT 'away', '', CAST(starts AS text), CAST(ends AS text)
+    FROM booking_timeoff
+    WHERE provider_id = %(provider)s AND starts < %(until)s AND ends > %(since)s
+    UNION ALL
+    SELECT 'taken', CASE status WHEN 'held' THEN reference ELSE '' END,
+        CAST(appointment_time AS text), CAST(blocked_until AS text)
+    FROM booking_appointment
+    WHERE provider_id = %(provider)s AND appointment_time < %(until)s AND blocked_until > %(since)s
+        -- Only beside these very words does SQLite use the index of appointments that occupy their time.
+        AND status IN ('held', 'confirmed')
+        AND (status = 'confirmed' OR hold_expires_at > %(now)s OR hold_expires_at IS NULL)
+        AND id <> %(moving)s
+"""
+
+
+class DiaryRows(NamedTuple):
+    """What stands in one provider's diary, in no particular order. All times are in UTC, but for the hours."""
+
+    week: list[tuple[int, time, time]]
+    """Weekday, opening and closing of each row of working hours, by the provider's clock."""
+    away: list[tuple[datetime, datetime]]
+    """When time off starts and ends."""
+    taken: list[tuple[str, datetime, datetime]]
+    """From when until when live appointments occupy time: first of each is its reference if it is a hold, or empty."""
+
+
+def read_diary(provider: int, since: datetime, until: datetime, now: datetime, moving: int | None) -> DiaryRows:
+    """Read the diary of a provider from one moment to another. The appointment that is `moving` is left out."""
+    rows = DiaryRows([], [], [])
+    for kind, key, start, end in ask(DIARY, provider=provider, since=since, until=until, now=now, moving=moving or 0):
+        if kind == "hours":
+            rows.week.append((int(key), time.fromisoformat(start), time.fromisoformat(end)))
+        elif kind == "away":
+            rows.away.append((moment(start), moment(end)))
+        else:
+            rows.taken.append((key, moment(start), moment(end)))
+    return rows
+
+
+def ask(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Run a statement with these values for its placeholders, and return all of its rows."""
+    adapted = {name: as_parameter(value) for name, value in values.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, adapted)
+        return list(cursor.fetchall())
+
+
+def as_parameter(value: Any) -> Any:
+    """The value as the engine's driver takes it. SQLite has no type for times: Django writes them as text in UTC."""
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def moment(text: str) -> datetime:
+    """A time as the engines write it, with the offset of UTC (PostgreSQL) or with none (SQLite)."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

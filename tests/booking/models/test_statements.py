@@ -1,0 +1,90 @@
+"""Each statement that is written by hand answers as the ORM does, whatever stands in the tables."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from operator import itemgetter
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from booking.models import Appointment, TimeOff
+from booking.models.statements import read_diary
+from tests.booking.clock import NOW
+from tests.factories import make_provider, make_service
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin")]
+
+# The fixtures are the same for all examples, and `undone` takes back what an example has written.
+examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUARTER, MOMENT = timedelta(minutes=15), timedelta(microseconds=1)
+
+quarters = st.integers(-4, 8).map(lambda quarter: NOW + quarter * QUARTER)
+# Around NOW, to the microsecond: what has just lapsed, what is about to, and what has no end.
+hold_ends = st.sampled_from([None, NOW - MOMENT, NOW, NOW + MOMENT, NOW + QUARTER])
+booked = st.fixed_dictionaries(
+    {
+        "provider": st.integers(0, 1),
+        "appointment_time": quarters,
+        "status": st.sampled_from(Appointment.Status.values),
+        "hold_expires_at": hold_ends,
+        "client_mailbox": st.sampled_from(["jo@example.com", "bo@example.com"]),
+        "begun_from": st.sampled_from(["", "one network", "another"]),
+        "price": st.sampled_from(["0.00", "60.00"]),
+        "created_at": st.sampled_from([NOW, NOW - timedelta(days=1), NOW - timedelta(days=1) + MOMENT]),
+    }
+)
+# No two of one provider begin together, and each takes a quarter of an hour: they may touch, and none overlaps another.
+appointments = st.lists(booked, min_size=2, max_size=12, unique_by=itemgetter("provider", "appointment_time"))
+spans = st.tuples(quarters, st.integers(1, 6)).map(lambda span: (span[0], span[0] + span[1] * QUARTER))
+times_off = st.lists(st.tuples(st.integers(0, 1), spans), max_size=5)
+
+
+@pytest.fixture
+def providers():
+    service = make_service(minutes=5, buffer=10)
+    return [make_provider(services=[service]), make_provider(name="Bo Lund", services=[service], hours=[])]
+
+
+@contextmanager
+def undone():
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def insert(providers, rows):
+    """Write the appointments, which get the references `0`, `1`, `2` and so on."""
+    service = providers[0].services.get()
+    made = []
+    for number, row in enumerate(rows):
+        facts = {**row, "reference": str(number)}
+        one = Appointment.copied_from(providers[facts.pop("provider")], service, facts.pop("appointment_time"))
+        for name, value in facts.items():
+            setattr(one, name, value)
+        made.append(one)
+    return Appointment.objects.bulk_create(made)
+
+
+def insert_time_off(providers, rows):
+    for provider, (starts, ends) in rows:
+        TimeOff.objects.create(provider=providers[provider], starts=starts, ends=ends)
+
+
+@examples
+@given(appointments, times_off, spans, st.integers(-1, 11))
+def test_a_diary_has_the_rows_that_the_orm_finds(providers, rows, time_off, span, moving):
+    since, until = span
+    with undone():
+        insert(providers, rows)
+        insert_time_off(providers, time_off)
+        for provider in providers:
+            left_out = provider.appointments.filter(reference=str(moving)).first()
+            read = read_diary(provider.pk, since, until, NOW, left_out and left_out.pk)
+            live = provider.appointments.live(NOW).overlapping(since, until).exclude(reference=str(moving))
+            taken = [(one.reference * (one.status == "held"), one.appointment_time, one.blocked_until) for one in live]
+            assert sorted(read.taken) == sorted(taken)
+            away = provider.time_off.filter(starts__lt=until, ends__gt=since)
+            assert sorted(read.away) == sorted(away.values_list("starts", "ends"))
+            assert sorted(read.week) == sorted(provider.working_hours.values_list("weekday", "opens", "closes"))
