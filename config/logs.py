@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,38 @@ access = logging.getLogger("access")
 HARMLESS = re.compile(r"[A-Za-z0-9-]{8,64}")
 # How gunicorn's lines about one request begin.
 ABOUT_A_REQUEST = re.compile("Invalid request|Error handling request")
+
+
+def configuration(form: str, sentry_dsn: str) -> dict[str, Any]:
+    """Django's setting LOGGING: each line goes to the standard error stream, and errors also to Sentry."""
+    sentry = {"sentry": {"()": "config.sentry.handler", "dsn": sentry_dsn}} if sentry_dsn else {}
+    console = {"class": "logging.StreamHandler", "formatter": form, "filters": ["request_id", "route_only"]}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "request_id": {"()": "config.logs.RequestId"},
+            "route_only": {"()": "config.logs.RouteOnly"},
+        },
+        "formatters": {
+            "text": {"format": "%(asctime)s %(levelname)s %(request_id)s %(name)s %(message)s"},
+            "json": {"()": "config.logs.JsonLine"},
+        },
+        "handlers": {"console": console, **sentry},
+        "root": {"handlers": ["console", *sentry], "level": "WARNING"},
+        "loggers": {
+            "access": {"level": "INFO"},
+            "payments": {"level": "INFO"},
+            "booking": {"level": "INFO"},
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # Django warns here of each 4xx. That is an answer like any other, and the access log has a line for it.
+            "django.request": {"level": "ERROR"},
+            # runserver's lines hold the address, and with it references. `access` logs the route instead.
+            "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+            # gunicorn's own lines go where those of the site go, in the same form and without addresses.
+            "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+        },
+    }
 
 
 def access_log(get_response: GetResponse) -> GetResponse:

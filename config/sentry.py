@@ -37,7 +37,7 @@ KEPT_OF_A_FRAME = (
     "pre_context",
 )
 # The loggers whose messages are constants that take the facts as arguments. Ruff's rules G keep it so for ours.
-CONSTANT_MESSAGES = ("booking", "payments", "gunicorn")
+CONSTANT_MESSAGES = ("booking", "config", "payments", "gunicorn")
 
 
 def handler(dsn: str) -> logging.Handler:

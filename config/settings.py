@@ -10,13 +10,12 @@ import warnings
 import zoneinfo
 from datetime import timedelta
 from email.headerregistry import Address
-from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import colour, hosts, stripe_keys
+from config import colour, hosts, logs, stripe_keys
 from config.environment import BASE_DIR, Environment
 
 # zoneinfo prefers the system's time-zone data, which may be older than the tzdata package. So it may look nowhere else.
@@ -113,6 +112,7 @@ STRIPE_CHECKOUT_ORIGIN = env.STRIPE_CHECKOUT_ORIGIN
 SENTRY_DSN = env.SENTRY_DSN
 METRICS_PORT = env.METRICS_PORT
 METRICS_HOST = env.METRICS_HOST
+LOGGING = logs.configuration(env.LOG_FORMAT, SENTRY_DSN)
 
 # Django
 
@@ -290,41 +290,3 @@ CONTENT_SECURITY_POLICY = {
         ],
     }
 }
-
-# Logs
-
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "config.logs.RequestId"},
-        "route_only": {"()": "config.logs.RouteOnly"},
-    },
-    "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(request_id)s %(name)s %(message)s"},
-        "json": {"()": "config.logs.JsonLine"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": env.LOG_FORMAT,
-            "filters": ["request_id", "route_only"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "access": {"level": "INFO"},
-        "payments": {"level": "INFO"},
-        "booking": {"level": "INFO"},
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Django warns here of each 4xx. That is an answer like any other, and the access log has a line for it.
-        "django.request": {"level": "ERROR"},
-        # runserver's lines hold the address, and with it references. `access` logs the route instead.
-        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
-        # gunicorn's own lines go where those of the site go, in the same form and without addresses.
-        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
-    },
-}
-if SENTRY_DSN:
-    LOGGING["handlers"]["sentry"] = {"()": "config.sentry.handler", "dsn": SENTRY_DSN}
-    LOGGING["root"]["handlers"].append("sentry")

@@ -45,12 +45,12 @@ class Told:
         self.server = server
 
     def everything(self):
-        sentry_sdk.flush(10)
+        sentry_sdk.flush(60)
         return "\n".join(self.server.bodies)
 
     def events(self):
         """Of each envelope the third line is the event, after two lines of headers."""
-        sentry_sdk.flush(10)
+        sentry_sdk.flush(60)
         return [json.loads(body.splitlines()[2]) for body in self.server.bodies]
 
 
