@@ -180,7 +180,7 @@ class Provider(Named):
 
     @property
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":
-        """Rows of weekday, opening and closing, for `availability.Hours`. They are queried when first read."""
+        """Rows of weekday, opening and closing, for `availability.Hours`."""
         return self.working_hours.values_list("weekday", "opens", "closes")
 
 

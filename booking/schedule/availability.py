@@ -9,10 +9,11 @@ one row of working hours and end in the next.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.zones import to_utc
@@ -48,13 +49,15 @@ def start_times(hours: Interval, closing: datetime, length: timedelta, step: tim
 
 def merge(intervals: Iterable[tuple[datetime, datetime]]) -> list[Interval]:
     """The intervals in order of time, where those that overlap or touch have become one."""
-    merged: list[Interval] = []
+    starts: list[datetime] = []
+    ends: list[datetime] = []
     for start, end in sorted(intervals):
-        if merged and start <= merged[-1].end:
-            merged[-1] = Interval(merged[-1].start, max(end, merged[-1].end))
+        if ends and start <= ends[-1]:
+            ends[-1] = max(end, ends[-1])
         else:
-            merged.append(Interval(start, end))
-    return merged
+            starts.append(start)
+            ends.append(end)
+    return list(map(Interval, starts, ends))
 
 
 def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> list[datetime]:
@@ -72,25 +75,25 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
     return clear
 
 
+@dataclass(frozen=True)
 class Hours:
     """A week of working hours by the clock of a zone.
 
-    Each row is a weekday (Monday is 0), a time of opening and one of closing. The rows are read when first needed, so
-    they may be a query.
+    Each row is a weekday (Monday is 0), a time of opening and one of closing. Hours with the same rows are equal.
     """
+
+    rows: tuple[tuple[int, time, time], ...]
+    zone: ZoneInfo
+    _openings: dict[date, list[Interval]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # An appointment that begins in a row of one day ends in a row of at most so many days later. The first row lasts a
     # day at most, and so does the one that touches it, in which the appointment may end.
-    REACH = 2 * DAY
-
-    def __init__(self, rows: Iterable[tuple[int, time, time]], zone: ZoneInfo) -> None:
-        self._rows, self.zone = rows, zone
-        self._openings: dict[date, list[Interval]] = {}
+    REACH: ClassVar = 2 * DAY
 
     @cached_property
     def _week(self) -> dict[int, list[tuple[time, time]]]:
         week: dict[int, list[tuple[time, time]]] = {}
-        for weekday, opens, closes in self._rows:
+        for weekday, opens, closes in self.rows:
             week.setdefault(weekday, []).append((opens, closes))
         return week
 
@@ -127,3 +130,19 @@ class Hours:
         """Whether all the time from start to end is within the hours."""
         first, last = (moment.astimezone(self.zone).date() for moment in (start, end))
         return any(hours.start <= start and end <= hours.end for hours in self.open_between(first - DAY, last))
+
+
+@lru_cache(maxsize=4096)
+def start_times_on(day: date, zone: ZoneInfo, hours: Hours, length: timedelta, step: timedelta) -> tuple[datetime, ...]:
+    """The start times within the hours on a day of `zone`, in order. The hours may be those of another zone.
+
+    They are remembered, since they are the same for everybody: nothing here depends on what is booked or what time it
+    is. There is room for the two months ahead of 60 providers.
+    """
+    if zone == hours.zone:
+        return tuple(hours.start_times(day, length, step))
+    # The day touches two or three days of the other calendar, as zones are up to 26 hours apart.
+    midnights = (to_utc(midnight, time(0), zone) for midnight in (day, day + DAY))
+    first, last = (midnight.astimezone(hours.zone).date() for midnight in midnights)
+    around = (start for theirs in every_day(first, last) for start in hours.start_times(theirs, length, step))
+    return tuple(sorted(start for start in around if start.astimezone(zone).date() == day))

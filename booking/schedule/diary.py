@@ -3,6 +3,7 @@
 A time is on offer if a client could have it, were there no appointments. It is free if no appointment is in the way.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from booking.models import Appointment, Provider
 from booking.models.statements import DiaryRows, read_diary
-from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, merge
+from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, merge, start_times_on
 from booking.zones import to_utc
 
 
@@ -64,7 +65,6 @@ class Diary:
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
-        self._on_offer: dict[date, list[datetime]] = {}
         self._free: dict[date, list[datetime]] = {}
 
     def day_of(self, moment: datetime) -> date:
@@ -78,13 +78,10 @@ class Diary:
         """The times on offer on that day, in order."""
         if not self.first_day <= day <= self.last_day:
             return []
-        if self.zone == self.provider.zone:
-            return self._on_offer_on_providers_day(day)
-        # The client's day touches two or three of the provider's, as zones are up to 26 hours apart.
-        midnights = (to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY))
-        first, last = (midnight.astimezone(self.provider.zone).date() for midnight in midnights)
-        around = (start for theirs in every_day(first, last) for start in self._on_offer_on_providers_day(theirs))
-        return [start for start in around if self.day_of(start) == day]
+        step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
+        starts = start_times_on(day, self.zone, self._hours, self.length.duration, step)
+        bookable = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
+        return clear_of(self._time_off, bookable, self.length.duration)
 
     def free(self, day: date) -> list[datetime]:
         """The free times of that day, in order."""
@@ -123,15 +120,6 @@ class Diary:
         if moment not in self.on_offer(self.day_of(moment)):
             raise NotOnOffer("That time is not on offer. Choose one of the free times.")
 
-    def _on_offer_on_providers_day(self, day: date) -> list[datetime]:
-        """The times on offer on a day of the provider's own calendar."""
-        if day not in self._on_offer:
-            step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
-            starts = self._hours.start_times(day, self.length.duration, step)
-            bookable = [start for start in starts if self.earliest <= start <= self.latest]
-            self._on_offer[day] = clear_of(self._time_off, bookable, self.length.duration)
-        return self._on_offer[day]
-
     @cached_property
     def _in_view(self) -> Interval:
         """The time that an appointment which starts on one of the diary's days could occupy."""
@@ -145,7 +133,7 @@ class Diary:
 
     @cached_property
     def _hours(self) -> Hours:
-        return Hours(self._rows.week, self.provider.zone)
+        return Hours(tuple(sorted(self._rows.week)), self.provider.zone)
 
     @cached_property
     def _time_off(self) -> list[Interval]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from booking.models import Appointment, Provider
+from booking.models import Appointment
 from booking.schedule.availability import Hours
 
 
@@ -10,12 +10,13 @@ def no_longer_offered(now: datetime) -> list[Appointment]:
     """The coming appointments outside working hours, in time off, or of a provider or service that is not offered now.
 
     Each is checked with the length it was booked with. It stays booked until staff cancel it. The list is in order of
-    time. It takes a few queries, and at most one more for each provider who has coming appointments.
+    time. It takes two queries, and one more for each provider who has coming appointments.
     """
     coming = Appointment.objects.live(now).filter(end__gt=now).select_related("provider").order_by("appointment_time")
     not_on_offer = set((coming.in_time_off() | coming.not_offered()).values_list("pk", flat=True))
     appointments = list(coming)
-    hours = {provider.pk: Hours(provider.week, provider.zone) for provider in Provider.objects.all()}
+    providers = {booked.provider_id: booked.provider for booked in appointments}
+    hours = {pk: Hours(tuple(provider.week), provider.zone) for pk, provider in providers.items()}
     return [
         booked
         for booked in appointments

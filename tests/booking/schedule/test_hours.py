@@ -44,7 +44,7 @@ def test_an_appointment_fits_wherever_every_minute_of_it_is_open(rows, zone, day
     steps = {start + step * QUARTER for start, end in begun for step in range(100) if start + step * QUARTER < end}
     fitting = [start for start in steps if {start + passed * MINUTE for passed in range(length)} <= is_open]
     naive = sorted(start for start in fitting if start.astimezone(zone).date() == day)
-    hours = Hours(rows, zone)
+    hours = Hours(tuple(rows), zone)
     assert hours.start_times(day, length * MINUTE, QUARTER) == naive
     assert [start for start in naive if not hours.cover(start, start + length * MINUTE)] == []
 
@@ -54,7 +54,7 @@ MONDAY = date(2026, 6, 1)
 
 def fits(rows, *, day=MONDAY, minutes=60, zone=DUBLIN):
     """Return the clock times of that day at which an appointment of so many minutes can begin."""
-    starts = Hours(rows, zone).start_times(day, minutes * MINUTE, QUARTER)
+    starts = Hours(tuple(rows), zone).start_times(day, minutes * MINUTE, QUARTER)
     return [f"{start.astimezone(zone):%H:%M}" for start in starts]
 
 
