@@ -45,8 +45,9 @@ format: .venv/ready-dev
 	ruff format .
 	-djade $$(git ls-files 'templates/*.html')
 
-bench: .venv/ready-dev
-	python -m tests.postgres python -m tests.bench
+# QUICK=1 measures one size in a few rounds. WRITE=1 writes its figures into docs/performance.md, as a whole run does.
+bench: .venv/ready-dev .venv-peer/ready
+	python -m tests.postgres python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 # npx fetches Lighthouse itself, so this needs Node 18 or newer, and a Chromium.
 lighthouse: .venv/ready-dev
@@ -67,10 +68,13 @@ soak: .venv/ready-dev
 	$(call install,requirements-dev.txt)
 	@touch .venv/ready
 
+.venv-peer/ready: tests/bench/peer/requirements.txt
+	$(call install,tests/bench/peer/requirements.txt)
+
 define install
 @test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. Install it, or: make PYTHON=/path/to/python"; exit 1; }
-@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+@test -x $(@D)/bin/pip || $(PYTHON) -m venv $(@D)
 @echo "Installing what $(1) locks …"
-@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 @touch $@
 endef

@@ -40,8 +40,16 @@ class Server:
 
 
 @contextmanager
-def gunicorn(*, workers: int = 2, threads: int = 8, port: int = 0, **environment: str) -> Iterator[Server]:
-    """Serve the site under gunicorn.conf.py, on a free port unless one is given.
+def gunicorn(
+    application: str = "config.wsgi",
+    *,
+    python: str = sys.executable,
+    workers: int = 2,
+    threads: int = 8,
+    port: int = 0,
+    **environment: str,
+) -> Iterator[Server]:
+    """Serve an application under gunicorn.conf.py, on a free port unless one is given.
 
     The log is printed at the end, for pytest to show.
     """
@@ -49,7 +57,7 @@ def gunicorn(*, workers: int = 2, threads: int = 8, port: int = 0, **environment
     site = {"SITE_URL": f"http://{address}", "STRIPE_SANDBOX": "1"}
     options = ["--bind", address, f"--workers={workers}", f"--threads={threads}"]
     # No worker is replaced: the bench measures what each of them costs.
-    command = [sys.executable, "-m", "gunicorn", *options, "--max-requests=0"]
+    command = [python, "-m", "gunicorn", application, *options, "--max-requests=0"]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command, env={**os.environ, **PRODUCTION, **site, **environment}, stdout=log, stderr=subprocess.STDOUT

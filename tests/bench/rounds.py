@@ -1,52 +1,114 @@
-"""Each round measures the bare view and then every target; a table of medians is printed at the end.
+"""Several rounds at each number of appointments. A round measures every target, and the bare view before each of them.
 
-Each round compares the targets with its own bare view, and the median of these ratios is printed. So a machine that is
-busy for a moment spoils one round, and not the result.
+What counts is the median of these ratios, so a machine that is busy for a moment spoils one of them, and not the
+result.
 """
 
 import io
-import time
-from collections.abc import Sequence
-from contextlib import redirect_stdout
-from statistics import median
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from statistics import median, quantiles
 
-from tests.bench.load import Cost, measure
-from tests.bench.practice import fill
-from tests.bench.targets import Target, reads, targets
-from tests.gunicorn import Server, collect_static_files, gunicorn
+from tests.bench.load import Cost, count_statements, measure
+from tests.bench.peer.site import Peer
+from tests.bench.practice import Practice
+from tests.bench.targets import Target, Visits, targets
+from tests.bench.webhooks import KEYS
+from tests.gunicorn import Server, gunicorn
 
-# New rounds begin until so many seconds are over, so a slow machine makes fewer rounds.
-SECONDS, FEWEST_ROUNDS = 45, 3
-Line = tuple[Server, Target]
-
-
-def run() -> None:
-    collect_static_files()
-    fill()
-    # There is one worker only: a second one would take processor time from the database and the clients.
-    with (
-        redirect_stdout(io.StringIO()),
-        gunicorn(workers=1, threads=4, DJANGO_SETTINGS_MODULE="tests.bench.bare") as bare,
-        gunicorn(workers=1, threads=4) as product,
-    ):
-        lines = [(bare, reads("Bare view", "/")), *((product, target) for target in targets(product))]
-        one_round(lines)  # the first round compiles templates and opens connections, and does not count
-        rounds = []
-        finish = time.monotonic() + SECONDS
-        while len(rounds) < FEWEST_ROUNDS or time.monotonic() < finish:
-            rounds.append(one_round(lines))
-    print_table([target.name for _, target in lines], rounds)
+# One worker only: a second one would take processor time from the database and the clients.
+ALONE = {"workers": 1, "threads": 4}
+BARE = {**ALONE, "DJANGO_SETTINGS_MODULE": "tests.bench.bare"}
+# As in production, Stripe's keys are known, there is a mail server, to which only tick would send, and a proxy stands
+# in front. A time is held for a day, so that none is given back while it is measured.
+PRODUCT = {**ALONE, **KEYS, "STRIPE_SANDBOX": "off", "EMAIL_URL": "smtp://mail.example", "TRUSTED_PROXIES": "1"}
+PRODUCT["HOLD_MINUTES"] = "1440"
+APPLICATION = "tests.bench.counted"
 
 
-def one_round(lines: Sequence[Line]) -> list[Cost]:
-    return [measure(server, target.requests(), target.status) for server, target in lines]
+@dataclass
+class Line:
+    """A target on its server, and what each round measured of it."""
+
+    target: Target
+    server: Server
+    rounds: list[tuple[Cost, Cost]] = field(default_factory=list)
+    """What the bare view cost, and what the target cost."""
+    statements: int = 0
+
+    @property
+    def cpu(self) -> float:
+        return median(cost.cpu for _, cost in self.rounds)
+
+    @property
+    def times_bare(self) -> float:
+        return median(cost.cpu / bare.cpu for bare, cost in self.rounds)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the visits cost no more than they may."""
+        goal, most = self.target.goal, self.target.most_statements
+        return (goal is None or self.times_bare <= goal) and (most is None or self.statements <= most)
+
+    @property
+    def rate(self) -> float:
+        return median(cost.rate for _, cost in self.rounds)
+
+    @property
+    def size(self) -> float:
+        return median(answers.size for _, cost in self.rounds for answers in cost.answers)
+
+    def percentile(self, percent: int) -> float:
+        """So many percent of all visits took no longer, in milliseconds."""
+        took = [answers.took for _, cost in self.rounds for answers in cost.answers]
+        return quantiles(took, n=100, method="inclusive")[percent - 1]
 
 
-def print_table(names: Sequence[str], rounds: Sequence[Sequence[Cost]]) -> None:
-    print(f"{'':28} {'CPU ms':>8} {'x bare':>8} {'req/s':>8} {'x bare':>8}")
-    for index, name in enumerate(names):
-        cpu = median(costs[index].cpu for costs in rounds)
-        times_cpu = median(costs[index].cpu / costs[0].cpu for costs in rounds)
-        rate = median(costs[index].rate for costs in rounds)
-        times_rate = median(costs[index].rate / costs[0].rate for costs in rounds)
-        print(f"{name:28} {cpu:8.2f} {times_cpu:8.2f} {rate:8.0f} {times_rate:8.2f}")
+def measure_all(practice: Practice, visits: Visits, rounds: int, peer: Peer | None = None) -> list[Line]:
+    with said_only_on_failure(), ExitStack() as running:
+        lines = list(start(running, practice, visits, peer))
+        one_round(practice, lines)  # the first round compiles templates and opens connections, and does not count
+        for line in lines:
+            line.rounds.clear()
+        for _ in range(rounds):
+            one_round(practice, lines)
+        for line in lines:
+            practice.show(line.target.providers)
+            line.statements = count_statements(line.server, line.target.visits(), line.target.status)
+    return lines
+
+
+@contextmanager
+def said_only_on_failure() -> Iterator[None]:
+    """Print the logs of the servers only if something went wrong."""
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said):
+            yield
+    except Exception:
+        print(said.getvalue())
+        raise
+
+
+def start(running: ExitStack, practice: Practice, visits: Visits, peer: Peer | None) -> Iterator[Line]:
+    """Start all servers, and yield a line for each target; that of the bare view is the first."""
+    served = running.enter_context
+    yield Line(Target("Bare view", 200, visits.to("/")), served(gunicorn(APPLICATION, **BARE)))
+    stripe = served(gunicorn(workers=1))
+    site = served(gunicorn(APPLICATION, **PRODUCT, STRIPE_API_BASE=f"{stripe.address}/stripe-sandbox"))
+    for target in targets(practice, site, visits):
+        yield Line(target, site)
+    if peer:
+        site = served(gunicorn(APPLICATION, **ALONE, **peer.gunicorn))
+        for target in peer.targets(site):
+            yield Line(target, site)
+
+
+def one_round(practice: Practice, lines: Sequence[Line]) -> None:
+    bare = lines[0]
+    for line in lines:
+        practice.show(line.target.providers)
+        visits = line.target.visits()
+        before = measure(bare.server, bare.target.visits(), bare.target.status)
+        line.rounds.append((before, measure(line.server, visits, line.target.status)))

@@ -1,82 +1,141 @@
-"""The requests that are measured: those that a browser and a program send to book a time."""
+"""What is measured: the requests of those who book, pay, look and call the webhook, and how little each may cost.
+
+To measure something else as well, add a Target to the list in `targets`.
+"""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import cycle, islice
 from urllib.parse import urlencode
 
 from booking.models import Appointment, Provider
-from tests.bench.load import Request
-from tests.bench.practice import free_times
+from tests.bench.load import COMPRESSED, Request, Visit
+from tests.bench.practice import FEW, MANY, Practice, Time
+from tests.bench.webhooks import Webhooks
 from tests.gunicorn import Server, quiet_session
 from tests.pages import form_of
 from tests.shapes import HTMX, booking_form, booking_json, slots_address
 
-READS, BOOKINGS = 200, 60
-# Browsers accept compressed answers, and so do the HTTP libraries of programs.
-COMPRESSED = {"Accept-Encoding": "gzip, deflate, br"}
+# Of how many appointments the pages are looked at.
+LOOKED_AT = 20
+CHOOSING, SLOTS, BOOKING = "Choosing a time", "Slots of a day", "Booking"
 
 
 @dataclass(frozen=True)
 class Target:
     name: str
     status: int
-    requests: Callable[[], Sequence[Request]]
-    """It is called anew for each round, since no time can be booked twice."""
+    """Of the answer to each request."""
+    visits: Callable[[], Sequence[Visit]]
+    """It is called anew before each round, since no time can be booked twice."""
+    goal: float | None = None
+    """How many times as much processor time as the bare view one visit may take at most."""
+    most_statements: int | None = None
+    """How many statements one visit may send to the database at most."""
+    providers: int = MANY
+    """How many providers clients can see meanwhile."""
+    compared: str = ""
+    """What the plot compares with django-appointment, which has a target of the same."""
+
+    @property
+    def goal_in_words(self) -> str:
+        goals = {"×": self.goal, "statements": self.most_statements}
+        return ", ".join(f"≤ {most:g} {what}" for what, most in goals.items() if most is not None)
 
 
-def reads(name: str, path: str, **headers: str) -> Target:
-    return Target(name, 200, lambda: [Request(path, headers={**COMPRESSED, **headers})] * READS)
+@dataclass(frozen=True)
+class Visits:
+    """How many visits one round makes to a target."""
+
+    looking: int
+    changing: int
+
+    def to(self, *addresses: str, **headers: str) -> Callable[[], Sequence[Visit]]:
+        """Visits to these addresses in turn."""
+        return self.like(*([look_at(address, **headers)] for address in addresses))
+
+    def like(self, *visits: Visit) -> Callable[[], Sequence[Visit]]:
+        return lambda: list(islice(cycle(visits), self.looking))
 
 
-def targets(server: Server) -> list[Target]:
-    provider = Provider.objects.bookable()[0]
-    chosen = f"/?{urlencode(choice(provider))}"
-    day = next(moment.date() for of, moment in free_times() if of == provider)
-    slots = slots_address(**choice(provider), date=day)
+def targets(practice: Practice, site: Server, visits: Visits) -> list[Target]:
+    chosen, full = address_of(practice.measured), address_of(practice.full)
+    day = slots_address(**choice(practice.measured), date=practice.day)
+    held = [f"/payments/{one.reference}/" for one in practice.hold(LOOKED_AT)]
+    confirmed = [f"/appointments/{one.reference}/" for one in practice.confirm(LOOKED_AT)]
+    webhooks = Webhooks(site, practice, visits.changing)
+    bookings = Bookings(site, practice.take_times(visits.changing))
     return [
-        reads("Who and what: /", "/"),
-        reads("Calendar and times", chosen),
-        reads("  the same, as a partial", chosen, **HTMX),
-        reads("Slots of a day, JSON", slots),
-        Target("Booking, JSON", 201, lambda: [program_books(*time) for time in times_to_book()]),
-        Target("Booking, the page's form", 303, lambda: browsers_book(server)),
+        Target("Start page, four providers", 200, visits.to("/"), goal=2, providers=FEW),
+        Target("Start page, fifty providers", 200, visits.to("/"), goal=3),
+        Target("Calendar and times", 200, visits.to(chosen), goal=3, compared=CHOOSING),
+        Target("Calendar and times, HTMX’s part", 200, visits.to(chosen, **HTMX), goal=3),
+        Target("Calendar with sixty full days", 200, visits.to(full), goal=4, providers=MANY + 1),
+        Target("Slots of a day, JSON", 200, visits.to(day), goal=1.5, compared=SLOTS),
+        Target("Booking, JSON", 201, bookings.by_programs, goal=3.5, most_statements=8),
+        Target("Booking, form", 303, bookings.by_browsers, goal=3.5, most_statements=8, compared=BOOKING),
+        Target("Payment page", 200, visits.to(*held), goal=2.5),
+        Target("Appointment page", 200, visits.to(*confirmed), goal=2.5),
+        Target("Webhook, paid", 200, webhooks.arrive, goal=4),
+        Target("Webhook, the same again", 200, webhooks.arrive_again),
     ]
 
 
+def look_at(address: str, **headers: str) -> Request:
+    return Request(address, headers={**COMPRESSED, **headers})
+
+
 def choice(provider: Provider) -> dict[str, str]:
-    return {"provider": provider.slug, "service": provider.offered[0].slug}
+    return {"provider": provider.slug, "service": provider.services.get().slug}
 
 
-def times_to_book() -> list[tuple[Provider, datetime]]:
-    """Delete what the last round booked, so that each round meets the same diary, and return times to book."""
-    Appointment.objects.filter(status="held").delete()
-    times = free_times()
-    return list(islice(times, 0, None, len(times) // BOOKINGS))[:BOOKINGS]
+def address_of(provider: Provider, **chosen: str) -> str:
+    return f"/?{urlencode(choice(provider) | chosen)}"
 
 
-def program_books(provider: Provider, moment: datetime) -> Request:
-    wish = booking_json(provider=provider.name, at=moment)
-    return Request("/api/appointments", "POST", json.dumps(wish), {**COMPRESSED, "Content-Type": "application/json"})
+class Bookings:
+    """Bookings of the same times in each round, each by another client: with another mailbox, from another network."""
+
+    def __init__(self, site: Server, times: Sequence[Time]) -> None:
+        self.site, self.times = site, times
+        self.last = Appointment.objects.latest("pk").pk
+
+    def by_programs(self) -> list[Visit]:
+        self.forget()
+        return [[program_books(*time, number)] for number, time in enumerate(self.times)]
+
+    def by_browsers(self) -> list[Visit]:
+        self.forget()
+        return [[browser_books(self.site, *time, number)] for number, time in enumerate(self.times)]
+
+    def forget(self) -> None:
+        """Delete what the last round booked, so that each round meets the same diary."""
+        Appointment.objects.filter(pk__gt=self.last).delete()
 
 
-def browsers_book(server: Server) -> list[Request]:
-    """Return one request for each time to book. All of them send the CSRF token of one page.
-
-    None sends the cookie in which a browser keeps what it holds, so that each counts as another browser.
-    """
-    times = times_to_book()
-    provider, moment = times[0]
-    with quiet_session() as session:
-        form = session.get(server.address, params={**choice(provider), "time": moment.isoformat()}).text
-        token = form_of(form)["csrfmiddlewaretoken"]
-        cookie = {"Cookie": f"csrftoken={session.cookies['csrftoken']}"}
-    return [browser_books(*time, token, cookie) for time in times]
+def program_books(provider: Provider, moment: datetime, number: int) -> Request:
+    wish = booking_json(provider=provider.name, at=moment, email=email(number))
+    return Request(
+        "/api/appointments", "POST", json.dumps(wish), {**client(number), "Content-Type": "application/json"}
+    )
 
 
-def browser_books(provider: Provider, moment: datetime, token: str, cookie: dict[str, str]) -> Request:
-    form = booking_form(**choice(provider), at=moment, csrfmiddlewaretoken=token)
-    headers = {**COMPRESSED, **cookie, "Content-Type": "application/x-www-form-urlencoded"}
+def browser_books(site: Server, provider: Provider, moment: datetime, number: int) -> Request:
+    """The form as a browser sends it that has just opened its page: with its hidden fields and all cookies."""
+    with quiet_session() as browser:
+        page = browser.get(site.address + address_of(provider, time=moment.isoformat())).text
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+    form = booking_form(**form_of(page), at=moment, email=email(number))
+    headers = {**client(number), "Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
     return Request("/", "POST", urlencode(form), headers)
+
+
+def email(number: int) -> str:
+    return f"client{number}@example.com"
+
+
+def client(number: int) -> dict[str, str]:
+    """The headers by which a client's network is known, since the site trusts one proxy."""
+    return {**COMPRESSED, "X-Forwarded-For": f"192.0.2.{number}"}
