@@ -30,7 +30,10 @@ class Practice:
     def __init__(self, appointments: int, *, full_days: int = FULL_DAYS) -> None:
         """Fill the database, which must be empty."""
         call_command("demo", stdout=StringIO())
-        filled.fill(appointments, providers=MANY - FEW)
+        if appointments:
+            filled.fill(appointments, providers=MANY - FEW)
+        else:
+            filled.hire(MANY - FEW)
         self.providers = list(Provider.objects.order_by("pk"))
         self.measured, *booked = self.providers[FEW : FEW + 11]
         self.full = make_fully_booked(self.measured, full_days)
