@@ -18,7 +18,7 @@ from booking.models import Appointment
 from config import sentry
 from payments import gateway
 from payments.gateway import StripeUnavailable
-from payments.models import Payment
+from payments.models import Heartbeat, Payment
 from tests.config.starting import refusal, start
 from tests.factories import in_days, make_appointment, make_payment, make_provider
 from tests.servers import Handler, address_of, listening
@@ -45,12 +45,12 @@ class Told:
         self.server = server
 
     def everything(self):
-        sentry_sdk.flush(60)
+        sentry_sdk.flush(10)
         return "\n".join(self.server.bodies)
 
     def events(self):
         """Of each envelope the third line is the event, after two lines of headers."""
-        sentry_sdk.flush(60)
+        sentry_sdk.flush(10)
         return [json.loads(body.splitlines()[2]) for body in self.server.bodies]
 
 
@@ -130,7 +130,7 @@ def test_a_failure_in_the_api_is_told_by_its_route_alone(told, jo, held, setting
 def test_a_failure_in_tick_is_told_without_its_words(told, held, settings, monkeypatch):
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     make_payment(held, status="open", checkout_session_id=SESSION)
-    monkeypatch.setattr("payments.management.commands.tick.Command.duties", {"mails": fail_with_all_that_is_known})
+    monkeypatch.setattr(Heartbeat, "beat", fail_with_all_that_is_known)
     call_command("tick")
     [event] = told.events()
     assert (event["logger"], event["logentry"]) == ("payments.tick", {"message": "%s failed"})
