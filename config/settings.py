@@ -189,10 +189,18 @@ else:
     # connection is told to try again in a moment, and so is whoever waits as long for a lock.
     # A pool that cannot connect tries again after pauses that double, for five minutes if not told otherwise: after a
     # long absence of PostgreSQL they would last minutes. So it gives up soon, and begins anew for the next request.
+    pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5}
+    # If the other machine is gone, or the way to it, nothing says so. Then we give up an answer after some ten seconds,
+    # and PostgreSQL a transaction of ours, with its locks. Operating systems wait for a quarter of an hour or two hours.
+    gone = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
+    # booking/models/statements.py reads times as ISO 8601, whatever style of dates the server has.
+    session = {"lock_timeout": "5s", "DateStyle": "ISO", **{f"tcp_{name}": value for name, value in gone.items()}}
     DATABASE["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5},
-        # booking/models/statements.py reads times as ISO 8601, whatever style of dates the server has.
-        "options": "-c lock_timeout=5s -c DateStyle=ISO",
+        "pool": pool,
+        "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,  # in milliseconds
+        **gone,
         **DATABASE.get("OPTIONS", {}),
     }
     # A connection is tried before a request gets it, as PostgreSQL may have been started again since it was used.
