@@ -5,6 +5,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
+# The tests start Python some hundred times. So it keeps what it has compiled, even where the environment forbids that.
+export PYTHONDONTWRITEBYTECODE :=
 
 PRODUCTION := DEBUG=off SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	ALLOWED_HOSTS=practice.example SITE_URL=https://practice.example STRIPE_SANDBOX=1 \

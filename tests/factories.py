@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.text import slugify
 
-from booking.models import Appointment, Provider, Service
+from booking.models import Appointment, Provider, Service, WorkingHours
 from payments.models import Payment
 
 
@@ -26,16 +26,14 @@ def make_provider(*, name="Dr Ada Byrne", zone="Europe/Dublin", services=(), hou
     """The provider works the same `hours` every day of the week, so that no test depends on the day it is run."""
     provider = Provider.objects.create(name=name, slug=slugify(name), time_zone=zone, active=active)
     provider.services.set(services or [make_service()])
-    for weekday in range(7):
-        for opens, closes in hours:
-            add_hours(provider, weekday, opens, closes)
+    provider.working_hours.bulk_create(make_hours(provider, weekday, *times) for weekday in range(7) for times in hours)
     return provider
 
 
-def add_hours(provider, weekday, opens, closes):
-    """Add a row of opening hours; from 00:00 to 00:00 means all day."""
-    hours = {"opens": time.fromisoformat(opens), "closes": time.fromisoformat(closes)}
-    return provider.working_hours.create(weekday=weekday, **hours, all_day=opens == closes)
+def make_hours(provider, weekday, opens, closes):
+    """Return hours that are not saved yet; from 00:00 to 00:00 means all day."""
+    times = {"opens": time.fromisoformat(opens), "closes": time.fromisoformat(closes)}
+    return WorkingHours(provider=provider, weekday=weekday, **times, all_day=opens == closes)
 
 
 def make_appointment(*, provider, at, service=None, status="held", email="jo@example.com", hold_minutes=15, **facts):

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from tests.config.starting import PRODUCTION, ROUTES, SETTINGS, production, refusal, routes, start, starts
+from tests.config.starting import PRODUCTION, ROUTES, SETTINGS, production, refusal, routes, start_prepared, starts
 
 DEMO = {**PRODUCTION, "STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRET": "", "STRIPE_SANDBOX": "1"}
 
@@ -204,7 +204,7 @@ def test_a_key_without_a_webhook_secret_is_refused_with_debug_off():
 
 
 def test_a_key_without_a_webhook_secret_is_a_warning_with_debug_on():
-    process = start(SETTINGS, "STRIPE_SECRET_KEY", STRIPE_SECRET_KEY="sk_test_x")
+    process = start_prepared(SETTINGS, "STRIPE_SECRET_KEY", STRIPE_SECRET_KEY="sk_test_x")
     assert (process.returncode, json.loads(process.stdout)["STRIPE_SECRET_KEY"]) == (0, "sk_test_x")
     assert "STRIPE_WEBHOOK_SECRET is not set" in process.stderr
 
@@ -231,7 +231,7 @@ def test_a_restricted_live_key_is_live():
 def test_what_is_no_stripe_key_is_refused_without_repeating_it():
     sentence = refusal(**production(STRIPE_SECRET_KEY="hunter2"))
     assert sentence == "STRIPE_SECRET_KEY starts with sk_test_ or rk_test_ (or _live_)."
-    assert "hunter2" not in start(ROUTES, **production(STRIPE_SECRET_KEY="hunter2")).stderr
+    assert "hunter2" not in start_prepared(ROUTES, **production(STRIPE_SECRET_KEY="hunter2")).stderr
 
 
 @pytest.mark.parametrize(("secret", "publishable"), [("sk_live_x", "pk_test_x"), ("sk_test_x", "pk_live_x")])
@@ -357,10 +357,10 @@ def test_mails_in_files_have_no_page_in_production():
 
 def test_without_a_mail_server_a_production_site_starts_sends_nothing_and_says_so_once():
     environment = production(EMAIL_URL=None)
-    process = start(SETTINGS, *MAIL, **environment)
+    process = start_prepared(SETTINGS, *MAIL, **environment)
     said = json.loads(process.stdout)
     assert [said[name] for name in MAIL] == ["django.core.mail.backends.dummy.EmailBackend", False, False]
-    assert "mail/" not in start(ROUTES, **environment).stdout.split()
+    assert "mail/" not in start_prepared(ROUTES, **environment).stdout.split()
     assert process.stderr.count("UserWarning: EMAIL_URL is not set: no mail is sent.") == 1
 
 
@@ -370,7 +370,7 @@ def test_who_asks_for_no_mail_is_not_warned():
 
 @pytest.mark.parametrize("wrong", ["smtp.example.org", "imap://me:hunter2@example.org", "smtp://me:hunter2@host:port"])
 def test_what_is_no_mail_server_is_refused_without_repeating_it(wrong):
-    process = start(ROUTES, **production(EMAIL_URL=wrong))
+    process = start_prepared(ROUTES, **production(EMAIL_URL=wrong))
     assert process.stderr.splitlines()[-1].endswith(
         ": EMAIL_URL must be an address like smtp+tls://user:password@smtp.example.org:587."
     )

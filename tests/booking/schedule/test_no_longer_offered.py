@@ -9,7 +9,7 @@ from django.utils import timezone
 from booking.models import Service, TimeOff
 from booking.schedule.no_longer_offered import no_longer_offered
 from tests.booking.clock import dublin
-from tests.factories import add_hours, make_appointment, make_provider, make_service
+from tests.factories import make_appointment, make_provider, make_service
 from tests.staff import member_of_staff, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -163,11 +163,7 @@ def test_who_may_not_see_appointments_reads_how_many_and_not_whose(provider, boo
 
 
 def test_over_midnight_and_where_hours_touch_it_is_inside():
-    provider = make_provider(hours=[])
-    for weekday in range(7):
-        add_hours(provider, weekday, "09:00", "16:15")
-        add_hours(provider, weekday, "16:15", "17:00")
-        add_hours(provider, weekday, "22:00", "02:00")
+    provider = make_provider(hours=[("09:00", "16:15"), ("16:15", "17:00"), ("22:00", "02:00")])
     make_appointment(provider=provider, at=FOUR)
     make_appointment(provider=provider, at=datetime(2026, 6, 2, 22, 45, tzinfo=UTC))
     late = make_appointment(provider=provider, at=datetime(2026, 6, 3, 0, 45, tzinfo=UTC))
