@@ -40,6 +40,7 @@ check: .venv/ready-dev
 	lint-imports --no-logo --no-cache
 	djade --check $$(git ls-files 'templates/*.html')
 	python manage.py makemigrations --check --dry-run
+	python -m tests.postgres python manage.py lintmigrations --settings tests.migration_linter
 	@$(PRODUCTION) python manage.py check --deploy --fail-level WARNING
 
 format: .venv/ready-dev
