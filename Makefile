@@ -19,7 +19,7 @@ CASES ?= 2000
 # The random seed of both.
 SEED ?= 7
 
-.PHONY: run test check format bench lighthouse fuzz soak
+.PHONY: run test check format bench lighthouse fuzz soak deploy-rehearsal
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -63,6 +63,10 @@ fuzz: .venv/ready-dev
 soak: .venv/ready-dev
 	python -m tests.postgres python -m tests.soak --clients $(CLIENTS) --seed $(SEED)
 	DATABASE_URL=sqlite:///$$(mktemp -d)/soak.sqlite3 python -m tests.soak --clients $$(($(CLIENTS) / 5)) --seed $(SEED)
+
+# As root, on a Debian with debootstrap and systemd-container.
+deploy-rehearsal: .venv/ready-dev
+	python -m tests.rehearsal
 
 .venv/ready: requirements.txt
 	$(call install,requirements.txt)
