@@ -6,6 +6,7 @@ import time
 from tests.rehearsal.machine import Failed
 from tests.rehearsal.rehearsal import Rehearsal
 
+ENCODING = "--tuples-only --no-align --command 'SHOW server_encoding'"
 SINCE = {
     "a booking that was made and paid since": r"Session cs_\w+ at Stripe is no payment here",
     "a payment that was returned since": r"Payment \d+ has other amounts than at Stripe",
@@ -34,6 +35,7 @@ def back_up_and_restore(rehearsal: Rehearsal) -> None:
     assert {what: len(re.findall(line, found)) for what, line in SINCE.items()} == dict.fromkeys(SINCE, 1), found
     print("\n".join(line for line in found.splitlines() if "Stripe" in line))
     if rehearsal.database == "PostgreSQL":
+        assert rehearsal.machine.run(f"cd / && runuser -u postgres -- psql practice {ENCODING}") == "UTF8\n"
         restore_to_a_moment(rehearsal, to_a_moment)
     else:
         rehearsal.unread.pop("To any minute, with PostgreSQL")
