@@ -29,6 +29,9 @@ def pytest_configure(config):
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     django_settings.STATIC_ROOT = None
+    if "init_command" in (options := django_settings.DATABASES["default"]["OPTIONS"]):
+        # SQLite waits for the disk at each commit. The database of tests need not survive a power cut.
+        options["init_command"] += "; PRAGMA synchronous=OFF"
     TransactionTestCase._fixture_teardown = delete_rows
 
 
