@@ -191,7 +191,7 @@ else:
     # long absence of PostgreSQL they would last minutes. So it gives up soon, and begins anew for the next request.
     pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5}
     # If the other machine is gone, or the way to it, nothing says so. Then we give up an answer after some ten seconds,
-    # and PostgreSQL a transaction of ours, with its locks. Operating systems wait for a quarter of an hour or two hours.
+    # and PostgreSQL a transaction of ours, with its locks. Operating systems wait for fifteen minutes or even hours.
     gone = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
     # booking/models/statements.py reads times as ISO 8601, whatever style of dates the server has.
     session = {"lock_timeout": "5s", "DateStyle": "ISO", **{f"tcp_{name}": value for name, value in gone.items()}}
