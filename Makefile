@@ -19,7 +19,7 @@ CASES ?= 2000
 # The random seed of both.
 SEED ?= 7
 
-.PHONY: run test check format bench lighthouse fuzz soak deploy-rehearsal
+.PHONY: run test check format bench lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -67,6 +67,16 @@ soak: .venv/ready-dev
 # As root, on a Debian with debootstrap and systemd-container.
 deploy-rehearsal: .venv/ready-dev
 	python -m tests.rehearsal
+
+abuse: .venv/ready-dev
+	python -m tests.abuse
+
+# pip-audit asks PyPI which known holes each locked version has. It is no part of the product, and lives in an
+# environment of its own. With --strict, a version about which it cannot ask is no version without holes.
+audit-dependencies: .venv/ready-dev
+	python -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check --upgrade pip-audit
+	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.txt
 
 .venv/ready: requirements.txt
 	$(call install,requirements.txt)

@@ -16,7 +16,8 @@ class Site:
     """Where the site is, and how it is reached."""
 
     DEBUG = variable_kinds.Switch(
-        "For development: only loopback names are served, and error pages show the code. A production site has it off.",
+        "For development: only the machine itself is answered, and error pages show the code. "
+        "A production site has it off.",
         default="on",
         example="off",
     )

@@ -1,6 +1,7 @@
 """Our webhook endpoint keeps what Stripe signed and refuses the rest. What it cannot do now, Stripe sends again."""
 
 import json
+import time
 
 import pytest
 from django.test import Client
@@ -92,6 +93,13 @@ def test_what_stripe_did_not_sign_for_us_just_now_is_refused_and_not_kept(delive
     answer = post_event(*delivery())
     assert (answer.status_code, stored()) == (400, [])
     assert answer.content == b"Not a current event signed for this endpoint. Check the webhook secret and the clock.\n"
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-295, 200), (295, 200), (-310, 400), (310, 400)])
+def test_by_a_clock_that_is_five_minutes_off_nothing_is_believed(seconds, status):
+    """Stripe signs by its own clock, which is that many seconds ahead of ours."""
+    answer = post_event(*signed_event("cs_test_1", signed_at=time.time() + seconds))
+    assert (answer.status_code, len(stored())) == (status, int(status == 200))
 
 
 def balance_available():
