@@ -64,5 +64,5 @@ def restore_to_a_moment(rehearsal: Rehearsal, block: str) -> None:
 
 def everything_was_followed(rehearsal: Rehearsal, not_here: set[str]) -> None:
     assert rehearsal.unread.keys() == not_here
-    failed = rehearsal.machine.run("systemctl --failed --plain --no-legend 'practice-*'")
+    failed = rehearsal.machine.run("systemctl list-units --failed --plain --no-legend 'practice-*'")
     assert failed == "", failed
