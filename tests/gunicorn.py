@@ -18,7 +18,7 @@ import requests
 
 # A production site must be given these settings. They stand here because programs need them before Django is set up.
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
-# Programs like the bench send everything from one network and book for one mail address, so they need high limits.
+# Programs like the fuzz send everything from one network and book for one mail address, so they need high limits.
 ROOM_FOR_ALL = dict.fromkeys(("HOLDS_PER_ADDRESS", "AHEAD_PER_CLIENT", "POSTS_PER_MINUTE"), "100000")
 STARTED_WITHIN, STOPPED_WITHIN = 30, 10
 # This file names the run of the tests in which static files were collected last.

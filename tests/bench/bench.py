@@ -36,7 +36,7 @@ class Plan:
         )
 
 
-WHOLE = Plan(sizes=(0, 1_000, 100_000, 1_000_000), rounds=9, visits=Visits(looking=200, changing=60))
+WHOLE = Plan(sizes=(0, 1_000, 100_000, 1_000_000), rounds=7, visits=Visits(looking=120, changing=60))
 QUICK = Plan(sizes=(1_000,), rounds=3, visits=Visits(looking=60, changing=30))
 
 

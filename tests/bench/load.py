@@ -21,6 +21,11 @@ COUNT = "X-Count-Statements"
 """The header by which tests/bench/counted.py is asked to count."""
 
 
+def client(number: int) -> dict[str, str]:
+    """The headers of one of 250 clients. Each is in another network, as the measured site trusts one proxy."""
+    return {**COMPRESSED, "X-Forwarded-For": f"192.0.2.{number}"}
+
+
 @dataclass(frozen=True)
 class Request:
     path: str

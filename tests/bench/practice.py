@@ -38,6 +38,7 @@ class Practice:
         self.measured, *booked = self.providers[FEW : FEW + 11]
         self.full = make_fully_booked(self.measured, full_days)
         self.providers.append(self.full)
+        filled.vacuum()
         diary = Diary(self.measured, self.measured.services.get(), timezone.now() + 7 * A_DAY)
         self.day = diary.day_of(diary.next_free())
         self.free_on_day = diary.free(self.day)

@@ -4,11 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench.plot import plot
+from tests.bench.plot import Results, plot
 from tests.bench.rounds import Line
 
-# What was measured at each number of appointments.
-Results = dict[int, list[Line]]
 DOCUMENT, PLOT = Path("docs/performance.md"), Path("docs/images/performance.svg")
 BEGIN, END = "<!-- What `make bench` has written begins here. -->", "<!-- It ends here. -->"
 COLUMNS: dict[str, Callable[[Line], str]] = {

@@ -11,7 +11,7 @@ from itertools import cycle, islice
 from urllib.parse import urlencode
 
 from booking.models import Appointment, Provider
-from tests.bench.load import COMPRESSED, Request, Visit
+from tests.bench.load import COMPRESSED, Request, Visit, client
 from tests.bench.practice import FEW, MANY, Practice, Time
 from tests.bench.webhooks import Webhooks
 from tests.gunicorn import Server, quiet_session
@@ -134,8 +134,3 @@ def browser_books(site: Server, provider: Provider, moment: datetime, number: in
 
 def email(number: int) -> str:
     return f"client{number}@example.com"
-
-
-def client(number: int) -> dict[str, str]:
-    """The headers by which a client's network is known, since the site trusts one proxy."""
-    return {**COMPRESSED, "X-Forwarded-For": f"192.0.2.{number}"}

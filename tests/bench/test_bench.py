@@ -55,9 +55,13 @@ def test_the_document_has_a_place_for_the_figures():
 
 
 def test_the_plot_is_an_image_with_a_line_for_each_of_the_three_in_each_panel():
-    compared = [line("Calendar", times_bare=3, compared="Choosing"), line("Theirs", times_bare=9, compared="Choosing")]
+    compared = [
+        line("Calendar", times_bare=10, compared="Choosing"),
+        line("Theirs", times_bare=50, compared="Choosing"),
+    ]
     results = {size: [line("Bare view", times_bare=1), *compared] for size in (0, 1000)}
     image = ElementTree.fromstring(plot(results, ["bare", "ours", "theirs"]))
     lines = [found.get("points") for found in image.iter("{http://www.w3.org/2000/svg}polyline")]
-    # The scale of both panels ends at a round number: 10 milliseconds of processor time, and 20 of waiting.
-    assert lines == ["55,135.0 165,135.0", "55,105.0 165,105.0", "55,15.0 165,15.0"] * 2
+    # From 1 to 100 ms it is 170 units, so 85 to ten times as much. Waiting took twice as long as the processor.
+    assert lines[:3] == ["55,170.0 165,170.0", "55,85.0 165,85.0", "55,25.6 165,25.6"]
+    assert lines[3:] == ["55,144.4 165,144.4", "55,59.4 165,59.4", "55,0.0 165,0.0"]

@@ -9,7 +9,7 @@ from booking.models import Appointment, Mail
 from config import stripe_keys
 from payments.models import Payment, WebhookEvent
 from payments.sandbox.models import StripeObject
-from tests.bench.load import Request, Visit
+from tests.bench.load import Request, Visit, client
 from tests.bench.practice import Practice
 from tests.gunicorn import PRODUCTION, Server, quiet_session
 from tests.payments.events import signature
@@ -26,7 +26,7 @@ class Webhooks:
     """Events that say that a session is completed, one for each of several payments."""
 
     def __init__(self, site: Server, practice: Practice, count: int) -> None:
-        urls = [checkout(site, appointment) for appointment in practice.hold(count)]
+        urls = [checkout(site, appointment, number) for number, appointment in enumerate(practice.hold(count))]
         self.payments = list(Payment.objects.filter(url__in=urls))
         self.appointments = list(Appointment.objects.filter(payments__in=self.payments))
         for url in urls:
@@ -48,10 +48,11 @@ class Webhooks:
         return [[signed(body)] for body in self.bodies]
 
 
-def checkout(site: Server, appointment: Appointment) -> str:
-    """Press Pay, and return the address of the page on which the client pays."""
+def checkout(site: Server, appointment: Appointment, number: int) -> str:
+    """Begin to pay, and return the address of the page on which to pay."""
     with quiet_session() as program:
-        answer = program.post(f"{site.address}/api/appointments/{appointment.reference}/checkout")
+        url = f"{site.address}/api/appointments/{appointment.reference}/checkout"
+        answer = program.post(url, headers=client(number))
     return answer.json()["checkout_url"]
 
 
