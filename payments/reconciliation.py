@@ -120,8 +120,9 @@ def catch_up(payment: Payment, *, must_read: bool) -> None:
 
 def reconcile_due(now: datetime) -> int:
     """Reconcile what was just paid, and hourly what takes days. Returns how many payments that were."""
-    unread = Payment.objects.filter(dispute=Payment.NOT_READ).to_ask_about(now)
-    under_way = Q(pk__in=Refund.objects.filter(status__in=Refund.UNDER_WAY).values("payment"))
-    at_the_bank = Q(dispute__in=Payment.DISPUTED + Payment.INQUIRED)
-    slow = Payment.objects.filter(under_way | at_the_bank, asked_at__lte=now - ASK_AGAIN_AFTER)
-    return take_turns(reconcile, unread) + take_turns(reconcile, slow)
+    unread = Payment.objects.with_dispute(Payment.NOT_READ).to_ask_about(now)
+    under_way = Refund.objects.not_succeeded(*Refund.UNDER_WAY).values("payment")
+    returning = Payment.objects.filter(pk__in=under_way, asked_at__lte=now - ASK_AGAIN_AFTER)
+    at_the_bank = Payment.objects.with_dispute(*Payment.DISPUTED, *Payment.INQUIRED)
+    at_the_bank = at_the_bank.filter(asked_at__lte=now - ASK_AGAIN_AFTER)
+    return sum(take_turns(reconcile, due) for due in (unread, returning, at_the_bank))

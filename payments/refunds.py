@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from booking import money
@@ -151,8 +151,8 @@ def params_of(refund: Refund) -> dict[str, Any]:
 
 def send_due(now: datetime) -> int:
     """Send the refunds of the payments whose turn it is. Returns how many payments that were."""
-    owed = Refund.objects.filter(payment=OuterRef("pk"), status=Refund.Status.OWED)
-    not_frozen = Payment.objects.filter(Exists(owed)).exclude(dispute__in=Payment.FROZEN)
+    owed = Refund.objects.not_succeeded(Refund.Status.OWED).values("payment")
+    not_frozen = Payment.objects.filter(pk__in=owed).exclude(dispute__in=Payment.FROZEN)
     return take_turns(send_refunds, not_frozen.to_ask_about(now))
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0016_links'),
+        ('booking', '0018_index_of_a_provider'),
     ]
 
     operations = [

@@ -159,6 +159,7 @@ class Mail(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="owed"), name="booking_mail_owed"),
             models.Index(fields=["address", "claimed_at"], name="booking_mail_of_address"),
+            models.Index(fields=["created_at"], name="booking_mail_created"),
         ]
 
     def __str__(self) -> str:

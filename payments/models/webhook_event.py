@@ -23,7 +23,9 @@ class WebhookEvent(models.Model):
     class Meta:
         ordering = ["-received_at"]
         indexes = [
-            models.Index(fields=["received_at"], condition=Q(processed_at=None), name="payments_event_unprocessed")
+            models.Index(fields=["received_at"], condition=Q(processed_at=None), name="payments_event_unprocessed"),
+            models.Index(fields=["received_at"], name="payments_event_received"),
+            models.Index(fields=["object_id"], name="payments_event_object"),
         ]
 
     def __str__(self) -> str:
