@@ -1,8 +1,8 @@
 """Sending the mails that are owed. Only `manage.py tick` does this, so that no page waits for a mail server."""
 
 import logging
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from smtplib import (
     SMTPAuthenticationError,
     SMTPConnectError,
@@ -13,14 +13,16 @@ from smtplib import (
 )
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 
+from booking.claims import work_off
 from booking.mail.letters import compose
 from booking.models import Appointment, Mail
 
 logger = logging.getLogger(__name__)
-# How many mails one round of tick takes on, so that its other duties get their turn.
-MAILS_A_ROUND = 20
+# How long no mail is tried after an error of the server, and the name in the cache of this process that says so.
+REST_SECONDS, RESTING = 10, "the-mail-server-was-not-available"
 # Errors of the server: the next mail would meet them as well, after another wait. A server may even lock the account
 # after too many wrong passwords.
 SERVER_ERRORS = (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
@@ -29,26 +31,20 @@ SERVER_ERRORS = (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAu
 NO_SUCH_ADDRESS = (550, 551, 553)
 
 
-class ServerUnavailable(Exception):
-    """The mail server cannot be reached, so there is no use in trying the next mail."""
-
-
 def send_due(now: datetime) -> int:
     """Send the mails that are due. Returns how many were taken up, whether they were then sent, put off or dropped."""
-    seen_to = 0
-    with suppress(ServerUnavailable):
-        for mail in Mail.objects.due(now)[:MAILS_A_ROUND] if settings.MAIL_IS_SENT else []:
-            if mail.claim(timezone.now()):
-                seen_to += 1
-                send(mail)
-    return seen_to
+    return work_off(partial(claim, now), send)
+
+
+def claim(now: datetime) -> list[Mail]:
+    return Mail.objects.claim(now) if settings.MAIL_IS_SENT and not cache.get(RESTING) else []
 
 
 def send(mail: Mail) -> None:
-    """Send a claimed mail with what is true by now, or drop it if it is not true any more. A failure leaves it owed.
-
-    Raises ServerUnavailable.
-    """
+    """Send a claimed mail with what is true by now, or drop it if it is not true any more. A failure leaves it owed."""
+    if cache.get(RESTING):
+        mail.release()
+        return
     mail.appointment = Appointment.objects.select_related("provider", "service").get(pk=mail.appointment_id)
     if not mail.is_still_true(timezone.now()):
         mail.record_dropped()
@@ -64,7 +60,7 @@ def send(mail: Mail) -> None:
 def record_error(mail: Mail, error: Exception) -> None:
     """Record and log an error by its name only, since what a mail server says may contain the address.
 
-    Raises ServerUnavailable if the error is about the server and not about this mail.
+    If the error is about the server and not about this mail, there is no use in trying the next one.
     """
     name = type(error).__name__
     if isinstance(error, SMTPRecipientsRefused) and all(map(is_permanent, error.recipients.values())):
@@ -75,7 +71,7 @@ def record_error(mail: Mail, error: Exception) -> None:
     expected = isinstance(error, OSError)
     logger.warning("Mail %s was not sent: %s", mail.pk, name, exc_info=None if expected else error)
     if expected and (isinstance(error, SERVER_ERRORS) or not isinstance(error, SMTPException)):
-        raise ServerUnavailable
+        cache.set(RESTING, True, REST_SECONDS)
 
 
 def is_permanent(answer: tuple[int, bytes]) -> bool:

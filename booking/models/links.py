@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 
 from django.db import models, transaction
 
+from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.model import Appointment
 from booking.models.mail import Mail
 
 HOUR = timedelta(hours=1)
-# One round of tick answers at most so many, so that its other duties get their turn.
-A_ROUND = 100
 
 
 class LinksRequestQuerySet(models.QuerySet["LinksRequest"]):
@@ -27,13 +26,14 @@ class LinksRequestQuerySet(models.QuerySet["LinksRequest"]):
         return self.filter(answered_at__isnull=False, asked_at__lte=now - HOUR)
 
     def answer(self, now: datetime) -> int:
-        """Write the mails that were asked for. Returns how many requests were answered.
+        """Write some of the mails that were asked for. Returns how many requests were answered.
 
         Answered requests are deleted after an hour, so that they can be made again.
         """
-        asked = list(self.filter(answered_at=None).order_by("asked_at")[:A_ROUND])
-        for request in asked:
-            request.answer(now)
+        with transaction.atomic():
+            asked = lock_portion(self.filter(answered_at=None).order_by("asked_at"), IN_ONE_TRANSACTION)
+            for request in asked:
+                request.answer(now)
         self.done(now).delete()
         return len(asked)
 
@@ -49,10 +49,9 @@ class LinksRequest(models.Model):
         return f"Asked at {self.asked_at:%H:%M}"
 
     def answer(self, now: datetime) -> None:
-        """Write the mail if this address has a coming appointment. If several ticks run at once, only one writes it."""
-        with transaction.atomic():
-            mine = LinksRequest.objects.filter(pk=self.pk, answered_at=None).update(answered_at=now)
-            first = Appointment.objects.coming_of(self.address, now).first() if mine else None
-            # If such a mail still waits, it is enough: it will list all appointments that there are when it is sent.
-            if first and not Mail.objects.waiting().filter(kind=Mail.Kind.LINKS, address=self.address).exists():
-                Mail.objects.enqueue(first, Mail.Kind.LINKS, self.asked_at.isoformat())
+        """Write the mail if this address has a coming appointment. The caller has locked this row."""
+        LinksRequest.objects.filter(pk=self.pk).update(answered_at=now)
+        first = Appointment.objects.coming_of(self.address, now).first()
+        # If such a mail still waits, it is enough: it will list all appointments that there are when it is sent.
+        if first and not Mail.objects.waiting().filter(kind=Mail.Kind.LINKS, address=self.address).exists():
+            Mail.objects.enqueue(first, Mail.Kind.LINKS, self.asked_at.isoformat())

@@ -13,6 +13,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from booking import limits
+from booking.claims import AT_ONCE, lock_portion
 from booking.models.appointment.facts import AppointmentFacts
 
 
@@ -69,6 +71,21 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Those to be sent now. One that was claimed long ago and not sent belonged to a process that crashed."""
         idle = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.MAIL_SENDING_TAKES)
         return self.filter(idle, status=Mail.Status.OWED, due_at__lte=now).order_by("due_at", "pk")
+
+    def claim(self, now: datetime) -> "list[Mail]":
+        """Claim the next mails that are due, for the caller to send. It is an empty list only if none is due.
+
+        The mails of one portion may all be put off, as their address had enough for an hour; then the next is claimed.
+        """
+        some_are_due, claimed = True, list[Mail]()
+        while some_are_due and not claimed:
+            with transaction.atomic():
+                portion = lock_portion(self.due(now), AT_ONCE)
+                # Whoever else claims mails to these addresses waits here, and then counts those that we have claimed.
+                limits.lock_until_commit(*sorted({f"mail to {mail.address}" for mail in portion}))
+                claimed = [mail for mail in portion if mail.claim(now)]
+            some_are_due = bool(portion)
+        return claimed
 
     def not_sent_since(self, moment: datetime) -> Self:
         """Those that were due before that moment and are still owed.
@@ -246,21 +263,16 @@ class Mail(models.Model):
         return told_otherwise.filter(occasion=self.occasion).exists()
 
     def claim(self, now: datetime) -> bool:
-        """Mark it as being sent by the caller.
+        """Mark it as being sent by the caller, who has locked it.
 
-        Returns False if another process is sending it, or if its address had enough mails for this hour. In the second
-        case it is put off.
+        Returns False if its address had enough mails for this hour; then it is put off.
         """
-        with transaction.atomic():
-            # Processes that send to one address queue here, so that each counts what the ones before it claimed.
-            owed_to_it = Mail.objects.filter(address=self.address, status=self.Status.OWED).order_by("pk")
-            list(owed_to_it.select_for_update().values_list("pk"))
-            if next_turn := self.next_turn(now):
-                Mail.objects.filter(pk=self.pk).update(due_at=next_turn)
-                return False
-            mine = Mail.objects.filter(pk=self.pk, status=self.Status.OWED, claimed_at=self.claimed_at)
-            self.claimed_at = now
-            return bool(mine.update(claimed_at=now, attempts=F("attempts") + 1))
+        if next_turn := self.next_turn(now):
+            Mail.objects.filter(pk=self.pk).update(due_at=next_turn)
+            return False
+        Mail.objects.filter(pk=self.pk).update(claimed_at=now, attempts=F("attempts") + 1)
+        self.claimed_at = now
+        return True
 
     def next_turn(self, now: datetime) -> datetime | None:
         """When this mail may be sent, or None if it may be sent now. The practice may get any number of mails."""
@@ -271,6 +283,10 @@ class Mail(models.Model):
         if turn or self.kind not in self.ONE_AN_HOUR:
             return turn
         return others.filter(kind=self.kind).limit_reached_until(1, now)
+
+    def release(self) -> None:
+        """Give up the claim of a mail that was not tried, as if it had never been claimed."""
+        self._record(claimed_at=None, attempts=self.attempts)
 
     def record_sent(self, now: datetime) -> None:
         self._record(status=self.Status.SENT, sent_at=now, last_error="")
@@ -287,6 +303,6 @@ class Mail(models.Model):
         pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
         self._record(claimed_at=None, due_at=now + pause, last_error=error)
 
-    def _record(self, **changes: str | datetime | None) -> None:
+    def _record(self, **changes: str | int | datetime | None) -> None:
         """Write these columns if the claim is still the caller's own, which the moment of the claim tells."""
         Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes)

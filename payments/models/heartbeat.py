@@ -19,4 +19,5 @@ class Heartbeat(models.Model):
 
     @classmethod
     def beat(cls, name: str, now: datetime) -> None:
-        cls.objects.update_or_create(name=name, defaults={"at": now})
+        beat = Heartbeat(name=name, at=now)
+        Heartbeat.objects.bulk_create([beat], update_conflicts=True, unique_fields=["name"], update_fields=["at"])

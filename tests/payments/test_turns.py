@@ -10,6 +10,7 @@ import stripe
 from django.core.management import call_command
 from django.utils import timezone
 
+from booking import claims
 from booking.models import Appointment
 from payments import gateway, ledger, reconciliation, refunds, turns
 from payments.checkout import open_session, save_before_opening, settle_due
@@ -137,10 +138,11 @@ def test_one_tick_right_after_another_asks_nothing(held, asked):
     assert [call for call, _ in asked] == ["retrieve_session"]
 
 
-def test_of_two_ticks_that_read_the_same_row_one_takes_its_turn(held):
+def test_of_two_ticks_one_after_the_other_only_the_first_takes_a_turn(held):
     open_session(held)
-    read_by_one, read_by_the_other = (Payment.objects.get() for _ in range(2))
-    assert (turns.claim_turn(read_by_one), turns.claim_turn(read_by_the_other)) == (True, False)
+    give_everything_its_turn()
+    one, other = (turns.claim_turns(Payment.objects.to_ask_about(timezone.now())) for _ in range(2))
+    assert (len(one), other) == (1, [])
 
 
 def test_ticks_at_the_same_moment_ask_once(held, asked, together):
@@ -192,8 +194,8 @@ def test_a_few_are_asked_about_at_once_and_not_too_many_a_second(many, monkeypat
     begun = time.monotonic()
     settle_due(timezone.now())
     # Four are asked about at once, and the last two of six wait for their turn.
-    assert (max(most), len(most)) == (turns.AT_ONCE, len(many))
-    assert time.monotonic() - begun > 2 * turns.AT_ONCE / turns.ROWS_A_SECOND
+    assert (max(most), len(most)) == (claims.AT_ONCE, len(many))
+    assert time.monotonic() - begun > 2 * claims.AT_ONCE / turns.ROWS_A_SECOND
 
 
 def test_with_few_database_connections_it_takes_one_after_the_other(many, monkeypatch, settings):
@@ -209,7 +211,7 @@ def test_with_few_database_connections_it_takes_one_after_the_other(many, monkey
 
 
 def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many, monkeypatch):
-    monkeypatch.setattr(turns, "ROUND_SECONDS", 0.1)
+    monkeypatch.setattr(claims, "ROUND_SECONDS", 0.1)
     asked = []
 
     def slow(session_id):
@@ -218,8 +220,8 @@ def test_a_round_ends_and_the_next_one_begins_with_what_has_waited_longest(many,
         raise StripeUnavailable
 
     monkeypatch.setattr(gateway, "retrieve_session", slow)
-    assert settle_due(timezone.now()) == turns.AT_ONCE
-    assert settle_due(timezone.now()) == len(many) - turns.AT_ONCE
+    assert settle_due(timezone.now()) == claims.AT_ONCE
+    assert settle_due(timezone.now()) == len(many) - claims.AT_ONCE
     assert sorted(asked[-2:]) == sorted(payment.checkout_session_id for payment in many[-2:])
 
 
@@ -254,7 +256,7 @@ def answer(monkeypatch):
 def test_asked_too_often_it_stops_concludes_nothing_and_goes_on_after_a_rest(many, answer, time_machine):
     answer.status, answer.code = 429, "rate_limit"
     call_command("tick")
-    assert 1 <= answer.asked <= turns.AT_ONCE
+    assert 1 <= answer.asked <= claims.AT_ONCE
     assert set(Payment.objects.values_list("status", "problem")) == {("open", "")}
     answer.status, answer.asked = 200, 0
     call_command("tick")

@@ -8,7 +8,7 @@ Each change is an `UPDATE … WHERE status = <from>`. If several processes try o
 the row, and the others learn that they changed none. Locks are taken in the order provider, appointment.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from booking import limits
+from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
 from booking.models.appointment.queryset import AppointmentQuerySet
@@ -134,21 +135,28 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         return None
 
     def lapse(self, now: datetime) -> int:
-        """Expire the holds that ran out. Returns how many."""
+        """Expire the holds that ran out, and wait for whoever has locked one. Returns how many."""
         with transaction.atomic():
-            lapsing = list(self.lapsed(now).select_for_update(of=["self"]).order_by("pk"))
-            if lapsing:
-                these = self.model._default_manager.filter(pk__in=[held.pk for held in lapsing])
-                these.update(status=Status.EXPIRED, expired_at=now, hold_expires_at=None)
-            for held in lapsing:
-                Mail.objects.enqueue(held, Mail.Kind.GIVEN_BACK)
+            return self.expire(list(self.lapsed(now).select_for_update(of=["self"]).order_by("pk")), now)
+
+    def lapse_portion(self, now: datetime) -> int:
+        """The same for tick, which waits for nobody: expire some of those that ran out, and that nobody has locked."""
+        with transaction.atomic():
+            return self.expire(lock_portion(self.lapsed(now).order_by("hold_expires_at"), IN_ONE_TRANSACTION), now)
+
+    def expire(self, lapsing: Sequence[AppointmentFacts], now: datetime) -> int:
+        """Expire these holds, which the caller has locked. Returns how many."""
+        these = self.model._default_manager.filter(pk__in=[held.pk for held in lapsing])
+        these.update(status=Status.EXPIRED, expired_at=now, hold_expires_at=None)
+        for held in lapsing:
+            Mail.objects.enqueue(held, Mail.Kind.GIVEN_BACK)
         return len(lapsing)
 
     def forget_networks(self, now: datetime) -> int:
         """Erase the hash of the network from appointments that no longer count for its limit. Returns how many."""
         counts = Q(status=Status.HELD) | Q(status=Status.CONFIRMED, price=0)
-        still = self.filter(counts, created_at__gt=now - limits.COUNTED_FOR)
-        return self.exclude(begun_from="").exclude(pk__in=still.values("pk")).update(begun_from="")
+        still = counts & Q(created_at__gt=now - limits.COUNTED_FOR)
+        return self.exclude(begun_from="").exclude(still).update(begun_from="")
 
 
 class AppointmentLifecycle(AppointmentPromises):

@@ -1,6 +1,7 @@
-"""`manage.py tick` does all that is owed and due, once; with `--every 10` again and again, after pauses of ten seconds.
+"""`manage.py tick` does all that is owed and due; with `--every 10` again and again, after pauses of ten seconds.
 
-A site needs one tick that always runs.
+A site needs one tick that always runs. The more of them run, the more is done in the same time: what each of them takes
+up no other does (booking/claims.py).
 """
 
 import logging
@@ -46,14 +47,16 @@ def beat(now: datetime) -> int:
 
 class Command(BaseCommand):
     help = "Do all that is owed: lapse holds, settle payments, send mail. Safe to run anywhere, at once, and to kill."
-    # There is no queue: each duty finds by a query what is owed, and returns how many rows it took up.
+    # There is no queue: each duty finds by a query what is owed, and returns how many rows it took up. It takes up some
+    # rows, or works for some seconds, and leaves the others to the next round. In each round money comes before what
+    # may take long. So however much else is owed, a payment waits only for the end of a round.
     duties: ClassVar[dict[str, Callable[[datetime], int]]] = {
-        "agreed times kept under new rules for clocks": new_clock_rules.keep_agreed_times,
-        "holds lapsed": Appointment.objects.lapse,
+        "holds lapsed": Appointment.objects.lapse_portion,
         "payments asked about": settle_due,
         "owed refunds seen to": send_due,
         "refunds and disputes asked about": reconcile_due,
         "events processed again": process_due,
+        "agreed times kept under new rules for clocks": new_clock_rules.keep_agreed_times,
         "networks forgotten": Appointment.objects.forget_networks,
         "requests for links answered": LinksRequest.objects.answer,
         "mails seen to": sending.send_due,
@@ -71,21 +74,33 @@ class Command(BaseCommand):
             from payments.metrics import serve  # noqa: PLC0415 - only a site that is measured imports it
 
             serve(settings.METRICS_PORT + 1)
-        self.round()
+        self.go_round(stopped)
         while stopped and not stopped.wait(every):
-            self.round()
+            self.go_round(stopped)
 
-    def round(self) -> None:
-        """Do each duty once. One that fails must not keep the others from being done, unless the database is away."""
+    def go_round(self, stopped: threading.Event | None) -> None:
+        """Begin round after round without a pause, until one has found nothing to do: there may be more of the same."""
+        while self.round() and not (stopped and stopped.is_set()):
+            pass
+
+    def round(self) -> int:
+        """Do each duty once. Returns how many rows were taken up.
+
+        A duty that fails must not keep the others from being done, unless the database is away.
+        """
+        taken_up = 0
+        close_old_connections()
         with request_id.numbered(request_id.new()):
             for name, duty in self.duties.items():
                 try:
-                    close_old_connections()
                     if count := duty(timezone.now()):
                         logger.info("%s: %d", name, count)
+                        taken_up += count
                 except Exception as error:
                     if is_away(error):
                         # Each of the others would wait for it as well, and nobody could stop this tick for a minute.
                         logger.warning("The database is away, so this round ends.")
-                        return
+                        return 0
                     logger.exception("%s failed", name)
+                    close_old_connections()
+        return taken_up
