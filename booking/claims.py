@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
+
+from booking import request_id
 
 Row = TypeVar("Row", bound=Model)
 
@@ -76,7 +79,9 @@ def work_off(claim: Callable[[], list[Row]], work: Callable[[Row], object], *, a
     if len(claims.rows) == 1 or at_once < 2:
         return work_on(claims, work)
     seconds = at_once / a_second if a_second else 0
-    with ThreadPoolExecutor(at_once) as threads:
+    # Each thread logs under the number of this round.
+    under_this_number = partial(request_id.current.set, request_id.current.get())
+    with ThreadPoolExecutor(at_once, initializer=under_this_number) as threads:
         return sum(threads.map(work_in_thread, [claims] * at_once, [work] * at_once, [seconds] * at_once))
 
 
