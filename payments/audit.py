@@ -3,17 +3,18 @@
 Each check yields a line for each breach and repairs nothing. docs/payments.md says what to do about each line.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, RowRange, Window
+from django.db.models.functions import Lead
 
 from booking import money
 from booking.models import Appointment, Mail
 from payments import gateway
-from payments.models import Payment, Refund, WebhookEvent
+from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
 OVERDUE = timedelta(hours=1)
@@ -36,13 +37,30 @@ def audit(now: datetime) -> Iterator[str]:
 
 def overlapping_appointments(now: datetime) -> Iterator[str]:
     """Name each pair once, by its later row."""
-    holding = Appointment.objects.occupying()
-    other = holding.filter(
-        appointment_time__lt=OuterRef("blocked_until"), blocked_until__gt=OuterRef("appointment_time")
-    )
-    pair = other.filter(provider=OuterRef("provider"), pk__lt=OuterRef("pk"))
-    for appointment in holding.filter(Exists(pair)).order_by("pk"):
+    for appointment in sorted(later_of_each_pair(in_some_overlap()), key=lambda row: row.pk):
         yield f"Appointment {appointment.pk} overlaps another live one of {appointment.provider_name}."
+
+
+def in_some_overlap() -> QuerySet[Appointment]:
+    """Those that begin before an earlier one has ended, or end after the next one begins: in order, in one reading."""
+    in_order: dict[str, Any] = {"partition_by": "provider", "order_by": ["appointment_time", "pk"]}
+    ends_before = Window(Max("blocked_until"), frame=RowRange(end=-1), **in_order)
+    next_begins = Window(Lead("appointment_time"), **in_order)
+    rows = Appointment.objects.occupying().alias(ends_before=ends_before, next_begins=next_begins)
+    overlaps = Q(ends_before__gt=F("appointment_time")) | Q(next_begins__lt=F("blocked_until"))
+    return rows.filter(overlaps).order_by("provider", "appointment_time", "pk")
+
+
+def later_of_each_pair(rows: Iterable[Appointment]) -> set[Appointment]:
+    """Of each two that overlap, the one with the higher key. The rows are in the order of provider and time."""
+    later, lasting = set[Appointment](), list[Appointment]()
+    for row in rows:
+        lasting = [
+            one for one in lasting if one.provider_id == row.provider_id and one.blocked_until > row.appointment_time
+        ]
+        later |= {max(one, row, key=lambda each: each.pk) for one in lasting}
+        lasting.append(row)
+    return later
 
 
 def not_at_the_agreed_time(now: datetime) -> Iterator[str]:
@@ -60,11 +78,11 @@ def confirmed_without_its_payment(now: datetime) -> Iterator[str]:
 
 
 def confirmed_by_another_amount(now: datetime) -> Iterator[str]:
-    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="").select_related("appointment")
-    for payment in settled.order_by("pk").iterator():
-        asked = money.minor_units(payment.appointment.price, payment.appointment.currency)
-        if (payment.amount_captured, payment.currency) != (asked, payment.appointment.currency):
-            yield f"Payment {payment.pk} settled appointment {payment.appointment_id} with another amount."
+    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="").order_by("pk")
+    facts = ("pk", "appointment", "amount_captured", "currency", "appointment__price", "appointment__currency")
+    for payment, appointment, captured, currency, price, its_currency in settled.values_list(*facts).iterator():
+        if (captured, currency) != (money.minor_units(price, its_currency), its_currency):
+            yield f"Payment {payment} settled appointment {appointment} with another amount."
 
 
 def settled_twice(now: datetime) -> Iterator[str]:
@@ -110,11 +128,12 @@ HOW_IT_CAME: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Pr
 def promised_and_not_owed(now: datetime) -> Iterator[str]:
     """What cancelling promised must be owed, unless all of the payment has gone back another way."""
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
-    for payment in cancelled.exclude(dispute="lost").select_related("appointment").order_by("pk"):
-        promised = money.minor_units(payment.appointment.refund_due, payment.currency)
-        owed = payment.refunds.filter(reason=Refund.Reason.CANCELLED).aggregate(total=Sum("amount", default=0))
-        if promised > owed["total"] and payment.amount_refundable:
-            yield f"Appointment {payment.appointment_id} promised more back than payment {payment.pk} owes."
+    owed, returning = sum_of_refunds(reason=Refund.Reason.CANCELLED), sum_of_refunds(status__in=Refund.NOT_FAILED)
+    some_is_left = cancelled.exclude(dispute="lost").alias(returning=returning).exclude(amount_captured=F("returning"))
+    facts = ("pk", "appointment", "currency", "appointment__refund_due")
+    for payment, appointment, currency, promised, owed_back in some_is_left.order_by("pk").values_list(*facts, owed):
+        if money.minor_units(promised, currency) > owed_back:
+            yield f"Appointment {appointment} promised more back than payment {payment} owes."
 
 
 def failed_to_return(now: datetime) -> Iterator[str]:
@@ -123,23 +142,15 @@ def failed_to_return(now: datetime) -> Iterator[str]:
 
 
 def returned_more_than_came(now: datetime) -> Iterator[str]:
-    for payment in with_sum_of_refunds(Refund.NOT_FAILED):
-        if payment.sum_of_refunds > payment.amount_captured:
-            yield f"Payment {payment.pk} returns more than was captured."
+    returning = sum_of_refunds(status__in=Refund.NOT_FAILED)
+    for payment in Payment.objects.alias(returning=returning).filter(returning__gt=F("amount_captured")).order_by("pk"):
+        yield f"Payment {payment.pk} returns more than was captured."
 
 
 def other_total_than_stripes(now: datetime) -> Iterator[str]:
-    at_stripe = (*Refund.UNDER_WAY, Refund.Status.SUCCEEDED)
-    for payment in with_sum_of_refunds(at_stripe, refunds__refund_id__isnull=False):
-        if payment.sum_of_refunds != payment.amount_refunded:
-            yield f"Payment {payment.pk} has refunds that do not add up to Stripe's total."
-
-
-def with_sum_of_refunds(statuses: tuple[str, ...], **conditions: bool) -> Iterator[Any]:
-    """All payments, each with the sum of those of its refunds that have one of the statuses and meet the conditions."""
-    counted = Q(refunds__status__in=statuses, **conditions)
-    total = Sum("refunds__amount", filter=counted, default=0)
-    return Payment.objects.annotate(sum_of_refunds=total).order_by("pk").iterator()
+    at_stripe = sum_of_refunds(status__in=(*Refund.UNDER_WAY, Refund.Status.SUCCEEDED), refund_id__isnull=False)
+    for payment in Payment.objects.alias(at_stripe=at_stripe).exclude(at_stripe=F("amount_refunded")).order_by("pk"):
+        yield f"Payment {payment.pk} has refunds that do not add up to Stripe's total."
 
 
 def unexplained_money(now: datetime) -> Iterator[str]:

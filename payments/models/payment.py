@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
@@ -19,6 +19,12 @@ def new_idempotency_key() -> str:
     return f"checkout-{secrets.token_urlsafe(16)}"
 
 
+def sum_of_refunds(**conditions: Any) -> Coalesce:
+    """For a query over payments: the sum of the refunds of each that meet the conditions."""
+    refunds = Refund.objects.filter(payment=OuterRef("pk"), **conditions).order_by().values("payment")
+    return Coalesce(Subquery(refunds.values(total=Sum("amount"))), 0)
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def open(self) -> Self:
         return self.filter(status=Payment.Status.OPEN)
@@ -29,8 +35,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def with_sum_returning(self) -> Self:
         """Annotate each payment with `sum_returning`: its `amount_returning`, added up by the database."""
-        refunds = Refund.objects.filter(payment=OuterRef("pk"), status__in=Refund.NOT_FAILED).values("payment")
-        return self.annotate(sum_returning=Coalesce(Subquery(refunds.values(total=Sum("amount"))), 0))
+        return self.annotate(sum_returning=sum_of_refunds(status__in=Refund.NOT_FAILED))
 
     def with_shortfall(self) -> Self:
         """Payments of which less is going back than is due: a refund failed, and nobody has made up for it."""
