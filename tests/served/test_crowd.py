@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 
 from tests.factories import in_days, make_provider, make_service
-from tests.gunicorn import collect_static_files, gunicorn, quiet_session
+from tests.gunicorn import ROOM_FOR_ALL, collect_static_files, gunicorn, quiet_session
 from tests.pages import form_of
 from tests.shapes import booking_form, booking_json
 
@@ -25,7 +25,7 @@ MEDIAN_SECONDS, MOST_SECONDS = 3, 15
 def servers(database_url):
     collect_static_files()
     with ExitStack() as running:
-        yield [running.enter_context(gunicorn(DATABASE_URL=database_url)).address for _ in range(2)]
+        yield [running.enter_context(gunicorn(DATABASE_URL=database_url, **ROOM_FOR_ALL)).address for _ in range(2)]
 
 
 def program(server, provider, at):
