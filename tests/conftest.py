@@ -53,12 +53,18 @@ def pytest_xdist_auto_num_workers(config):
     return os.cpu_count() + 1
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out the tests in a browser where there is none and this is not CI; `make test` says so at its end."""
+    """Mark tests before -m selects them, and put the long ones first, so that no worker runs one alone at the end."""
     mark_what_sees_no_database(items)
-    if is_browser_there_or_required():
-        return
+    if not is_browser_there_or_required():
+        leave_out_what_drives_a_browser(config, items)
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def leave_out_what_drives_a_browser(config, items):
+    """Where there is no browser and this is not CI, `make test` says so at its end."""
     left_out = [item for item in items if item.get_closest_marker("browser")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.repository import ROOT, change, copy_to, run
 
 # The text before a block names the file that the block changes or creates.
@@ -34,6 +36,7 @@ def succeed(copy, command):
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.long
 def test_whoever_follows_them_has_a_field_a_mail_and_a_page_more_and_all_holds(tmp_path):
     """The tests of a recipe that was followed in this clone are run as well, on the files that it has changed here."""
     copy, touched, tests = copy_to(tmp_path / "copy"), set(), []

@@ -7,6 +7,7 @@ from tests.fuzz.run import fuzz
 from tests.gunicorn import ROOM_FOR_ALL, collect_static_files, gunicorn
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_schemathesis_finds_nothing(database_url):
     services = [make_service(price="60.00"), make_service(name="Call", minutes=15, price="0.00", position=1)]

@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.long
 def test_a_short_soak_ends_with_nothing_unfinished_and_nothing_wrong(transactional_db, database_url):
     command = [sys.executable, "-m", "tests.soak", "--short", "--clients=60", "--kills=5", "--seed=7"]
     soak = subprocess.run(
