@@ -77,15 +77,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
         The mails of one portion may all be put off, as their address had enough for an hour; then the next is claimed.
         """
-        some_are_due, claimed = True, list[Mail]()
-        while some_are_due and not claimed:
+        while True:
             with transaction.atomic():
                 portion = lock_portion(self.due(now), AT_ONCE)
                 # Whoever else claims mails to these addresses waits here, and then counts those that we have claimed.
                 limits.lock_until_commit(*sorted({f"mail to {mail.address}" for mail in portion}))
                 claimed = [mail for mail in portion if mail.claim(now)]
-            some_are_due = bool(portion)
-        return claimed
+            if claimed or not portion:
+                return claimed
 
     def not_sent_since(self, moment: datetime) -> Self:
         """Those that were due before that moment and are still owed.
@@ -133,12 +132,7 @@ class Mail(models.Model):
         REFUSED = "refused", "Refused by the mail server for good"
 
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
-    FOR_THE_PRACTICE: ClassVar = (
-        Kind.MISMATCHED,
-        Kind.DISPUTED,
-        Kind.INQUIRED,
-        Kind.IN_THE_WAY,
-    )
+    FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.INQUIRED, Kind.IN_THE_WAY)
     # The kinds of mail that say that the appointment is at another instant than before.
     MOVES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
@@ -263,10 +257,7 @@ class Mail(models.Model):
         return told_otherwise.filter(occasion=self.occasion).exists()
 
     def claim(self, now: datetime) -> bool:
-        """Mark it as being sent by the caller, who has locked it.
-
-        Returns False if its address had enough mails for this hour; then it is put off.
-        """
+        """Mark it as being sent by the caller, who has locked it. False, and put off, if its address had enough."""
         if next_turn := self.next_turn(now):
             Mail.objects.filter(pk=self.pk).update(due_at=next_turn)
             return False
