@@ -204,7 +204,7 @@ else:
         **DATABASE.get("OPTIONS", {}),
     }
     # A connection is tried before a request gets it, as PostgreSQL may have been started again since it was used.
-    DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["ENGINE"] = "config.postgresql"
 DATABASES = {"default": DATABASE}
 
 # Mail

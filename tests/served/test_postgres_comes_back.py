@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.config.starting import start
 from tests.gunicorn import collect_static_files, gunicorn, quiet_session
 from tests.postgres import postgres
 
@@ -46,3 +47,36 @@ def test_whoever_asks_first_after_a_longer_absence_is_answered(server, ready):
     assert [ready() for _ in range(4)] == [UNREACHABLE] * 4
     server.start()
     assert ready() == ASKED
+
+
+# As many threads use a connection at the same moment. Then all connections are ended, as they are when PostgreSQL is
+# started again, and one request comes.
+MANY_DEAD = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import django
+django.setup()
+import psycopg
+from django.db import connection
+from django.test import Client
+from threading import Barrier, Thread
+
+def use():
+    connection.ensure_connection()
+    all_have_one.wait()
+    connection.close()
+
+all_have_one = Barrier(8)
+threads = [Thread(target=use) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+with psycopg.connect(sys.argv[1], autocommit=True) as other:
+    clients = "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    [ended] = other.execute(f"SELECT count(pg_terminate_backend(pid)) {clients}").fetchone()
+print(ended >= 8, Client().get("/readyz").content.decode().partition(":")[0].strip())
+"""
+
+
+def test_who_asks_first_is_answered_however_many_connections_have_died(server):
+    process = start(MANY_DEAD, server.url, DATABASE_URL=server.url)
+    assert process.stdout.splitlines() == [f"True {ASKED}"]
