@@ -22,7 +22,7 @@ from booking.api.schemas import AppointmentIn, AppointmentOut, Day, ProblemOut, 
 from booking.by_reference import get_by_reference, private
 from booking.forms import BookingForm
 from booking.limits import LimitReached, client_ip, network_hash
-from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken
+from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken, offers
 from booking.schedule.diary import Diary
 from booking.templatetags.wording import iso
 from booking.text import printable
@@ -79,10 +79,10 @@ def providers(request: HttpRequest) -> list[dict[str, Any]]:
     summary="The free times of one day, on the provider's calendar",
 )
 def slots(request: HttpRequest, slug: Slug, date: Day, service: Slug) -> dict[str, Any]:
-    provider_and_service = Provider.objects.offering(slug, service)
-    if not provider_and_service:
+    offer = offers.find(slug, service)
+    if not offer:
         raise Http404
-    diary = Diary(*provider_and_service, timezone.now(), only=date)
+    diary = Diary(offer.provider, offer.service, timezone.now(), only=date)
     return {"date": date, "time_zone": diary.zone.key, "slots": on_providers_clock(diary, diary.free(date))}
 
 

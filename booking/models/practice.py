@@ -138,20 +138,6 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         offered = models.Prefetch("services", Service.objects.filter(active=True), to_attr="offered")
         return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
 
-    def offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
-        """The active provider and the active service it offers, by present or earlier slugs; None if there is none.
-
-        As every step of a booking asks this, it takes only one query unless one of the slugs is an earlier one.
-        """
-        present = self._offering(provider_slug, service_slug)
-        return present or self._offering(Provider.present_slug(provider_slug), Service.present_slug(service_slug))
-
-    def _offering(self, provider_slug: str, service_slug: str) -> "tuple[Provider, Service] | None":
-        offers = Provider.services.through.objects.select_related("provider", "service")
-        active = offers.filter(provider__active=True, service__active=True)
-        slugs = {"provider__slug": printable(provider_slug), "service__slug": printable(service_slug)}
-        return next(((offer.provider, offer.service) for offer in active.filter(**slugs)), None)
-
 
 class Provider(Named):
     offered: list[Service]

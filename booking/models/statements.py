@@ -10,6 +10,24 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from booking.models.practice import Provider, Service
+
+PROVIDER, SERVICE = ([field.attname for field in model._meta.concrete_fields] for model in (Provider, Service))
+OFFER = [f"provider.{name}" for name in PROVIDER] + [f"service.{name}" for name in SERVICE]
+
+# In the order of the start page. A condition whose value is NULL is met by all.
+OFFERS = f"""
+    SELECT {", ".join(OFFER)}
+    FROM booking_provider_services AS offers
+        JOIN booking_provider AS provider ON provider.id = offers.provider_id
+        JOIN booking_service AS service ON service.id = offers.service_id
+    WHERE provider.active AND service.active
+        AND provider.slug = COALESCE(%(provider)s, provider.slug)
+        AND provider.name = COALESCE(%(name)s, provider.name)
+        AND service.slug = COALESCE(%(service)s, service.slug)
+    ORDER BY provider.name, service.position, service.name
+"""  # noqa: S608 - the columns are those of our own models
+
 DIARY = """
     SELECT 'hours', CAST(weekday AS text), CAST(opens AS text), CAST(closes AS text)
     FROM booking_workinghours

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.urls import reverse
 
-from booking.models import Appointment, Provider, Service
+from booking.models import Appointment, Provider, Service, offers
 from booking.pages import changes_since_shown
 from booking.pages.time_choice import InvalidChoice, TimeChoice
 from booking.schedule.diary import Diary
@@ -37,7 +37,7 @@ class BookingChoice(TimeChoice):
         if not (provider or service):
             return
         if provider and service:
-            self.provider, self.service = Provider.objects.offering(provider, service) or (None, None)
+            self.provider, self.service = offers.find(provider, service) or (None, None)
         else:
             self.provider = Provider.objects.bookable().filter(slug=Provider.present_slug(provider)).first()
         if not self.provider:

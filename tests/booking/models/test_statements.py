@@ -6,11 +6,13 @@ from operator import itemgetter
 
 import pytest
 from django.db import transaction
+from django.utils.text import slugify
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking.models import Appointment, TimeOff
+from booking.models import Appointment, Provider, TimeOff, offers
 from booking.models.statements import read_diary
+from booking.text import printable
 from tests.booking.clock import NOW
 from tests.factories import make_provider, make_service
 
@@ -45,6 +47,11 @@ times_off = st.lists(st.tuples(st.integers(0, 1), spans), max_size=5)
 def providers():
     service = make_service(minutes=5, buffer=10)
     return [make_provider(services=[service]), make_provider(name="Bo Lund", services=[service], hours=[])]
+
+
+def columns(*rows):
+    """Return the values of all columns of the rows, by which alone two rows can be told apart."""
+    return [{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} for row in rows]
 
 
 @contextmanager
@@ -88,3 +95,29 @@ def test_a_diary_has_the_rows_that_the_orm_finds(providers, rows, time_off, span
             away = provider.time_off.filter(starts__lt=until, ends__gt=since)
             assert sorted(read.away) == sorted(away.values_list("starts", "ends"))
             assert sorted(read.week) == sorted(provider.working_hours.values_list("weekday", "opens", "closes"))
+
+
+NAMES, SLUGS = ["Anna", "Bo", "Émile", "zoe"], ["anna", "bo", "emile", "zoe"]
+each = st.lists(st.booleans(), min_size=4, max_size=4)
+prices = st.lists(st.sampled_from(["0.00", "0.50", "19.99", "60.00", "999999.99"]), min_size=4, max_size=4)
+pairs = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=12, unique=True)
+wishes = st.fixed_dictionaries(
+    {"provider": st.sampled_from([None, *SLUGS]), "service": st.sampled_from([None, *SLUGS, "\x00"])}
+) | st.fixed_dictionaries({"name": st.sampled_from([*NAMES, "Nobody"])})
+
+
+@examples
+@given(each, prices, pairs, wishes)
+def test_the_offers_are_those_that_the_orm_finds_in_the_same_order(active, prices, pairs, wish):
+    with undone():
+        facts = list(zip(NAMES, active, prices, strict=True))
+        providers = [Provider.objects.create(name=name, slug=slugify(name), active=on) for name, on, _ in facts]
+        services = [make_service(name=name, active=not on, price=price) for name, on, price in facts]
+        for provider, service in pairs:
+            providers[provider].services.add(services[service])
+        through = {"provider": "provider__slug", "service": "service__slug", "name": "provider__name"}
+        wanted = {through[key]: printable(value) for key, value in wish.items() if value is not None}
+        found = Provider.services.through.objects.filter(provider__active=True, service__active=True, **wanted)
+        found = found.order_by("provider__name", "service__position", "service__name")
+        read = map(offers.offer_of, offers.read_rows(**wish))
+        assert [columns(*one) for one in read] == [columns(one.provider, one.service) for one in found]
