@@ -10,8 +10,9 @@ one row of working hours and end in the next.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
+from itertools import chain, islice
 from operator import attrgetter
 from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
@@ -26,6 +27,9 @@ class Interval(NamedTuple):
 
     start: datetime
     end: datetime
+
+
+NEVER = Interval(datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def opening(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
@@ -65,12 +69,16 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
 
     The candidates have to be in order, and `taken` as `merge` returns it, since both are gone through only once.
     """
+    if not taken or not candidates:
+        return list(candidates)
     clear = []
-    nearest = bisect_right(taken, candidates[0], key=attrgetter("end")) if candidates else 0
+    first = bisect_right(taken, candidates[0], key=attrgetter("end"))
+    ahead = chain(islice(taken, first, None), [NEVER])
+    nearest = next(ahead)
     for start in candidates:
-        while nearest < len(taken) and taken[nearest].end <= start:
-            nearest += 1
-        if nearest == len(taken) or taken[nearest].start >= start + length:
+        while nearest.end <= start:
+            nearest = next(ahead)
+        if start + length <= nearest.start:
             clear.append(start)
     return clear
 

@@ -1,16 +1,15 @@
 """A calendar month of a diary: which of its days have free times."""
 
 from calendar import Calendar
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from booking.schedule.availability import DAY, every_day
 from booking.schedule.diary import Diary
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day of the month, with the number of its times that are free."""
 
     date: date
@@ -51,13 +50,15 @@ class Month:
         return next((day for day in self.bookable if self.diary.free(day)), None)
 
     @property
-    def weeks(self) -> list[list[Day | None]]:
+    def weeks(self) -> tuple[tuple[Day | None, ...], ...]:
         """The weeks from Monday to Sunday, without those that are over. Days of a neighbouring month are None."""
         weeks = Calendar().monthdatescalendar(self.first.year, self.first.month)
         ahead = (week for week in weeks if week[-1] >= self.today)
-        return [[self._day(date) if date.month == self.first.month else None for date in week] for week in ahead]
+        return tuple(tuple(map(self._day, week)) for week in ahead)
 
-    def _day(self, date: date) -> Day:
+    def _day(self, date: date) -> Day | None:
+        if date.month != self.first.month:
+            return None
         return Day(date, len(self.diary.free(date)), is_today=date == self.today)
 
     @property
