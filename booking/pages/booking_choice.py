@@ -1,16 +1,19 @@
 """What a client has chosen on the booking page so far, read from its address, and what can be chosen next."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
 from booking.models import Appointment, Provider, Service, offers
+from booking.models.offers import Row, offer_of
 from booking.pages import changes_since_shown
+from booking.pages.remembered_parts import OfferList
 from booking.pages.time_choice import InvalidChoice, TimeChoice
 from booking.schedule.diary import Diary
 from booking.templatetags.wording import iso
@@ -29,6 +32,7 @@ class BookingChoice(TimeChoice):
         self.own_references = own_references
         self.provider: Provider | None = None
         self.service: Service | None = None
+        self.offers: list[Row] = []
         super().__init__(query, browser_zone)
 
     def read(self) -> None:
@@ -39,7 +43,8 @@ class BookingChoice(TimeChoice):
         if provider and service:
             self.provider, self.service = offers.find(provider, service) or (None, None)
         else:
-            self.provider = Provider.objects.bookable().filter(slug=Provider.present_slug(provider)).first()
+            self.offers = offers.read_rows(provider=Provider.present_slug(provider))
+            self.provider = offer_of(self.offers[0]).provider if self.offers else None
         if not self.provider:
             unknown = "We do not know this provider or service. Choose from the list."
             raise InvalidChoice(404, changes_since_shown.withdrawn_offer(self.query) or unknown)
@@ -52,10 +57,6 @@ class BookingChoice(TimeChoice):
         if not self.service:
             return "offer"
         return "details" if self.time else "time"
-
-    @cached_property
-    def providers(self) -> Iterable[Provider]:
-        return [self.provider] if self.provider else Provider.objects.bookable()
 
     @cached_property
     def diary(self) -> Diary:
@@ -90,8 +91,9 @@ class BookingChoice(TimeChoice):
     @cached_property
     def held(self) -> list[Appointment]:
         """The holds of this browser. A browser that has booked nothing yet costs no query."""
-        held = Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider")
-        return list(held) if self.own_references else []
+        if not self.own_references:
+            return []
+        return list(Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider"))
 
     @cached_property
     def held_here(self) -> Appointment | None:
@@ -117,15 +119,14 @@ class BookingChoice(TimeChoice):
         return f"Book an appointment with {self.provider.name}" if self.provider else "Book an appointment"
 
     @property
-    def on_offer(self) -> Iterable[tuple[Provider, list[tuple[Service, str]]]]:
-        """Each provider that can be chosen, with their services, and the URL that chooses both."""
-        for provider in self.providers:
-            chosen = [{"provider": provider.slug, "service": service.slug} for service in provider.offered]
-            yield provider, list(zip(provider.offered, map(self.url_with, chosen), strict=True))
+    def offer_list(self) -> OfferList:
+        """What can be chosen in the first step: all there is, or the services of the provider that is chosen."""
+        rows = self.offers or offers.read_rows()
+        return OfferList(tuple(rows), settings.CURRENCY, self.path, self.chosen_zone.key if self.chosen_zone else "")
 
     # The URLs of this page, with and without the choices made so far.
 
-    @property
+    @cached_property
     def path(self) -> str:
         return reverse("booking:book")
 

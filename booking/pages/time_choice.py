@@ -1,11 +1,8 @@
 """The choice of a time, read from a page's address: the zone it is read in, the day that is open, the time itself."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import groupby
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,30 +14,9 @@ from booking import zones
 from booking.forms import parse_instant
 from booking.models import Appointment
 from booking.pages import reading_zone
+from booking.pages.remembered_parts import Calendar, TimesOfDay
 from booking.schedule.diary import Diary, NotOnOffer
 from booking.schedule.month import Month
-from booking.templatetags.wording import clock, iso
-
-
-@dataclass(frozen=True, slots=True)
-class FreeTime:
-    """A free time as the client reads it: `local` is on the clock of `zone`."""
-
-    local: datetime
-    zone: ZoneInfo
-
-    @property
-    def clock(self) -> str:
-        return clock(self.local, self.zone)
-
-    @property
-    def iso(self) -> str:
-        """The time for a URL, in which its plus sign has to be quoted."""
-        return quote(iso(self.local, self.zone))
-
-    @property
-    def part_of_day(self) -> str:
-        return "Morning" if self.local.hour < 12 else "Afternoon" if self.local.hour < 17 else "Evening"
 
 
 class InvalidChoice(Exception):
@@ -181,15 +157,16 @@ class TimeChoice(ABC):
         """The day whose times are listed: the chosen one, or the first that has a free time, or today."""
         return self.day or self.diary.day_of(self.next_free or self.now)
 
-    @cached_property
-    def month(self) -> Month:
-        return Month(self.diary, self.open_day)
+    @property
+    def calendar(self) -> Calendar:
+        """The month of the open day."""
+        month = Month(self.diary, self.open_day)
+        return Calendar(self.url_so_far, month.first, month.previous, month.next, month.weeks, self.open_day)
 
-    @cached_property
-    def times_of_day(self) -> list[tuple[str, list[FreeTime]]]:
-        """The open day's free times, under Morning, Afternoon and Evening."""
-        free = [FreeTime(moment.astimezone(self.zone), self.zone) for moment in self.diary.free(self.open_day)]
-        return [(part, list(times)) for part, times in groupby(free, key=lambda time: time.part_of_day)]
+    @property
+    def times_of_day(self) -> TimesOfDay:
+        """The open day's free times."""
+        return TimesOfDay(self.url_so_far, tuple(self.diary.free(self.open_day)), self.zone)
 
     @property
     def first_time_shown(self) -> datetime:

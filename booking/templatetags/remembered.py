@@ -1,0 +1,28 @@
+"""Parts of pages that are rendered once for everybody, and given again for as long as they would say the same."""
+
+from collections.abc import Hashable
+from functools import lru_cache
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def remembered(template_name: str, shown: Hashable) -> SafeString:
+    """Render a template that sees nothing but `shown`, or give again what it was rendered to for an equal value.
+
+    So what is given again is never outdated: whatever it says is part of `shown`, which the page has read just now. The
+    template must not ask the clock, the settings or the database either. While DEBUG is on, nothing is remembered, so
+    that an edited template is seen at once.
+    """
+    render = rendered.__wrapped__ if settings.DEBUG else rendered
+    return render(template_name, shown)
+
+
+@lru_cache(maxsize=1024)
+def rendered(template_name: str, shown: Hashable) -> SafeString:
+    return render_to_string(template_name, {"shown": shown})
