@@ -11,12 +11,15 @@ from django.core.management import call_command
 ROOT = Path(__file__).parent.parent
 
 
-def manage(*command: str, **environment: str) -> subprocess.CompletedProcess:
-    """Run a command in its own process, with `environment` added to the present one. A failure raises no exception."""
+def manage(*command: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
+    """Run a command in its own process, with `environment` added to the present one. A failure raises no exception.
+
+    `folder` is a copy of the repository, if the command is not to be this one's.
+    """
     return subprocess.run(
         [sys.executable, "manage.py", *command],
         env={**os.environ, **environment},
-        cwd=ROOT,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,

@@ -9,7 +9,6 @@ from random import Random
 import requests
 
 from tests.cards import ASKS_FIRST, DISPUTED, FAILING_REFUND, GOOD, SLOW_REFUND, card_form
-from tests.gunicorn import quiet_session
 from tests.pages import form_of
 from tests.shapes import booking_form, booking_json, slots_address
 from tests.soak.practice import Practice
@@ -36,8 +35,7 @@ class Client:
 
     def __init__(self, practice: Practice, chance: Random, network: str, host: int = 1) -> None:
         self.practice, self.chance, self.network = practice, chance, network
-        self.http = quiet_session()
-        self.http.headers["X-Forwarded-For"] = f"{network}{host}"
+        self.http = practice.session_from(f"{network}{host}")
         self.card = chance.choices(list(CARDS), CARDS.values())[0]
         self.bank = chance.choices(["complete", "fail"], [4, 1])[0]
         own = f"client{chance.randrange(10**6)}@example.com"
@@ -60,9 +58,8 @@ class Client:
         try:
             answer = self.http.request(method, url, timeout=40, allow_redirects=False, **options)
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-            self.practice.count(f"{step}: cut off")
-            return None
-        self.practice.count(f"{step}: {answer.status_code}")
+            answer = None
+        self.practice.answered(step, answer)
         return answer
 
     def submit(self, step: str, page: str, to: str = "", **form: str) -> requests.Response:

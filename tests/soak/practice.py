@@ -3,7 +3,10 @@
 import threading
 from collections import Counter
 
+import requests
 from stripe import StripeClient
+
+from tests.gunicorn import quiet_session
 
 # Clients book on these days, counted from today.
 DAYS = range(1, 58)
@@ -27,6 +30,16 @@ class Practice:
             if session.client_reference_id == reference and session.payment_status == "paid":
                 intent = session.payment_intent
                 self.stripe.v1.refunds.create(params={"payment_intent": intent, "amount": amount})
+
+    def session_from(self, address: str) -> requests.Session:
+        """Return a session of a client who has that IP address, as a proxy in front of the site would say."""
+        session = quiet_session()
+        session.headers["X-Forwarded-For"] = address
+        return session
+
+    def answered(self, step: str, answer: requests.Response | None) -> None:
+        """Count what a client was answered; None stands for no answer."""
+        self.count(f"{step}: {'cut off' if answer is None else answer.status_code}")
 
     def count(self, what: str) -> None:
         with self.lock:

@@ -52,7 +52,7 @@ def run(asked: Namespace) -> str | None:
         practice = Practice(running.site.address, stripe, providers)
         let_in_clients(asked, practice, running)
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=lifetime) as calm:
-        left = finish()
+        left = finish(FINISHED_WITHIN)
         return_by_hand(calm.site.address)
         audit = calm.manage("audit", "--stripe")
     # All ticks were killed twice more: when the faults were switched off, and at the end.
@@ -92,12 +92,12 @@ def bar(title: str, total: int, rows: Iterator[Future] | None = None) -> tqdm:
     return tqdm(rows, title, total, mininterval=0.5 if sys.stderr.isatty() else 20)
 
 
-def finish() -> dict[str, int]:
-    """Wait until the ticks have done all that is owed, and return what is left if that takes too long.
+def finish(seconds: float) -> dict[str, int]:
+    """Wait until the ticks have done all that is owed, and return what is left if that takes longer.
 
     Webhooks that Stripe would repeat only hours later are made due now.
     """
-    give_up = monotonic() + FINISHED_WITHIN
+    give_up = monotonic() + seconds
     with bar("Owed", sum(report.unfinished().values())) as done:
         while (left := report.unfinished()) and monotonic() < give_up:
             now = timezone.now()
