@@ -18,8 +18,10 @@ CLIENTS ?= 5000
 CASES ?= 2000
 # The random seed of both.
 SEED ?= 7
+# How often `make machines` does it all, each time from an empty database.
+TIMES ?= 10
 
-.PHONY: run test check format bench lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies
+.PHONY: run test check format bench lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies machines
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -77,6 +79,10 @@ audit-dependencies: .venv/ready-dev
 	python -m venv .venv/audit
 	.venv/audit/bin/pip install --quiet --disable-pip-version-check --upgrade pip-audit
 	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.txt
+
+# It needs root, iproute2 and nginx, and says so.
+machines: .venv/ready-dev
+	python -m tests.machines --times $(TIMES)
 
 .venv/ready: requirements.txt
 	$(call install,requirements.txt)
