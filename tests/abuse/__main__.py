@@ -29,7 +29,7 @@ def main() -> int:
     with stage() as here:
         found = [one for name in asked.attacks or ATTACKS for one in carry_out(name, here)]
     wrong = sum(not one.is_right for one in found)
-    print(f"\n{len(found)} attacks, {wrong or 'none'} of them not as it should be.")
+    print(f"\n{len(found)} attacks: {f'{wrong} are WRONG' if wrong else 'all are as they should be'}.")
     return 1 if wrong else 0
 
 

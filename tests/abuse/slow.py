@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tests.abuse import proxy
 from tests.abuse.site import ATTACKER, Answer, Site
-from tests.abuse.stage import Finding, Stage, audited, finding
+from tests.abuse.stage import Finding, Stage, audited, finding, told_by
 
 CLIENTS = 40
 # Nobody waits longer than this for a page.
@@ -26,7 +26,9 @@ def attack(stage: Stage) -> Iterator[Finding]:
         site.book(site.slots()[0])
         for what, begin in (("headers", HEAD), ("bodies", BODY)):
             during, after = while_slow(site, begin)
-            told = f"during: {'an answer' if during else 'none in time'}; after they are gone: {after.status_code}"
+            told = (
+                f"during: {'none in time' if during is None else 'an answer'}; after they are gone: {after.status_code}"
+            )
             yield finding(site, f"{CLIENTS} slow {what}, gunicorn alone", told, after.status_code == 200)
             if proxy.is_there():
                 with proxy.nginx(site) as proxied:
@@ -45,13 +47,7 @@ def while_slow(site: Site, begin: str) -> tuple[Answer, Answer]:
 
 @contextmanager
 def slow_clients(site: Site, begin: str) -> Iterator[None]:
-    host, _, port = urlsplit(site.address).netloc.partition(":")
-    over, sockets = (
-        Event(),
-        [socket.create_connection((host, int(port)), source_address=(ATTACKER, 0)) for _ in range(CLIENTS)],
-    )
-    for one in sockets:
-        one.sendall(begin.format(host=site.address.removeprefix("http://")).encode())
+    over, sockets = Event(), [begun(site, begin) for _ in range(CLIENTS)]
     trickle = Thread(target=send_slowly, args=[sockets, over])
     trickle.start()
     try:
@@ -61,6 +57,13 @@ def slow_clients(site: Site, begin: str) -> Iterator[None]:
         trickle.join()
         for one in sockets:
             one.close()
+
+
+def begun(site: Site, begin: str) -> socket.socket:
+    parts = urlsplit(site.address)
+    connection = socket.create_connection((parts.hostname, parts.port), source_address=(ATTACKER, 0))
+    connection.sendall(begin.format(host=parts.netloc).encode())
+    return connection
 
 
 def send_slowly(sockets: list[socket.socket], over: Event) -> None:

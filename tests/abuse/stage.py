@@ -139,6 +139,14 @@ def stage() -> Iterator[Stage]:
         yield Stage(Path(folder), running)
 
 
+def limited(site: Site, attack: str, answers: list[Answer], most: tuple[float, float]) -> Finding:
+    """See that of all that was sent, so many were let through, at least and at most, and the others told to wait."""
+    refused = [answer for answer in answers if answer.status_code == 429 and "Retry-After" in answer.headers]
+    let_through = len(answers) - len(refused)
+    is_right = most[0] <= let_through <= most[1] and bool(refused)
+    return finding(site, f"{attack}: {let_through} let through", (refused or answers)[-1], is_right)
+
+
 def statuses(answers: list[Answer]) -> set[int]:
     """Return the statuses that occur; 0 stands for no answer."""
     return {0 if answer is None else answer.status_code for answer in answers}
