@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import TransactionTestCase
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from payments.gateway.deadlines import Deadline, Timeouts
 from tests.browser import find_browser
@@ -157,7 +157,7 @@ def together():
         answers = [None] * len(calls)
 
         def one(index, call):
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=30)
             try:
                 answers[index] = call()
             finally:
@@ -167,7 +167,7 @@ def together():
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=30)
+            thread.join(timeout=60)
         return answers
 
     return run
@@ -182,6 +182,7 @@ def meeting(monkeypatch):
 @pytest.fixture(scope="module")
 def chromium():
     """One browser process for all tests of a module; each test opens a context of its own in it."""
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM)
         yield browser

@@ -20,7 +20,7 @@ import requests
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": "a secret for tests", "ALLOWED_HOSTS": "127.0.0.1"}
 # Programs like the fuzz send everything from one network and book for one mail address, so they need high limits.
 ROOM_FOR_ALL = dict.fromkeys(("HOLDS_PER_ADDRESS", "AHEAD_PER_CLIENT", "POSTS_PER_MINUTE"), "100000")
-STARTED_WITHIN, STOPPED_WITHIN = 30, 10
+STARTED_WITHIN, STOPPED_WITHIN = 60, 10
 # This file names the run of the tests in which static files were collected last.
 LOCK = Path("staticfiles.lock")
 

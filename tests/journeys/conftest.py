@@ -30,7 +30,7 @@ def visitor(chromium, live_server, javascript, expected, device):
     """A browser of a phone's size; the test fails if its console shows an error or warning that is not expected."""
     phone = {"viewport": {"width": 390, "height": 844}, "timezone_id": "Europe/Dublin", **device}
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=javascript, **phone)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     complaints, page.full_loads = [], []
     page.on(

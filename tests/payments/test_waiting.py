@@ -18,8 +18,11 @@ from tests.payments.events import post_event, signed_event
 from tests.payments.pages import success_page, success_url
 from tests.payments.standing import state_of
 
-# On a slow machine an answer may take so many seconds longer than the limit.
-BUSY = 2
+# On a busy machine an answer may take so many seconds longer than the limit. A moment stays shorter than a page's wait.
+BUSY = 8
+
+# How long one waits for Stripe is the same with any database, as no transaction is open meanwhile.
+WITH_ANY_DATABASE = pytest.mark.any_engine
 
 
 @pytest.fixture
@@ -47,6 +50,7 @@ def timed(call):
     return answer, time.monotonic() - begun
 
 
+@WITH_ANY_DATABASE
 def test_the_page_that_a_client_comes_back_to_gives_up_in_a_moment(held, pay, silence):
     payment = pay(held)
     silence()
@@ -55,6 +59,7 @@ def test_the_page_that_a_client_comes_back_to_gives_up_in_a_moment(held, pay, si
     assert seconds < gateway.A_MOMENT + BUSY
 
 
+@WITH_ANY_DATABASE
 def test_the_webhook_that_checkout_waits_for_gives_up_in_a_moment(held, pay, silence):
     payment = pay(held)
     silence()
@@ -71,6 +76,7 @@ def test_a_client_who_cancels_does_not_wait_for_the_money(paid, held, silence):
     assert seconds < gateway.A_MOMENT + BUSY
 
 
+@WITH_ANY_DATABASE
 def test_a_client_who_gives_an_unpaid_time_back_does_not_wait_for_its_session_to_end(held, silence):
     open_session(held)
     silence()
@@ -79,6 +85,7 @@ def test_a_client_who_gives_an_unpaid_time_back_does_not_wait_for_its_session_to
     assert seconds < gateway.A_MOMENT + BUSY
 
 
+@WITH_ANY_DATABASE
 def test_opening_repeats_its_call_and_answers_before_the_page_gives_up(held, silence):
     """The client must wait here, since only Stripe's answer has the address of the page on which they pay."""
     silence()
@@ -96,6 +103,7 @@ def test_moving_answers_before_the_page_gives_up(held, silence):
     assert seconds < gateway.AS_LONG_AS_A_PAGE_WAITS + BUSY
 
 
+@WITH_ANY_DATABASE
 def test_all_calls_together_have_the_time_that_one_would_have(held):
     payment = open_session(held)
     with gateway.within(2):
@@ -122,6 +130,7 @@ def test_while_stripe_is_silent_one_waits_and_the_others_are_told_at_once(held, 
     assert sorted(seconds > 3 for seconds in took) == [False, False, False, True]
 
 
+@WITH_ANY_DATABASE
 def test_as_soon_as_stripe_answers_again_nobody_is_sent_away(held, pay, silence, stripe_up):
     payment = pay(held)
     silence()
@@ -150,4 +159,4 @@ def test_the_site_is_healthy_while_clients_wait_for_stripe(held, pay, silence, d
             with quiet_session() as balancer:
                 healthy, seconds = timed(lambda: balancer.get(f"{server.address}/healthz", timeout=30))
             assert (healthy.status_code, [one.result() for one in waiting]) == (200, [200] * 8)
-        assert seconds < 2
+        assert seconds < 3

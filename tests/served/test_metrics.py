@@ -37,7 +37,7 @@ def kill_one_worker(server):
     """Kill one, and wait until another has taken its place and tells the figures."""
     before = {worker.pid for worker in workers(server)}
     os.kill(min(before), signal.SIGKILL)
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while len({worker.pid for worker in workers(server)} - {min(before)}) < len(before):
         assert time.monotonic() < give_up
         time.sleep(0.05)
@@ -45,7 +45,7 @@ def kill_one_worker(server):
 
 def counted(port, requests_in_all):
     """The requests by route as soon as there are so many: a worker counts a request just after it has answered."""
-    give_up, found = time.monotonic() + 20, {}
+    give_up, found = time.monotonic() + 60, {}
     while sum(found.values()) != requests_in_all:
         assert time.monotonic() < give_up
         with suppress(requests.ConnectionError):

@@ -41,8 +41,8 @@ class Receiver:
         ]
 
     def wait_for(self, count):
-        """Wait until so many events were sent, for five seconds at most, and return those that were sent."""
-        deadline = time.monotonic() + 5
+        """Wait until so many events were sent, for half a minute at most, and return those that were sent."""
+        deadline = time.monotonic() + 30
         while len(self.received) < count and time.monotonic() < deadline:
             time.sleep(0.01)
         return self.events()
