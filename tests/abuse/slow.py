@@ -26,9 +26,7 @@ def attack(stage: Stage) -> Iterator[Finding]:
         site.book(site.slots()[0])
         for what, begin in (("headers", HEAD), ("bodies", BODY)):
             during, after = while_slow(site, begin)
-            told = (
-                f"during: {'none in time' if during is None else 'an answer'}; after they are gone: {after.status_code}"
-            )
+            told = f"{told_by(during)} in {A_PERSON_WAITS} seconds; after they are gone: {after.status_code}"
             yield finding(site, f"{CLIENTS} slow {what}, gunicorn alone", told, after.status_code == 200)
             if proxy.is_there():
                 with proxy.nginx(site) as proxied:
