@@ -92,3 +92,4 @@ def book_and_pay(rehearsal: Rehearsal) -> None:
     visitor.book_and_pay()
     assert visitor.status == "confirmed"
     assert "Nothing is wrong." in rehearsal.manage("audit --stripe")
+    assert "The last webhook was heard a moment ago." in rehearsal.manage("doctor")

@@ -18,7 +18,7 @@ from tests.gunicorn import quiet_session
 from tests.pages import form_of
 from tests.shapes import booking_form, slots_address
 
-ANSWERS_WITHIN = 40
+ANSWERS_WITHIN = 70
 STRIPE = "http://127.0.0.1:8100"
 """Where the sandbox is that stands alone."""
 numbers = itertools.count(1)
