@@ -31,6 +31,8 @@ class Rehearsal:
     source: Path
     """The repository from which the machine fetches its releases."""
     unread: dict[str, list[str]] = field(default_factory=blocks)
+    wanted: set[tuple[str, str]] = field(default_factory=set)
+    """The providers and times that visitors have wanted."""
 
     def follow(self, heading: str) -> str:
         """Run all blocks under that heading, and return what they printed. Raises machine.Failed."""
@@ -54,7 +56,7 @@ class Rehearsal:
         return f"{self.machine.root}{NOBODYS}"
 
     def visitor(self) -> Visitor:
-        return Visitor(SITE, self.certificate)
+        return Visitor(SITE, self.certificate, self.wanted)
 
     def crowd(self) -> Crowd:
-        return Crowd(SITE, self.certificate)
+        return Crowd(self.visitor)

@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,10 +37,9 @@ class FromAnAddress(HTTPAdapter):
 
 
 class Visitor:
-    taken: set[str] = set()
-    """The times that visitors of this run have wanted, so that each wants another one."""
-
-    def __init__(self, site: str, certificate: str) -> None:
+    def __init__(self, site: str, certificate: str, wanted: set[tuple[str, str]]) -> None:
+        """`wanted` has the provider and the time of every other visitor, so that each wants another one."""
+        self.wanted = wanted
         self.number = next(numbers)
         self.site = site
         self.http = quiet_session()
@@ -68,14 +67,16 @@ class Visitor:
     # Steps
 
     def free_time(self) -> dict[str, str]:
-        provider = self.ask("GET", "/api/providers").json()[self.number % 2]
+        providers = self.ask("GET", "/api/providers").json()
+        provider = providers[self.number % len(providers)]
         chosen = {"provider": provider["slug"], "service": provider["services"][0]["slug"]}
         for day in range(3, 50):
             date = (datetime.now(UTC) + timedelta(days=day)).date()
             free = self.ask("GET", slots_address(chosen["provider"], chosen["service"], date=date)).json()["slots"]
             with choosing:
-                if new := [moment for moment in free[::4] if moment not in self.taken]:
-                    self.taken.add(new[0])
+                # The longest appointment takes an hour, and a time begins each quarter.
+                if new := [moment for moment in free[::4] if (chosen["provider"], moment) not in self.wanted]:
+                    self.wanted.add((chosen["provider"], new[0]))
                     return {**chosen, "time": new[0]}
         raise LookupError("No time is free.")
 
@@ -122,14 +123,14 @@ def must_be(answer: requests.Response, expected: int) -> None:
 class Crowd:
     """Visitors who look, book and pay until they are told to stop, and who may not notice anything."""
 
-    def __init__(self, site: str, certificate: str, size: int = 4) -> None:
-        self.site, self.certificate, self.size = site, certificate, size
+    def __init__(self, new_visitor: Callable[[], Visitor], size: int = 4) -> None:
+        self.new_visitor, self.size = new_visitor, size
         self.done, self.failures = Counter[str](), list[str]()
         self.stop = threading.Event()
 
     def visit(self) -> None:
-        while not self.stop.wait(0.3):
-            visitor = Visitor(self.site, self.certificate)
+        while not self.stop.wait(1):
+            visitor = self.new_visitor()
             try:
                 visitor.get("/")
                 self.done["looked"] += 1
