@@ -15,6 +15,7 @@ from tests.gunicorn import Server, collect_static_files
 NOWHERE = Server("http://127.0.0.1:9", 0)
 
 
+@pytest.mark.long
 @pytest.mark.any_engine
 def test_each_target_is_answered_and_costs_something(transactional_db, database_url, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", database_url)
