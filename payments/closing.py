@@ -2,7 +2,6 @@
 
 import logging
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
     """Receive booking's signal that an appointment is cancelled. Stripe is called once that is committed."""
-    transaction.on_commit(partial(close_sessions, appointment), robust=True)
+    transaction.on_commit(lambda: close_sessions(appointment), robust=True)
 
 
 @gateway.within(gateway.A_MOMENT)

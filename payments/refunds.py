@@ -4,7 +4,6 @@ Each attempt is a row. As soon as Stripe knows of it, the row says what Stripe s
 """
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -44,7 +43,12 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
     for payment in paid if due else []:
         owe(payment, min(due, payment.amount_refundable), Refund.Reason.CANCELLED)
-        transaction.on_commit(partial(send_at_once, payment), robust=True)
+        send_once_committed(payment)
+
+
+def send_once_committed(payment: Payment) -> None:
+    # The client has cancelled, so nothing that goes wrong with the refund may be raised. Tick sends it then.
+    transaction.on_commit(lambda: send_at_once(payment), robust=True)
 
 
 def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAFF, *, seen: int | None = None) -> None:

@@ -35,6 +35,11 @@ def test_no_product_code_knows_the_sandbox(room):
     assert [path.name for path in outside if "sandbox" in path.read_text()] == []
 
 
+def test_what_is_done_on_commit_has_a_name_under_which_django_can_log_its_failure():
+    """A partial has none. Django would then raise AttributeError to somebody whose change is committed."""
+    assert [path.name for path in PRODUCT if "on_commit(partial(" in path.read_text()] == []
+
+
 def test_templates_have_nothing_inline():
     """The Content-Security-Policy would refuse it; here it is refused before a browser sees it."""
     inline = ("<style", "style=", "onclick", "javascript:", "<script>")

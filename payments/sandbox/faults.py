@@ -83,7 +83,7 @@ def draw(name: str, *subject: str | int) -> float:
 
 def record(kind: str, detail: str) -> None:
     """Count a fault, unless the transaction that it happened in is rolled back: then nothing happened at all."""
-    transaction.on_commit(partial(Fault.objects.create, kind=kind, detail=detail), robust=True)
+    transaction.on_commit(lambda: Fault.objects.create(kind=kind, detail=detail), robust=True)
 
 
 # Webhooks

@@ -5,7 +5,6 @@ import json
 import logging
 import time
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Thread
 
 import requests
@@ -61,7 +60,7 @@ def emit(kind: str, subject: Body, cause: ApiRequest = NOBODY) -> StripeObject:
 
 def deliver_and_wait(event: StripeObject) -> None:
     # The customer has paid, so nothing that goes wrong while the site is told may be raised.
-    transaction.on_commit(partial(deliver_event, event.pk), robust=True)
+    transaction.on_commit(lambda: deliver_event(event.pk), robust=True)
 
 
 def deliver_in_background(event: StripeObject) -> None:

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from booking.models import Appointment
-from payments import gateway
+from payments import gateway, refunds
 from payments.checkout import settle
 from payments.models import Payment, Refund
 from tests.payments.standing import refunds_at_stripe, refunds_of, state_of
@@ -20,6 +20,14 @@ def test_a_client_who_cancels_in_time_gets_all_of_it_back(paid, held):
     paid.refresh_from_db()
     assert (paid.refund_due, paid.amount_captured, paid.amount_refunded) == (6000, 6000, 6000)
     assert "€60.00 was returned." in Client().get(f"/appointments/{held.reference}/").content.decode()
+
+
+def test_a_failure_after_cancelling_does_not_tell_the_client_that_it_was_not_done(paid, held, monkeypatch):
+    """The refund is sent once its row is committed. If that fails in a way that nobody expected, tick sends it."""
+    monkeypatch.setattr(refunds, "send_at_once", lambda payment: 1 / 0)
+    step = f"/appointments/{held.reference}/cancel/"
+    assert Client().post(step, {"refund": "60.00"}).status_code == 303
+    assert (state_of(held).status, refunds_of(paid)) == ("cancelled", [("cancelled", 6000, "owed")])
 
 
 def test_late_it_is_what_the_policy_says(paid, held):

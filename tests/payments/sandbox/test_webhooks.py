@@ -110,6 +110,12 @@ def test_an_unreachable_site_is_asked_again(session, page_of, settings):
     assert (the_delivery().last_answer, the_delivery().attempts) == ("ConnectionError", 1)
 
 
+def test_who_has_paid_is_sent_back_even_if_the_delivery_fails_in_an_unknown_way(session, page_of, monkeypatch):
+    monkeypatch.setattr(webhooks, "post", lambda event: 1 / 0)
+    assert page_of(session).pay().status_code == 303
+    assert (the_delivery().attempts, the_delivery().last_answer) == (1, "")
+
+
 def test_what_somebody_is_sending_is_left_to_them(session, page_of, receiver):
     receiver.answer = 500
     page_of(session).pay()
