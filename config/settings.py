@@ -192,15 +192,15 @@ else:
     pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5}
     # If the other machine is gone, or the way to it, nothing says so. Then we give up an answer after some ten seconds,
     # and PostgreSQL a transaction of ours, with its locks. Operating systems wait for fifteen minutes or even hours.
-    gone = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
+    silent = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}  # while nothing is under way
+    sending = {"tcp_user_timeout": 10_000}  # in milliseconds, while something is
     # booking/models/statements.py reads times as ISO 8601, whatever style of dates the server has.
-    session = {"lock_timeout": "5s", "DateStyle": "ISO", **{f"tcp_{name}": value for name, value in gone.items()}}
+    session = {"lock_timeout": "5s", "DateStyle": "ISO", **{f"tcp_{name}": value for name, value in silent.items()}}
     DATABASE["OPTIONS"] = {
         "pool": pool,
-        "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
+        "options": " ".join(f"-c {name}={value}" for name, value in (session | sending).items()),
         "connect_timeout": 5,
-        "tcp_user_timeout": 10_000,  # in milliseconds
-        **gone,
+        **(silent | sending),
         **DATABASE.get("OPTIONS", {}),
     }
     # A connection is tried before a request gets it, as PostgreSQL may have been started again since it was used.

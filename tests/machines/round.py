@@ -52,11 +52,18 @@ def play_round(asked: Namespace) -> tuple[dict[str, object], list[str]]:
         machines.wait_for_answers()
         machines.replace()
         absences = [machines.do_without_postgres(*how) for how in machines.database.ways_to_be_away()]
-        manage("migrate", folder=newer, **environment).check_returncode()
+        migrate(newer, environment)
         machines.replace(newer)
         machines.replace()
     wrong = [*finished(environment), *verdict.wrong(practice, machines, absences, asked.folder / "mails")]
     return {"seconds": round(time.monotonic() - began), **figures(practice, machines, absences)}, wrong
+
+
+def migrate(release: Path, environment: dict[str, str]) -> None:
+    """Raises RuntimeError with what the command said."""
+    done = manage("migrate", folder=release, **environment)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
 
 
 def finished(environment: dict[str, str]) -> Iterator[str]:
