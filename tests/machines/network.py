@@ -12,10 +12,12 @@ from pathlib import Path
 import requests
 import stripe
 
-# These words before a command run it with a network, mounts and processes of its own. When it ends, all these do.
-# Loopback is switched on before, since urllib3 finds out whether there is IPv6 only once, when it is imported.
+# These words before a command run it with a network, mounts and processes of its own. When it ends, or whoever started
+# it, all these end.
 NAMESPACES = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-IN_A_WORLD_OF_ITS_OWN = [*NAMESPACES, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+# Loopback is switched on before, since urllib3 finds out whether there is IPv6 only once, when it is imported.
+WITH_LOOPBACK = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+IN_A_WORLD_OF_ITS_OWN = ["setpriv", "--pdeathsig=KILL", *NAMESPACES, *WITH_LOOPBACK]
 # The machines have private addresses (RFC 4193), and clients those that are kept for examples (RFC 3849). All clients
 # are in this process, which may use any of their addresses.
 HERE, MACHINES, CLIENTS = "fd00::1", "fd00::/64", "2001:db8::/32"
