@@ -33,6 +33,21 @@ class NeedsStaff(admin.SimpleListFilter):
         return queryset.filter(pk__in=Payment.objects.needing_staff().values("pk")) if self.value() else queryset
 
 
+class Disputed(admin.SimpleListFilter):
+    """Leaves the payments whose dispute has one status. Django's own filter would read all rows for the choices."""
+
+    title = "dispute"
+    parameter_name = "dispute"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        statuses = (*Payment.DISPUTED, *Payment.INQUIRED, *Payment.DECIDED, Payment.NOT_READ)
+        return [(status, status.replace("_", " ")) for status in statuses]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        disputed = Payment.objects.with_dispute(self.value() or "")
+        return queryset.filter(pk__in=disputed.values("pk")) if self.value() else queryset
+
+
 class RefundForm(forms.Form):
     """Return a part of a payment, or all of it. `seen` is how many refunds of it the page showed."""
 
@@ -91,8 +106,9 @@ class RefundInline(admin.TabularInline):
 @admin.register(Payment)
 class PaymentAdmin(AboutAnAppointment):
     list_display = ["created_at", "client", "appointment", "__str__", "problem", "dispute", "returned", "paid_at"]
-    list_filter = [NeedsStaff, "status", "problem", "dispute"]
+    list_filter = [NeedsStaff, "status", "problem", Disputed]
     search_fields = ["checkout_session_id", "payment_intent_id", *AboutAnAppointment.search_fields]
+    search_help_text = "A client’s name or email address, a reference, or an id of Stripe’s: cs_… or pi_…"
     # The parameters repeat the client's address, and with the url staff could pay in the client's name.
     exclude = ["params", "url", "version"]
     inlines = [RefundInline]
@@ -134,11 +150,26 @@ class PaymentAdmin(AboutAnAppointment):
         return render(request, "admin/payments/payment/refund.html", {**context, "title": "Return money"})
 
 
+class OfType(admin.SimpleListFilter):
+    """Leaves the events of one of the types that we need. Django's own filter would read all rows for the choices."""
+
+    title = "type"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(kind, kind) for kind in sorted(ledger.NEEDED_EVENTS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> QuerySet[WebhookEvent]:
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnlyAdmin):
     list_display = ["received_at", "type", "object_id", "processed_at", "last_error"]
-    list_filter = ["type", ("processed_at", admin.EmptyFieldListFilter), "livemode", "received_at"]
-    search_fields = ["event_id", "object_id", "payment_intent_id"]
+    list_filter = [OfType, ("processed_at", admin.EmptyFieldListFilter), "received_at"]
+    sortable_by = ["received_at"]
+    search_fields = ["event_id__exact", "object_id__exact", "payment_intent_id__exact"]
+    search_help_text = "An id of Stripe’s, all of it: evt_…, cs_…, pi_…"
     actions = ["process_again"]
 
     def has_process_permission(self, request: HttpRequest) -> bool:

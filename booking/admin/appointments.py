@@ -1,5 +1,7 @@
 """Appointments in the admin: found, read, and cancelled by staff."""
 
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +17,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from booking import money
+from booking import money, zones
+from booking.admin.hours import MIDNIGHT
 from booking.admin.providers_clock import OnProvidersClock, on_providers_clock
 from booking.admin.read_only import FindsClients, ReadOnlyAdmin
 from booking.models import Appointment, NotCancellable
+from booking.schedule.availability import DAY
 from booking.schedule.no_longer_offered import no_longer_offered
 from booking.templatetags.wording import price
 
@@ -32,6 +36,36 @@ CLIENT = [
     "client_time_zone",
 ]
 TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
+
+
+class OnDay(admin.SimpleListFilter):
+    """Leaves the appointments of one day, as the practice's clock counts days.
+
+    Django's own `date_hierarchy` reads all rows to find out in which years there are any.
+    """
+
+    title = "day"
+    parameter_name = "day"
+    template = "admin/booking/appointment/filter_by_day.html"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return []
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """What the form that asks for a day sends besides it, so that the list stays narrowed by that."""
+        others = [(name, value) for name, value in changelist.params.items() if name != self.parameter_name]
+        yield {"name": self.parameter_name, "day": self.value() or "", "others": others}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
+        try:
+            day = date.fromisoformat(self.value() or "")
+            begins, ends = (zones.to_utc(one, MIDNIGHT, timezone.get_current_timezone()) for one in (day, day + DAY))
+        except (ValueError, OverflowError):
+            return queryset
+        return queryset.filter(appointment_time__gte=begins, appointment_time__lt=ends)
 
 
 class NotAtItsAgreedTime(admin.SimpleListFilter):
@@ -105,9 +139,10 @@ class PromisedRefundForm(forms.Form):
 @admin.register(Appointment)
 class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     list_display = ["when", "client", "client_email", "provider_name", "service_name", "status", "cost"]
-    list_filter = ["appointment_time", "status", "provider", "service", NoLongerOffered, NotAtItsAgreedTime]
-    date_hierarchy = "appointment_time"
-    search_fields = ["search_text", "reference"]
+    list_filter = [OnDay, "appointment_time", "status", "provider", "service", NoLongerOffered, NotAtItsAgreedTime]
+    sortable_by = ["when"]
+    search_fields = ["reference__startswith"]
+    path_to_appointment = ""
     actions = ["give_back"]
 
     list_select_related = ["provider"]

@@ -19,4 +19,4 @@ class MailAdmin(AboutAnAppointment):
         "sent_at",
         "last_error",
     ]
-    list_filter = ["status", "kind", "reader"]
+    list_filter = ["status", "kind"]

@@ -6,11 +6,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from booking.text import folded
+from booking.admin.long_lists import LongList
+from booking.models.search import of_client
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows rows that only the site's own code may add, change or delete."""
+class ReadOnlyAdmin(LongList):
+    """Shows rows that only the site's own code may add, change or delete. There may be a million of them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -23,20 +24,31 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class FindsClients(admin.ModelAdmin):
-    """Finds rows by the client's name or email, with or without accents and apostrophes.
+    """Finds rows by something that identifies them, like a reference, and else by the client's name or email.
 
-    The column that is searched was folded when it was written (`booking.text.folded`), so what is typed is folded too.
+    Instead of the fields that Django would search, `search_fields` has lookups for what identifies a row. Staff copy
+    that, all of it or at least six characters, which tell appointments apart in Stripe's dashboard.
     """
 
+    SHORTEST = 6
+    path_to_appointment = "appointment__"
+    search_help_text = "A client’s name or email address, or a reference."
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        return super().get_search_results(request, queryset, folded(search_term))
+        if not search_term:
+            return queryset, False
+        for lookup in self.search_fields if len(search_term) >= self.SHORTEST else ():
+            if (identified := queryset.filter(**{lookup: search_term})).exists():
+                return identified, False
+        return of_client(queryset, search_term, path=self.path_to_appointment), False
 
 
 class AboutAnAppointment(FindsClients, ReadOnlyAdmin):
     """Shows read-only rows that each belong to an appointment. The list names the client, and can be searched by it."""
 
     list_select_related = ["appointment"]
-    search_fields = ["appointment__search_text", "appointment__reference"]
+    sortable_by = ["created_at"]
+    search_fields = ["appointment__reference__startswith"]
 
     @admin.display(description="Client", ordering="appointment__client_name")
     def client(self, row: Any) -> str:

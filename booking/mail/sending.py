@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from booking.claims import work_off
+from booking.mail.claiming import claim_due
 from booking.mail.letters import compose
 from booking.models import Appointment, Mail
 
@@ -37,7 +38,7 @@ def send_due(now: datetime) -> int:
 
 
 def claim(now: datetime) -> list[Mail]:
-    return Mail.objects.claim(now) if settings.MAIL_IS_SENT and not cache.get(RESTING) else []
+    return claim_due(now) if settings.MAIL_IS_SENT and not cache.get(RESTING) else []
 
 
 def send(mail: Mail) -> None:

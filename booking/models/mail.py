@@ -9,12 +9,10 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
-from django.db import models, transaction
-from django.db.models import F, Q
+from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from booking import limits
-from booking.claims import AT_ONCE, lock_portion
 from booking.models.appointment.facts import AppointmentFacts
 
 
@@ -71,20 +69,6 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Those to be sent now. One that was claimed long ago and not sent belonged to a process that crashed."""
         idle = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.MAIL_SENDING_TAKES)
         return self.filter(idle, status=Mail.Status.OWED, due_at__lte=now).order_by("due_at", "pk")
-
-    def claim(self, now: datetime) -> "list[Mail]":
-        """Claim the next mails that are due, for the caller to send. It is an empty list only if none is due.
-
-        The mails of one portion may all be put off, as their address had enough for an hour; then the next is claimed.
-        """
-        while True:
-            with transaction.atomic():
-                portion = lock_portion(self.due(now), AT_ONCE)
-                # Whoever else claims mails to these addresses waits here, and then counts those that we have claimed.
-                limits.lock_until_commit(*sorted({f"mail to {mail.address}" for mail in portion}))
-                claimed = [mail for mail in portion if mail.claim(now)]
-            if claimed or not portion:
-                return claimed
 
     def not_sent_since(self, moment: datetime) -> Self:
         """Those that were due before that moment and are still owed.
@@ -170,7 +154,14 @@ class Mail(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="owed"), name="booking_mail_owed"),
             models.Index(fields=["address", "claimed_at"], name="booking_mail_of_address"),
+            # The list in the admin is in this order, and is narrowed to what few mails are.
             models.Index(fields=["created_at"], name="booking_mail_created"),
+            models.Index(fields=["status", "created_at"], condition=~Q(status="sent"), name="booking_mail_status"),
+            models.Index(
+                fields=["kind", "created_at"],
+                condition=~Q(kind__in=["confirmed", "reminder"]),
+                name="booking_mail_kind",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -255,15 +246,6 @@ class Mail(models.Model):
         """Whether the refund failed after all, so that another mail says so."""
         told_otherwise = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.NOT_RETURNED)
         return told_otherwise.filter(occasion=self.occasion).exists()
-
-    def claim(self, now: datetime) -> bool:
-        """Mark it as being sent by the caller, who has locked it. False, and put off, if its address had enough."""
-        if next_turn := self.next_turn(now):
-            Mail.objects.filter(pk=self.pk).update(due_at=next_turn)
-            return False
-        Mail.objects.filter(pk=self.pk).update(claimed_at=now, attempts=F("attempts") + 1)
-        self.claimed_at = now
-        return True
 
     def next_turn(self, now: datetime) -> datetime | None:
         """When this mail may be sent, or None if it may be sent now. The practice may get any number of mails."""

@@ -27,11 +27,15 @@ def sum_of_refunds(**conditions: Any) -> Coalesce:
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def open(self) -> Self:
-        return self.filter(status=Payment.Status.OPEN)
+        return self.neither_paid_nor_expired().filter(status=Payment.Status.OPEN)
 
     def awaited(self) -> Self:
         """Payments of which Stripe has not said yet how they end."""
-        return self.filter(status__in=Payment.AWAITED)
+        return self.neither_paid_nor_expired().filter(status__in=Payment.AWAITED)
+
+    def neither_paid_nor_expired(self) -> Self:
+        """The few of which more may become. SQLite finds them by their index only if its condition is in the query."""
+        return self.exclude(status=Payment.Status.PAID).exclude(status=Payment.Status.EXPIRED)
 
     def with_sum_returning(self) -> Self:
         """Annotate each payment with `sum_returning`: its `amount_returning`, added up by the database."""
@@ -47,11 +51,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(pk__in=first.union(*others))
 
     def with_problem(self, *problems: "Payment.Problem") -> Self:
-        """Those with one of these problems. SQLite finds them by their index only if its condition is here as well."""
+        """Those with one of these problems, found by their index in the same way."""
         return self.exclude(problem="").filter(problem__in=problems)
 
     def with_dispute(self, *statuses: str) -> Self:
-        """Those whose dispute has one of these statuses, found by an index like those with a problem."""
+        """Those whose dispute has one of these statuses, found by their index in the same way."""
         return self.exclude(dispute="").filter(dispute__in=statuses)
 
     def unexplained(self) -> Self:
@@ -107,6 +111,8 @@ class Payment(models.Model):
     DISPUTED: ClassVar = ("needs_response", "under_review", "appeal_needs_response", "appeal_under_review")
     # Stripe's statuses of an inquiry: the bank asks and has taken nothing. Returning all of the money ends it.
     INQUIRED: ClassVar = ("warning_needs_response", "warning_under_review")
+    # Stripe's statuses of a dispute or an inquiry that is over.
+    DECIDED: ClassVar = ("won", "lost", "warning_closed", "prevented")
     # The field `dispute` of a payment that was just paid, until we have read whether it is disputed already.
     NOT_READ: ClassVar = "not read yet"
     # While the field `dispute` is one of these, no refund is sent.
@@ -150,9 +156,13 @@ class Payment(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["status", "asked_at"], name="payments_status"),
             models.Index(fields=["created_at"], name="payments_created"),
             # Few payments have one of these. SQLite takes the index only if a query has the same condition.
+            models.Index(
+                fields=["status", "asked_at"],
+                condition=~Q(status="paid") & ~Q(status="expired"),
+                name="payments_status",
+            ),
             models.Index(fields=["problem"], condition=~Q(problem=""), name="payments_problem"),
             models.Index(fields=["dispute"], condition=~Q(dispute=""), name="payments_dispute"),
         ]

@@ -25,6 +25,11 @@ class WebhookEvent(models.Model):
         indexes = [
             models.Index(fields=["received_at"], condition=Q(processed_at=None), name="payments_event_unprocessed"),
             models.Index(fields=["received_at"], name="payments_event_received"),
+            models.Index(
+                fields=["type", "received_at"],
+                condition=~Q(type="checkout.session.completed"),
+                name="payments_event_type",
+            ),
             models.Index(fields=["object_id"], name="payments_event_object"),
         ]
 

@@ -45,16 +45,16 @@ def test_the_list_names_the_client_and_costs_the_same_however_long(admin_client,
     provider = make_provider()
     for day in range(payments):
         make_payment(book(provider, days=day + 1, name="" if day else "Síle O’Neill"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         page = admin_client.get(PAYMENTS).content.decode()
     names = re.findall(r'class="field-client">([^<]*)<', page)
     assert sorted(names) == ["Síle O’Neill", *["jo@example.com"] * (payments - 1)]
 
 
-@pytest.mark.parametrize("typed", ["o'neill", "SILE", "cs_test_1", "pi_1"])
+@pytest.mark.parametrize("typed", ["o'neill", "SILE", "cs_test_1", "pi_3QwErTy"])
 def test_a_payment_is_found_by_its_client_and_by_stripes_names(admin_client, typed):
     provider = make_provider()
-    payment = make_payment(book(provider))
+    payment = make_payment(book(provider), payment_intent_id="pi_3QwErTy")
     make_payment(book(provider, days=2, name="Jürgen Müller"))
     assert list(admin_client.get(PAYMENTS, {"q": typed}).context["cl"].queryset) == [payment]
     assert Payment.objects.count() == 2

@@ -110,6 +110,12 @@ class AppointmentFacts(models.Model):
         ]
         indexes = [
             models.Index(fields=["provider", "blocked_until"], name="booking_appointment_provider"),
+            # Nearly all are confirmed in the end, and the list of others is short.
+            models.Index(
+                fields=["status", "appointment_time"],
+                condition=~Q(status="confirmed"),
+                name="booking_appointment_status",
+            ),
             # The list in the admin is in this order. Each round of `manage.py tick` asks which of the coming ones have
             # older rules, and finds that out in the index alone.
             models.Index(fields=["appointment_time", "zone_rules"], name="booking_appointment_time"),

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking.mail import sending
+from booking.mail.claiming import claim_due
 from booking.models import Appointment, Mail
 from tests.booking.mail.outbox import mails, many_confirmed, send, subjects
 from tests.factories import in_days, make_appointment
@@ -76,12 +77,12 @@ def test_many_ticks_at_once_send_each_mail_once_and_five_in_all(provider, togeth
 @pytest.mark.django_db(transaction=True)
 def test_whoever_sends_to_one_address_waits_for_the_others_and_counts_theirs(provider, meeting, together, monkeypatch):
     """Two processes claim one mail each, of which the second is the sixth to this address."""
-    monkeypatch.setattr("booking.models.mail.AT_ONCE", 1)
+    monkeypatch.setattr("booking.mail.claiming.AT_ONCE", 1)
     many_confirmed(provider, 6)
     four = Mail.objects.filter(kind="confirmed").order_by("pk")[:4]
     Mail.objects.filter(pk__in=[mail.pk for mail in four]).update(status="sent", claimed_at=timezone.now())
     meeting.at((Mail, "next_turn"))
-    claimed = together(*[partial(Mail.objects.claim, timezone.now())] * 2)
+    claimed = together(*[partial(claim_due, timezone.now())] * 2)
     assert (sorted(map(len, claimed)), meeting.took_place) == ([0, 1], False)
 
 

@@ -9,6 +9,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from booking.mail import sending
+from booking.mail.claiming import claim_due
 from booking.models import Mail
 from tests.booking.mail.outbox import mails, many_confirmed, send, subjects
 from tests.factories import in_days, make_appointment
@@ -97,7 +98,7 @@ def test_no_log_names_the_client(held, mail_server, caplog):
 
 def test_one_that_somebody_is_sending_is_left_to_them_and_after_a_crash_sent_again(held, time_machine):
     held.confirm()
-    [row] = Mail.objects.claim(timezone.now())
+    [row] = claim_due(timezone.now())
     assert send() == []
     time_machine.shift(timedelta(minutes=10))
     (again,) = send()
@@ -124,22 +125,22 @@ def test_killed_after_the_mail_server_took_it_the_repeat_is_the_same_mail(held, 
 def test_one_that_is_claimed_is_claimed_by_nobody_else(held):
     held.confirm()
     mail = Mail.objects.get(kind="confirmed")
-    assert (Mail.objects.claim(timezone.now()), Mail.objects.claim(timezone.now())) == ([mail], [])
+    assert (claim_due(timezone.now()), claim_due(timezone.now())) == ([mail], [])
 
 
 def test_one_that_was_not_tried_is_as_if_nobody_had_claimed_it(held):
     held.confirm()
     before = Mail.objects.values().get(kind="confirmed")
-    [mail] = Mail.objects.claim(timezone.now())
+    [mail] = claim_due(timezone.now())
     mail.release()
     assert Mail.objects.values().get(kind="confirmed") == before
 
 
 def test_whoever_lost_it_to_another_records_nothing(held, time_machine):
     held.confirm()
-    [slow] = Mail.objects.claim(timezone.now())
+    [slow] = claim_due(timezone.now())
     time_machine.shift(timedelta(minutes=11))
-    [other] = Mail.objects.claim(timezone.now())
+    [other] = claim_due(timezone.now())
     in_their_hands = Mail.objects.values().get(pk=slow.pk)
     slow.record_failed(timezone.now(), "TimeoutError")
     assert Mail.objects.values().get(pk=slow.pk) == in_their_hands

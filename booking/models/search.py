@@ -1,0 +1,71 @@
+"""Finding what belongs to a client, of whom a few letters are known, among a million rows.
+
+On PostgreSQL an index has every pair of letters that stand beside each other in a text. It does what the extension
+pg_trgm does with three letters, and nobody needs the right to install an extension; two letters are a whole name in
+Chinese. Migration 0020 makes it. On SQLite all texts are read: a tenth of a second for 200,000 of them.
+"""
+
+import json
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import QuerySet, TextField
+from django.db.models.lookups import Contains
+
+from booking.models.appointment.model import Appointment
+from booking.text import folded
+
+Rows = TypeVar("Rows", bound=QuerySet)
+
+FUNCTION = """
+    CREATE OR REPLACE FUNCTION booking_pairs(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+    $$ SELECT ARRAY(SELECT DISTINCT substr($1, place, 2) FROM generate_series(1, length($1) - 1) AS place) $$
+"""
+INDEX = "booking_appointment_pairs"
+CREATE_INDEX = f"CREATE INDEX CONCURRENTLY {INDEX} ON booking_appointment USING gin (booking_pairs(search_text))"
+
+# The rows of so few appointments are looked up by the appointments' keys.
+FEW = 1000
+# If a word is in more texts than this, its rows are found sooner by going through the list in its order.
+COMMON = 20_000
+
+
+@TextField.register_lookup
+class Holds(Contains):
+    """Like `contains`, for a column that has the index of pairs."""
+
+    lookup_name = "holds"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        return str(connection.operators[Contains.lookup_name] % rhs)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        holds, word = self.as_sql(compiler, connection)
+        column, params = self.process_lhs(compiler, connection)
+        return f"(booking_pairs({column}) @> booking_pairs(%s) AND {holds})", [*params, self.rhs, *word]
+
+
+def of_client(rows: Rows, text: str, *, path: str) -> Rows:
+    """Those of the rows whose client's name and email together hold each word, with or without accents.
+
+    `path` begins a lookup that leads from a row to its appointment. It is empty for appointments themselves.
+    """
+    lookups = [(f"search_text__{lookup_for(word)}", word) for word in folded(text).split()]
+    appointments = Appointment.objects.filter(*lookups)
+    keys = list(appointments.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(keys) <= FEW:
+        return rows.filter((f"{path}pk__in", keys))
+    return rows.filter(*((f"{path}{lookup}", word) for lookup, word in lookups))
+
+
+def lookup_for(word: str) -> str:
+    """The lookup that finds a word sooner: by the index, or for a common word by reading text after text."""
+    if connection.vendor != "postgresql" or len(word) < 2:
+        return "contains"
+    return "contains" if expected(Appointment.objects.filter(search_text__contains=word)) > COMMON else "holds"
+
+
+def expected(rows: QuerySet) -> int:
+    """How many rows PostgreSQL expects. If they are many it knows that well, from the rows that it has sampled."""
+    [plan] = json.loads(rows.explain(format="json"))
+    return int(plan["Plan"]["Plan Rows"])

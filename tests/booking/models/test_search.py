@@ -1,0 +1,56 @@
+"""A client is found by any letters of the name or address, in whichever way the database looks for them."""
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from booking.models import Appointment, Mail, search
+from booking.text import folded
+from tests.factories import in_days, make_appointment, make_provider
+
+CLIENTS = [
+    ("Zoë O’Neill", "zoe@example.com"),
+    ("王伟", "wei@example.com"),
+    ("", "100%_sure@example.com"),
+    ("Jo Jo", "jo+mary@example.org"),
+]
+# Few rows are looked up by the keys of their appointments. If not, the index is taken or all texts are read.
+WAYS = {"by keys": (1000, 20_000), "by the index": (0, 20_000), "by reading": (0, -1)}
+
+
+@pytest.fixture(params=list(WAYS))
+def way(request, monkeypatch):
+    few, common = WAYS[request.param]
+    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "COMMON", common)
+
+
+@pytest.fixture
+def texts(db):
+    """The texts of all clients, by the keys of their appointments. Each client has two appointments and four mails."""
+    provider = make_provider()
+    for day, (name, email) in enumerate(2 * CLIENTS, start=2):
+        at = in_days(day, provider=provider)
+        appointment = make_appointment(provider=provider, at=at, client_name=name, email=email)
+        for kind in (Mail.Kind.RETURNED, Mail.Kind.CANCELLED):
+            Mail.objects.enqueue(appointment, kind)
+    return {row.pk: folded(f"{row.client_name} {row.client_email}") for row in Appointment.objects.all()}
+
+
+@example("zoe o'neill")
+@example("ZOË example")
+@example("王伟")
+@example("%_")
+@example("e\\")
+@example("z")
+@example("jo mary")
+@hypothesis_settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.text("zoe n'王%_\\@jm", min_size=1, max_size=6))
+def test_the_rows_are_those_whose_text_has_each_word(texts, way, typed):
+    words = folded(typed).split()
+    having = {pk for pk, text in texts.items() if all(word in text for word in words)}
+    appointments = search.of_client(Appointment.objects.all(), typed, path="")
+    mails = search.of_client(Mail.objects.all(), typed, path="appointment__")
+    assert {row.pk for row in appointments} == having
+    assert {mail.appointment_id for mail in mails} == having
