@@ -5,13 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import groupby
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from booking.models import Appointment
+from booking import claims
+from booking.models import Appointment, Mail
+from payments import gateway
 from payments.checkout import open_session
+from payments.gateway import StripeUnavailable
 from payments.models import Payment
 from tests.factories import in_days, make_appointment
 from tests.payments.standing import state_of
@@ -55,6 +59,40 @@ def test_a_round_without_its_database_ends_at_once_and_says_so_in_a_line(provide
         ("payments.tick", "WARNING", None)
     ]
     assert caplog.messages == ["The database is away, so this round ends."]
+
+
+def test_a_round_that_found_something_begins_again_at_once(provider, monkeypatch):
+    monkeypatch.setattr("booking.models.appointment.lifecycle.IN_ONE_TRANSACTION", 1)
+    late = [make_appointment(provider=provider, at=in_days(day, provider=provider), hold_minutes=-1) for day in (4, 5)]
+    call_command("tick")
+    assert [state_of(one).status for one in late] == ["expired", "expired"]
+
+
+def test_however_many_mails_are_owed_a_payment_waits_only_for_some(provider, held, monkeypatch, settings):
+    """While a mail is sent a payment's turn comes: it is asked about before the mails of the next round are sent."""
+    settings.DATABASE_POOL = 1
+    monkeypatch.setattr(claims, "ROUND_SECONDS", 0)
+    open_session(held)
+    for day in range(4, 10):
+        at = in_days(day, provider=provider)
+        confirmed = make_appointment(provider=provider, at=at, status="confirmed", email=f"{day}@example.com")
+        Mail.objects.enqueue(confirmed, Mail.Kind.CONFIRMED)
+    done = []
+
+    def send(mail, **kwargs):
+        done.append("mail")
+        give_everything_its_turn()
+
+    def ask(*args):
+        done.append("payment")
+        raise StripeUnavailable
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", send)
+    monkeypatch.setattr(gateway, "retrieve_session", ask)
+    give_everything_its_turn()
+    call_command("tick")
+    in_turn = [(what, len(list(times))) for what, times in groupby(done)]
+    assert in_turn == [("payment", 1), ("mail", claims.AT_ONCE), ("payment", 1), ("mail", 2), ("payment", 1)]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
