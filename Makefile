@@ -21,7 +21,7 @@ SEED ?= 7
 # How often `make machines` does it all, each time from an empty database.
 TIMES ?= 10
 
-.PHONY: run test check format bench lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies machines
+.PHONY: run test check format bench lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies machines million
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -61,6 +61,11 @@ lighthouse: .venv/ready-dev
 fuzz: .venv/ready-dev
 	python -m tests.postgres python -m tests.fuzz --cases $(CASES) --seed $(SEED)
 	DATABASE_URL=sqlite:///$$(mktemp -d)/fuzz.sqlite3 python -m tests.fuzz --cases $(CASES) --seed $(SEED)
+
+# It fills a PostgreSQL and an SQLite, which takes some minutes each.
+million: .venv/ready-dev
+	python -m tests.postgres python -m tests.million
+	DATABASE_URL=sqlite:///$$(mktemp -d)/million.sqlite3 python -m tests.million --appointments 200000
 
 soak: .venv/ready-dev
 	python -m tests.postgres python -m tests.soak --clients $(CLIENTS) --seed $(SEED)
