@@ -57,15 +57,15 @@ def require_room(ends: list[datetime], most: int) -> None:
 
 
 def lock_until_commit(*keys: str) -> None:
-    """Wait until no other transaction has one of these keys, and then keep them until this transaction ends.
+    """Wait until no other transaction has one of these keys, one after the other, and keep them until this one ends.
 
     Without this, many bookings at the same moment would not see each other, and all of them would be within the limit.
     SQLite needs no such lock, since it lets only one transaction write at a time.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            for key in keys:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+            locks = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key"
+            cursor.execute(locks, [list(keys)])
 
 
 def mailbox(email: str) -> str:

@@ -1,16 +1,10 @@
 """The domain: what a practice sets up, the appointment, and the mail it owes. Import models from this package."""
 
 from booking.models.appointment.facts import new_reference
-from booking.models.appointment.lifecycle import (
-    NotCancellable,
-    SlotTaken,
-    TooManyHolds,
-    appointment_cancelled,
-    is_contention,
-    lock_provider,
-)
+from booking.models.appointment.lifecycle import NotCancellable, TooManyHolds, appointment_cancelled
 from booking.models.appointment.model import Appointment
 from booking.models.appointment.moving import NotMovable, NotNow, appointment_moving
+from booking.models.contention import SlotTaken, is_contention, lock_provider
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
 from booking.models.links import LinksRequest
 from booking.models.mail import Mail

@@ -5,9 +5,11 @@ faster than what Django reads them with on either engine. Whatever is asked here
 tests/booking/models/test_statements.py compares the answers.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, time
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 
 from booking.models.practice import Provider, Service
@@ -28,7 +30,10 @@ OFFERS = f"""
     ORDER BY provider.name, service.position, service.name
 """  # noqa: S608 - the columns are those of our own models
 
-DIARY = """
+# Appointments that are confirmed, or held and not lapsed, as `AppointmentQuerySet.live` has them.
+LIVE = "(status = 'confirmed' OR status = 'held' AND (hold_expires_at > %(now)s OR hold_expires_at IS NULL))"
+
+DIARY = f"""
     SELECT 'hours', CAST(weekday AS text), CAST(opens AS text), CAST(closes AS text)
     FROM booking_workinghours
     WHERE provider_id = %(provider)s
@@ -41,11 +46,32 @@ DIARY = """
         CAST(appointment_time AS text), CAST(blocked_until AS text)
     FROM booking_appointment
     WHERE provider_id = %(provider)s AND appointment_time < %(until)s AND blocked_until > %(since)s
-        -- Only beside these very words does SQLite use the index of appointments that occupy their time.
-        AND status IN ('held', 'confirmed')
-        AND (status = 'confirmed' OR hold_expires_at > %(now)s OR hold_expires_at IS NULL)
-        AND id <> %(moving)s
-"""
+        AND {LIVE} AND id <> %(moving)s
+"""  # noqa: S608 - what is put in is written above
+
+# SQLite finds an index that has a condition only by the condition's own words: NOT (begun_from = '').
+OBSTACLES = f"""
+    SELECT
+        EXISTS (
+            SELECT 1 FROM booking_appointment
+            WHERE provider_id = %(provider)s AND appointment_time < %(until)s AND blocked_until > %(since)s
+                AND status IN ('held', 'confirmed')
+        ),
+        (
+            SELECT count(*) FROM booking_appointment
+            WHERE reference IN ({{own}}) AND status = 'held' AND {LIVE}
+        ),
+        (
+            SELECT count(*) FROM booking_appointment
+            WHERE begun_from = %(network)s AND NOT (begun_from = '') AND created_at > %(counted_since)s
+                AND (status = 'held' OR price = 0) AND {LIVE}
+        ),
+        (
+            SELECT count(*) FROM booking_appointment
+            WHERE client_mailbox = %(mailbox)s AND appointment_time > %(now)s AND {LIVE}
+        ),
+        EXISTS (SELECT 1 FROM booking_appointment WHERE reference = %(spare)s)
+"""  # noqa: S608 - what is put in is written above and below
 
 
 class DiaryRows(NamedTuple):
@@ -70,6 +96,30 @@ def read_diary(provider: int, since: datetime, until: datetime, now: datetime, m
         else:
             rows.taken.append((key, moment(start), moment(end)))
     return rows
+
+
+class Obstacles(NamedTuple):
+    """What may stand in the way of a booking, at one moment."""
+
+    time_is_occupied: bool
+    """Maybe only by holds that have lapsed, or that are the client's own."""
+    own_holds: int
+    """How many live holds the browser has."""
+    of_network: int
+    of_mailbox: int
+    spare_is_used: bool
+    """Whether an appointment has the spare reference."""
+
+    @property
+    def reach_a_limit(self) -> bool:
+        return self.of_network >= settings.HOLDS_PER_ADDRESS or self.of_mailbox >= settings.AHEAD_PER_CLIENT
+
+
+def find_obstacles(own_references: Collection[str], **values: Any) -> Obstacles:
+    """Run OBSTACLES with these values, and with a placeholder for each of the references."""
+    own = {f"own{number}": reference for number, reference in enumerate(own_references or [""])}
+    statement = OBSTACLES.format(own=", ".join(f"%({name})s" for name in own))
+    return Obstacles(*ask(statement, **values, **own)[0])
 
 
 def ask(statement: str, **values: Any) -> list[tuple[Any, ...]]:

@@ -8,13 +8,12 @@ Each change is an `UPDATE … WHERE status = <from>`. If several processes try o
 the row, and the others learn that they changed none. Locks are taken in the order provider, appointment.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, TypeVar
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.dispatch import Signal
 from django.utils import timezone
@@ -24,6 +23,7 @@ from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
 from booking.models.appointment.queryset import AppointmentQuerySet
+from booking.models.contention import SlotTaken, contention_as_slot_taken, lock_provider
 from booking.models.mail import Mail
 from booking.models.overlaps import OVERLAP_CONSTRAINT
 from booking.models.practice import Provider, Service
@@ -36,49 +36,12 @@ Row_co = TypeVar("Row_co", bound="AppointmentLifecycle", covariant=True)
 appointment_cancelled = Signal()
 
 
-class SlotTaken(Exception):
-    """Another live appointment is in the way, or so many are booking with this provider that the database gave up."""
-
-
 class TooManyHolds(Exception):
     """This browser holds limits.MAX_HOLDS unpaid times already."""
 
 
 class NotCancellable(Exception):
     """The appointment has begun, it was paid a moment ago, or less is left to return than staff decided on."""
-
-
-@contextmanager
-def contention_as_slot_taken() -> Iterator[None]:
-    """Turn database errors that mean that somebody else was first into SlotTaken, and let all others through."""
-    try:
-        yield
-    except (IntegrityError, OperationalError) as error:
-        if is_contention(error):
-            raise SlotTaken from error
-        raise
-
-
-def is_contention(error: Exception) -> bool:
-    """Whether a database error means that somebody else was first.
-
-    It does if it is about the overlap constraint, a deadlock (SQLSTATE 40P01), a lock that was not available in time
-    (55P03), SQLite's lock on the whole database, or a reference that two requests used at once.
-    """
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    said = str(error)
-    # The last two name the unique reference, for SQLite and for PostgreSQL: two tabs may bring the same spare reference
-    # at the same moment, and the second has to try again.
-    known = (OVERLAP_CONSTRAINT, "database is locked", "booking_appointment.reference", "booking_appointment_reference")
-    return sqlstate in ("40P01", "55P03") or any(words in said for words in known)
-
-
-def lock_provider(pk: int) -> None:
-    """Lock the provider's row until the transaction ends.
-
-    Every booking and move takes this lock first, so that a crowd on one provider queues instead of deadlocking.
-    """
-    Provider.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
@@ -110,28 +73,35 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted.client_time_zone, wanted.begun_from = client_time_zone, begun_from or ""
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(provider.pk)
-            now = timezone.now()
-            in_the_way = self.filter(provider=provider).overlapping(wanted.appointment_time, wanted.blocked_until)
-            in_the_way.lapse(now)
-            if own := in_the_way.occupying().filter(reference__in=own_references).make_room_for(wanted):
-                return own
-            if in_the_way.occupying().exists():
-                raise SlotTaken
-            if self.live(now).holds_of(own_references).count() >= limits.MAX_HOLDS:
-                raise TooManyHolds
             if begun_from is not None:
+                limits.lock_until_commit(f"network {begun_from}", f"mailbox {limits.mailbox(client_email)}")
+            now = timezone.now()
+            found = self.obstacles(wanted, own_references, spare_reference, now)
+            if found.time_is_occupied:
+                if same := self.make_room_for(wanted, own_references, now):
+                    return same
+                found = self.obstacles(wanted, own_references, spare_reference, now)
+            if found.own_holds >= limits.MAX_HOLDS:
+                raise TooManyHolds
+            if begun_from is not None and found.reach_a_limit:
                 self.require_within_limits(wanted, now)
-            spare_is_free = spare_reference and not self.filter(reference=spare_reference).exists()
-            wanted.begin(now, spare_reference if spare_is_free else new_reference())
+            wanted.begin(now, spare_reference if spare_reference and not found.spare_is_used else new_reference())
         return wanted
 
-    def make_room_for(self, wanted: AppointmentFacts) -> Row_co | None:
-        """Give back the holds among these rows, and return None. A row that is the same booking is returned at once."""
-        for own in self:
+    def make_room_for(self, wanted: AppointmentFacts, own_references: Collection[str], now: datetime) -> Row_co | None:
+        """Let the holds that have lapsed, and those of one's own, give way. One that is this very booking is returned.
+
+        Raises SlotTaken if somebody else occupies the time.
+        """
+        in_the_way = self.filter(provider=wanted.provider).overlapping(wanted.appointment_time, wanted.blocked_until)
+        in_the_way.lapse(now)
+        for own in in_the_way.occupying().filter(reference__in=own_references):
             if own.is_same_booking_as(wanted):
                 return own
             if own.status == Status.HELD:
                 own.cancel()
+        if in_the_way.occupying().exists():
+            raise SlotTaken
         return None
 
     def lapse(self, now: datetime) -> int:

@@ -9,12 +9,8 @@ from django.utils import timezone
 
 from booking import zones
 from booking.models.appointment.facts import agreed_wall_time
-from booking.models.appointment.lifecycle import (
-    AppointmentLifecycle,
-    SlotTaken,
-    contention_as_slot_taken,
-    lock_provider,
-)
+from booking.models.appointment.lifecycle import AppointmentLifecycle
+from booking.models.contention import SlotTaken, contention_as_slot_taken, lock_provider
 from booking.models.mail import Mail
 
 # This signal is sent with `appointment`, a held one, before it is moved and outside any transaction. A receiver that

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from booking import limits, zones
 from booking.models.appointment.facts import AppointmentFacts
 from booking.models.practice import Provider, TimeOff
+from booking.models.statements import Obstacles, find_obstacles
 
 Status = AppointmentFacts.Status
 Row_co = TypeVar("Row_co", bound=AppointmentFacts, covariant=True)
@@ -64,14 +65,25 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         recent = self.live(now).filter(appointment_time__gt=now - timedelta(days=1))
         return recent.filter(zone_rules__lt=zones.RULES).order_by("appointment_time")
 
-    def require_within_limits(self, wanted: AppointmentFacts, now: datetime) -> None:
-        """Raise LimitReached if the client of `wanted` keeps as many times as one may.
+    def obstacles(
+        self, wanted: AppointmentFacts, own_references: Collection[str], spare_reference: str, now: datetime
+    ) -> Obstacles:
+        """Look in one query at all that may stand in the way of booking `wanted`."""
+        return find_obstacles(
+            own_references,
+            provider=wanted.provider_id,
+            since=wanted.appointment_time,
+            until=wanted.blocked_until,
+            network=wanted.begun_from,
+            counted_since=now - limits.COUNTED_FOR,
+            mailbox=limits.mailbox(wanted.client_email),
+            spare=spare_reference,
+            now=now,
+        )
 
-        Call this in the transaction that books `wanted`. It takes a lock that lasts until the transaction ends, so that
-        requests at the same moment are counted one after another.
-        """
+    def require_within_limits(self, wanted: AppointmentFacts, now: datetime) -> None:
+        """Raise LimitReached if the client of `wanted` keeps as many times as one may."""
         mailbox = limits.mailbox(wanted.client_email)
-        limits.lock_until_commit(f"network {wanted.begun_from}", f"mailbox {mailbox}")
         begun = self.live(now).begun_at(wanted.begun_from, now)
         limits.require_room([one.counts_for_network_until for one in begun], settings.HOLDS_PER_ADDRESS)
         ahead = self.live(now).filter(client_mailbox=mailbox, appointment_time__gt=now)

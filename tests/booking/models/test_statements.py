@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from booking.limits import mailbox
 from booking.models import Appointment, Provider, TimeOff, offers
 from booking.models.statements import read_diary
 from booking.text import printable
@@ -95,6 +96,35 @@ def test_a_diary_has_the_rows_that_the_orm_finds(providers, rows, time_off, span
             away = provider.time_off.filter(starts__lt=until, ends__gt=since)
             assert sorted(read.away) == sorted(away.values_list("starts", "ends"))
             assert sorted(read.week) == sorted(provider.working_hours.values_list("weekday", "opens", "closes"))
+
+
+references = st.lists(st.integers(0, 13).map(str), max_size=5, unique=True)
+clients = st.fixed_dictionaries(
+    {
+        "email": st.sampled_from(["Jo+spring@example.com", "bo@example.com"]),
+        "network": st.sampled_from(["", "one network"]),
+    }
+)
+
+
+@examples
+@given(appointments, quarters, clients, references)
+def test_the_obstacles_to_a_booking_are_those_that_the_orm_finds(providers, rows, at, client, own):
+    spare = own[-1] if own else ""
+    with undone():
+        insert(providers, rows)
+        wanted = Appointment.copied_from(providers[0], providers[0].services.get(), at)
+        wanted.client_email, wanted.begun_from = client["email"], client["network"]
+        every, live = Appointment.objects, Appointment.objects.live(NOW)
+        overlapping = providers[0].appointments.occupying().overlapping(at, wanted.blocked_until)
+        of_mailbox = live.filter(client_mailbox=mailbox(client["email"]), appointment_time__gt=NOW)
+        assert every.obstacles(wanted, own, spare, NOW) == (
+            overlapping.exists(),
+            live.holds_of(own).count(),
+            live.begun_at(client["network"], NOW).count(),
+            of_mailbox.count(),
+            every.filter(reference=spare).exists(),
+        )
 
 
 NAMES, SLUGS = ["Anna", "Bo", "Émile", "zoe"], ["anna", "bo", "emile", "zoe"]
