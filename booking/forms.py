@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from booking.models import Appointment, Provider, Service
+from booking.models import Appointment, Provider, Service, offers
+from booking.models.offers import Offer
 from booking.schedule.diary import Diary, NotOnOffer
 from booking.text import printable
 from booking.zones import validate_time_zone
@@ -53,25 +54,6 @@ class MultilineField(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-class SlugChoiceField(forms.ModelChoiceField):
-    """An active provider or service, in a hidden field that holds its slug.
-
-    An earlier slug is understood too, since the page may have been opened before the slug was changed.
-    """
-
-    widget = forms.HiddenInput
-
-    def __init__(self, model: type[Provider] | type[Service], **kwargs: Any) -> None:
-        super().__init__(model.objects.filter(active=True), to_field_name="slug", **kwargs)
-        self.model = model
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return super().to_python(value)
-        except ValidationError:
-            return super().to_python(self.model.present_slug(value))
-
-
 class FindForm(forms.ModelForm):
     """Asks for the links to the coming appointments of an e-mail address."""
 
@@ -88,23 +70,12 @@ class BookingForm(forms.ModelForm):
 
     `own_references` are the references of the appointments that belong to this browser, or to this request of a
     program: holds among them do not stand in its way. `begun_from` is the hash of the network that the request came
-    from, as `limits.network_of` returns it.
+    from, as `limits.network_of` returns it. `offer` has the provider and the service, if the caller has read them.
     """
 
-    provider = SlugChoiceField(
-        Provider,
-        error_messages={
-            "required": "Choose a provider.",
-            "invalid_choice": "We do not know this provider. Choose one from the list.",
-        },
-    )
-    service = SlugChoiceField(
-        Service,
-        error_messages={
-            "required": "Choose a service.",
-            "invalid_choice": "We do not know this service. Choose one from the list.",
-        },
-    )
+    # These two hold slugs, and `clean` puts the provider and the service in their place.
+    provider = forms.Field(widget=forms.HiddenInput, error_messages={"required": "Choose a provider."})
+    service = forms.Field(widget=forms.HiddenInput, error_messages={"required": "Choose a service."})
     appointment_time = InstantField(
         max_length=40,
         widget=forms.HiddenInput,
@@ -146,10 +117,15 @@ class BookingForm(forms.ModelForm):
         }
 
     def __init__(
-        self, *args: Any, own_references: Collection[str] = (), begun_from: str | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        own_references: Collection[str] = (),
+        begun_from: str | None = None,
+        offer: Offer | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.own_references, self.begun_from = own_references, begun_from
+        self.own_references, self.begun_from, self.offer = own_references, begun_from, offer
         for field in self.visible_fields():
             # With a maxlength attribute the browser silently cuts off what is pasted; without it our message says so.
             field.field.widget.attrs.pop("maxlength", None)
@@ -157,16 +133,30 @@ class BookingForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean() or self.cleaned_data
         provider, service, moment = (cleaned_data.get(name) for name in ("provider", "service", "appointment_time"))
-        if provider and service and not provider.services.contains(service):
-            self.add_error("service", f"{provider} does not offer this service. Choose another.")
-        elif provider and service and not service.is_sellable:
+        offer = self.offer or (offers.find(provider, service) if provider and service else None)
+        if not offer:
+            self.say_why_there_is_no_offer()
+            return cleaned_data
+        cleaned_data["provider"], cleaned_data["service"] = offer
+        if not offer.service.is_sellable:
             self.add_error("service", "This service cannot be booked online at the moment. Call the practice.")
-        elif provider and service and moment:
+        elif moment:
             try:
-                Diary(provider, service, timezone.now()).require_on_offer(moment)
+                Diary(offer.provider, offer.service, timezone.now(), at=moment).require_on_offer(moment)
             except NotOnOffer as refusal:
                 self.add_error("appointment_time", str(refusal))
         return cleaned_data
+
+    def say_why_there_is_no_offer(self) -> None:
+        """Add an error: to each that is not known, or that both are known and the one does not offer the other."""
+        known = {}
+        for model, name in ((Provider, "provider"), (Service, "service")):
+            slug = model.present_slug(self.cleaned_data.get(name, ""))
+            known[name] = model.objects.filter(active=True, slug=slug).first()
+            if not known[name] and name in self.cleaned_data:
+                self.add_error(name, f"We do not know this {name}. Choose one from the list.")
+        if all(known.values()):
+            self.add_error("service", f"{known['provider']} does not offer this service. Choose another.")
 
     @property
     def errors_to_show(self) -> list[forms.BoundField]:

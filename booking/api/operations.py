@@ -23,6 +23,7 @@ from booking.by_reference import get_by_reference, private
 from booking.forms import BookingForm
 from booking.limits import LimitReached, client_ip, network_hash
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken, offers
+from booking.models.offers import offer_of
 from booking.schedule.diary import Diary
 from booking.templatetags.wording import iso
 from booking.text import printable
@@ -148,12 +149,14 @@ def filled_in_form(asked: AppointmentIn, **client: Any) -> BookingForm:
 
     Raises Problem if no provider has the name.
     """
-    provider = Provider.objects.bookable().filter(name=printable(asked.provider_name)).first()
-    if not provider:
+    offered = [offer_of(row) for row in offers.read_rows(name=asked.provider_name)]
+    if not offered:
         sentence = "Nobody of that name can be booked. GET /api/providers lists who can."
         raise Problem(422, sentence, errors={"provider_name": [sentence]})
-    service = printable(asked.service or provider.offered[0].slug)
-    return BookingForm({**asked.dict(), "provider": provider.slug, "service": service}, **client)
+    provider, first = offered[0]
+    service = printable(asked.service or first.slug)
+    offer = next((offer for offer in offered if offer.service.slug == service), None)
+    return BookingForm({**asked.dict(), "provider": provider.slug, "service": service}, offer=offer, **client)
 
 
 @router.get(

@@ -42,8 +42,8 @@ class Diary:
     Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
     appointment that is `moving`, but it cannot take the very time that it has.
 
-    Reading the diary takes one query, however many days are asked for. `only` is the one day that will be asked for, so
-    that no more than that day is read.
+    Reading the diary takes one query, however many days are asked for. `only` is the one day that will be asked for, or
+    `at` the one moment, so that no more than that day is read.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Diary:
         own_references: Collection[str] = (),
         *,
         only: date | None = None,
+        at: datetime | None = None,
         zone: ZoneInfo | None = None,
         moving: Appointment | None = None,
     ) -> None:
@@ -63,6 +64,8 @@ class Diary:
         self.earliest = now + timedelta(minutes=settings.NOTICE_MINUTES)
         self.latest = now + timedelta(days=settings.HORIZON_DAYS)
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
+        if at and self.earliest <= at <= self.latest:
+            only = self.day_of(at)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
         self._free: dict[date, list[datetime]] = {}

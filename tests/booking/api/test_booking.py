@@ -1,14 +1,12 @@
 """A booking by a program: what is enough, what may be added, and what it is answered."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 
 from booking.models import Appointment
 from tests.booking.api.program import TEN, asked, post
 from tests.booking.clock import instant
-from tests.factories import make_appointment, make_provider, make_service
+from tests.factories import make_provider, make_service
 from tests.shapes import booking_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules", "address")]
@@ -102,17 +100,6 @@ def test_cookies_count_for_nothing(client, provider):
 def test_a_program_may_keep_many_times(client, provider):
     answers = [post(client, asked(appointment_time=f"2026-06-0{day}T10:00:00+01:00")) for day in range(2, 8)]
     assert [answer.status_code for answer in answers] == [201] * 6
-
-
-@pytest.mark.parametrize("appointments", [0, 30])
-def test_booking_costs_the_same_however_busy_the_provider(
-    client, provider, appointments, django_assert_max_num_queries
-):
-    for day in range(appointments):
-        at = instant("2026-06-03T10:00+01:00") + timedelta(days=day)
-        make_appointment(provider=provider, at=at, email=f"jo{day}@example.com")
-    with django_assert_max_num_queries(22):
-        assert post(client, asked()).status_code == 201
 
 
 @pytest.mark.parametrize("name", ["Dr\u00a0Ada Byrne", "می\u200cخواهم"])

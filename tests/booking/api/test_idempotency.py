@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.forms import BookingForm
-from booking.models import Appointment, IdempotentRequest, Provider
+from booking.models import Appointment, IdempotentRequest, offers
 from tests.factories import in_days, make_appointment
 from tests.shapes import booking_json
 
@@ -265,11 +265,11 @@ def test_after_a_failure_of_ours_the_same_request_is_executed_at_once_and_finds_
 
 
 def test_a_crowd_is_a_failure_of_ours_too_and_says_when_to_come_again(monkeypatch, asked):
-    def locked(*args):
+    def locked(**wanted):
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Provider.objects, "bookable", locked)
+        patch.setattr(offers, "read_rows", locked)
         answer = post(asked)
     assert_problem(answer, 503)
     assert answer["Retry-After"] == "1"

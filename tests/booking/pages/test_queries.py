@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment
 from tests.booking.clock import NOW, instant
-from tests.booking.pages.book_page import chosen
+from tests.booking.pages.book_page import TEN, chosen
 from tests.factories import make_provider, make_service
-from tests.pages import Page, page_and_htmx
+from tests.pages import Page, form_of, page_and_htmx
+from tests.shapes import booking_form, booking_json
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
@@ -67,3 +70,31 @@ def test_the_details_cost_two_questions_however_busy_the_day(client, provider, a
     busy(provider, appointments)
     with django_assert_num_queries(2):
         assert client.get(chosen(time="2026-06-02T16:30+01:00")).status_code == 200
+
+
+def by_a_browser(client):
+    """Return a call that books with what the page has given the browser: a spare reference, and hidden fields."""
+    hidden = form_of(client.get(chosen(time=TEN)).content.decode())
+    return lambda: client.post("/", {**booking_form(at=TEN), **hidden})
+
+
+def by_a_program(client):
+    return lambda: client.post("/api/appointments", booking_json(at=TEN), "application/json")
+
+
+@pytest.mark.parametrize("appointments", [1, 80])
+@pytest.mark.parametrize("booker", [by_a_browser, by_a_program])
+def test_a_booking_takes_at_most_seven_statements(client, provider, engine, booker, appointments):
+    """They count the try, read the offer and the diary, lock, look at what may be in the way, and insert.
+
+    Those that begin and end transactions do not count. SQLite needs no lock for the limits.
+    """
+    service = make_service(name="Five minutes", minutes=5)
+    times = (instant("2026-06-02T11:00+01:00") + timedelta(minutes=5 * place) for place in range(appointments))
+    insert([Appointment.copied_from(provider, service, time) for time in times])
+    book = booker(client)
+    with CaptureQueriesContext(connection) as asked:
+        book()
+    assert Appointment.objects.filter(status="held").count() == 1
+    sent = [query["sql"] for query in asked.captured_queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(sent) == {"postgresql": 7, "sqlite3": 6}[engine]
