@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
-from booking.models import Appointment
+from booking.models import Appointment, Provider, Service
+from booking.models.statements import APPOINTMENT, Columns
+
+COLUMNS = Columns(appointment=Appointment, provider=Provider, service=Service)
 
 
 def get_by_reference(reference: str) -> Appointment:
@@ -14,7 +16,12 @@ def get_by_reference(reference: str) -> Appointment:
 
     Raises Http404.
     """
-    return get_object_or_404(Appointment.objects.select_related("provider", "service"), reference=reference)
+    rows = COLUMNS.read(APPOINTMENT, reference=reference)
+    if not rows:
+        raise Http404
+    appointment: Appointment
+    appointment, appointment.provider, appointment.service = COLUMNS.instances(rows[0])
+    return appointment
 
 
 def is_as_shown(appointment: Appointment, query: QueryDict) -> bool:

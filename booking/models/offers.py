@@ -1,17 +1,12 @@
 """What can be booked: each active provider with each active service that they offer. A question takes one query."""
 
-from decimal import Decimal
-from typing import Any, NamedTuple
-
-from django.db import DEFAULT_DB_ALIAS
+from typing import NamedTuple
 
 from booking.models.practice import Provider, Service
-from booking.models.statements import OFFERS, PROVIDER, SERVICE, ask
+from booking.models.statements import OFFERS, Columns, Row
 from booking.text import printable
 
-# The columns of a provider and of a service, as the database has them. Equal rows are equal offers.
-Row = tuple[Any, ...]
-CENT = Decimal("0.01")
+COLUMNS = Columns(provider=Provider, service=Service)
 
 
 class Offer(NamedTuple):
@@ -20,11 +15,7 @@ class Offer(NamedTuple):
 
 
 def offer_of(row: Row) -> Offer:
-    provider = Provider.from_db(DEFAULT_DB_ALIAS, PROVIDER, row[: len(PROVIDER)])
-    service = Service.from_db(DEFAULT_DB_ALIAS, SERVICE, row[len(PROVIDER) :])
-    # SQLite has no decimals, and gives a price as an integer or a float.
-    service.price = Decimal(str(service.price)).quantize(CENT)
-    return Offer(provider, service)
+    return Offer(*COLUMNS.instances(row))
 
 
 def read_rows(*, provider: str | None = None, service: str | None = None, name: str | None = None) -> list[Row]:
@@ -33,7 +24,7 @@ def read_rows(*, provider: str | None = None, service: str | None = None, name: 
     They come by the name of the provider, and then as the practice has put the services in order.
     """
     wanted = {"provider": provider, "service": service, "name": name}
-    return ask(OFFERS, **{key: None if value is None else printable(value) for key, value in wanted.items()})
+    return COLUMNS.read(OFFERS, **{key: None if value is None else printable(value) for key, value in wanted.items()})
 
 
 def find(provider: str, service: str) -> Offer | None:

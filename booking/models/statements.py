@@ -5,21 +5,19 @@ faster than what Django reads them with on either engine. Whatever is asked here
 tests/booking/models/test_statements.py compares the answers.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, time
+from functools import cached_property, partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-
-from booking.models.practice import Provider, Service
-
-PROVIDER, SERVICE = ([field.attname for field in model._meta.concrete_fields] for model in (Provider, Service))
-OFFER = [f"provider.{name}" for name in PROVIDER] + [f"service.{name}" for name in SERVICE]
+from django.db.models import Model
 
 # In the order of the start page. A condition whose value is NULL is met by all.
-OFFERS = f"""
-    SELECT {", ".join(OFFER)}
+OFFERS = """
+    SELECT {columns}
     FROM booking_provider_services AS offers
         JOIN booking_provider AS provider ON provider.id = offers.provider_id
         JOIN booking_service AS service ON service.id = offers.service_id
@@ -28,7 +26,15 @@ OFFERS = f"""
         AND provider.name = COALESCE(%(name)s, provider.name)
         AND service.slug = COALESCE(%(service)s, service.slug)
     ORDER BY provider.name, service.position, service.name
-"""  # noqa: S608 - the columns are those of our own models
+"""
+
+APPOINTMENT = """
+    SELECT {columns}
+    FROM booking_appointment AS appointment
+        JOIN booking_provider AS provider ON provider.id = appointment.provider_id
+        JOIN booking_service AS service ON service.id = appointment.service_id
+    WHERE appointment.reference = %(reference)s
+"""
 
 # Appointments that are confirmed, or held and not lapsed, as `AppointmentQuerySet.live` has them.
 LIVE = "(status = 'confirmed' OR status = 'held' AND (hold_expires_at > %(now)s OR hold_expires_at IS NULL))"
@@ -72,6 +78,41 @@ OBSTACLES = f"""
         ),
         EXISTS (SELECT 1 FROM booking_appointment WHERE reference = %(spare)s)
 """  # noqa: S608 - what is put in is written above and below
+
+# A row as the database has it. Equal rows are equal in all that they say.
+Row = tuple[Any, ...]
+
+
+class Columns:
+    """All columns of some models, which a statement selects in the place of {columns}, by the aliases of the tables."""
+
+    def __init__(self, **models: type[Model]) -> None:
+        self.fields = {model: model._meta.concrete_fields for model in models.values()}
+        self.columns = [field.get_col(alias) for alias, model in models.items() for field in self.fields[model]]
+
+    def read(self, statement: str, **values: Any) -> list[Row]:
+        names = ", ".join(f'{column.alias}."{column.target.column}"' for column in self.columns)
+        return ask(statement.format(columns=names), **values)
+
+    def instances(self, row: Row) -> list[Any]:
+        """An instance of each model, made of one row."""
+        values = list(row)
+        for place, convert in self.converters:
+            values[place] = convert(values[place])
+        rest = iter(values)
+        return [
+            model.from_db(connection.alias, [field.attname for field in fields], list(islice(rest, len(fields))))
+            for model, fields in self.fields.items()
+        ]
+
+    @cached_property
+    def converters(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        """What Django makes of the values that a driver returns: SQLite has neither decimals nor times."""
+        return [
+            (place, partial(convert, expression=column, connection=connection))
+            for place, column in enumerate(self.columns)
+            for convert in connection.ops.get_db_converters(column) + column.get_db_converters(connection)
+        ]
 
 
 class DiaryRows(NamedTuple):
@@ -122,7 +163,7 @@ def find_obstacles(own_references: Collection[str], **values: Any) -> Obstacles:
     return Obstacles(*ask(statement, **values, **own)[0])
 
 
-def ask(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+def ask(statement: str, **values: Any) -> list[Row]:
     """Run a statement with these values for its placeholders, and return all of its rows."""
     adapted = {name: as_parameter(value) for name, value in values.items()}
     with connection.cursor() as cursor:

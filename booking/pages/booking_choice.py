@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from booking.models import Appointment, Provider, Service, offers
-from booking.models.offers import Row, offer_of
+from booking.models.offers import offer_of
+from booking.models.statements import Row
 from booking.pages import changes_since_shown
 from booking.pages.remembered_parts import OfferList
 from booking.pages.time_choice import InvalidChoice, TimeChoice

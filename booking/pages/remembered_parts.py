@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from booking.models import Provider, Service
-from booking.models.offers import Row, offer_of
+from booking.models.offers import offer_of
+from booking.models.statements import Row
 from booking.schedule.month import Day
 from booking.templatetags.wording import clock, iso
 

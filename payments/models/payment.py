@@ -222,4 +222,5 @@ class Payment(models.Model):
     @property
     def shortfall(self) -> Decimal:
         """What is due back and not going back, because a refund failed: in the currency, not in minor units."""
-        return money.from_minor_units(max(self.refund_due - self.amount_returning, 0), self.currency)
+        missing = self.refund_due - self.amount_returning if self.refund_due else 0
+        return money.from_minor_units(max(missing, 0), self.currency)

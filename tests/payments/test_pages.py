@@ -11,7 +11,7 @@ from payments.checkout import open_session
 from payments.gateway import client
 from payments.models import Payment
 from payments.sandbox.models import StripeObject
-from tests.factories import in_days, make_appointment
+from tests.factories import in_days, make_appointment, make_payment
 from tests.pages import asked_by
 from tests.payments.pages import success_page, success_url, text, url
 from tests.payments.standing import session_at_stripe, state_of
@@ -189,3 +189,19 @@ def test_a_browser_without_cookies_meets_our_own_words(held, path):
         answer = Client(enforce_csrf_checks=True).post(address, headers=headers)
         assert (answer.status_code, "Allow cookies for this site" in text(answer)) == (403, True)
     assert state_of(held).status == "held"
+
+
+def test_the_payment_page_costs_one_question(client, held, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert client.get(url(held)).status_code == 200
+
+
+@pytest.mark.parametrize("payments", [1, 5])
+def test_the_page_of_an_appointment_costs_two_questions_if_nothing_goes_back(
+    client, provider, payments, django_assert_num_queries
+):
+    confirmed = make_appointment(provider=provider, at=in_days(2, provider=provider), status="confirmed")
+    for number in range(payments):
+        make_payment(confirmed, status="paid" if number == 0 else "expired")
+    with django_assert_num_queries(2):
+        assert client.get(f"/appointments/{confirmed.reference}/").status_code == 200

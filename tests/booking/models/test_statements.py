@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from booking.by_reference import get_by_reference
 from booking.limits import mailbox
 from booking.models import Appointment, Provider, TimeOff, offers
 from booking.models.statements import read_diary
@@ -96,6 +97,17 @@ def test_a_diary_has_the_rows_that_the_orm_finds(providers, rows, time_off, span
             away = provider.time_off.filter(starts__lt=until, ends__gt=since)
             assert sorted(read.away) == sorted(away.values_list("starts", "ends"))
             assert sorted(read.week) == sorted(provider.working_hours.values_list("weekday", "opens", "closes"))
+
+
+@examples
+@given(appointments)
+def test_an_appointment_comes_with_its_provider_and_service_as_from_the_orm(providers, rows):
+    with undone():
+        insert(providers, rows)
+        for found in Appointment.objects.select_related("provider", "service"):
+            read = get_by_reference(found.reference)
+            same = columns(found, found.provider, found.service)
+            assert columns(read, read.provider, read.service) == same
 
 
 references = st.lists(st.integers(0, 13).map(str), max_size=5, unique=True)
