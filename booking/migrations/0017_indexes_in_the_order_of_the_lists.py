@@ -16,19 +16,7 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['appointment_time', 'zone_rules'], name='booking_appointment_time'),
         ),
         AddIndexOnline(
-            model_name='appointment',
-            index=models.Index(condition=~models.Q(status='confirmed'), fields=['status', 'appointment_time'], name='booking_appointment_status'),
-        ),
-        AddIndexOnline(
             model_name='mail',
             index=models.Index(fields=['created_at'], name='booking_mail_created'),
-        ),
-        AddIndexOnline(
-            model_name='mail',
-            index=models.Index(condition=~models.Q(status='sent'), fields=['status', 'created_at'], name='booking_mail_status'),
-        ),
-        AddIndexOnline(
-            model_name='mail',
-            index=models.Index(condition=~models.Q(kind__in=['confirmed', 'reminder']), fields=['kind', 'created_at'], name='booking_mail_kind'),
         ),
     ]

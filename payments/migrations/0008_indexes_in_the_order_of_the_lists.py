@@ -21,10 +21,6 @@ class Migration(migrations.Migration):
         ),
         AddIndexOnline(
             model_name='webhookevent',
-            index=models.Index(condition=~models.Q(type='checkout.session.completed'), fields=['type', 'received_at'], name='payments_event_type'),
-        ),
-        AddIndexOnline(
-            model_name='webhookevent',
             index=models.Index(fields=['object_id'], name='payments_event_object'),
         ),
     ]

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexOnline(
             model_name='payment',
-            index=models.Index(condition=~models.Q(status='paid') & ~models.Q(status='expired'), fields=['status', 'asked_at'], name='payments_status'),
+            index=models.Index(fields=['status', 'asked_at'], name='payments_status'),
         ),
         RemoveIndexOnline(
             model_name='payment',

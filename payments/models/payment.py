@@ -161,7 +161,7 @@ class Payment(models.Model):
             models.Index(
                 fields=["status", "asked_at"],
                 condition=~Q(status="paid") & ~Q(status="expired"),
-                name="payments_status",
+                name="payments_unsettled",
             ),
             models.Index(fields=["problem"], condition=~Q(problem=""), name="payments_problem"),
             models.Index(fields=["dispute"], condition=~Q(dispute=""), name="payments_dispute"),

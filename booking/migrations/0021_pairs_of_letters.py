@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('booking', '0019_tries'),
+        ('booking', '0020_indexes_of_short_lists'),
     ]
 
     operations = [migrations.RunPython(create_index, drop_index)]
