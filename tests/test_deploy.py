@@ -7,10 +7,13 @@ import configparser
 import re
 import runpy
 import subprocess
+from ipaddress import ip_address
+from itertools import combinations
 
 import pytest
 import yaml
 
+from booking.limits import network_hash
 from config.environment import GROUPS
 from tests.config.starting import start
 from tests.rehearsal.document import blocks
@@ -27,6 +30,15 @@ NGINX = (DEPLOY / "nginx/practice.conf").read_text()
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 VARIABLES = [variable for group in GROUPS.values() for variable in group]
+# Each line has the addresses of one network, in all the ways in which zeros may be left out of them.
+NETWORKS = [
+    ["198.51.100.7"],
+    ["198.51.100.8"],
+    ["2001:db8::1", "2001:db8::2:0:0:1", "2001:db8:0:0:1::", "2001:db8::a0a:a0a:a0a:a0a"],
+    ["2001:db8:0:1::1", "2001:db8:0:1:a::"],
+    ["2001:db8:0:a0a::1", "2001:db8:0:a0a:1:2:3:4"],
+    ["2001:db8:1::", "2001:db8:1::1:0:0:1"],
+]
 # The longest wait for Stripe, after which a page gives up by itself.
 A_PERSON_WAITS = 20
 
@@ -101,6 +113,35 @@ def test_the_proxy_passes_on_nothing_that_a_client_says_about_itself():
     assert (set_anew["X-Forwarded-For"], set_anew["X-Forwarded-Proto"]) == ("$remote_addr", "$scheme")
     dropped = {"X-Request-ID", "Forwarded", "X-Forwarded-Host", "X-Real-IP", "Proxy"}
     assert {name for name, value in set_anew.items() if value == '""'} == dropped
+
+
+def counted_by_the_proxy(address):
+    """Return what nginx counts the address as: what the expression finds in its bytes, and else all of them."""
+    [half] = re.findall(r'default \$binary_remote_addr;\n  "~(.+)" \$half;', NGINX)
+    packed = ip_address(address).packed
+    found = re.search(half.encode(), packed)
+    return found["half"] if found else packed
+
+
+@pytest.mark.parametrize("count", [counted_by_the_proxy, network_hash])
+def test_the_proxy_and_the_site_count_by_the_same_networks(count):
+    addresses = [(address, number) for number, network in enumerate(NETWORKS) for address in network]
+    for (one, its_network), (other, another) in combinations(addresses, 2):
+        assert (count(one) == count(other)) == (its_network == another), f"{one} and {other}"
+
+
+def test_the_proxy_has_words_for_all_that_it_refuses():
+    [statuses] = re.findall(r"error_page ([\d ]+) /proxy-errors", NGINX)
+    refused = {"413", "414", "429", "431"}
+    assert set(statuses.split()) == refused | {"503"}
+    for words in ("title", "detail"):
+        [said] = re.findall(rf"map \$status \$practice_{words} {{\n(.*?)}}", NGINX, re.DOTALL)
+        assert set(re.findall(r"^  (\d+) \"", said, re.MULTILINE)) == refused
+
+
+def test_an_address_that_gunicorn_does_not_take_does_not_get_there():
+    [longest] = re.findall(r'if \(\$request_uri ~ "\^\.\{(\d+)\}"\) \{\n +return 414;', NGINX)
+    assert int(longest) + len("OPTIONS  HTTP/1.1") <= GUNICORN["limit_request_line"]
 
 
 def test_the_proxy_repeats_only_what_can_be_repeated():

@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def rehearse(folder: Path, database: str, outside: int) -> None:
-    root = new_machine(folder, database.lower(), f"127.0.0.1 localhost {DOMAIN}\n")
+    root = new_machine(folder, database.lower(), f"127.0.0.1 localhost {DOMAIN}\n::1 {DOMAIN}\n")
     source = root / "root/appointments"
     subprocess.run(["git", "clone", "--quiet", ROOT, source], check=True)
     # Visitors come from this process, so it must know the name as well.

@@ -1,5 +1,7 @@
 """From the empty machine to a booking that is paid over HTTPS."""
 
+import subprocess
+
 from tests.rehearsal.rehearsal import DOMAIN, NOBODYS, SITE, Rehearsal
 from tests.rehearsal.visitors import STRIPE, Visitor, must_be
 
@@ -65,6 +67,7 @@ def try_the_proxy(rehearsal: Rehearsal) -> None:
     assert visitor.ask("GET", "/").headers["Strict-Transport-Security"] == "max-age=31536000"
     refuse_what_is_too_large(visitor)
     refuse_a_flood(rehearsal.visitor())
+    refuse_a_network(rehearsal)
 
 
 def refuse_what_is_too_large(visitor: Visitor) -> None:
@@ -73,8 +76,11 @@ def refuse_what_is_too_large(visitor: Visitor) -> None:
         assert (body.status_code, body.headers["Content-Type"]) == (413, kind), body.headers
         headers = visitor.ask("GET", path, headers={"Cookie": "x" * 60_000})
         assert (headers.status_code, headers.headers["Content-Type"]) == (431, kind), headers.headers
+        for longer in (4_500, 60_000):
+            address = visitor.ask("GET", path + "x" * longer)
+            assert (address.status_code, address.headers["Content-Type"]) == (414, kind), address.headers
+            assert "That address is too long" in address.text
     assert body.json()["status"] == 413
-    must_be(visitor.ask("GET", "/" + "x" * 60_000), 414)
 
 
 def refuse_a_flood(visitor: Visitor) -> None:
@@ -85,6 +91,16 @@ def refuse_a_flood(visitor: Visitor) -> None:
     assert (refused[0].headers["Retry-After"], "Too many requests" in refused[0].text) == ("10", True)
     lies = [visitor.ask("GET", "/healthz", headers={"X-Forwarded-For": f"203.0.113.{n}"}) for n in range(100)]
     assert 429 in {answer.status_code for answer in lies}
+
+
+def refuse_a_network(rehearsal: Rehearsal) -> None:
+    """Whoever sends too much is refused under each address of an IPv6 network, and the network beside is not."""
+    told = {}
+    for address, times in {"2001:db8::1": 300, "2001:db8:0:0:1::": 30, "2001:db8:0:1::1": 30}.items():
+        subprocess.run(["ip", "address", "add", f"{address}/128", "dev", "lo", "nodad"], check=True)
+        visitor = rehearsal.visitor(address)
+        told[address] = {visitor.ask("GET", "/healthz").status_code for _ in range(times)}
+    assert [429 in statuses for statuses in told.values()] == [True, True, False], told
 
 
 def book_and_pay(rehearsal: Rehearsal) -> None:

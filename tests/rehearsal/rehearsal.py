@@ -55,8 +55,8 @@ class Rehearsal:
     def certificate(self) -> str:
         return f"{self.machine.root}{NOBODYS}"
 
-    def visitor(self) -> Visitor:
-        return Visitor(SITE, self.certificate, self.wanted)
+    def visitor(self, address: str = "") -> Visitor:
+        return Visitor(SITE, self.certificate, self.wanted, address)
 
     def crowd(self) -> Crowd:
         return Crowd(self.visitor)

@@ -26,7 +26,7 @@ choosing = threading.Lock()
 
 
 class FromAnAddress(HTTPAdapter):
-    """Sends everything from one of the many addresses that loopback has, so that nginx sees many people."""
+    """Sends everything from one of the many addresses that this machine has, so that nginx sees many people."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -37,14 +37,17 @@ class FromAnAddress(HTTPAdapter):
 
 
 class Visitor:
-    def __init__(self, site: str, certificate: str, wanted: set[tuple[str, str]]) -> None:
-        """`wanted` has the provider and the time of every other visitor, so that each wants another one."""
+    def __init__(self, site: str, certificate: str, wanted: set[tuple[str, str]], address: str = "") -> None:
+        """`wanted` has the provider and the time of every other visitor, so that each wants another one.
+
+        Without an address each has an IPv4 address of loopback's own.
+        """
         self.wanted = wanted
         self.number = next(numbers)
         self.site = site
         self.http = quiet_session()
         self.http.verify = certificate
-        adapter = FromAnAddress(f"127.1.{self.number // 250}.{self.number % 250 + 1}")
+        adapter = FromAnAddress(address or f"127.1.{self.number // 250}.{self.number % 250 + 1}")
         for scheme in ("https://", "http://"):
             self.http.mount(scheme, adapter)
         self.reference = ""
