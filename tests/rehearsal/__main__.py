@@ -20,6 +20,7 @@ STEPS = (
     going_live.serve,
     going_live.look_at_the_units,
     going_live.try_the_proxy,
+    going_live.begin_anew,
     going_live.book_and_pay,
     releases.restart,
     releases.release_and_back,

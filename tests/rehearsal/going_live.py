@@ -103,6 +103,21 @@ def refuse_a_network(rehearsal: Rehearsal) -> None:
     assert [429 in statuses for statuses in told.values()] == [True, True, False], told
 
 
+def begin_anew(rehearsal: Rehearsal) -> None:
+    """Before Stripe takes payments the database is emptied of appointments, and the practice and its account stay.
+
+    The sandbox that stands alone is Stripe here before and afterwards, so the keys are not changed.
+    """
+    before, after = rehearsal.visitor(), rehearsal.visitor()
+    before.book()
+    rehearsal.follow("Take money")
+    rehearsal.is_ready()
+    assert before.status == ""
+    after.book()
+    assert after.status == "held"
+    assert '"username": "owner"' in rehearsal.manage("dumpdata auth.user")
+
+
 def book_and_pay(rehearsal: Rehearsal) -> None:
     visitor = rehearsal.visitor()
     visitor.book_and_pay()

@@ -9,8 +9,8 @@ from tests.rehearsal.visitors import Crowd, Visitor
 
 DOMAIN = "book.example.org"
 SITE = f"https://{DOMAIN}"
-# The name is not ours, so nobody would give us a certificate; and we have no account at Stripe.
-NOT_HERE = {"The real certificate", "Take money"}
+# The name is not ours, so nobody would give us a certificate.
+NOT_HERE = {"The real certificate"}
 # What stands here for the machine that backups go to.
 ELSEWHERE = {"sftp:backup@backup.example.org:practice": "/mnt/elsewhere"}
 # The self-signed certificate, where everybody may read it: who calls the site must be told to believe it.

@@ -1,5 +1,6 @@
 """A restart, a release forward and back, and releases that are broken: under load, and nobody notices."""
 
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,8 +36,9 @@ def release_and_back(rehearsal: Rehearsal) -> None:
     release, back = rehearsal.unread.pop("A new release, and back")
     crowd = rehearsal.crowd()
     with crowd.busy():
-        rehearsal.follow_block(release)
+        told = rehearsal.follow_block(release)
         assert MARK in rehearsal.visitor().get("/")
+        rehearsal.machine.exported["BEFORE"] = re.findall(r"Before, it was (\S+)\.$", told, re.MULTILINE)[0]
         rehearsal.follow_block(back)
         assert MARK not in rehearsal.visitor().get("/")
         rehearsal.visitor().get("/readyz")
