@@ -76,7 +76,7 @@ def refuse_what_is_too_large(visitor: Visitor) -> None:
         assert (body.status_code, body.headers["Content-Type"]) == (413, kind), body.headers
         headers = visitor.ask("GET", path, headers={"Cookie": "x" * 60_000})
         assert (headers.status_code, headers.headers["Content-Type"]) == (431, kind), headers.headers
-        for longer in (4_500, 60_000):
+        for longer in (4_500, 10_000):
             address = visitor.ask("GET", path + "x" * longer)
             assert (address.status_code, address.headers["Content-Type"]) == (414, kind), address.headers
             assert "That address is too long" in address.text
