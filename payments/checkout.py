@@ -12,7 +12,7 @@ A session is opened in three steps, and the process may be killed between any tw
 
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +26,7 @@ from booking.models import Appointment
 from payments import gateway
 from payments.closing import close_session
 from payments.gateway import InvalidRequest, SavedFailure, StripeUnavailable
-from payments.models import Payment, new_idempotency_key
+from payments.models import Payment, lock_payment, new_idempotency_key
 from payments.settlement import settle
 from payments.turns import take_turns
 
@@ -136,8 +136,8 @@ def open_at_stripe(payment: Payment) -> None:
     Raises NotHeld or StripeUnavailable.
     """
     session = create_session_or_fail(payment)
-    payment.checkout_session_id, payment.url = session.id, session.url or ""
-    end_with_session(payment, datetime.fromtimestamp(session.expires_at, UTC))
+    payment.checkout_session_id, payment.url = session.id, session.url
+    end_with_session(payment, session.expires_at)
     payment.save(update_fields=["checkout_session_id", "url", "expires_at"])
     if not Appointment.objects.get(pk=payment.appointment_id).is_held:
         with suppress(StripeUnavailable):
@@ -205,7 +205,7 @@ def mark_failed(payment: Payment) -> None:
     could put it there meanwhile, and we would shorten the hold of that one.
     """
     with transaction.atomic():
-        payment.locked()
+        lock_payment(payment)
         if Payment.objects.filter(pk=payment.pk, status=Payment.Status.OPEN).update(status=Payment.Status.FAILED):
             end_with_session(payment, timezone.now())
     payment.refresh_from_db()

@@ -6,6 +6,7 @@ What an event says is not believed. It only tells which payment to ask Stripe ab
 from datetime import datetime
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -39,7 +40,11 @@ def receive(body: bytes, signature: str) -> WebhookEvent:
     Raises WebhookRefused, also for an event that has the id of another one.
     """
     event_id, facts = gateway.read_event(body, signature)
-    event, _ = WebhookEvent.objects.get_or_create(event_id=event_id, defaults=facts)
+    # Nearly all are new, so none is looked for before it is inserted.
+    try:
+        event = WebhookEvent.objects.create(event_id=event_id, **facts)
+    except IntegrityError:
+        event = WebhookEvent.objects.get(event_id=event_id)
     if (event.type, event.object_id) != (facts["type"], facts["object_id"]):
         raise WebhookRefused
     return event
@@ -67,7 +72,8 @@ def process(event: WebhookEvent) -> None:
 def act_on(event: WebhookEvent) -> None:
     """Ask Stripe about the payment that the event is about, if it is one of ours."""
     if event.type.startswith(ABOUT_A_SESSION):
-        for payment in Payment.objects.filter(checkout_session_id=event.object_id):
+        # The rest is read under a lock, once Stripe has answered.
+        for payment in Payment.objects.filter(checkout_session_id=event.object_id).only("checkout_session_id"):
             settlement.settle(payment)
     elif event.type.startswith(ABOUT_RETURNED_MONEY) and event.payment_intent_id:
         for payment in Payment.objects.filter(payment_intent_id=event.payment_intent_id):

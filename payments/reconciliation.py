@@ -13,7 +13,7 @@ from booking import money
 from booking.models import Appointment, Mail
 from payments import gateway
 from payments.gateway import InvalidRequest, StripeUnavailable
-from payments.models import Payment, Refund, WebhookEvent
+from payments.models import Payment, Refund, WebhookEvent, lock_payment
 from payments.turns import take_turns, try_to
 
 # How often `reconcile` asks Stripe at most. If another process wrote meanwhile each time, the next turn will do.
@@ -35,7 +35,6 @@ def reconcile(payment: Payment) -> None:
         except InvalidRequest:
             break
         if write_down(payment, said):
-            payment.refresh_from_db()
             return
     raise StripeUnavailable
 
@@ -43,7 +42,8 @@ def reconcile(payment: Payment) -> None:
 def write_down(payment: Payment, said: gateway.MoneyAtStripe) -> bool:
     """Write the answer into our rows. If another process has written since `payment` was read, return False instead."""
     with transaction.atomic():
-        version, payment = payment.version, payment.locked()
+        version = payment.version
+        lock_payment(payment)
         if payment.version != version:
             return False
         payment.version, payment.dispute = payment.version + 1, said.dispute
@@ -111,8 +111,8 @@ def catch_up(payment: Payment, *, must_read: bool) -> None:
     Until then an event about a refund or a dispute found no payment, and nothing was done about it. If no such event
     came, Stripe need not be asked, unless the caller knows that it must be.
     """
-    events = WebhookEvent.objects.filter(payment_intent_id=payment.payment_intent_id)
-    if must_read or events.exclude(type__startswith="checkout.session.").exists():
+    came = WebhookEvent.objects.filter(payment_intent_id=payment.payment_intent_id).values_list("type", flat=True)
+    if must_read or not all(kind.startswith("checkout.session.") for kind in came):
         try_to(reconcile, payment)
     elif Payment.objects.filter(pk=payment.pk, dispute=Payment.NOT_READ).update(dispute=""):
         payment.dispute = ""

@@ -14,7 +14,7 @@ from booking import money
 from booking.models import Appointment
 from payments import gateway
 from payments.gateway import InvalidRequest, KeyRefused, SavedFailure
-from payments.models import Payment, Refund, new_refund_key
+from payments.models import Payment, Refund, lock_payment, new_refund_key
 from payments.reconciliation import reconcile, update_appointment
 from payments.turns import take_turns, try_to
 
@@ -58,7 +58,7 @@ def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAF
     Raises MoreThanIsLeft or ReturnedMeanwhile.
     """
     with transaction.atomic():
-        payment = payment.locked()
+        lock_payment(payment)
         if seen is not None and seen != payment.refunds.count():
             raise ReturnedMeanwhile
         owe(payment, amount, reason)
@@ -68,7 +68,7 @@ def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAF
 def owe(payment: Payment, amount: int, reason: str) -> None:
     """Write down a refund that is to be sent, or one that was made by hand and is done. For no money, write nothing.
 
-    The caller has locked the appointment (see Payment.locked), so of two who return the last of the money one fails.
+    The caller has locked the appointment, so of two who return the last of the money one fails.
     Raises MoreThanIsLeft.
     """
     if amount > payment.amount_refundable:
@@ -165,9 +165,10 @@ def send_due(now: datetime) -> int:
 
 def record_refused(refund: Refund, refused: InvalidRequest) -> None:
     """Act on it that Stripe refuses the refund: read what happened to the money, and decide what becomes of the row."""
-    reconcile(refund.payment)
+    payment = refund.payment
+    reconcile(payment)
     with transaction.atomic():
-        payment = refund.payment.locked()
+        lock_payment(payment)
         for owed in still_owed(payment, refund, refund.idempotency_key):
             act_on_refusal(payment, owed, refused)
             update_appointment(payment)
@@ -199,8 +200,8 @@ def look_for_it_and_start_over(refund: Refund) -> None:
     failed_key = refund.idempotency_key
     if not needs_no_sending(refund):
         with transaction.atomic():
-            payment = refund.payment.locked()
-            for owed in still_owed(payment, refund, failed_key):
+            lock_payment(refund.payment)
+            for owed in still_owed(refund.payment, refund, failed_key):
                 start_over(owed, owed.amount)
 
 

@@ -1,20 +1,19 @@
 """What became of a Checkout Session, and what that means for its appointment.
 
 The webhook, the success page and tick all call `settle`, which asks Stripe: nothing else that anybody says about a
-payment is believed. No transaction is open while Stripe is asked. Locks are taken in the order provider, appointment.
+payment is believed. No transaction is open while Stripe is asked.
 """
 
 import logging
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from booking.models import Appointment, Mail, lock_provider
+from booking.models import Appointment, Mail
 from payments import gateway, reconciliation, refunds
 from payments.gateway import InvalidRequest, StripeUnavailable
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, lock_payment
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +34,10 @@ def settle(payment: Payment) -> None:
         record_processing(payment, session)
     elif session.status == "expired":
         record_expired(payment)
-    payment.refresh_from_db()
     if payment.dispute == Payment.NOT_READ:
-        reconciliation.catch_up(payment, must_read=gateway.was_disputed_or_refunded(session))
-    refunds.send_refunds(payment)
+        reconciliation.catch_up(payment, must_read=session.was_disputed_or_refunded)
+    if payment.refund_due:
+        refunds.send_refunds(payment)
 
 
 def record_paid(payment: Payment, session: gateway.Session) -> None:
@@ -47,12 +46,12 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
     Money that came too late or a second time goes back. If it is not what we asked for, the practice gets a mail.
     """
     with transaction.atomic():
-        payment = locked_with_provider(payment)
+        lock_payment(payment)
         if payment.status == Payment.Status.PAID:
             return
         payment.status, payment.paid_at = Payment.Status.PAID, timezone.now()
-        payment.payment_intent_id = getattr(session.payment_intent, "id", "")
-        payment.amount_captured = getattr(session.payment_intent, "amount_received", 0)
+        payment.payment_intent_id = session.payment_intent_id
+        payment.amount_captured = session.amount_received
         payment.problem = confirm_or_find_problem(payment, session)
         payment.dispute = Payment.NOT_READ if payment.payment_intent_id else ""
         payment.save(update_fields=["status", "paid_at", "payment_intent_id", "amount_captured", "problem", "dispute"])
@@ -61,12 +60,6 @@ def record_paid(payment: Payment, session: gateway.Session) -> None:
         elif payment.problem:
             Mail.objects.enqueue(payment.appointment, Mail.Kind.MISMATCHED, f"payment {payment.pk}")
     logger.info("Payment %s is paid%s", payment.pk, f", but: {payment.problem}" if payment.problem else "")
-
-
-def locked_with_provider(payment: Payment) -> Payment:
-    """Lock the provider first, as a booking does: a late payment may take the appointment's time again."""
-    lock_provider(Appointment.objects.values_list("provider_id", flat=True).get(pk=payment.appointment_id))
-    return payment.locked()
 
 
 def confirm_or_find_problem(payment: Payment, session: gateway.Session) -> str:
@@ -87,9 +80,9 @@ def confirm_or_find_problem(payment: Payment, session: gateway.Session) -> str:
 
 def record_processing(payment: Payment, session: gateway.Session) -> None:
     """Keep the time without an end while a slow payment method is under way. If it has failed, release the time."""
-    failed = getattr(session.payment_intent, "status", "") in ("requires_payment_method", "canceled")
+    failed = session.payment_intent_status in ("requires_payment_method", "canceled")
     with transaction.atomic():
-        payment = locked_with_provider(payment)
+        lock_payment(payment)
         if payment.status not in Payment.AWAITED:
             return
         payment.status = Payment.Status.FAILED if failed else Payment.Status.PROCESSING
@@ -102,8 +95,11 @@ def record_processing(payment: Payment, session: gateway.Session) -> None:
 
 def record_expired(payment: Payment) -> None:
     """Write down that the session ended unpaid. The hold of its appointment ends by itself."""
-    open_or_unknown = Payment.objects.filter(Q(status=Payment.Status.OPEN) | Q(problem=Payment.Problem.UNKNOWN))
-    open_or_unknown.filter(pk=payment.pk).update(status=Payment.Status.EXPIRED, problem="")
+    with transaction.atomic():
+        lock_payment(payment)
+        if payment.status == Payment.Status.OPEN or payment.problem == Payment.Problem.UNKNOWN:
+            payment.status, payment.problem = Payment.Status.EXPIRED, ""
+            payment.save(update_fields=["status", "problem"])
 
 
 def record_unknown(payment: Payment, refused: InvalidRequest) -> None:

@@ -32,7 +32,6 @@ from payments.gateway.sessions import (
     expire_session,
     list_sessions,
     retrieve_session,
-    was_disputed_or_refunded,
 )
 
 __all__ = [
@@ -60,6 +59,5 @@ __all__ = [
     "read_event",
     "read_money",
     "retrieve_session",
-    "was_disputed_or_refunded",
     "within",
 ]

@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import stripe
 
@@ -14,7 +15,27 @@ from payments.gateway.calls import client, failures_translated
 from payments.gateway.failures import SameCallUnderWay
 from payments.gateway.money import MoneyAtStripe, money_of
 
-Session = stripe.checkout.Session
+
+@dataclass(frozen=True)
+class Session:
+    """What we read of a session. All but the last four are Stripe's own words for its members."""
+
+    id: str
+    url: str
+    """Empty once the session is not open any more."""
+    expires_at: datetime
+    status: str
+    payment_status: str
+    amount_total: int | None
+    currency: str | None
+    client_reference_id: str | None
+    mode: str
+    livemode: bool
+    payment_intent_id: str
+    """Empty before the client first tries to pay."""
+    payment_intent_status: str
+    amount_received: int
+    was_disputed_or_refunded: bool
 
 
 # How often, and after how many seconds, a call is repeated that Stripe is at work on for another tab. Each waits for
@@ -34,19 +55,40 @@ def create_session(params: Any, idempotency_key: str) -> Session:
 def create_session_now(params: Any, idempotency_key: str) -> Session:
     with failures_translated():
         options: Any = {"idempotency_key": idempotency_key}
-        return client().v1.checkout.sessions.create(params=params, options=options)
+        return session_of(client().v1.checkout.sessions.create(params=params, options=options).to_dict())
 
 
 def retrieve_session(session_id: str) -> Session:
-    """The session with its PaymentIntent and charge. It has no PaymentIntent before the client first tries to pay."""
+    """Ask for the session, with its PaymentIntent and charge.
+
+    The client waits on Stripe's page while the webhook asks this. So Stripe's answer is read as it is: the SDK would
+    take as long to make objects of all that is in it as we take for all the rest.
+    """
+    path = f"/v1/checkout/sessions/{quote(session_id, safe='')}"
     with failures_translated():
-        return client().v1.checkout.sessions.retrieve(session_id, params={"expand": ["payment_intent.latest_charge"]})
+        answer: Any = client().raw_request("get", path, expand=["payment_intent.latest_charge"])
+        return session_of(answer.data)
 
 
-def was_disputed_or_refunded(session: Session) -> bool:
-    """Whether the money of a paid session was disputed or refunded. The session must come from `retrieve_session`."""
-    charge: Any = getattr(session.payment_intent, "latest_charge", None)
-    return bool(charge and (charge.disputed or charge.amount_refunded))
+def session_of(said: dict[str, Any]) -> Session:
+    intent = said["payment_intent"] or {}
+    charge = intent.get("latest_charge") or {}
+    return Session(
+        id=said["id"],
+        url=said["url"] or "",
+        expires_at=datetime.fromtimestamp(said["expires_at"], UTC),
+        status=said["status"],
+        payment_status=said["payment_status"],
+        amount_total=said["amount_total"],
+        currency=said["currency"],
+        client_reference_id=said["client_reference_id"],
+        mode=said["mode"],
+        livemode=said["livemode"],
+        payment_intent_id=intent.get("id", ""),
+        payment_intent_status=intent.get("status", ""),
+        amount_received=intent.get("amount_received", 0),
+        was_disputed_or_refunded=bool(charge.get("disputed") or charge.get("amount_refunded")),
+    )
 
 
 def expire_session(session_id: str) -> None:
@@ -79,7 +121,7 @@ def list_sessions(since: datetime) -> Iterator[SessionAtStripe]:
                 yield session_at_stripe(session)
 
 
-def session_at_stripe(session: Session) -> SessionAtStripe:
+def session_at_stripe(session: stripe.checkout.Session) -> SessionAtStripe:
     # A session may also be complete without a payment: then its payment_status is no_payment_required.
     is_paid = session.payment_status != "unpaid"
     unpaid_status = "processing" if session.status == "complete" else str(session.status)

@@ -4,8 +4,18 @@ All amounts in these rows are in minor units of the currency (cents), as in Stri
 """
 
 from payments.models.heartbeat import Heartbeat
+from payments.models.lock import lock_payment
 from payments.models.payment import Payment, new_idempotency_key, sum_of_refunds
 from payments.models.refund import Refund, new_refund_key
 from payments.models.webhook_event import WebhookEvent
 
-__all__ = ["Heartbeat", "Payment", "Refund", "WebhookEvent", "new_idempotency_key", "new_refund_key", "sum_of_refunds"]
+__all__ = [
+    "Heartbeat",
+    "Payment",
+    "Refund",
+    "WebhookEvent",
+    "lock_payment",
+    "new_idempotency_key",
+    "new_refund_key",
+    "sum_of_refunds",
+]

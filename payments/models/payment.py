@@ -171,16 +171,6 @@ class Payment(models.Model):
         amount = money.display(money.from_minor_units(self.amount, self.currency), self.currency)
         return f"{amount}, {self.get_status_display().lower()}"
 
-    def locked(self) -> "Payment":
-        """Lock the row of the appointment until the transaction ends, and read this payment anew.
-
-        Everything that is written of an appointment's money is written under this lock.
-        """
-        appointment = Appointment.objects.select_for_update(of=["self"]).get(pk=self.appointment_id)
-        payment = Payment.objects.get(pk=self.pk)
-        payment.appointment = appointment
-        return payment
-
     def add_refund(self, amount: int, reason: str, **facts: str) -> None:
         """Add a row for one more attempt to return money, and raise what is due back, which is never lowered.
 

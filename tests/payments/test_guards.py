@@ -171,7 +171,8 @@ def killed_while_opening(monkeypatch, held, *, then=lambda: None):
 
     def die(*args):
         session = create(*args)
-        seen.append((connection.in_atomic_block, state_of(held).row.hold_expires_at.timestamp() - session.expires_at))
+        outlasts = state_of(held).row.hold_expires_at - session.expires_at
+        seen.append((connection.in_atomic_block, outlasts.total_seconds()))
         then()
         raise Killed
 

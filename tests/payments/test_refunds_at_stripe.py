@@ -87,7 +87,7 @@ def test_a_refund_made_at_stripe_while_we_settle_is_noticed(held, pay, monkeypat
 
     def meanwhile(session_id):
         session = retrieve(session_id)
-        intent = session.payment_intent.id
+        intent = session.payment_intent_id
         gateway.create_refund({"payment_intent": intent, "amount": 4500}, "dashboard")
         about = {"object": {"id": "re_1", "object": "refund", "payment_intent": intent}}
         assert post_event(*signed_event("re_1", kind="refund.created", data=about)).status_code == 200
