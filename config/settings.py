@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import colour, hosts, logs, stripe_keys
+from config import colour, database, hosts, logs, stripe_keys
 from config.environment import BASE_DIR, Environment
 
 # zoneinfo prefers the system's time-zone data, which may be older than the tzdata package. So it may look nowhere else.
@@ -178,34 +178,7 @@ TEMPLATES = [
 # The database
 
 DATABASE_POOL = env.DATABASE_POOL
-DATABASE = env.DATABASE_URL
-if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
-    # With IMMEDIATE, a transaction takes the write lock when it begins: two bookings queue instead of failing halfway.
-    DATABASE["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
-    # Tests use a file as well, since an in-memory database has no second connection.
-    DATABASE["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
-else:
-    # The pool keeps connections, and with a pool Django wants CONN_MAX_AGE to stay 0. Whoever waits five seconds for a
-    # connection is told to try again in a moment, and so is whoever waits as long for a lock.
-    # A pool that cannot connect tries again after pauses that double, for five minutes if not told otherwise: after a
-    # long absence of PostgreSQL they would last minutes. So it gives up soon, and begins anew for the next request.
-    pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5}
-    # If the other machine is gone, or the way to it, nothing says so. Then we give up an answer after some ten seconds,
-    # and PostgreSQL a transaction of ours, with its locks. Operating systems wait for fifteen minutes or even hours.
-    silent = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}  # while nothing is under way
-    sending = {"tcp_user_timeout": 10_000}  # in milliseconds, while something is
-    # booking/models/statements.py reads times as ISO 8601, whatever style of dates the server has.
-    session = {"lock_timeout": "5s", "DateStyle": "ISO", **{f"tcp_{name}": value for name, value in silent.items()}}
-    DATABASE["OPTIONS"] = {
-        "pool": pool,
-        "options": " ".join(f"-c {name}={value}" for name, value in (session | sending).items()),
-        "connect_timeout": 5,
-        **(silent | sending),
-        **DATABASE.get("OPTIONS", {}),
-    }
-    # A connection is tried before a request gets it, as PostgreSQL may have been started again since it was used.
-    DATABASE["ENGINE"] = "config.postgresql"
-DATABASES = {"default": DATABASE}
+DATABASES = {"default": database.with_options(env.DATABASE_URL, DATABASE_POOL, test_file=BASE_DIR / "test.sqlite3")}
 
 # Mail
 
