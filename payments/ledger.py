@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from payments import gateway, reconciliation, settlement
 from payments.gateway import StripeUnavailable, WebhookRefused
-from payments.models import Payment, WebhookEvent
+from payments.models import Payment, WebhookEvent, read_payments
 from payments.turns import LATELY, take_turns, turn_has_come
 
 # What the webhook endpoint must be subscribed to. Whatever else comes is stored, and nothing is done about it.
@@ -72,8 +72,7 @@ def process(event: WebhookEvent) -> None:
 def act_on(event: WebhookEvent) -> None:
     """Ask Stripe about the payment that the event is about, if it is one of ours."""
     if event.type.startswith(ABOUT_A_SESSION):
-        # The rest is read under a lock, once Stripe has answered.
-        for payment in Payment.objects.filter(checkout_session_id=event.object_id).only("checkout_session_id"):
+        for payment in read_payments(session=event.object_id):
             settlement.settle(payment)
     elif event.type.startswith(ABOUT_RETURNED_MONEY) and event.payment_intent_id:
         for payment in Payment.objects.filter(payment_intent_id=event.payment_intent_id):

@@ -13,7 +13,7 @@ from booking import money
 from booking.models import Appointment, Mail
 from payments import gateway
 from payments.gateway import InvalidRequest, StripeUnavailable
-from payments.models import Payment, Refund, WebhookEvent, lock_payment
+from payments.models import Payment, Refund, lock_payment, mark_untouched
 from payments.turns import take_turns, try_to
 
 # How often `reconcile` asks Stripe at most. If another process wrote meanwhile each time, the next turn will do.
@@ -111,11 +111,8 @@ def catch_up(payment: Payment, *, must_read: bool) -> None:
     Until then an event about a refund or a dispute found no payment, and nothing was done about it. If no such event
     came, Stripe need not be asked, unless the caller knows that it must be.
     """
-    came = WebhookEvent.objects.filter(payment_intent_id=payment.payment_intent_id).values_list("type", flat=True)
-    if must_read or not all(kind.startswith("checkout.session.") for kind in came):
+    if must_read or not mark_untouched(payment):
         try_to(reconcile, payment)
-    elif Payment.objects.filter(pk=payment.pk, dispute=Payment.NOT_READ).update(dispute=""):
-        payment.dispute = ""
 
 
 def reconcile_due(now: datetime) -> int:

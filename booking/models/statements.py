@@ -89,10 +89,10 @@ class Columns:
     def __init__(self, **models: type[Model]) -> None:
         self.fields = {model: model._meta.concrete_fields for model in models.values()}
         self.columns = [field.get_col(alias) for alias, model in models.items() for field in self.fields[model]]
+        self.names = ", ".join(f'{column.alias}."{column.target.column}"' for column in self.columns)
 
     def read(self, statement: str, **values: Any) -> list[Row]:
-        names = ", ".join(f'{column.alias}."{column.target.column}"' for column in self.columns)
-        return ask(statement.format(columns=names), **values)
+        return ask(statement.format(columns=self.names), **values)
 
     def instances(self, row: Row) -> list[Any]:
         """An instance of each model, made of one row."""
@@ -165,10 +165,21 @@ def find_obstacles(own_references: Collection[str], **values: Any) -> Obstacles:
 
 def ask(statement: str, **values: Any) -> list[Row]:
     """Run a statement with these values for its placeholders, and return all of its rows."""
-    adapted = {name: as_parameter(value) for name, value in values.items()}
     with connection.cursor() as cursor:
-        cursor.execute(statement, adapted)
+        cursor.execute(statement, as_parameters(values))
         return list(cursor.fetchall())
+
+
+def change(statement: str, **values: Any) -> int:
+    """Run a statement that changes rows, and return how many it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, as_parameters(values))
+        changed: int = cursor.rowcount
+    return changed
+
+
+def as_parameters(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: as_parameter(value) for name, value in values.items()}
 
 
 def as_parameter(value: Any) -> Any:

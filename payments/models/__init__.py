@@ -4,9 +4,9 @@ All amounts in these rows are in minor units of the currency (cents), as in Stri
 """
 
 from payments.models.heartbeat import Heartbeat
-from payments.models.lock import lock_payment
 from payments.models.payment import Payment, new_idempotency_key, sum_of_refunds
 from payments.models.refund import Refund, new_refund_key
+from payments.models.statements import lock_payment, mark_untouched, read_payments
 from payments.models.webhook_event import WebhookEvent
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "Refund",
     "WebhookEvent",
     "lock_payment",
+    "mark_untouched",
     "new_idempotency_key",
     "new_refund_key",
+    "read_payments",
     "sum_of_refunds",
 ]
