@@ -448,9 +448,9 @@ def test_postgres_has_a_pool_gives_up_on_a_lock_and_writes_dates_as_iso():
 def test_postgres_and_the_site_soon_give_each_other_up_when_the_way_between_them_is_cut():
     """`make machines` cuts it. Here neither is left to the operating system, which would wait much longer."""
     options = starts("DATABASES", DATABASE_URL="postgres://me@db.example.com/book")["DATABASES"]["default"]["OPTIONS"]
-    assert (options["connect_timeout"], options["tcp_user_timeout"], options["keepalives_idle"]) == (5, 10_000, 5)
+    assert (options["connect_timeout"], options["tcp_user_timeout"], options["keepalives_idle"]) == (5, 10_000, 4)
     assert options["options"].endswith(
-        " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2 -c tcp_user_timeout=10000"
+        " -c tcp_keepalives_idle=4 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=2 -c tcp_user_timeout=10000"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from tests.gunicorn import PRODUCTION, collect_static_files
 from tests.machines import verdict
@@ -68,6 +69,7 @@ def migrate(release: Path, environment: dict[str, str]) -> None:
 
 def finished(environment: dict[str, str]) -> Iterator[str]:
     """Let ticks and staff finish what is owed, and yield what is left and what the audits find."""
+    connection.close()  # it was idle for minutes, and no request comes by which would find it dead
     yield from (f"Never finished: {count} {what}." for what, count in finish(FINISHED_WITHIN).items())
     return_by_hand(SITE)
     for options in ([], ["--stripe"]):
