@@ -53,6 +53,7 @@ DIARY = f"""
     FROM booking_appointment
     WHERE provider_id = %(provider)s AND appointment_time < %(until)s AND blocked_until > %(since)s
         AND {LIVE} AND id <> %(moving)s
+    ORDER BY 3
 """  # noqa: S608 - what is put in is written above
 
 # SQLite finds an index that has a condition only by the condition's own words: NOT (begun_from = '').
@@ -116,27 +117,45 @@ class Columns:
 
 
 class DiaryRows(NamedTuple):
-    """What stands in one provider's diary, in no particular order. All times are in UTC, but for the hours."""
+    """What stands in one provider's diary. All times are in UTC, but for the hours."""
 
     week: list[tuple[int, time, time]]
     """Weekday, opening and closing of each row of working hours, by the provider's clock."""
     away: list[tuple[datetime, datetime]]
     """When time off starts and ends."""
     taken: list[tuple[str, datetime, datetime]]
-    """From when until when live appointments occupy time: first of each is its reference if it is a hold, or empty."""
+    """From when until when live appointments occupy time. First of each is its reference if it is a hold; it is empty
+    for confirmed ones, of which those that follow each other without a gap are one."""
 
 
 def read_diary(provider: int, since: datetime, until: datetime, now: datetime, moving: int | None) -> DiaryRows:
     """Read the diary of a provider from one moment to another. The appointment that is `moving` is left out."""
-    rows = DiaryRows([], [], [])
+    rows, taken = DiaryRows([], [], []), []
     for kind, key, start, end in ask(DIARY, provider=provider, since=since, until=until, now=now, moving=moving or 0):
         if kind == "hours":
             rows.week.append((int(key), time.fromisoformat(start), time.fromisoformat(end)))
         elif kind == "away":
             rows.away.append((moment(start), moment(end)))
         else:
-            rows.taken.append((key, moment(start), moment(end)))
+            taken.append((key, start, end))
+    rows.taken.extend((key, moment(start), moment(end)) for key, start, end in joined(taken))
     return rows
+
+
+def joined(taken: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Make one of confirmed appointments that follow each other without a gap: of a full day, two times are then read.
+
+    They come in the order in which they begin. Their times are compared as the text that they are: all are in UTC, and
+    then the text of an earlier one sorts first on either engine.
+    """
+    found: list[tuple[str, str, str]] = []
+    for hold, start, end in taken:
+        before, begin, until = found[-1] if found else (None, "", "")
+        if hold == before == "" and start <= until:
+            found[-1] = ("", begin, max(until, end))
+        else:
+            found.append((hold, start, end))
+    return found
 
 
 class Obstacles(NamedTuple):

@@ -14,6 +14,7 @@ from booking.by_reference import get_by_reference
 from booking.limits import mailbox
 from booking.models import Appointment, Provider, TimeOff, offers
 from booking.models.statements import read_diary
+from booking.schedule.availability import merge
 from booking.text import printable
 from tests.booking.clock import NOW
 from tests.factories import make_provider, make_service
@@ -92,11 +93,22 @@ def test_a_diary_has_the_rows_that_the_orm_finds(providers, rows, time_off, span
             left_out = provider.appointments.filter(reference=str(moving)).first()
             read = read_diary(provider.pk, since, until, NOW, left_out and left_out.pk)
             live = provider.appointments.live(NOW).overlapping(since, until).exclude(reference=str(moving))
-            taken = [(one.reference * (one.status == "held"), one.appointment_time, one.blocked_until) for one in live]
-            assert sorted(read.taken) == sorted(taken)
+            held, confirmed = (live.filter(status=status) for status in ("held", "confirmed"))
+            holds = held.values_list("reference", "appointment_time", "blocked_until")
+            assert sorted(row for row in read.taken if row[0]) == sorted(holds)
+            occupied = [tuple(times) for hold, *times in read.taken if not hold]
+            assert merge(occupied) == merge(confirmed.values_list("appointment_time", "blocked_until"))
             away = provider.time_off.filter(starts__lt=until, ends__gt=since)
             assert sorted(read.away) == sorted(away.values_list("starts", "ends"))
             assert sorted(read.week) == sorted(provider.working_hours.values_list("weekday", "opens", "closes"))
+
+
+def test_a_full_day_is_read_as_one(providers):
+    """However many appointments a day is full of, only when they begin and end is read as times."""
+    rows = [{"provider": 0, "appointment_time": NOW + n * QUARTER, "status": "confirmed"} for n in range(8)]
+    insert(providers, [{**row, "client_mailbox": "", "created_at": NOW} for row in rows])
+    read = read_diary(providers[0].pk, NOW - QUARTER, NOW + 9 * QUARTER, NOW, None)
+    assert read.taken == [("", NOW, NOW + 8 * QUARTER)]
 
 
 @examples
