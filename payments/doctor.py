@@ -140,8 +140,9 @@ def examine_endpoint(endpoint: gateway.WebhookEndpoint) -> Finding:
 
 def last_webhook(now: datetime) -> Iterator[Finding]:
     heard = WebhookEvent.objects.order_by("-received_at").values_list("received_at", flat=True).first()
-    settled = Payment.objects.filter(paid_at__lt=now - OVERDUE)
-    paid = settled.order_by("-paid_at").values_list("paid_at", flat=True).first()
+    # Payments have an index of when they began, and none of when the money came.
+    settled = Payment.objects.filter(paid_at__lt=now - OVERDUE).order_by("-created_at")
+    paid = settled.values_list("paid_at", flat=True).first()
     if paid and (not heard or heard < paid - OVERDUE):
         since = f"none since {ago(heard, now)}" if heard else "none ever"
         yield wrong(f"A payment came {ago(paid, now)}, and of webhooks {since}: is the endpoint right, and its secret?")

@@ -145,7 +145,6 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     path_to_appointment = ""
     actions = ["give_back"]
 
-    list_select_related = ["provider"]
     fieldsets = [
         (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
         ("Client", {"fields": [*CLIENT]}),
@@ -153,6 +152,10 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
         ("History", {"fields": [*TIMESTAMPS, "wall_time", "wall_zone", "sequence", "reference"]}),
     ]
     readonly_fields = ["when", "cost"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
+        """Read the providers separately. If they were joined, SQLite would go through the appointments of each."""
+        return super().get_queryset(request).prefetch_related("provider")
 
     def zone_of(self, request: HttpRequest, row: Appointment | None) -> ZoneInfo | None:
         return row.provider.zone if row else None

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from booking.admin.long_lists import LongList
-from booking.models.search import of_client
+from booking.models.search import keys_if_few, of_client
 
 
 class ReadOnlyAdmin(LongList):
@@ -38,8 +38,8 @@ class FindsClients(admin.ModelAdmin):
         if not search_term:
             return queryset, False
         for lookup in self.search_fields if len(search_term) >= self.SHORTEST else ():
-            if (identified := queryset.filter(**{lookup: search_term})).exists():
-                return identified, False
+            if keys := keys_if_few(queryset.filter(**{lookup: search_term})):
+                return queryset.filter(pk__in=keys), False
         return of_client(queryset, search_term, path=self.path_to_appointment), False
 
 

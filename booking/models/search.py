@@ -24,10 +24,10 @@ FUNCTION = """
 INDEX = "booking_appointment_pairs"
 CREATE_INDEX = f"CREATE INDEX CONCURRENTLY {INDEX} ON booking_appointment USING gin (booking_pairs(search_text))"
 
-# The rows of so few appointments are looked up by the appointments' keys.
+# Rows are looked up by keys, their own or their appointments', if these are so few.
 FEW = 1000
-# If a word is in more texts than this, its rows are found sooner by going through the list in its order.
-COMMON = 20_000
+# If more texts than this have all the words, their rows are found sooner by going through the list in its order.
+COMMON = 10_000
 
 
 @TextField.register_lookup
@@ -50,19 +50,27 @@ def of_client(rows: Rows, text: str, *, path: str) -> Rows:
 
     `path` begins a lookup that leads from a row to its appointment. It is empty for appointments themselves.
     """
-    lookups = [(f"search_text__{lookup_for(word)}", word) for word in folded(text).split()]
+    lookups = lookups_for(folded(text).split())
     appointments = Appointment.objects.filter(*lookups)
-    keys = list(appointments.order_by().values_list("pk", flat=True)[: FEW + 1])
-    if len(keys) <= FEW:
+    keys = keys_if_few(appointments)
+    if keys is not None:
         return rows.filter((f"{path}pk__in", keys))
     return rows.filter(*((f"{path}{lookup}", word) for lookup, word in lookups))
 
 
-def lookup_for(word: str) -> str:
-    """The lookup that finds a word sooner: by the index, or for a common word by reading text after text."""
-    if connection.vendor != "postgresql" or len(word) < 2:
-        return "contains"
-    return "contains" if expected(Appointment.objects.filter(search_text__contains=word)) > COMMON else "holds"
+def keys_if_few(rows: QuerySet) -> list[int] | None:
+    """The keys of the rows, or None if there are more than `FEW`."""
+    keys = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return keys if len(keys) <= FEW else None
+
+
+def lookups_for(words: list[str]) -> list[tuple[str, str]]:
+    """The lookups that find all words sooner: by the index, or for common words by reading text after text."""
+    contain = [("search_text__contains", word) for word in words]
+    if connection.vendor != "postgresql" or expected(Appointment.objects.filter(*contain)) > COMMON:
+        return contain
+    # A single letter is no pair.
+    return [(f"search_text__{'holds' if len(word) > 1 else 'contains'}", word) for word in words]
 
 
 def expected(rows: QuerySet) -> int:

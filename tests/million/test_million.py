@@ -17,4 +17,4 @@ def test_each_figure_is_measured(transactional_db, database_url, monkeypatch):
         monkeypatch.setenv("EMAIL_URL", address)
         figures = [figure for measured in measure.ALL for figure in measured()]
     assert [str(figure) for figure in figures if not figure.is_ > 0] == []
-    assert len(figures) == 9
+    assert len(figures) == 10

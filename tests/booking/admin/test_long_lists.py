@@ -4,11 +4,15 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from booking.admin.long_lists import FirstPages
+from booking.models import Appointment, search
 from payments.models import WebhookEvent
 from tests.booking.admin.pages import APPOINTMENTS
+from tests.booking.clock import TEN
 from tests.factories import make_appointment, make_payment, make_provider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -70,6 +74,21 @@ def test_six_characters_of_a_reference_find_the_appointment_and_its_payment(admi
     typed = days[1].reference[:6]
     assert listed(admin_client, APPOINTMENTS, q=typed) == [days[1]]
     assert listed(admin_client, PAYMENTS, q=typed) == [payment]
+
+
+def test_what_many_references_begin_with_is_taken_for_a_name(admin_client, days, monkeypatch):
+    monkeypatch.setattr(search, "FEW", 3)
+    Appointment.objects.update(reference=Concat(Value("oneill"), "pk"))
+    named = make_appointment(provider=days[0].provider, at=TEN, client_name="Síle O’Neill")
+    assert listed(admin_client, APPOINTMENTS, q="oneill") == [named]
+
+
+@pytest.mark.any_engine
+def test_sqlite_goes_through_the_appointments_in_the_order_of_the_list(admin_client, monkeypatch):
+    monkeypatch.setattr(search, "FEW", -1)
+    plan = admin_client.get(APPOINTMENTS, {"q": "müller"}).context["cl"].queryset[:100].explain().splitlines()
+    tables = [line.split(" ", 3)[-1] for line in plan if "SCAN" in line or "SEARCH" in line]
+    assert tables == ["SCAN booking_appointment USING INDEX booking_appointment_time"]
 
 
 def test_payments_are_narrowed_to_a_status_of_their_dispute(admin_client, days):
