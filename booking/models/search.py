@@ -2,7 +2,7 @@
 
 On PostgreSQL an index has every pair of letters that stand beside each other in a text. It does what the extension
 pg_trgm does with three letters, and nobody needs the right to install an extension; two letters are a whole name in
-Chinese. Migration 0020 makes it. On SQLite all texts are read: a tenth of a second for 200,000 of them.
+Chinese. Migration 0021 makes it. On SQLite all texts are read: a tenth of a second for 200,000 of them.
 """
 
 import json
