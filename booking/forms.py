@@ -1,5 +1,6 @@
 """The forms for booking and for finding one's appointments. The JSON API books with the same form as the page."""
 
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from booking import phone
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer
 from booking.schedule.diary import Diary, NotOnOffer
@@ -54,6 +56,25 @@ class MultilineField(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
+class PhoneField(forms.CharField):
+    """A telephone number, typed as people of the practice's country do. Its clean value is in E.164, or empty."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return phone.parse(text) if text else ""
+        except phone.NoPhoneNumber:
+            sentence = f"Enter a phone number, like {phone.example()}. Begin one of another country with +."
+            raise ValidationError(sentence) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """A number in E.164, from a row, is shown as people write it. What was typed stays as it is."""
+        is_kept = isinstance(value, str) and re.fullmatch(r"\+\d{5,15}", value, re.ASCII)
+        return phone.display(value) if is_kept else value
+
+
 class FindForm(forms.ModelForm):
     """Asks for the links to the coming appointments of an e-mail address."""
 
@@ -92,24 +113,31 @@ class BookingForm(forms.ModelForm):
         fields = [
             "client_email",
             "client_name",
+            "client_phone",
             "note",
         ]
         labels = {
             "client_email": "Email address",
             "client_name": "Your name",
+            "client_phone": "Phone number",
             "note": "Note",
         }
         help_texts = {
             "client_email": "For the confirmation, and so that the practice can reach you.",
             "client_name": "Optional.",
+            "client_phone": "Optional. The practice may call you about this appointment.",
             "note": "Optional. Anything the practice should know beforehand, in up to 1,000 characters.",
         }
         error_messages = {
             "client_email": EMAIL_ERRORS,
             "client_name": {"max_length": "Enter a name of at most 100 characters."},
+            "client_phone": {
+                "required": "Enter a phone number: this service needs one.",
+                "max_length": "Enter a phone number of at most 32 characters.",
+            },
             "note": {"max_length": "Shorten the note to 1,000 characters or fewer."},
         }
-        field_classes = {"note": MultilineField}
+        field_classes = {"client_phone": PhoneField, "note": MultilineField}
         widgets = {
             "client_email": EMAIL_INPUT,
             "client_name": forms.TextInput(attrs={"autocomplete": "name"}),
@@ -126,6 +154,8 @@ class BookingForm(forms.ModelForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.own_references, self.begun_from, self.offer = own_references, begun_from, offer
+        if offer:
+            self.ask_for_what_is_required(offer.service)
         for field in self.visible_fields():
             # With a maxlength attribute the browser silently cuts off what is pasted; without it our message says so.
             field.field.widget.attrs.pop("maxlength", None)
@@ -138,6 +168,9 @@ class BookingForm(forms.ModelForm):
             self.say_why_there_is_no_offer()
             return cleaned_data
         cleaned_data["provider"], cleaned_data["service"] = offer
+        self.ask_for_what_is_required(offer.service)
+        if offer.service.phone_required and not cleaned_data.get("client_phone", "error"):
+            self.add_error("client_phone", self.fields["client_phone"].error_messages["required"])
         if not offer.service.is_sellable:
             self.add_error("service", "This service cannot be booked online at the moment. Call the practice.")
         elif moment:
@@ -146,6 +179,10 @@ class BookingForm(forms.ModelForm):
             except NotOnOffer as refusal:
                 self.add_error("appointment_time", str(refusal))
         return cleaned_data
+
+    def ask_for_what_is_required(self, service: Service) -> None:
+        if service.phone_required:
+            self.fields["client_phone"].help_text = "So that the practice can call you about this appointment."
 
     def say_why_there_is_no_offer(self) -> None:
         """Add an error: to each that is not known, or that both are known and the one does not offer the other."""

@@ -19,6 +19,8 @@ SEARCH_REPLACEMENTS = str.maketrans({**dict.fromkeys(APOSTROPHES, ""), **LETTERS
 
 # What may be typed, as regular expressions. They are in the API's schema, for programs that check their input first.
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+# What a telephone number is made of. How many digits it has depends on its country.
+PHONE = r"^([ \t]*\+?[0-9 ().\/-]+)?$"
 PLAIN_TEXT = ONE_LINE.replace(r"\u0000-\u001f", r"\u0000-\u0008\u000b\u000c\u000e-\u001f")
 # Django's own rule for an e-mail address together with `validate_ascii` below: the part before the @ never has `=?`.
 MAILBOX_PART = r"(?:(?:=*[!#$%&'*+/^_`{|}~0-9A-Za-z-]|\?)+=*|=+)"

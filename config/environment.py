@@ -81,6 +81,12 @@ class Practice:
         default=colour.DEFAULT,
         example="#7a3b69",
     )
+    PRACTICE_COUNTRY = variable_kinds.Country(
+        "Where the practice is. A phone number without a country's prefix is one of this country, and its public "
+        "holidays are offered as time off.",
+        default="IE",
+        example="US",
+    )
     TIME_ZONE = variable_kinds.TimeZone(
         "The practice's time zone. A new provider has it as well, until another is chosen.",
         default="Europe/Dublin",

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+from phonenumbers import SUPPORTED_REGIONS
 
 from config import colour, hosts
 
@@ -144,6 +145,15 @@ class TelephoneNumber(Variable[str]):
         if not text or re.fullmatch(r"[+(]?\d[\d ()./-]{2,30}", text, re.ASCII):
             return text
         raise ImproperlyConfigured(f"{self.name} must be a number like +353 1 555 0100, not {text!r}.")
+
+
+class Country(Variable[str]):
+    kind = "the two letters of a country (ISO 3166)"
+
+    def read(self, text: str) -> str:
+        if text.upper() in SUPPORTED_REGIONS:
+            return text.upper()
+        raise ImproperlyConfigured(f"{self.name} must be two letters like IE or US, not {text!r}.")
 
 
 class Colour(Variable[str]):

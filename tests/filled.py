@@ -131,7 +131,7 @@ def client(number: int) -> Row:
         "client_name": f"{first} {last}",
         "client_email": email,
         "client_mailbox": limits.mailbox(email),
-        "search_text": folded(f"{first} {last} {email}"),
+        "search_text": folded(f"{first} {last} {email} "),
     }
 
 

@@ -32,6 +32,7 @@ RETURN_MONEY = "payments.add_refund"
 CLIENT = [
     "client_name",
     "client_email",
+    "client_phone",
     "note",
     "client_time_zone",
 ]

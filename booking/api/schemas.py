@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Field, Query, Schema
 from pydantic import BeforeValidator, WithJsonSchema
 
-from booking.text import EMAIL, ONE_LINE, PLAIN_TEXT
+from booking.text import EMAIL, ONE_LINE, PHONE, PLAIN_TEXT
 
 
 def documented(**schema: Any) -> WithJsonSchema:
@@ -86,6 +86,12 @@ class AppointmentIn(Schema):
     )
     client_name: str | None = Field(
         None, max_length=100, pattern=ONE_LINE, description="One line of up to 100 characters."
+    )
+    client_phone: str | None = Field(
+        None,
+        max_length=32,
+        pattern=PHONE,
+        description="With its country, like +353 87 123 4567, or as it is dialled in the practice's.",
     )
     note: str | None = Field(
         None, max_length=1000, pattern=PLAIN_TEXT, description="Up to 1,000 characters, without control characters."

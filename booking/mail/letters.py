@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
-from booking.templatetags.wording import clock, day, in_full, length_in_words, price, zone_name
+from booking.templatetags.wording import clock, day, in_full, length_in_words, phone, price, zone_name
 
 # The mails to a client that bring a calendar file, with the method (RFC 5546) that says what a calendar does with it.
 CALENDAR_METHODS = {
@@ -108,5 +108,6 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
         ("With", appointment.provider_name),
         ("For", f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"),
         ("Client", " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
+        *([("Phone", phone(appointment.client_phone))] if appointment.client_phone else []),
         ("Price", price(appointment.price, appointment.currency)),
     ]

@@ -104,6 +104,9 @@ class Service(Named):
         validators=[MinValueValidator(0), validate_price],
         help_text="0 for a service that is free of charge.",
     )
+    phone_required = models.BooleanField(
+        default=False, db_default=False, help_text="Clients who book it online must leave a phone number."
+    )
     active = models.BooleanField(default=True, help_text=INACTIVE)
 
     class Meta:

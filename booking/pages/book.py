@@ -41,7 +41,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         return redirect(choice.redirect_url)
     if not choice.time:
         return page(request, "booking/book.html", {"booker": choice}, status=choice.status)
-    form = BookingForm(instance=choice.held_here)
+    form = BookingForm(instance=choice.held_here, offer=choice.offer)
     response = page(request, "booking/book.html", {"booker": choice, "form": form}, status=choice.status)
     holds.hand_out_spare_reference(response)
     return response

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from booking.models import Appointment, Provider, Service, offers
-from booking.models.offers import offer_of
+from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
 from booking.pages import changes_since_shown
 from booking.pages.remembered_parts import OfferList
@@ -69,6 +69,10 @@ class BookingChoice(TimeChoice):
     def own_appointment_at(self, moment: datetime) -> Appointment | None:
         live = self.diary.provider.appointments.live(self.now)
         return live.filter(reference__in=self.own_references, appointment_time=moment).first()
+
+    @property
+    def offer(self) -> Offer | None:
+        return Offer(self.provider, self.service) if self.provider and self.service else None
 
     @cached_property
     def wanted_appointment(self) -> Appointment | None:

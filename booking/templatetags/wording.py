@@ -8,6 +8,7 @@ from babel.core import get_global
 from django import template
 
 from booking import cancellation, money
+from booking import phone as phone_numbers
 from booking.models import Appointment
 
 register = template.Library()
@@ -161,3 +162,9 @@ def terms_by_date(terms: list[cancellation.Term], appointment: Appointment) -> s
     zone, currency = appointment.zone, appointment.currency
     steps = [f"{price(term.amount, currency)} comes back until {day_and_clock(term.until, zone)}" for term in terms]
     return ", ".join([*steps, "and nothing after that"])
+
+
+@register.filter
+def phone(number: str) -> str:
+    """Write a telephone number in E.164 as people do, with its country, as `+353 87 123 4567`."""
+    return phone_numbers.display(number)

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from booking import limits, zones
+from booking import limits, phone, zones
 from booking.models.practice import Provider, Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
@@ -66,8 +66,13 @@ class AppointmentFacts(models.Model):
 
     client_email = models.EmailField(validators=[validate_ascii])
     client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
+    client_phone = models.CharField(
+        max_length=phone.LONGEST, blank=True, default="", db_default="", help_text="In E.164, like +353871234567."
+    )
     client_mailbox = models.CharField(max_length=254, editable=False, help_text="The address without case and +tag.")
-    search_text = models.TextField(editable=False, default="", help_text="Name and address, folded for a search.")
+    search_text = models.TextField(
+        editable=False, default="", help_text="Name, address and phone number, folded for a search."
+    )
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
     client_time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_time_zone], help_text="Where the client reads the times."
@@ -128,7 +133,7 @@ class AppointmentFacts(models.Model):
         return f"{self.service_name} with {self.provider_name}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_text = folded(f"{self.client_name} {self.client_email}")
+        self.search_text = folded(f"{self.client_name} {self.client_email} {self.client_phone}")
         self.client_mailbox = limits.mailbox(self.client_email)
         super().save(*args, **kwargs)
 
@@ -156,6 +161,7 @@ class AppointmentFacts(models.Model):
             "price",
             "client_email",
             "client_name",
+            "client_phone",
             "note",
         )
         return all(getattr(self, fact) == getattr(other, fact) for fact in facts)

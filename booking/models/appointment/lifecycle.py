@@ -53,6 +53,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         appointment_time: datetime,
         client_email: str,
         client_name: str = "",
+        client_phone: str = "",
         note: str = "",
         client_time_zone: str = "",
         own_references: Collection[str] = (),
@@ -70,6 +71,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         """
         wanted = self.model.copied_from(provider, service, appointment_time)
         wanted.client_email, wanted.client_name, wanted.note = client_email, client_name, note
+        wanted.client_phone = client_phone
         wanted.client_time_zone, wanted.begun_from = client_time_zone, begun_from or ""
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(provider.pk)

@@ -61,6 +61,7 @@ def test_the_schema_says_which_fields_are_needed(client):
     optional = [
         "service",
         "client_name",
+        "client_phone",
         "note",
     ]
     assert sorted(schema["properties"]) == sorted([*schema["required"], *optional])
@@ -143,7 +144,8 @@ def test_the_schema_leads_from_an_appointment_to_what_can_be_done_with_it(schema
 def test_the_schema_has_the_lengths_of_the_columns(schema):
     fields = schema["components"]["schemas"]["AppointmentIn"]["properties"]
     texts = {name: field.get("anyOf", [field])[0] for name, field in fields.items()}
-    columns = {name: Appointment._meta.get_field(name).max_length for name in ("client_email", "client_name", "note")}
+    names = ("client_email", "client_name", "client_phone", "note")
+    columns = {name: Appointment._meta.get_field(name).max_length for name in names}
     assert {name: texts[name]["maxLength"] for name in columns} == columns
     assert {name for name, text in texts.items() if text.get("minLength") or name == "client_email"} == set(asked())
 

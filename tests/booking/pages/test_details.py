@@ -89,6 +89,7 @@ def test_the_labels_are_those_that_people_are_told(client, provider):
     assert labels == [
         "Email address",
         "Your name",
+        "Phone number",
         "Note",
     ]
     assert "Hold this time" in page.text
