@@ -85,6 +85,10 @@ class FindForm(forms.ModelForm):
         error_messages = {"client_email": EMAIL_ERRORS}
         widgets = {"client_email": EMAIL_INPUT}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["client_email"].required = True
+
 
 class BookingForm(forms.ModelForm):
     """Books an appointment. What was chosen is in hidden fields; the client's details are typed.
@@ -153,6 +157,8 @@ class BookingForm(forms.ModelForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        # Only staff may book for somebody who has no email address.
+        self.fields["client_email"].required = True
         self.own_references, self.begun_from, self.offer = own_references, begun_from, offer
         if offer:
             self.ask_for_what_is_required(offer.service)

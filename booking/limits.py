@@ -73,8 +73,8 @@ def mailbox(email: str) -> str:
 
     Most mail servers deliver both to the same person.
     """
-    name, _, host = email.lower().rpartition("@")
-    return f"{name.partition('+')[0]}@{host}"
+    name, at, host = email.lower().rpartition("@")
+    return f"{name.partition('+')[0]}{at}{host}"
 
 
 def network_of(request: HttpRequest) -> str | None:

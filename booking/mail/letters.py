@@ -78,7 +78,9 @@ def write_letter(mail: Mail) -> Letter:
         return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
     if mail.reader == Mail.Reader.CLIENT:
         page = ("The page of your appointment", appointment.absolute_url)
-        return Letter(subject, paragraphs, facts_for_client(appointment), links=[page])
+        to_pay = ("Pay for your appointment", appointment.payment_url)
+        links = [to_pay] if mail.kind == Mail.Kind.PAYMENT_LINK else [page]
+        return Letter(subject, paragraphs, facts_for_client(appointment), links)
     admin_page = settings.SITE_URL + reverse("admin:booking_appointment_change", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[("Look at it", admin_page)])
 

@@ -1,9 +1,11 @@
 """The domain: what a practice sets up, the appointment, and the mail it owes. Import models from this package."""
 
+from booking.models.appointment.at_the_desk import ChangedMeanwhile
 from booking.models.appointment.facts import new_reference
-from booking.models.appointment.lifecycle import NotCancellable, TooManyHolds, appointment_cancelled
+from booking.models.appointment.lifecycle import ByStaff, NotCancellable, TooManyHolds, appointment_cancelled
 from booking.models.appointment.model import Appointment
 from booking.models.appointment.moving import NotMovable, NotNow, appointment_moving
+from booking.models.changes import Change
 from booking.models.contention import SlotTaken, is_contention, lock_provider
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
 from booking.models.links import LinksRequest
@@ -22,6 +24,9 @@ from booking.zones import validate_time_zone
 
 __all__ = [
     "Appointment",
+    "ByStaff",
+    "Change",
+    "ChangedMeanwhile",
     "IdempotentRequest",
     "KeyReused",
     "Limit",

@@ -35,12 +35,19 @@ class MailQuerySet(models.QuerySet["Mail"]):
             self.model.about(
                 appointment, kind, occasion, reader, facts | self.facts_not_sent(appointment, kind, reader)
             )
-            for reader in Mail.readers_of(kind)
+            for reader in Mail.readers_of(kind, appointment)
             if not (kind in Mail.MOVES and self.confirmation_will_say_it(appointment, reader))
         ]
         if kind in (Mail.Kind.CONFIRMED, *Mail.MOVES):
             mails += self.model.reminders(appointment)
         self.bulk_create(mails, ignore_conflicts=True)
+
+    def readdress(self, appointment: AppointmentFacts) -> None:
+        """Send these mails to the address that the appointment has now. If it has none, they are dropped."""
+        if appointment.client_email:
+            self.update(address=appointment.client_email.lower())
+        else:
+            self.update(status=Mail.Status.DROPPED)
 
     def facts_not_sent(self, appointment: AppointmentFacts, kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
         """The facts of an earlier move whose mail still waits, for the mail about a later move.
@@ -104,6 +111,7 @@ class Mail(models.Model):
         REMINDER = "reminder"
         GIVEN_BACK = "given back"
         LINKS = "links"
+        PAYMENT_LINK = "payment link"
 
     class Reader(models.TextChoices):
         CLIENT = "client"
@@ -168,8 +176,10 @@ class Mail(models.Model):
         return f"{self.get_kind_display()}, to the {self.reader}"
 
     @classmethod
-    def readers_of(cls, kind: Kind) -> list[Reader]:
-        client = [] if kind in cls.FOR_THE_PRACTICE else [cls.Reader.CLIENT]
+    def readers_of(cls, kind: Kind, appointment: AppointmentFacts) -> list[Reader]:
+        """Who gets a mail of that kind. Nothing is mailed to a client of whom only a telephone number is known."""
+        to_client = appointment.client_email and kind not in cls.FOR_THE_PRACTICE
+        client = [cls.Reader.CLIENT] if to_client else []
         to_practice = settings.PRACTICE_EMAIL and kind in cls.FOR_BOTH + cls.FOR_THE_PRACTICE
         return [*client, cls.Reader.PRACTICE] if to_practice else client
 
@@ -203,7 +213,9 @@ class Mail(models.Model):
 
     @classmethod
     def reminders(cls, appointment: AppointmentFacts) -> list[Self]:
-        """Unsaved rows, one for each of REMINDER_HOURS that is still ahead."""
+        """Unsaved rows, one for each of REMINDER_HOURS that is still ahead, if the client has an email address."""
+        if not appointment.client_email:
+            return []
         return [
             cls.about(appointment, cls.Kind.REMINDER, f"{appointment.sequence}, {hours} hours before", due_at=due_at)
             for hours in settings.REMINDER_HOURS
@@ -230,6 +242,7 @@ class Mail(models.Model):
             self.Kind.IN_THE_WAY: standing and appointment.appointment_time != appointment.agreed_instant,
             self.Kind.CANCELLED: appointment.status == "cancelled",
             self.Kind.GIVEN_BACK: appointment.state == "expired",
+            self.Kind.PAYMENT_LINK: appointment.is_held,
         }
         return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.SENT_WITHIN
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 from django import template
+from django.utils import timezone
 
 from booking import cancellation, money
 from booking import phone as phone_numbers
@@ -28,6 +29,13 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 def day_name(when: date) -> str:
     """Write a date as `Tuesday 1 December 2026`."""
     return f"{when:%A} {when.day} {when:%B %Y}"
+
+
+@register.filter
+def until(moment: datetime, zone: ZoneInfo) -> str:
+    """Write the end of something that lasts already: the clock is enough today, another day is named."""
+    is_today = moment.astimezone(zone).date() == timezone.now().astimezone(zone).date()
+    return clock(moment, zone) if is_today else day_and_clock(moment, zone)
 
 
 @register.filter

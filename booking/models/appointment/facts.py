@@ -64,7 +64,8 @@ class AppointmentFacts(models.Model):
     wall_zone = models.CharField("agreed in", max_length=64, help_text="The time zone of that wall.")
     zone_rules = models.CharField(max_length=10, help_text="The edition of the time-zone rules it was last checked by.")
 
-    client_email = models.EmailField(validators=[validate_ascii])
+    # Staff may book for somebody who has only a telephone. Then this is empty, and no mail is owed to the client.
+    client_email = models.EmailField(validators=[validate_ascii], blank=True)
     client_name = models.CharField(max_length=100, blank=True, validators=[validate_one_line])
     client_phone = models.CharField(
         max_length=phone.LONGEST, blank=True, default="", db_default="", help_text="In E.164, like +353871234567."
@@ -84,6 +85,9 @@ class AppointmentFacts(models.Model):
     # Null for an appointment that is not held, and for a held one whose payment is slow: this is held until the bank
     # has answered.
     hold_expires_at = models.DateTimeField(null=True, blank=True)
+    kept_until = models.DateTimeField(
+        null=True, blank=True, help_text="The deadline for paying that staff gave. Without one, it is HOLD_MINUTES."
+    )
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -99,9 +103,12 @@ class AppointmentFacts(models.Model):
         default=Decimal(0),
         help_text="What of the price has gone back, or is on its way: whoever took the money writes it here.",
     )
+    no_show_at = models.DateTimeField(
+        null=True, blank=True, help_text="When staff wrote down that the client did not come."
+    )
     expired_at = models.DateTimeField(null=True, blank=True)
     moved_from = models.DateTimeField(
-        null=True, blank=True, help_text="Its time before the client chose another, since it is held or confirmed."
+        null=True, blank=True, help_text="Its time before another was chosen, since it is held or confirmed."
     )
 
     class Meta:

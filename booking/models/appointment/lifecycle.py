@@ -11,8 +11,9 @@ the row, and the others learn that they changed none. Locks are taken in the ord
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.dispatch import Signal
@@ -23,6 +24,7 @@ from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
 from booking.models.appointment.queryset import AppointmentQuerySet
+from booking.models.changes import Change
 from booking.models.contention import SlotTaken, contention_as_slot_taken, lock_provider
 from booking.models.mail import Mail
 from booking.models.overlaps import OVERLAP_CONSTRAINT
@@ -34,6 +36,16 @@ Row_co = TypeVar("Row_co", bound="AppointmentLifecycle", covariant=True)
 # This signal is sent with `appointment` when its client or staff give its time back, inside the transaction that does
 # so. A receiver that took money for it writes down in that transaction that `appointment.refund_due` is owed.
 appointment_cancelled = Signal()
+
+
+class ByStaff(NamedTuple):
+    """Who of the staff books for a client, and how that is to be paid."""
+
+    user: User
+    kept_until: datetime | None = None
+    """The deadline for paying. Without one, the time is kept unpaid as for any client."""
+    free_of_charge: bool = False
+    """Whether nothing is to be paid this time."""
 
 
 class TooManyHolds(Exception):
@@ -59,13 +71,14 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         own_references: Collection[str] = (),
         spare_reference: str = "",
         begun_from: str | None = None,
+        staff: ByStaff | None = None,
     ) -> Row_co:
         """Hold a time that is on offer, or confirm it at once if it is free of charge.
 
         `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
         returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
         reference, unless it is in use. `begun_from` is a hash of the client's network, for which limits hold, or None
-        for a client without limits.
+        for a client without limits. `staff` is who books at the desk; there the email may be empty.
 
         Raises SlotTaken, TooManyHolds or LimitReached.
         """
@@ -73,6 +86,8 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted.client_email, wanted.client_name, wanted.note = client_email, client_name, note
         wanted.client_phone = client_phone
         wanted.client_time_zone, wanted.begun_from = client_time_zone, begun_from or ""
+        if staff:
+            wanted.kept_until, wanted.price = staff.kept_until, Decimal(0) if staff.free_of_charge else service.price
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(provider.pk)
             if begun_from is not None:
@@ -88,6 +103,8 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
             if begun_from is not None and found.reach_a_limit:
                 self.require_within_limits(wanted, now)
             wanted.begin(now, spare_reference if spare_reference and not found.spare_is_used else new_reference())
+            if staff:
+                wanted.record_booked(staff)
         return wanted
 
     def make_room_for(self, wanted: AppointmentFacts, own_references: Collection[str], now: datetime) -> Row_co | None:
@@ -157,6 +174,13 @@ class AppointmentLifecycle(AppointmentPromises):
         if self.status == Status.CONFIRMED:
             Mail.objects.enqueue(self, Mail.Kind.CONFIRMED)
 
+    def record_booked(self, staff: ByStaff) -> None:
+        """Write down who booked it for the client, and owe the mail with the link on which it can be paid."""
+        waived = {"waived": str(self.service.price)} if staff.free_of_charge and self.service.price else {}
+        Change.objects.record(self, Change.Kind.BOOKED, staff.user, **waived)
+        if self.status == Status.HELD:
+            Mail.objects.enqueue(self, Mail.Kind.PAYMENT_LINK)
+
     def confirm(self) -> bool:
         """Confirm a hold, or a lapsed hold whose time is still free and ahead. Returns False if it is neither.
 
@@ -205,19 +229,26 @@ class AppointmentLifecycle(AppointmentPromises):
         return bool(still.update(hold_expires_at=max(target, self.held_at_least_until)))
 
     def release(self) -> bool:
-        """Give the time of a hold back, as its payment has failed for good. Returns False if it is no longer held."""
+        """Give the time of a hold back, as its payment has failed for good. Returns False if it is no longer held.
+
+        A time for which staff gave a later deadline is kept until then: the client may try again.
+        """
+        if self.kept_until and self.kept_until > timezone.now():
+            return self.set_hold_end(self.kept_until)
         return self._change_status(Status.HELD, Status.EXPIRED, expired_at=timezone.now(), hold_expires_at=None)
 
-    def cancel(self, refund: Decimal | None = None) -> None:
+    def cancel(self, refund: Decimal | None = None, *, by: User | None = None) -> None:
         """Give the time back. If it was given back already, in whichever way, this changes nothing.
 
         For a paid appointment `refund_due` becomes what its policy promises, or the `refund` that staff decided on.
+        `by` is who of the staff cancels it, or None for its client.
 
         Raises NotCancellable if it is confirmed and has begun while no `refund` is given, if it was paid after the
         caller read it as a hold, or if less than the refund is left to return.
         """
         with transaction.atomic():
             if self._give_back(refund):
+                Change.objects.record(self, Change.Kind.CANCELLED, by, refund=str(self.refund_due))
                 appointment_cancelled.send(type(self), appointment=self)
                 return
         self.refresh_from_db()

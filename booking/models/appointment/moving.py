@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.dispatch import Signal
@@ -10,6 +11,7 @@ from django.utils import timezone
 from booking import zones
 from booking.models.appointment.facts import agreed_wall_time
 from booking.models.appointment.lifecycle import AppointmentLifecycle
+from booking.models.changes import Change
 from booking.models.contention import SlotTaken, contention_as_slot_taken, lock_provider
 from booking.models.mail import Mail
 
@@ -17,6 +19,9 @@ from booking.models.mail import Mail
 # has a payment page open for the appointment closes that page, or raises NotNow. If it then turns out to be paid, the
 # receiver confirms the appointment.
 appointment_moving = Signal()
+
+# What is written down about a move, by the mail that tells of it.
+MOVES = {Mail.Kind.CHANGED: Change.Kind.MOVED, Mail.Kind.NEW_RULES: Change.Kind.NEW_RULES}
 
 
 class NotMovable(Exception):
@@ -31,10 +36,11 @@ class AppointmentMoving(AppointmentLifecycle):
     class Meta(AppointmentLifecycle.Meta):
         abstract = True
 
-    def reschedule(self, moment: datetime, *, client_time_zone: str = "") -> None:
+    def reschedule(self, moment: datetime, *, client_time_zone: str = "", by: User | None = None) -> None:
         """Move to that time, at the price and length agreed on. The caller has made sure that the time is on offer.
 
-        `client_time_zone` is the zone in which the client has read the new time.
+        `client_time_zone` is the zone in which the client has read the new time. `by` is who of the staff moves it, or
+        None for the client, who can only do so in time.
 
         Raises SlotTaken, NotMovable or NotNow.
         """
@@ -42,12 +48,12 @@ class AppointmentMoving(AppointmentLifecycle):
             appointment_moving.send(type(self), appointment=self)
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(self.provider_id)
-            if not self.is_movable:
+            if not (by or self.is_movable) or self.state not in self.OCCUPYING:
                 raise NotMovable
             agreed = agreed_wall_time(moment, self.provider)
             zone = client_time_zone or self.client_time_zone
             changes: dict[str, str | datetime] = {**agreed, "moved_from": self.appointment_time}
-            self._take_time(moment, Mail.Kind.CHANGED, client_time_zone=zone, **changes)
+            self._take_time(moment, Mail.Kind.CHANGED, by, client_time_zone=zone, **changes)
 
     def keep_wall_time(self) -> None:
         """Move to the instant at which clocks show the agreed time by the rules for clocks of today.
@@ -63,8 +69,8 @@ class AppointmentMoving(AppointmentLifecycle):
         same = self.row.filter(appointment_time=self.appointment_time, wall_time=self.wall_time)
         return bool(same.update(zone_rules=zones.RULES))
 
-    def _take_time(self, moment: datetime, kind: Mail.Kind, **changes: str | datetime) -> None:
-        """Move it to that moment and, if it is confirmed, owe the mail of that kind.
+    def _take_time(self, moment: datetime, kind: Mail.Kind, by: User | None = None, **changes: str | datetime) -> None:
+        """Move it to that moment, write down who did, and owe the mail of that kind if it is confirmed.
 
         Raises SlotTaken if another appointment is in the way, and NotMovable if this one no longer has the status, the
         time and the end of hold that the caller read. With another end of hold, a payment page was opened meanwhile.
@@ -79,5 +85,6 @@ class AppointmentMoving(AppointmentLifecycle):
         if not self.row.live(now).filter(**as_read).update(**times, **changes, sequence=F("sequence") + 1):
             raise NotMovable
         self.refresh_from_db()
+        Change.objects.record(self, MOVES[kind], by, was=was.isoformat(), became=moment.isoformat())
         if self.status == self.Status.CONFIRMED:
             Mail.objects.enqueue(self, kind, was=was.isoformat())

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import zones
+from booking import phone, zones
 from booking.models.appointment.facts import AppointmentFacts
 
 
@@ -19,8 +19,8 @@ class AppointmentPresentation(AppointmentFacts):
 
     @property
     def client(self) -> str:
-        """What staff call the client: the name, or the email address where none was given."""
-        return self.client_name or self.client_email
+        """What staff call the client: the name, or else the email address, or the phone number."""
+        return self.client_name or self.client_email or phone.display(self.client_phone)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -41,9 +41,12 @@ class AppointmentPresentation(AppointmentFacts):
 
     @property
     def seconds_kept(self) -> int:
-        """After how many whole seconds the hold has surely run out, or 1 if it has no end. A page then asks again."""
+        """After how many whole seconds the hold has surely run out, or 1 if it has no end. A page then asks again.
+
+        It is a day at most: a browser cannot wait for a month, and would ask at once.
+        """
         left = (self.hold_expires_at - timezone.now()).total_seconds() if self.hold_expires_at else 0
-        return max(int(left), 0) + 1
+        return min(max(int(left), 0) + 1, 24 * 60 * 60)
 
     @property
     def is_news(self) -> bool:
@@ -58,6 +61,10 @@ class AppointmentPresentation(AppointmentFacts):
     @property
     def absolute_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('booking:appointment', args=[self.reference])}"
+
+    @property
+    def payment_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('payments:pay', args=[self.reference])}"
 
     @property
     def book_again_address(self) -> str:

@@ -17,7 +17,7 @@ class AppointmentPromises(AppointmentFacts):
     @property
     def held_at_least_until(self) -> datetime:
         """The end of the hold that the client was told at booking. The hold may end later, but never sooner."""
-        return self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
+        return self.kept_until or self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
 
     @property
     def refund_terms(self) -> list[cancellation.Term]:

@@ -1,0 +1,92 @@
+"""What staff do with an appointment at the desk, beyond what its client can: each with who did it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from booking.models.appointment.moving import AppointmentMoving
+from booking.models.changes import Change
+from booking.models.mail import Mail
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else has changed the appointment since the caller read it, so nothing was written."""
+
+
+class AppointmentAtTheDesk(AppointmentMoving):
+    class Meta(AppointmentMoving.Meta):
+        abstract = True
+
+    def correct(self, by: User, **details: str) -> None:
+        """Write what is known better now about the client: name, email, phone number or note.
+
+        A mail that waits goes to the corrected address. Raises ChangedMeanwhile if one of these details, or all of it,
+        is not as the caller read it.
+        """
+        was = {name: getattr(self, name) for name in details}
+        corrected = [name for name, value in details.items() if value != was[name]]
+        if not corrected:
+            return
+        with transaction.atomic():
+            as_read = self.row.select_for_update().filter(**was)
+            if not as_read.exists():
+                raise ChangedMeanwhile
+            self.write_details(details)
+            Mail.objects.waiting().filter(appointment_id=self.pk, reader=Mail.Reader.CLIENT).readdress(self)
+            if self.status == self.Status.CONFIRMED:
+                Mail.objects.bulk_create(Mail.reminders(self), ignore_conflicts=True)
+            Change.objects.record(self, Change.Kind.CORRECTED, by, fields=" ".join(corrected))
+
+    def write_details(self, details: dict[str, Any]) -> None:
+        """Write these columns, and those that are made of them (see `save`)."""
+        for name, value in details.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*details, "client_mailbox", "search_text"])
+
+    @property
+    def may_be_no_show(self) -> bool:
+        """Whether somebody can say by now that the client did not come."""
+        return self.status == self.Status.CONFIRMED and self.has_begun and not self.no_show_at
+
+    def mark_no_show(self, by: User) -> None:
+        """Write down that the client did not come. Raises ChangedMeanwhile if that is not possible (any more)."""
+        if not self.may_be_no_show:
+            raise ChangedMeanwhile
+        now = timezone.now()
+        self._write_no_show(now, Change.Kind.NO_SHOW, by, status=self.Status.CONFIRMED, no_show_at=None)
+
+    def undo_no_show(self, by: User) -> None:
+        """Write down that the client came after all. Raises ChangedMeanwhile if it is no no-show (any more)."""
+        self._write_no_show(None, Change.Kind.CAME, by, no_show_at__isnull=False)
+
+    def _write_no_show(self, moment: datetime | None, kind: Change.Kind, by: User, **as_read: Any) -> None:
+        with transaction.atomic():
+            if not self.row.filter(**as_read).update(no_show_at=moment):
+                raise ChangedMeanwhile
+            self.no_show_at = moment
+            Change.objects.record(self, kind, by)
+
+    def keep_until(self, moment: datetime, by: User) -> None:
+        """Keep a held appointment unpaid until another moment. A payment page that is open keeps it for longer still.
+
+        Raises ChangedMeanwhile if it is no longer held.
+        """
+        with transaction.atomic():
+            locked = self.row.select_for_update().live(timezone.now()).filter(status=self.Status.HELD)
+            ends = locked.values_list("hold_expires_at", flat=True).first()
+            if not ends:
+                raise ChangedMeanwhile
+            session_keeps = ends if ends != self.held_at_least_until else moment
+            self.row.update(kept_until=moment, hold_expires_at=max(moment, session_keeps))
+            Change.objects.record(self, Change.Kind.KEPT_LONGER, by, until=moment.isoformat())
+        self.refresh_from_db()
+
+    def send_link_again(self, by: User) -> None:
+        """Owe the client the mail that has the link once more: to pay if it is held, else to its page."""
+        kind = Mail.Kind.PAYMENT_LINK if self.is_held else Mail.Kind.CONFIRMED
+        with transaction.atomic():
+            Mail.objects.enqueue(self, kind, f"sent again {timezone.now():%Y-%m-%d %H:%M:%S}")
+            Change.objects.record(self, Change.Kind.LINK, by)

@@ -1,0 +1,61 @@
+"""The story of an appointment as far as its row does not tell it: each change that somebody made, by whom and when.
+
+A row is written in the transaction that makes the change, and never edited. It repeats nothing personal: of a
+correction it names the fields, and not what stood in them.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models
+from django.utils import timezone
+
+from booking.models.appointment.facts import AppointmentFacts
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def record(self, appointment: AppointmentFacts, kind: "Change.Kind", by: User | None = None, **facts: str) -> None:
+        """Write down what `by` has just changed, or what the client did if it is None."""
+        name = (by.get_full_name() or by.get_username()) if by else ""
+        self.create(appointment=appointment, kind=kind, by=by, by_name=name, facts=facts, at=timezone.now())
+
+
+class Change(models.Model):
+    class Kind(models.TextChoices):
+        BOOKED = "booked"
+        MOVED = "moved"
+        NEW_RULES = "new rules", "moved by new rules for clocks"
+        CANCELLED = "cancelled"
+        CORRECTED = "corrected"
+        NO_SHOW = "no-show", "did not come"
+        CAME = "came", "came after all"
+        LINK = "link", "link sent again"
+        KEPT_LONGER = "kept longer", "kept for another deadline"
+        RETURNED = "returned", "money returned"
+
+    # What `facts` has of each kind of change. Times are in ISO 8601, amounts decimal strings in the currency.
+    FACTS: ClassVar = {
+        Kind.BOOKED: ("waived",),  # the price, if it was booked free of charge this time
+        Kind.MOVED: ("was", "became"),
+        Kind.NEW_RULES: ("was", "became"),
+        Kind.CANCELLED: ("refund",),
+        Kind.CORRECTED: ("fields",),  # names of columns, separated by spaces
+        Kind.KEPT_LONGER: ("until",),
+        Kind.RETURNED: ("amount", "reason"),
+    }
+
+    appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=15, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=310, blank=True, help_text="Their name then. Empty for the client.")
+    facts = models.JSONField(default=dict, blank=True)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M} UTC"
