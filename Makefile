@@ -38,7 +38,7 @@ test: .venv/ready-dev
 check: .venv/ready-dev
 	ruff check .
 	ruff format --check .
-	mypy config booking payments
+	mypy config staff booking payments
 	lint-imports --no-logo --no-cache
 	djade --check $$(git ls-files 'templates/*.html')
 	python manage.py makemigrations --check --dry-run

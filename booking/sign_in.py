@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -66,11 +66,11 @@ def cookie_for(name: str) -> str:
     return f"known_{salted_hmac('booking.sign_in', name.casefold(), algorithm='sha256').hexdigest()[:16]}"
 
 
-def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Decorate a view that shows SignInForm. Too many tries are answered 429, and who signs in is known afterwards."""
 
     @wraps(view)
-    def sign_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def sign_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         form = (getattr(response, "context_data", None) or {}).get("form")
         if refusal := getattr(form, "refusal", None):
@@ -83,7 +83,7 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return sign_in
 
 
-def remember_browser(response: HttpResponse, name: str) -> None:
+def remember_browser(response: HttpResponseBase, name: str) -> None:
     response.set_signed_cookie(
         cookie_for(name),
         secrets.token_urlsafe(16),

@@ -119,6 +119,7 @@ LOGGING = logs.configuration(env.LOG_FORMAT, SENTRY_DSN)
 
 INSTALLED_APPS = [
     *(["payments.sandbox"] if STRIPE_SANDBOX else []),
+    "staff",
     "payments",
     "booking",
     "django_htmx",

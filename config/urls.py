@@ -19,6 +19,7 @@ admin.site.login_form = sign_in.SignInForm
 urlpatterns = [
     path("", include("booking.urls")),
     path("payments/", include("payments.urls")),
+    path("staff/", include("staff.urls")),
     path("api/docs", docs, name="api-docs"),
     path("api/", api.urls),
     path("admin/login/", sign_in.guarded(admin.site.login)),

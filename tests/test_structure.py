@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt"))
-PRODUCT = [path for room in ("booking", "payments", "config") for path in (ROOT / room).rglob("*.py")]
+PRODUCT = [path for room in ("booking", "payments", "staff", "config") for path in (ROOT / room).rglob("*.py")]
 
 
 def imports(path):

@@ -1,0 +1,57 @@
+from typing import Any
+
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+LOOK_AND_WORK = ["view_appointment", "add_appointment", "change_appointment", "add_timeoff", "change_timeoff", "delete_timeoff"]
+SET_UP = [
+    f"{may}_{model}"
+    for model in ("provider", "service", "workinghours", "timeoff", "formerproviderslug", "formerserviceslug")
+    for may in ("view", "add", "change", "delete")
+]
+LOGINS = ["view_user", "add_user", "change_user", "delete_user", "view_group", "change_group"]
+PROVIDER_LOGINS = [f"{may}_providerlogin" for may in ("view", "add", "change", "delete")]
+
+ROLES = {
+    "Owner": [
+        *LOOK_AND_WORK,
+        *SET_UP,
+        *LOGINS,
+        *PROVIDER_LOGINS,
+        "see_every_diary",
+        "view_mail",
+        "view_payment",
+        "add_refund",
+        "view_webhookevent",
+        "change_webhookevent",
+    ],
+    "Reception": [*LOOK_AND_WORK, "see_every_diary", "view_payment"],
+    "Provider": LOOK_AND_WORK,
+}
+
+
+def make_roles(apps: Any, schema_editor: Any) -> None:
+    """Django writes permissions after all migrations, and these groups need them now: so they are written here first."""
+    for label in ("auth", "booking", "payments", "staff"):
+        app = apps.get_app_config(label)
+        app.models_module = True
+        create_permissions(app, apps=apps, verbosity=0)
+        app.models_module = None
+    group, permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    for role, may in ROLES.items():
+        made, _ = group.objects.get_or_create(name=role)
+        made.permissions.add(*permission.objects.filter(codename__in=may))
+
+
+class Migration(migrations.Migration):
+    """A group for each role at the desk. The practice may change what they may do, in the admin."""
+
+    dependencies = [
+        ('staff', '0001_provider_login'),
+        ('booking', '0023_what_staff_change'),
+        ('payments', '0010_indexes_of_short_lists'),
+        ('auth', '0012_alter_user_first_name_max_length'),
+        ('contenttypes', '0002_remove_content_type_name'),
+    ]
+
+    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]
