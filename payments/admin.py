@@ -1,11 +1,12 @@
 """Payments and Stripe's events in Django's admin, where staff return money and ask Stripe again."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -82,10 +83,10 @@ class RefundForm(forms.Form):
         left = money.from_minor_units(self.payment.amount_refundable, self.payment.currency)
         return f"At most {money.decimal_string(left, self.payment.currency)} is left to return."
 
-    def return_money(self) -> bool:
-        """Return the money. False, with an error on the form, if money was returned since the page was shown."""
+    def return_money(self, by: User) -> bool:
+        """Return the money, as `by` decided. False, with an error on the form, if some was returned meanwhile."""
         try:
-            refunds.return_money(self.payment, **self.cleaned_data)
+            refunds.return_money(self.payment, by=by, **self.cleaned_data)
         except (refunds.MoreThanIsLeft, refunds.ReturnedMeanwhile):
             self.add_error(None, f"Money was returned since you opened this page. Open it anew. {self.too_much()}")
             return False
@@ -143,7 +144,7 @@ class PaymentAdmin(AboutAnAppointment):
             raise PermissionDenied
         payment = get_object_or_404(Payment, pk=unquote(object_id), status=Payment.Status.PAID)
         form = RefundForm(request.POST or None, payment=payment)
-        if form.is_valid() and form.return_money():
+        if form.is_valid() and form.return_money(cast("User", request.user)):
             self.message_user(request, "It is written down; the page of the payment says how far it is.")
             return redirect("admin:payments_payment_change", payment.pk)
         context = {**self.admin_site.each_context(request), "form": form, "original": payment, "opts": self.opts}

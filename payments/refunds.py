@@ -6,12 +6,13 @@ Each attempt is a row. As soon as Stripe knows of it, the row says what Stripe s
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from booking import money
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from payments import gateway
 from payments.gateway import InvalidRequest, KeyRefused, SavedFailure
 from payments.models import Payment, Refund, lock_payment, new_refund_key
@@ -51,10 +52,18 @@ def send_once_committed(payment: Payment) -> None:
     transaction.on_commit(lambda: send_at_once(payment), robust=True)
 
 
-def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAFF, *, seen: int | None = None) -> None:
+def return_money(
+    payment: Payment,
+    amount: int,
+    reason: str = Refund.Reason.STAFF,
+    *,
+    seen: int | None = None,
+    by: User | None = None,
+) -> None:
     """Return what staff decided, in minor units: at once if Stripe answers, and otherwise by the next tick.
 
-    `seen` is how many refunds of this payment their page showed; None if they decided without a page.
+    `by` is who decided it. `seen` is how many refunds of this payment their page showed; None if they decided without
+    a page.
     Raises MoreThanIsLeft or ReturnedMeanwhile.
     """
     with transaction.atomic():
@@ -62,6 +71,8 @@ def return_money(payment: Payment, amount: int, reason: str = Refund.Reason.STAF
         if seen is not None and seen != payment.refunds.count():
             raise ReturnedMeanwhile
         owe(payment, amount, reason)
+        in_currency = money.decimal_string(money.from_minor_units(amount, payment.currency), payment.currency)
+        Change.objects.record(payment.appointment, Change.Kind.RETURNED, by, amount=in_currency, reason=reason)
     send_at_once(payment)
 
 

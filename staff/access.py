@@ -32,6 +32,12 @@ EVERY_DIARY = "staff.see_every_diary"
 View = Callable[..., HttpResponse]
 
 
+class DeskRequest(HttpRequest):
+    """The request of somebody who has signed in."""
+
+    user: User
+
+
 def providers_of(user: User | AnonymousUser) -> QuerySet[Provider]:
     """The providers whose diaries somebody may see: all, or their own, or none."""
     if user.has_perm(EVERY_DIARY):

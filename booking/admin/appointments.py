@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
@@ -189,7 +190,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
 
     def cancel(self, request: HttpRequest, appointment: Appointment, refund: Decimal | None) -> None:
         try:
-            appointment.cancel(refund)
+            appointment.cancel(refund, by=cast("User", request.user))
         except NotCancellable:
             self.message_user(request, f"{appointment} was not cancelled: look at it again.", messages.WARNING)
         else:
