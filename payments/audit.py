@@ -4,7 +4,7 @@ Each check yields a line for each breach and repairs nothing. docs/payments.md s
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,17 +12,11 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, RowRange, Wi
 from django.db.models.functions import Lead
 
 from booking import money
-from booking.models import Appointment, Mail
-from payments import gateway
+from booking.models import Appointment, Change, Mail
 from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
 OVERDUE = timedelta(hours=1)
-# How far back Stripe's records are read, unless all of them are asked for.
-LOOK_BACK = timedelta(days=90)
-THE_BEGINNING = datetime.fromtimestamp(0, UTC)
-# A session is created at most so long after its row. Later Stripe refuses, because the session's end has passed.
-OPENED_WITHIN = timedelta(days=1)
 
 Check = Callable[[datetime], Iterator[str]]
 
@@ -158,6 +152,39 @@ def unexplained_money(now: datetime) -> Iterator[str]:
         yield f"Payment {payment.pk} waits for staff: {payment.get_problem_display().lower()}"
 
 
+# The desk
+
+
+def kept_until_after_it_begins(now: datetime) -> Iterator[str]:
+    kept = Appointment.objects.filter(status=Appointment.Status.HELD, kept_until__gt=F("appointment_time"))
+    for appointment in kept.order_by("pk"):
+        yield f"Appointment {appointment.pk} is kept unpaid until after it begins."
+
+
+def out_of_reach(now: datetime) -> Iterator[str]:
+    for appointment in Appointment.objects.live(now).filter(client_email="", client_phone="").order_by("pk"):
+        yield f"Appointment {appointment.pk} is of a client without email address and phone number."
+
+
+def mailed_to_nobody(now: datetime) -> Iterator[str]:
+    for mail in Mail.objects.filter(status=Mail.Status.OWED, address="").order_by("pk"):
+        yield f"Mail {mail.pk} is owed to a client without email address."
+
+
+def no_show_of_what_was_not_confirmed(now: datetime) -> Iterator[str]:
+    marked = Appointment.objects.exclude(no_show_at=None)
+    never_confirmed, too_soon = Q(confirmed_at=None), Q(no_show_at__lt=F("appointment_time"))
+    for appointment in marked.filter(never_confirmed | too_soon).order_by("pk"):
+        yield f"Appointment {appointment.pk} is a no-show, and was not confirmed or had not begun."
+
+
+def waived_and_priced(now: datetime) -> Iterator[str]:
+    """What staff booked free of charge this time costs nothing, whatever the service costs."""
+    waived = Change.objects.filter(kind=Change.Kind.BOOKED, facts__has_key="waived", appointment__price__gt=0)
+    for change in waived.order_by("pk"):
+        yield f"Appointment {change.appointment_id} was booked free of charge and has a price."
+
+
 # What tick should have done
 
 
@@ -211,6 +238,11 @@ CHECKS: tuple[Check, ...] = (
     returned_more_than_came,
     other_total_than_stripes,
     unexplained_money,
+    kept_until_after_it_begins,
+    out_of_reach,
+    mailed_to_nobody,
+    no_show_of_what_was_not_confirmed,
+    waived_and_priced,
     holds_that_did_not_lapse,
     sessions_not_settled,
     payments_not_read,
@@ -218,54 +250,3 @@ CHECKS: tuple[Check, ...] = (
     events_not_processed,
     mails_not_sent,
 )
-
-
-# Against Stripe's own records, in both directions
-
-
-def audit_stripe(now: datetime, *, everything: bool = False) -> Iterator[str]:
-    """Compare each payment with its session at Stripe, and each session there with a payment here.
-
-    Raises StripeUnavailable.
-    """
-    since = THE_BEGINNING if everything else now - LOOK_BACK
-    opened = Payment.objects.exclude(checkout_session_id=None).filter(created_at__gt=since - OPENED_WITHIN)
-    payments = {payment.checkout_session_id: payment for payment in opened}
-    for session in gateway.list_sessions(since):
-        if payment := payments.pop(session.id, None):
-            yield from compare(payment, session)
-        elif not was_never_answered(session):
-            yield f"Session {session.id} at Stripe is no payment here."
-    for payment in payments.values():
-        if payment.created_at > since + OVERDUE:
-            yield f"Payment {payment.pk} has a session that Stripe does not list."
-
-
-def was_never_answered(session: gateway.SessionAtStripe) -> bool:
-    """Whether Stripe created the session and we never heard of it, because the answer was lost or a process killed.
-
-    Its row is there and names no session. Nobody has the address of its page, so nobody can pay on it.
-    """
-    unanswered = Payment.objects.filter(checkout_session_id=None, appointment__reference=session.reference)
-    return session.status in ("open", "expired") and unanswered.exists()
-
-
-def compare(payment: Payment, session: gateway.SessionAtStripe) -> Iterator[str]:
-    expected = {payment.status, "expired"} if payment.status == Payment.Status.FAILED else {payment.status}
-    if session.status not in expected:
-        yield f"Payment {payment.pk} is {payment.status} here and {session.status} at Stripe."
-    elif session.currency != payment.currency:
-        yield f"Payment {payment.pk} is in another currency at Stripe."
-    elif session.money:
-        yield from compare_money(payment, session.money)
-
-
-def compare_money(payment: Payment, said: gateway.MoneyAtStripe) -> Iterator[str]:
-    at_stripe = (said.amount_captured, said.amount_refunded)
-    if (payment.amount_captured, payment.amount_refunded) != at_stripe:
-        yield f"Payment {payment.pk} has other amounts than at Stripe."
-    if payment.dispute != said.dispute:
-        yield f"Payment {payment.pk} has another dispute than at Stripe."
-    ours = set(payment.refunds.exclude(refund_id=None).values_list("refund_id", "amount", "status"))
-    if ours != {(refund.id, refund.amount, refund.status) for refund in said.refunds}:
-        yield f"Payment {payment.pk} has other refunds than at Stripe."

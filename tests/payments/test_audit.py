@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from booking import zones
-from booking.models import Appointment, Mail
+from booking.models import Appointment, Change, Mail
 from booking.models.overlaps import OVERLAP_CONSTRAINT
 from payments.audit import CHECKS
 from payments.models import Refund, WebhookEvent
@@ -199,6 +199,32 @@ def not_processed(appointment):
     return "Event evt_1 waits for over an hour: Locked."
 
 
+def kept_too_long(appointment):
+    held = make_appointment(provider=appointment.provider, at=in_days(4, provider=appointment.provider))
+    change(held, kept_until=held.appointment_time + timedelta(minutes=1))
+    return f"Appointment {held.pk} is kept unpaid until after it begins."
+
+
+def out_of_reach(appointment):
+    change(appointment, client_email="")
+    return f"Appointment {appointment.pk} is of a client without email address and phone number."
+
+
+def mailed_to_nobody(appointment):
+    mail = make_mail(appointment, address="", due_at=timezone.now(), first_due_at=timezone.now())
+    return f"Mail {mail.pk} is owed to a client without email address."
+
+
+def no_show_before_it_began(appointment):
+    change(appointment, no_show_at=timezone.now(), confirmed_at=timezone.now())
+    return f"Appointment {appointment.pk} is a no-show, and was not confirmed or had not begun."
+
+
+def waived_and_paid_for(appointment):
+    Change.objects.record(appointment, Change.Kind.BOOKED, waived="60.00")
+    return f"Appointment {appointment.pk} was booked free of charge and has a price."
+
+
 def mail_not_sent(appointment):
     mail = make_mail(appointment)
     return f"Mail {mail.pk} is owed since {mail.first_due_at:%Y-%m-%d %H:%M} UTC and was not sent."
@@ -237,6 +263,11 @@ BREACHES = [
     other_total,
     mismatch,
     unknown,
+    kept_too_long,
+    out_of_reach,
+    mailed_to_nobody,
+    no_show_before_it_began,
+    waived_and_paid_for,
     not_lapsed,
     not_settled,
     not_read,

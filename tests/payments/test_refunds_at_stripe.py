@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from booking.models import Appointment
 from payments import gateway, refunds
-from payments.audit import audit_stripe
+from payments.audit_at_stripe import audit_stripe
 from payments.checkout import settle
 from payments.models import Payment, Refund
 from payments.sandbox.models import StripeObject

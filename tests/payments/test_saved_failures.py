@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from payments import refunds
-from payments.audit import audit_stripe
+from payments.audit_at_stripe import audit_stripe
 from payments.checkout import open_session
 from payments.gateway import StripeUnavailable, read_money
 from payments.models import Payment

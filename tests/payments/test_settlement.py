@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, Mail
 from payments import reconciliation
-from payments.audit import audit_stripe
+from payments.audit_at_stripe import audit_stripe
 from payments.checkout import open_session
 from payments.gateway import client
 from payments.models import Payment, Refund, WebhookEvent

@@ -1,6 +1,7 @@
 """How an appointment gets another time: its client chooses one, or a country has new rules for its clocks."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -53,6 +54,8 @@ class AppointmentMoving(AppointmentLifecycle):
             agreed = agreed_wall_time(moment, self.provider)
             zone = client_time_zone or self.client_time_zone
             changes: dict[str, str | datetime] = {**agreed, "moved_from": self.appointment_time}
+            if self.kept_until and self.kept_until > moment:
+                changes |= {"kept_until": moment, "hold_expires_at": moment}
             self._take_time(moment, Mail.Kind.CHANGED, by, client_time_zone=zone, **changes)
 
     def keep_wall_time(self) -> None:
@@ -69,7 +72,7 @@ class AppointmentMoving(AppointmentLifecycle):
         same = self.row.filter(appointment_time=self.appointment_time, wall_time=self.wall_time)
         return bool(same.update(zone_rules=zones.RULES))
 
-    def _take_time(self, moment: datetime, kind: Mail.Kind, by: User | None = None, **changes: str | datetime) -> None:
+    def _take_time(self, moment: datetime, kind: Mail.Kind, by: User | None = None, **changes: Any) -> None:
         """Move it to that moment, write down who did, and owe the mail of that kind if it is confirmed.
 
         Raises SlotTaken if another appointment is in the way, and NotMovable if this one no longer has the status, the
@@ -82,7 +85,9 @@ class AppointmentMoving(AppointmentLifecycle):
             raise SlotTaken
         as_read = {"status": self.status, "appointment_time": was, "hold_expires_at": self.hold_expires_at}
         times = {"appointment_time": moment, "end": moment + self.duration, "blocked_until": blocked_until}
-        if not self.row.live(now).filter(**as_read).update(**times, **changes, sequence=F("sequence") + 1):
+        # Whoever did not come may come to the new time.
+        changes = {**times, **changes, "no_show_at": None, "sequence": F("sequence") + 1}
+        if not self.row.live(now).filter(**as_read).update(**changes):
             raise NotMovable
         self.refresh_from_db()
         Change.objects.record(self, MOVES[kind], by, was=was.isoformat(), became=moment.isoformat())

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from payments.audit import audit, audit_stripe
+from payments.audit import audit
+from payments.audit_at_stripe import audit_stripe
 from payments.gateway import KeyRefused, StripeUnavailable
 
 ON_ITS_WAY = 10

@@ -119,6 +119,20 @@ def test_staff_move_past_the_clients_deadline_and_it_is_written_down(provider, g
     ]
 
 
+def test_a_deadline_is_never_after_the_new_time(provider, grace):
+    deadline = in_days(3, provider=provider)
+    booked = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, kept_until=deadline))
+    booked.reschedule(in_days(2, provider=provider), by=grace)
+    assert (booked.kept_until, booked.hold_expires_at) == (booked.appointment_time, booked.appointment_time)
+
+
+def test_who_did_not_come_and_gets_another_time_is_no_no_show_any_more(provider, grace):
+    past = make_appointment(provider=provider, at=timezone.now() - timedelta(hours=1), status="confirmed")
+    past.mark_no_show(grace)
+    past.reschedule(in_days(2, provider=provider), by=grace)
+    assert past.no_show_at is None
+
+
 def test_staff_never_move_into_an_overlap(provider, grace, confirmed):
     other = make_appointment(provider=provider, at=in_days(4, provider=provider), status="confirmed")
     with pytest.raises(SlotTaken):
