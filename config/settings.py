@@ -102,6 +102,9 @@ if STRIPE_LIVEMODE and DEBUG:
 if STRIPE_PUBLISHABLE_KEY and stripe_keys.mode("STRIPE_PUBLISHABLE_KEY", STRIPE_PUBLISHABLE_KEY, "pk") != STRIPE_MODE:
     raise ImproperlyConfigured("STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes (test and live).")
 
+# The pages at which staff look at a payment. The sandbox has none.
+STRIPE_DASHBOARD = "" if STRIPE_SANDBOX else f"https://dashboard.stripe.com/{'' if STRIPE_LIVEMODE else 'test/'}"
+
 STRIPE_API_BASE = env.STRIPE_API_BASE
 if STRIPE_SANDBOX and "STRIPE_API_BASE" not in os.environ:
     STRIPE_API_BASE = f"{SITE_URL}/stripe-sandbox"

@@ -1,13 +1,11 @@
 """Payments and Stripe's events in Django's admin, where staff return money and ask Stripe again."""
 
-from decimal import Decimal
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +14,8 @@ from django.urls import URLPattern, path
 from booking import money
 from booking.admin.appointments import RETURN_MONEY
 from booking.admin.read_only import AboutAnAppointment, ReadOnlyAdmin
-from payments import checkout, ledger, reconciliation, refunds
+from payments import checkout, ledger, reconciliation
+from payments.forms import RefundForm
 from payments.gateway import StripeUnavailable
 from payments.models import Payment, Refund, WebhookEvent
 
@@ -47,50 +46,6 @@ class Disputed(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
         disputed = Payment.objects.with_dispute(self.value() or "")
         return queryset.filter(pk__in=disputed.values("pk")) if self.value() else queryset
-
-
-class RefundForm(forms.Form):
-    """Return a part of a payment, or all of it. `seen` is how many refunds of it the page showed."""
-
-    amount = forms.DecimalField(min_value=0, max_digits=8)
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.ChoiceField(
-        label="How",
-        choices=[
-            (Refund.Reason.STAFF, "By Stripe, to the card"),
-            (Refund.Reason.BY_HAND, "Returned already, otherwise"),
-        ],
-    )
-
-    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.payment = payment
-        self.fields["amount"].initial = money.from_minor_units(payment.amount_refundable, payment.currency)
-        self.fields["seen"].initial = payment.refunds.count()
-
-    def clean_amount(self) -> int:
-        """Return the amount in minor units."""
-        amount: Decimal = self.cleaned_data["amount"]
-        try:
-            units = money.minor_units(amount, self.payment.currency)
-        except ValueError as error:
-            raise ValidationError("The currency has no such fraction: use fewer decimals.") from error
-        if not 0 < units <= self.payment.amount_refundable:
-            raise ValidationError(self.too_much())
-        return units
-
-    def too_much(self) -> str:
-        left = money.from_minor_units(self.payment.amount_refundable, self.payment.currency)
-        return f"At most {money.decimal_string(left, self.payment.currency)} is left to return."
-
-    def return_money(self, by: User) -> bool:
-        """Return the money, as `by` decided. False, with an error on the form, if some was returned meanwhile."""
-        try:
-            refunds.return_money(self.payment, by=by, **self.cleaned_data)
-        except (refunds.MoreThanIsLeft, refunds.ReturnedMeanwhile):
-            self.add_error(None, f"Money was returned since you opened this page. Open it anew. {self.too_much()}")
-            return False
-        return True
 
 
 class RefundInline(admin.TabularInline):

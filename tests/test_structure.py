@@ -29,7 +29,7 @@ def test_booking_knows_nothing_of_payments():
     assert [path.name for path in booking if "payments" in imports(path)] == []
 
 
-@pytest.mark.parametrize("room", ["booking", "payments"])
+@pytest.mark.parametrize("room", ["booking", "payments", "staff"])
 def test_no_product_code_knows_the_sandbox(room):
     outside = [path for path in PRODUCT if path.is_relative_to(ROOT / room) and "sandbox" not in path.parts]
     assert [path.name for path in outside if "sandbox" in path.read_text()] == []

@@ -6,23 +6,22 @@ from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from booking import money, zones
+from booking import zones
 from booking.admin.hours import MIDNIGHT
 from booking.admin.providers_clock import OnProvidersClock, on_providers_clock
 from booking.admin.read_only import FindsClients, ReadOnlyAdmin
 from booking.models import Appointment, NotCancellable
+from booking.refund_forms import DecidedRefundForm, PromisedRefundForm
 from booking.schedule.availability import DAY
 from booking.schedule.no_longer_offered import no_longer_offered
 from booking.templatetags.wording import price
@@ -96,46 +95,6 @@ class NoLongerOffered(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
         outside = no_longer_offered(timezone.now()) if self.value() else []
         return queryset.filter(pk__in=[booked.pk for booked in outside]) if self.value() else queryset
-
-
-class DecidedRefundForm(forms.Form):
-    """Cancels a paid appointment and returns what staff decide on: all that is left, unless they change the amount."""
-
-    refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
-
-    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.currency = appointment.currency
-        refund = self.fields["refund"]
-        refund.initial = left = appointment.not_returned
-        refund.help_text = f"Not gone back yet: {price(left, self.currency) if left else 'nothing'}."
-        refund.validators.append(MaxValueValidator(left, "That is more than is left."))
-
-    def clean_refund(self) -> Decimal:
-        refund: Decimal = self.cleaned_data["refund"]
-        try:
-            money.minor_units(refund, self.currency)
-        except ValueError as error:
-            raise ValidationError(f"{self.currency.upper()} has no such fraction: use fewer decimals.") from error
-        return refund
-
-
-class PromisedRefundForm(forms.Form):
-    """Cancels an appointment and returns what its cancellation terms promise, as the client's own button does.
-
-    The page says how much that is and sends the amount along. If another amount is promised by then, nothing is
-    cancelled.
-    """
-
-    refund = forms.DecimalField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.promised = appointment.refund_at(timezone.now())
-
-    def clean(self) -> None:
-        if self.cleaned_data.get("refund") != self.promised:
-            raise ValidationError("What goes back is not what this page said: see what it is now, and press again.")
 
 
 @admin.register(Appointment)

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -181,6 +182,12 @@ class Payment(models.Model):
         self.refund_due = min(due, self.amount_captured)
         self.save(update_fields=["refund_due"])
         self.refunds.create(attempt=self.refunds.count() + 1, amount=amount, reason=reason, **facts)
+
+    @property
+    def dashboard_url(self) -> str:
+        """Its page in Stripe's dashboard; empty if nothing was paid, or if there is no dashboard."""
+        known = settings.STRIPE_DASHBOARD and self.payment_intent_id
+        return f"{settings.STRIPE_DASHBOARD}payments/{self.payment_intent_id}" if known else ""
 
     @property
     def is_awaited(self) -> bool:

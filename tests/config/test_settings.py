@@ -19,7 +19,7 @@ DEMO = {**PRODUCTION, "STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRET": "", "STR
 def test_with_nothing_set_it_is_a_development_site_with_the_sandbox():
     names = ["DEBUG", "SITE_URL", "STRIPE_SANDBOX", "STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_LIVEMODE"]
     names += ["PRACTICE_NAME", "PRACTICE_COLOUR", "CURRENCY", "TIME_ZONE"]
-    names += ["HOLD_MINUTES", "CHECKOUT_MINUTES", "SLOT_STEP_MINUTES"]
+    names += ["HOLD_MINUTES", "CHECKOUT_MINUTES", "SLOT_STEP_MINUTES", "STRIPE_DASHBOARD"]
     said = starts(*names)
     assert "stripe-sandbox/" in routes()
     assert said == {
@@ -29,6 +29,7 @@ def test_with_nothing_set_it_is_a_development_site_with_the_sandbox():
         "STRIPE_SECRET_KEY": "sk_test_sandbox",
         "STRIPE_API_BASE": "http://127.0.0.1:8000/stripe-sandbox",
         "STRIPE_LIVEMODE": False,
+        "STRIPE_DASHBOARD": "",
         "PRACTICE_NAME": "Linden House Practice",
         "PRACTICE_COLOUR": "#1f5c4d",
         "CURRENCY": "eur",
@@ -222,6 +223,12 @@ def test_a_live_key_with_debug_on_is_refused(key):
     assert refusal(STRIPE_SECRET_KEY=key, STRIPE_WEBHOOK_SECRET="whsec_x") == (
         "A live Stripe key needs DEBUG=off: error pages would show real payments."
     )
+
+
+@pytest.mark.parametrize(("key", "dashboard"), [("sk_live_x", ""), ("sk_test_x", "test/")])
+def test_payments_are_looked_up_in_the_dashboard_of_their_mode(key, dashboard):
+    said = starts("STRIPE_DASHBOARD", **production(STRIPE_SECRET_KEY=key))
+    assert said["STRIPE_DASHBOARD"] == f"https://dashboard.stripe.com/{dashboard}"
 
 
 def test_a_restricted_live_key_is_live():

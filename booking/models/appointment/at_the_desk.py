@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from booking import deadlines
 from booking.models.appointment.moving import AppointmentMoving
 from booking.models.changes import Change
 from booking.models.mail import Mail
@@ -72,10 +73,14 @@ class AppointmentAtTheDesk(AppointmentMoving):
     def keep_until(self, moment: datetime, by: User) -> None:
         """Keep a held appointment unpaid until another moment. A payment page that is open keeps it for longer still.
 
-        Raises ChangedMeanwhile if it is no longer held.
+        Raises NoDeadline for a moment that cannot be one, and ChangedMeanwhile if it is no longer held, is held at
+        another time, or has another deadline than the caller read.
         """
+        deadlines.require(moment, self.appointment_time, timezone.now())
+        as_read = {"appointment_time": self.appointment_time, "kept_until": self.kept_until}
         with transaction.atomic():
-            locked = self.row.select_for_update().live(timezone.now()).filter(status=self.Status.HELD)
+            held = self.row.live(timezone.now()).filter(status=self.Status.HELD, **as_read)
+            locked = held.select_for_update()
             ends = locked.values_list("hold_expires_at", flat=True).first()
             if not ends:
                 raise ChangedMeanwhile
@@ -84,8 +89,23 @@ class AppointmentAtTheDesk(AppointmentMoving):
             Change.objects.record(self, Change.Kind.KEPT_LONGER, by, until=moment.isoformat())
         self.refresh_from_db()
 
+    @property
+    def is_unpaid_with_deadline(self) -> bool:
+        """Whether staff can give it another deadline. It has none while a slow payment is on its way."""
+        return self.is_held and self.hold_expires_at is not None
+
+    @property
+    def may_be_mailed(self) -> bool:
+        """Whether a mail with its link would be sent: there is an address, and it is still ahead."""
+        return bool(self.client_email) and self.state in self.OCCUPYING and not self.has_begun
+
     def send_link_again(self, by: User) -> None:
-        """Owe the client the mail that has the link once more: to pay if it is held, else to its page."""
+        """Owe the client the mail that has the link once more: to pay if it is held, else to its page.
+
+        Raises ChangedMeanwhile if that mail would not be sent (any more).
+        """
+        if not self.may_be_mailed:
+            raise ChangedMeanwhile
         kind = Mail.Kind.PAYMENT_LINK if self.is_held else Mail.Kind.CONFIRMED
         with transaction.atomic():
             Mail.objects.enqueue(self, kind, f"sent again {timezone.now():%Y-%m-%d %H:%M:%S}")

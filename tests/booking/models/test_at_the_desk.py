@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.utils import timezone
 
+from booking.deadlines import NoDeadline
 from booking.limits import MAX_HOLDS
 from booking.mail.sending import send_due
 from booking.models import Appointment, ByStaff, Change, ChangedMeanwhile, Mail, NotMovable, SlotTaken
@@ -232,6 +233,41 @@ def test_a_payment_page_that_is_open_keeps_a_time_beyond_the_new_deadline(held, 
 def test_what_is_no_longer_held_is_not_kept(confirmed, grace):
     with pytest.raises(ChangedMeanwhile):
         confirmed.keep_until(timezone.now() + timedelta(days=1), grace)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=-1), timedelta(days=4)], ids=["over", "after it begins"])
+def test_a_deadline_that_nobody_could_meet_is_none(held, grace, ahead):
+    with pytest.raises(NoDeadline):
+        held.keep_until(timezone.now() + ahead, grace)
+    assert story(held) == []
+
+
+def test_of_two_deadlines_given_at_once_the_second_overwrites_nothing(held, grace):
+    second, later = Appointment.objects.get(), timezone.now() + timedelta(days=1)
+    held.keep_until(later, grace)
+    with pytest.raises(ChangedMeanwhile):
+        second.keep_until(timezone.now() + timedelta(hours=1), grace)
+    assert Appointment.objects.get().kept_until == later
+
+
+def test_a_no_show_is_not_moved_until_that_is_undone(provider, grace):
+    past = make_appointment(
+        provider=provider, at=timezone.now() - timedelta(hours=1), status="confirmed", no_show_at=timezone.now()
+    )
+    with pytest.raises(NotMovable):
+        past.reschedule(in_days(4, provider=provider), by=grace)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"status": "cancelled"}, {"status": "expired"}, {"status": "confirmed", "email": "", "client_phone": PHONE}],
+    ids=["cancelled", "expired", "without an address"],
+)
+def test_no_link_is_sent_that_would_lead_nowhere(provider, grace, facts):
+    booked = make_appointment(provider=provider, at=in_days(3, provider=provider), **facts)
+    with pytest.raises(ChangedMeanwhile):
+        booked.send_link_again(grace)
+    assert (mails(booked), story(booked)) == ([], [])
 
 
 @pytest.mark.parametrize(("status", "kind"), [("held", "payment link"), ("confirmed", "confirmed")])

@@ -1,0 +1,53 @@
+"""The forms with which staff cancel an appointment and say what goes back, at the desk and in the admin."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.utils import timezone
+
+from booking import money
+from booking.models import Appointment
+from booking.templatetags.wording import price
+
+
+class DecidedRefundForm(forms.Form):
+    """Cancels a paid appointment and returns what staff decide on: all that is left, unless they change the amount."""
+
+    refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
+
+    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = appointment.currency
+        refund = self.fields["refund"]
+        refund.initial = left = appointment.not_returned
+        refund.help_text = f"Not gone back yet: {price(left, self.currency) if left else 'nothing'}."
+        refund.validators.append(MaxValueValidator(left, "That is more than is left."))
+
+    def clean_refund(self) -> Decimal:
+        refund: Decimal = self.cleaned_data["refund"]
+        try:
+            money.minor_units(refund, self.currency)
+        except ValueError as error:
+            raise ValidationError(f"{self.currency.upper()} has no such fraction: use fewer decimals.") from error
+        return refund
+
+
+class PromisedRefundForm(forms.Form):
+    """Cancels an appointment and returns what its cancellation terms promise, as the client's own button does.
+
+    The page says how much that is and sends the amount along. If another amount is promised by then, nothing is
+    cancelled.
+    """
+
+    refund = forms.DecimalField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.promised = appointment.refund_at(timezone.now())
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("refund") != self.promised:
+            raise ValidationError("What goes back is not what this page said: see what it is now, and press again.")

@@ -1,0 +1,53 @@
+"""A time that staff choose by hand: what cannot be, what is in the way, and of what they are warned."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from booking.models import Appointment
+from booking.models.statements import read_diary
+from booking.schedule.availability import Hours
+from booking.schedule.diary import NotOnOffer
+
+# Nobody books further ahead, so a later day is a slip of the fingers.
+FURTHEST = timedelta(days=731)
+
+
+def require_possible(moment: datetime, now: datetime) -> None:
+    """Raise NotOnOffer, with a sentence for staff, for a time that not even they can choose."""
+    if moment <= now:
+        raise NotOnOffer("That time is in the past. Choose a later one.")
+    if moment > now + FURTHEST:
+        raise NotOnOffer("That is more than two years ahead. Choose an earlier day.")
+    if moment.second or moment.microsecond:
+        raise NotOnOffer("Choose a time of whole minutes, like 09:30.")
+
+
+def in_the_way(wanted: Appointment, moment: datetime, now: datetime) -> Appointment | None:
+    """The first live appointment that `wanted` would overlap at that moment, if any."""
+    others = wanted.provider.appointments.live(now).exclude(pk=wanted.pk)
+    return others.overlapping(moment, moment + wanted.occupies).order_by("appointment_time").first()
+
+
+def warnings(wanted: Appointment, moment: datetime, now: datetime) -> dict[str, str]:
+    """Why no client could have that time, apart from other appointments: sentences for staff, by short names.
+
+    It takes one query.
+    """
+    provider, end = wanted.provider, moment + wanted.duration
+    rows = read_diary(provider.pk, moment, end, now, wanted.pk)
+    works = Hours(tuple(sorted(rows.week)), provider.zone).cover(moment, end)
+    away = any(start < end and moment < until for start, until in rows.away)
+    reasons = {
+        "away": (away, f"{provider} is away then."),
+        "hours": (not works, f"It is outside the working hours of {provider}."),
+        "notice": (
+            moment < now + timedelta(minutes=settings.NOTICE_MINUTES),
+            "It is too soon for clients to choose it.",
+        ),
+        "horizon": (
+            moment > now + timedelta(days=settings.HORIZON_DAYS),
+            f"Clients can choose times up to {settings.HORIZON_DAYS} days ahead, and this is later.",
+        ),
+    }
+    return {name: sentence for name, (applies, sentence) in reasons.items() if applies}

@@ -1,0 +1,189 @@
+"""The story of an appointment: everything that happened to it, in order, each a plain sentence with its moment.
+
+It is told from rows that are there for other reasons: the appointment's own columns, what staff and client have
+changed, the mails, and the payments with their refunds.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from booking import money
+from booking.models import Appointment, Change, Mail
+from booking.templatetags.wording import price, short_day_and_clock
+from payments.models import Payment, Refund
+
+
+class Event(NamedTuple):
+    at: datetime
+    sentence: str
+
+
+def story(appointment: Appointment, payments: Iterable[Payment] = ()) -> list[Event]:
+    """All that happened, the first thing first. `payments` are those that the reader may see.
+
+    It takes one query for the changes and one for the mails.
+    """
+    chapters = (without_mails(appointment, payments), mailed(appointment.mails.all(), timezone.now()))
+    return sorted((event for chapter in chapters for event in chapter), key=lambda event: event.at)
+
+
+def last_change(appointment: Appointment) -> Event:
+    """The last thing that happened to it, apart from mails: what somebody is told whose page was older than that."""
+    return max(without_mails(appointment, payments_of(appointment)), key=lambda event: event.at)
+
+
+def payments_of(appointment: Appointment) -> QuerySet[Payment]:
+    """Its payments, the first one first, each with the sum that is going back and with its refunds."""
+    return appointment.payments.with_sum_returning().prefetch_related("refunds").order_by("created_at")
+
+
+def without_mails(appointment: Appointment, payments: Iterable[Payment]) -> Iterator[Event]:
+    changes = list(appointment.changes.all())
+    kinds = {change.kind for change in changes}
+    # Sorting keeps the order of what has the same moment, and what came first is first here.
+    if Change.Kind.BOOKED not in kinds:
+        yield Event(appointment.created_at, "The client booked it.")
+    for change in changes:
+        yield Event(change.at, in_words(change, appointment))
+    for payment in payments:
+        yield from paid(payment)
+        yield from (Event(refund.created_at, returned(refund)) for refund in payment.refunds.all())
+    if appointment.confirmed_at and appointment.price:
+        yield Event(appointment.confirmed_at, "It was confirmed.")
+    if appointment.expired_at:
+        yield Event(appointment.expired_at, "Its time was given back, as it was not paid in time.")
+    # The changes are written down only since the desk is there.
+    if appointment.cancelled_at and Change.Kind.CANCELLED not in kinds:
+        yield Event(appointment.cancelled_at, "It was cancelled.")
+
+
+# What staff and client have changed
+
+CHANGES = {
+    Change.Kind.BOOKED: "{who} booked it.",
+    Change.Kind.MOVED: "{who} moved it from {was} to {became}.",
+    Change.Kind.NEW_RULES: "New rules for clocks moved it from {was} to {became}.",
+    Change.Kind.CANCELLED: "{who} cancelled it.",
+    Change.Kind.CORRECTED: "{who} corrected {fields}.",
+    Change.Kind.NO_SHOW: "{who} wrote down that the client did not come.",
+    Change.Kind.CAME: "{who} wrote down that the client came after all.",
+    Change.Kind.LINK: "{who} sent the link again.",
+    Change.Kind.KEPT_LONGER: "{who} gave until {until} to pay.",
+    Change.Kind.RETURNED: "{who} decided that {amount} goes back.",
+}
+BOOKED_FREE_OF_CHARGE = "{who} booked it, free of charge this time instead of {waived}."
+CANCELLED_AND_MONEY_BACK = "{who} cancelled it, and {refund} goes back."
+FIELDS = {
+    "client_name": "the name",
+    "client_email": "the email address",
+    "client_phone": "the phone number",
+    "note": "the note",
+}
+
+
+def in_words(change: Change, appointment: Appointment) -> str:
+    sentence = CHANGES[Change.Kind(change.kind)]
+    if "waived" in change.facts:
+        sentence = BOOKED_FREE_OF_CHARGE
+    if Decimal(change.facts.get("refund", 0)):
+        sentence = CANCELLED_AND_MONEY_BACK
+    facts = {name: fact_in_words(name, fact, appointment) for name, fact in change.facts.items()}
+    return sentence.format(who=change.by_name or "The client", **facts)
+
+
+def fact_in_words(name: str, fact: str, appointment: Appointment) -> str:
+    """Write one of the facts of a change, which Change.FACTS lists."""
+    match name:
+        case "was" | "became" | "until":
+            return short_day_and_clock(datetime.fromisoformat(fact), appointment.provider.zone)
+        case "waived" | "refund" | "amount":
+            return price(Decimal(fact), appointment.currency)
+        case "fields":
+            return listed([FIELDS[field] for field in fact.split()])
+    return fact
+
+
+def listed(words: Sequence[str]) -> str:
+    """Write `the name, the email address and the note`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+# Money
+
+OF_A_PROBLEM = {
+    Payment.Problem.TIME_GONE: "The client paid {amount}, after the time had been given back.",
+    Payment.Problem.PAID_TWICE: "The client paid {amount} once more.",
+    Payment.Problem.MISMATCH: "A payment came that is not what was asked for.",
+}
+
+
+def paid(payment: Payment) -> Iterator[Event]:
+    if payment.paid_at:
+        sentence = OF_A_PROBLEM.get(Payment.Problem(payment.problem)) if payment.problem else None
+        yield Event(payment.paid_at, (sentence or "The client paid {amount}.").format(amount=amount_of(payment)))
+    else:
+        yield Event(payment.created_at, f"The client opened Stripe’s page to pay {amount_of(payment)}.")
+
+
+def returned(refund: Refund) -> str:
+    amount = price(refund.decimal_amount, refund.payment.currency)
+    if refund.reason == Refund.Reason.BY_HAND:
+        return f"{amount} was returned, and not by Stripe."
+    made = "At Stripe it was decided that" if refund.reason == Refund.Reason.DASHBOARD else ""
+    match refund.status:
+        case Refund.Status.SUCCEEDED:
+            return f"{made} {amount} went back to the card.".strip()
+        case Refund.Status.FAILED | Refund.Status.CANCELED:
+            return f"{amount} did not go back to the card: {refund.failure_reason or 'Stripe does not say why'}."
+        case _:
+            return f"{made} {amount} goes back to the card.".strip()
+
+
+def amount_of(payment: Payment) -> str:
+    return price(money.from_minor_units(payment.amount, payment.currency), payment.currency)
+
+
+# Mails
+
+MAILS = {
+    Mail.Kind.CONFIRMED: "The confirmation",
+    Mail.Kind.CHANGED: "The new time",
+    Mail.Kind.NEW_RULES: "The word on new rules for clocks",
+    Mail.Kind.IN_THE_WAY: "The word that another one is in the way",
+    Mail.Kind.CANCELLED: "The word that it is cancelled",
+    Mail.Kind.RETURNED: "The word that money was returned",
+    Mail.Kind.NOT_RETURNED: "The word that money could not be returned",
+    Mail.Kind.MISMATCHED: "The word that a payment does not match",
+    Mail.Kind.DISPUTED: "The word that the bank disputes a payment",
+    Mail.Kind.INQUIRED: "The word that the bank asks about a payment",
+    Mail.Kind.REMINDER: "The reminder",
+    Mail.Kind.GIVEN_BACK: "The word that the time was given back",
+    Mail.Kind.LINKS: "The links of all coming appointments",
+    Mail.Kind.PAYMENT_LINK: "The link to pay",
+}
+
+
+def mailed(mails: Iterable[Mail], now: datetime) -> Iterator[Event]:
+    """What was sent, what could not be sent, and what is due and waits.
+
+    Left out is what is due later, and what was not true any more when its turn came.
+    """
+    for mail in mails:
+        what = MAILS[Mail.Kind(mail.kind)]
+        reader = mail.address if mail.reader == Mail.Reader.CLIENT else "the practice"
+        match mail.status:
+            case Mail.Status.SENT:
+                yield Event(mail.sent_at or mail.created_at, f"{what} was mailed to {reader}.")
+            case Mail.Status.REFUSED:
+                yield Event(mail.claimed_at or mail.due_at, f"{what} could not be mailed: there is no {reader}.")
+            case Mail.Status.DROPPED if mail.last_error:
+                yield Event(mail.due_at, f"{what} was tried in vain, and is not mailed to {reader} any more.")
+            case Mail.Status.OWED if mail.last_error:
+                yield Event(mail.first_due_at, f"{what} could not be mailed to {reader} yet, and is tried again.")
+            case Mail.Status.OWED if mail.first_due_at <= now:
+                yield Event(mail.first_due_at, f"{what} is on its way to {reader}.")
