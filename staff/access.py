@@ -13,7 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from booking.by_reference import private
 from booking.models import Appointment, Provider
@@ -28,6 +28,15 @@ RETURN_MONEY = "payments.add_refund"  # decide how much goes back; without it, w
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
 EVERY_DIARY = "staff.see_every_diary"
+
+# What the header leads to: each page has a label, the name of its URL, and the permission that one needs for it.
+PAGES = (
+    ("Day", "staff:day", LOOK),
+    ("Book", "staff:book", BOOK),
+    ("Away", "staff:away", CLOSE),
+    ("Find", "staff:find", LOOK),
+    ("Hours", "staff:hours", SET_HOURS),
+)
 
 View = Callable[..., HttpResponse]
 
@@ -49,6 +58,20 @@ def appointments_of(user: User | AnonymousUser) -> AppointmentQuerySet[Appointme
     """The appointments that somebody may see."""
     seen = Appointment.objects.select_related("provider", "service")
     return seen if user.has_perm(EVERY_DIARY) else seen.filter(provider__in=providers_of(user))
+
+
+def pages_of(user: User | AnonymousUser) -> list[tuple[str, str]]:
+    """The label and the address of each page that somebody may open."""
+    pages = [(label, address_of(name)) for label, name, permission in PAGES if user.has_perm(permission)]
+    return [(label, address) for label, address in pages if address]
+
+
+def address_of(name: str, *args: object) -> str:
+    """The address of a page of the desk, or empty if the desk has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 def desk(permission: str) -> Callable[[View], View]:

@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -92,6 +92,9 @@ class FormerSlug(models.Model):
 
 
 class Service(Named):
+    LONGEST: ClassVar = 2 * timedelta(minutes=720)
+    """No appointment occupies more time, with the buffer after it."""
+
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers are listed first.")
     description = models.CharField(max_length=300, blank=True)
     duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(720)])

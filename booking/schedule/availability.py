@@ -64,6 +64,26 @@ def merge(intervals: Iterable[tuple[datetime, datetime]]) -> list[Interval]:
     return list(map(Interval, starts, ends))
 
 
+def within(whole: Interval, intervals: Iterable[tuple[datetime, datetime]]) -> list[Interval]:
+    """What of the intervals lies in the whole one."""
+    return [
+        Interval(max(start, whole.start), min(end, whole.end))
+        for start, end in intervals
+        if start < whole.end and end > whole.start
+    ]
+
+
+def outside(taken: Iterable[tuple[datetime, datetime]], intervals: Iterable[Interval]) -> list[Interval]:
+    """What of the intervals no time that is taken overlaps."""
+    parts, in_order = [], merge(taken)
+    for start, end in intervals:
+        for other in within(Interval(start, end), in_order):
+            parts += [Interval(start, other.start)] if start < other.start else []
+            start = other.end  # noqa: PLW2901 - what is left begins here
+        parts += [Interval(start, end)] if start < end else []
+    return parts
+
+
 def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> list[datetime]:
     """The candidates at which a time of that length can start without overlapping anything that is taken.
 

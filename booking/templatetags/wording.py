@@ -18,6 +18,16 @@ register = template.Library()
 # their readers are nowhere near.
 PLACELESS = frozenset(["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"])
 
+STANDINGS = {
+    "held": "Held",
+    "on-its-way": "Payment on its way",
+    "paid": "Confirmed, paid",
+    "free": "Confirmed, free of charge",
+    "no-show": "Did not come",
+    "cancelled": "Cancelled",
+    "expired": "Given back",
+}
+
 
 @register.filter
 def day(moment: datetime, zone: ZoneInfo) -> str:
@@ -162,6 +172,16 @@ def state_name(appointment: Appointment) -> str:
             return "Appointment cancelled"
         case _:
             return "This time was given back"
+
+
+@register.filter
+def standing_in_words(appointment: Appointment) -> str:
+    """What staff read of an appointment: `Confirmed, paid` or `Held until 14:35`, by the provider's clock."""
+    match appointment.standing:
+        case "held" if appointment.hold_expires_at:
+            return f"Held until {until(appointment.hold_expires_at, appointment.provider.zone)}"
+        case standing:
+            return STANDINGS[standing]
 
 
 @register.filter

@@ -1,17 +1,110 @@
-"""The day: who comes when, to whom."""
+"""The day: who comes when, to whom, and which time is free. For one provider it is a week.
 
-from django.http import HttpResponse
+The page asks by itself whether anything has changed, and names what it shows: 204 says that it still shows all.
+"""
+
+from datetime import date, timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from booking.models import Provider
 from booking.responses import page
-from staff.access import LOOK, DeskRequest, appointments_of, desk
+from booking.schedule.agenda import read_agendas
+from booking.schedule.availability import DAY
+from booking.templatetags.wording import day_name
+from staff.access import BOOK, LOOK, DeskRequest, appointments_of, desk, providers_of
+from staff.pages.drawing import Drawing
+from staff.pages.timetable import Timetable
+
+# What is before and after that is surely a slip of the hand.
+FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
+NO_SUCH_DAY = "There is no such day in the diary, so this is today. Type a day from 2000 to 2099, like 2026-12-01."
 
 
 @require_safe
 @desk(LOOK)
 def day(request: DeskRequest) -> HttpResponse:
-    now = timezone.localtime()
-    begins = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = appointments_of(request.user).live(now).filter(appointment_time__gte=begins).order_by("appointment_time")
-    return page(request, "staff/day.html", {"appointments": today[:50]})
+    choice = DayChoice(request)
+    timetable = choice.timetable
+    if request.GET.get("shown") == timetable.digest:
+        return HttpResponse(status=204)
+    template = "staff/partials/timetable.html" if "shown" in request.GET else "staff/day.html"
+    return page(request, template, {"choice": choice, "timetable": timetable}, status=422 if choice.problem else 200)
+
+
+class DayChoice:
+    """Which day or week of whom is looked at, read from the page's address.
+
+    Raises Http404 for a provider that there is not, or whose diary is another's.
+    """
+
+    def __init__(self, request: DeskRequest) -> None:
+        self.request, self.now = request, timezone.now()
+        self.today = timezone.localdate(self.now)
+        self.problem = ""
+        self.day = self.read_day(request.GET.get("day") or self.today.isoformat())
+        self.providers = list(providers_of(request.user))
+        self.provider = self.read_provider(request.GET["provider"]) if request.GET.get("provider") else None
+
+    def read_day(self, text: str) -> date:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = date.min
+        if FIRST <= day <= LAST:
+            return day
+        self.problem = NO_SUCH_DAY
+        return self.today
+
+    def read_provider(self, slug: str) -> Provider:
+        for provider in self.providers:
+            if provider.slug == slug:
+                return provider
+        raise Http404
+
+    @property
+    def step(self) -> timedelta:
+        return 7 * DAY if self.provider else DAY
+
+    @property
+    def first(self) -> date:
+        return self.day - self.day.weekday() * DAY if self.provider else self.day
+
+    @property
+    def last(self) -> date:
+        return self.first + self.step - DAY
+
+    @property
+    def heading(self) -> str:
+        if self.provider:
+            return f"{self.provider}, {self.first.day} {self.first:%B} to {self.last.day} {self.last:%B %Y}"
+        return day_name(self.day)
+
+    @property
+    def address(self) -> str:
+        query = {"day": self.day, **({"provider": self.provider.slug} if self.provider else {})}
+        return f"{reverse('staff:day')}?{urlencode(query)}"
+
+    @property
+    def is_today(self) -> bool:
+        return self.first <= self.today <= self.last
+
+    @property
+    def before(self) -> date:
+        return self.day - self.step
+
+    @property
+    def after(self) -> date:
+        return self.day + self.step
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        user = self.request.user
+        providers = [self.provider] if self.provider else self.providers
+        agendas = read_agendas(providers, self.first, self.last, appointments_of(user), self.now)
+        return Drawing(agendas, self.now, is_week=bool(self.provider), may_book=user.has_perm(BOOK)).timetable()

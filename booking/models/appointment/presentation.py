@@ -22,6 +22,15 @@ class AppointmentPresentation(AppointmentFacts):
         """What staff call the client: the name, or else the email address, or the phone number."""
         return self.client_name or self.client_email or phone.display(self.client_phone)
 
+    @property
+    def standing(self) -> str:
+        """In one word what staff have to know of it. The filter `standing_in_words` has the words that they read."""
+        if self.state == self.Status.HELD:
+            return "held" if self.hold_expires_at else "on-its-way"
+        if self.state == self.Status.CONFIRMED:
+            return "no-show" if self.no_show_at else "paid" if self.is_paid else "free"
+        return self.state
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone in which the client reads its times: their own if its clock differs, or else the provider's.

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from booking import limits, zones
 from booking.models.appointment.facts import AppointmentFacts
-from booking.models.practice import Provider, TimeOff
+from booking.models.practice import Provider, Service, TimeOff
 from booking.models.statements import Obstacles, find_obstacles
 
 Status = AppointmentFacts.Status
@@ -33,6 +33,18 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
     def overlapping(self, start: datetime, end: datetime) -> Self:
         """Those whose time, with the buffer after it, shares a moment with the time from `start` up to `end`."""
         return self.filter(appointment_time__lt=end, blocked_until__gt=start)
+
+    def in_agenda(self, since: datetime, until: datetime, now: datetime) -> Self:
+        """Those that staff see who look at this time: live or cancelled, in order. A hold that ran out left no trace.
+
+        As no appointment occupies more than Service.LONGEST, each index finds them between two ends, however many there
+        are before and after.
+        """
+        about = self.overlapping(since, until).filter(
+            appointment_time__gt=since - Service.LONGEST, blocked_until__lt=until + Service.LONGEST
+        )
+        gone = Q(status=Status.EXPIRED) | Q(status=Status.HELD, hold_expires_at__lte=now)
+        return about.exclude(gone).order_by("appointment_time", "pk")
 
     def holds_of(self, references: Collection[str]) -> Self:
         """The unpaid ones among the references that one browser keeps in its cookie."""

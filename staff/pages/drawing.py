@@ -1,0 +1,221 @@
+"""Agendas as a timetable: which hours are in view, and where everything stands among them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from operator import attrgetter
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+
+from booking.models import Appointment
+from booking.schedule.agenda import HOUR, Agenda
+from booking.schedule.availability import DAY, Interval, merge, outside, within
+from booking.templatetags.wording import clock, day_name, iso, short_day_and_clock, standing_in_words, zone_name
+from staff.access import address_of
+from staff.pages.timetable import Column, Group, Row, Timetable
+
+FIVE_MINUTES = timedelta(minutes=5)
+# The hours that are in view where there is nothing to show.
+USUAL = (9, 17)
+# Whoever comes for less has no room for a name at the usual scale.
+SHORT = timedelta(minutes=15)
+
+
+def size(length: timedelta) -> str:
+    """The classes by which static/staff.css knows a length, to the nearest five minutes: `h1 m30`."""
+    minutes = round(length / FIVE_MINUTES) * 5
+    return f"h{minutes // 60} m{minutes % 60}"
+
+
+class Drawing:
+    """Draws the same day of several providers, or the week of one, so that equal hours are side by side.
+
+    The hours in view are counted from each day's own midnight, by the clock of its provider.
+    """
+
+    def __init__(self, agendas: Sequence[Agenda], now: datetime, *, is_week: bool, may_book: bool) -> None:
+        self.now, self.is_week, self.may_book = now, is_week, may_book
+        self.agendas = [agenda for agenda in agendas if has_something(agenda)]
+        self.empty = [agenda for agenda in agendas if not has_something(agenda)]
+        self.first_hour, self.last_hour = hours_in_view(self.agendas)
+
+    def timetable(self) -> Timetable:
+        lengths = [one.duration for agenda in self.agendas for one in agenda.live]
+        return Timetable(
+            tuple(map(self.column, self.agendas)),
+            () if self.is_week else tuple(self.groups()),
+            tuple((self.name(agenda), self.address(agenda)) for agenda in self.empty),
+            is_roomy=min(lengths, default=SHORT) < SHORT,
+        )
+
+    def column(self, agenda: Agenda) -> Column:
+        view = self.in_view(agenda)
+        rows = chain(self.appointments(agenda), self.away(agenda), self.gaps(agenda, by_hour=True))
+        return Column(
+            key=f"{agenda.provider.pk}-{agenda.date}",
+            name=self.name(agenda),
+            address=self.address(agenda),
+            sentences=tuple(sentences(agenda)),
+            on_paper=day_name(agenda.date),
+            length=size(view.end - view.start),
+            hours=tuple(self.hours(agenda)),
+            opened=tuple(self.place(agenda, part) for part in merge(agenda.open)),
+            rows=in_order(rows),
+            cancelled=tuple(self.cancelled(agenda)),
+            now=size(self.now - view.start) if view.start <= self.now < view.end else "",
+        )
+
+    def name(self, agenda: Agenda) -> str:
+        return f"{agenda.date:%a} {agenda.date.day} {agenda.date:%b}" if self.is_week else agenda.provider.name
+
+    def address(self, agenda: Agenda) -> str:
+        """The day of all providers, for a day of the week; otherwise the week of the provider."""
+        query = {"day": agenda.date} if self.is_week else {"provider": agenda.provider.slug, "day": agenda.date}
+        return f"{reverse('staff:day')}?{urlencode(query)}"
+
+    def in_view(self, agenda: Agenda) -> Interval:
+        midnight = agenda.whole.start
+        return Interval(midnight + self.first_hour * HOUR, midnight + self.last_hour * HOUR)
+
+    def place(self, agenda: Agenda, part: Interval) -> tuple[str, str]:
+        """How far below the top of the column it begins, and how long it is. Both ends are rounded alike."""
+        top = self.in_view(agenda).start
+        begins, ends = (round((moment - top) / FIVE_MINUTES) * FIVE_MINUTES for moment in part)
+        return size(begins), size(max(ends - begins, FIVE_MINUTES))
+
+    def hours(self, agenda: Agenda) -> Iterator[tuple[str, str]]:
+        for hour in range(self.last_hour - self.first_hour):
+            moment = self.in_view(agenda).start + hour * HOUR
+            yield size(hour * HOUR), clock(moment, agenda.provider.zone)
+
+    # Rows
+
+    def appointments(self, agenda: Agenda) -> Iterator[Row]:
+        for one in agenda.live:
+            yield self.appointment(agenda, one)
+
+    def cancelled(self, agenda: Agenda) -> Iterator[Row]:
+        for one in agenda.cancelled:
+            yield self.appointment(agenda, one)
+
+    def appointment(self, agenda: Agenda, one: Appointment) -> Row:
+        place, length = self.place(agenda, *within(agenda.whole, [time_of(one)]))
+        return Row(
+            kind="appointment",
+            key=f"{one.pk}-{agenda.date}",
+            begins=one.appointment_time,
+            ends=one.end,
+            when=in_words(agenda, time_of(one)),
+            words=standing_in_words(one),
+            provider=one.provider_name,
+            place=place,
+            length=length,
+            address=address_of("staff:appointment", one.pk),
+            standing=one.standing,
+            client=one.client,
+            service=one.service_name,
+            phone=one.client_phone,
+            note=one.note,
+        )
+
+    def away(self, agenda: Agenda) -> Iterator[Row]:
+        """Time off, in parts where somebody comes all the same."""
+        for whole in merge(agenda.away):
+            when = "all day" if whole == agenda.whole else in_words(agenda, whole)
+            for part in outside(map(time_of, agenda.live), within(self.in_view(agenda), [whole])):
+                yield self.row(agenda, part, kind="away", when=when, words="Away")
+
+    def gaps(self, agenda: Agenda, *, by_hour: bool) -> Iterator[Row]:
+        """The gaps; by the hour, a press leads to about the time that was pressed."""
+        for gap in agenda.free:
+            for part in agenda.hourly(gap) if by_hour else [gap]:
+                when = clock(part.start, agenda.provider.zone) if by_hour else in_words(agenda, part)
+                yield self.row(
+                    agenda, part, kind="gap", when=when, words="Free", address=self.address_to_book(agenda, part.start)
+                )
+
+    def row(self, agenda: Agenda, part: Interval, **facts: str) -> Row:
+        place, length = self.place(agenda, part)
+        key = f"{facts['kind']}-{agenda.provider.pk}-{part.start:%Y%m%d%H%M}"
+        return Row(
+            key=key,
+            begins=part.start,
+            ends=part.end,
+            provider=agenda.provider.name,
+            place=place,
+            length=length,
+            **facts,
+        )
+
+    def address_to_book(self, agenda: Agenda, moment: datetime) -> str:
+        path = address_of("staff:book") if self.may_book else ""
+        query = {"provider": agenda.provider.slug, "time": iso(moment, agenda.provider.zone)}
+        return f"{path}?{urlencode(query)}" if path else ""
+
+    # All in order of time
+
+    def groups(self) -> Iterator[Group]:
+        rows = in_order(chain.from_iterable(map(self.uncut, self.agendas)))
+        cancelled = in_order(chain.from_iterable(map(self.cancelled, self.agendas)))
+        is_today = any(agenda.whole.start <= self.now < agenda.whole.end for agenda in self.agendas)
+        yield from by_heading(rows, self.now) if is_today else [Group("In order of time", rows)]
+        yield Group("Cancelled", cancelled)
+
+    def uncut(self, agenda: Agenda) -> Iterator[Row]:
+        return chain(self.appointments(agenda), self.away(agenda), self.gaps(agenda, by_hour=False))
+
+
+def by_heading(rows: Sequence[Row], now: datetime) -> Iterator[Group]:
+    """Who comes next, whoever is there now, whoever comes after that, and what is over."""
+    ahead = (row.begins for row in rows if row.kind == "appointment" and row.begins > now)
+    comes_next = min(ahead, default=None)
+    groups: dict[str, list[Row]] = {"Next": [], "Now": [], "Then": [], "Earlier": []}
+    for row in rows:
+        if row.begins <= now:
+            heading = "Earlier" if row.ends <= now else "Now"
+        else:
+            heading = "Next" if row.kind == "appointment" and row.begins == comes_next else "Then"
+        groups[heading].append(row)
+    return (Group(heading, tuple(found)) for heading, found in groups.items())
+
+
+def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(rows, key=attrgetter("begins", "provider")))
+
+
+def has_something(agenda: Agenda) -> bool:
+    return bool(agenda.open or agenda.live or agenda.cancelled)
+
+
+def time_of(appointment: Appointment) -> Interval:
+    return Interval(appointment.appointment_time, appointment.end)
+
+
+def hours_in_view(agendas: Iterable[Agenda]) -> tuple[int, int]:
+    """How many hours after midnight the first of them has something to show, and the last has no more."""
+    begins, ends = [], []
+    for agenda in agendas:
+        for part in within(agenda.whole, [*agenda.open, *map(time_of, agenda.live)]):
+            begins.append((part.start - agenda.whole.start) // HOUR)
+            ends.append(-((agenda.whole.start - part.end) // HOUR))
+    return min(begins, default=USUAL[0]), max(ends, default=USUAL[1])
+
+
+def in_words(agenda: Agenda, time: Interval) -> str:
+    """From when until when it is, by the provider's clock. Another day than the agenda's is named."""
+    zone = agenda.provider.zone
+    begins = clock(time.start, zone) if time.start >= agenda.whole.start else short_day_and_clock(time.start, zone)
+    ends = clock(time.end, zone) if time.end <= agenda.whole.end else short_day_and_clock(time.end, zone)
+    return f"{begins}–{ends}"
+
+
+def sentences(agenda: Agenda) -> Iterator[str]:
+    """What somebody has to know who reads the times below it."""
+    if agenda.provider.time_zone != settings.TIME_ZONE:
+        yield zone_name(agenda.provider.zone, agenda.whole.start + DAY / 2)
+    yield ", ".join(in_words(agenda, hours) for hours in merge(agenda.open)) or "No working hours"
+    length = agenda.whole.end - agenda.whole.start
+    if length != DAY:
+        yield f"Clocks change: this day has {length / HOUR:g} hours."

@@ -1,0 +1,79 @@
+"""What the templates of the day show: agendas side by side and to scale, and all of them in order of time.
+
+Whatever is shown is in these values. So two that are equal are rendered to the same, and a page that is open somewhere
+need not be sent what it shows already.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+
+@dataclass(frozen=True)
+class Row:
+    """What stands in a diary from one moment to another: an appointment, a gap, or that the provider is away."""
+
+    kind: str
+    key: str
+    """It is another for each row of a page."""
+    begins: datetime
+    ends: datetime
+    when: str
+    words: str
+    """What it is, told without colour: `Confirmed, paid`, `Free`, `Away`."""
+    provider: str
+    place: str
+    """How far below the top of its column it begins, in the classes of static/staff.css."""
+    length: str
+    address: str = ""
+    """Where a press leads; empty for somebody who may not go there."""
+    standing: str = ""
+    client: str = ""
+    service: str = ""
+    phone: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A day of one provider."""
+
+    key: str
+    name: str
+    address: str
+    sentences: tuple[str, ...]
+    on_paper: str
+    """What stands above it on paper, where each provider has a page."""
+    length: str
+    hours: tuple[tuple[str, str], ...]
+    """Where each hour begins, and what the provider's clock shows then."""
+    opened: tuple[tuple[str, str], ...]
+    """Where working hours begin, and how long they are."""
+    rows: tuple[Row, ...]
+    cancelled: tuple[Row, ...]
+    now: str
+    """Where now is, or empty if that is not in view."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of all columns in order of time, which is what a phone has room for."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Timetable:
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    """A week has none: on a phone its columns stand below each other."""
+    empty: tuple[tuple[str, str], ...]
+    """The names and addresses of the days without hours and appointments, which have no column."""
+    is_roomy: bool
+    """Whether the hours are twice as high as usual, since somebody comes for only some minutes."""
+
+    @property
+    def digest(self) -> str:
+        """It is another once anything that is shown has changed."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
