@@ -21,8 +21,8 @@ PLACELESS = frozenset(["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", 
 STANDINGS = {
     "held": "Held",
     "on-its-way": "Payment on its way",
-    "paid": "Confirmed, paid",
-    "free": "Confirmed, free of charge",
+    "paid": "Paid",
+    "free": "No charge",
     "no-show": "Did not come",
     "cancelled": "Cancelled",
     "expired": "Given back",
@@ -44,8 +44,15 @@ def day_name(when: date) -> str:
 @register.filter
 def until(moment: datetime, zone: ZoneInfo) -> str:
     """Write the end of something that lasts already: the clock is enough today, another day is named."""
-    is_today = moment.astimezone(zone).date() == timezone.now().astimezone(zone).date()
-    return clock(moment, zone) if is_today else day_and_clock(moment, zone)
+    return clock(moment, zone) if is_today(moment, zone) else day_and_clock(moment, zone)
+
+
+def until_in_short(moment: datetime, zone: ZoneInfo) -> str:
+    return clock(moment, zone) if is_today(moment, zone) else short_day_and_clock(moment, zone)
+
+
+def is_today(moment: datetime, zone: ZoneInfo) -> bool:
+    return moment.astimezone(zone).date() == timezone.now().astimezone(zone).date()
 
 
 @register.filter
@@ -176,10 +183,10 @@ def state_name(appointment: Appointment) -> str:
 
 @register.filter
 def standing_in_words(appointment: Appointment) -> str:
-    """What staff read of an appointment: `Confirmed, paid` or `Held until 14:35`, by the provider's clock."""
+    """What staff read of an appointment: `Paid` or `Held until 14:35`, by the provider's clock."""
     match appointment.standing:
         case "held" if appointment.hold_expires_at:
-            return f"Held until {until(appointment.hold_expires_at, appointment.provider.zone)}"
+            return f"Held until {until_in_short(appointment.hold_expires_at, appointment.provider.zone)}"
         case standing:
             return STANDINGS[standing]
 

@@ -12,7 +12,15 @@ from django.urls import reverse
 from booking.models import Appointment
 from booking.schedule.agenda import HOUR, Agenda
 from booking.schedule.availability import DAY, Interval, merge, outside, within
-from booking.templatetags.wording import clock, day_name, iso, short_day_and_clock, standing_in_words, zone_name
+from booking.templatetags.wording import (
+    clock,
+    day_name,
+    iso,
+    short_day_and_clock,
+    standing_in_words,
+    zone_city,
+    zone_name,
+)
 from staff.access import address_of
 from staff.pages.timetable import Column, Group, Row, Timetable
 
@@ -107,9 +115,10 @@ class Drawing:
             key=f"{one.pk}-{agenda.date}",
             begins=one.appointment_time,
             ends=one.end,
-            when=in_words(agenda, time_of(one)),
+            when=moment(agenda, one.appointment_time),
+            until=moment(agenda, one.end),
             words=standing_in_words(one),
-            provider=one.provider_name,
+            provider=provider_of(agenda),
             place=place,
             length=length,
             address=address_of("staff:appointment", one.pk),
@@ -123,18 +132,16 @@ class Drawing:
     def away(self, agenda: Agenda) -> Iterator[Row]:
         """Time off, in parts where somebody comes all the same."""
         for whole in merge(agenda.away):
-            when = "all day" if whole == agenda.whole else in_words(agenda, whole)
+            words = "Away all day" if whole == agenda.whole else f"Away {in_words(agenda, whole)}"
             for part in outside(map(time_of, agenda.live), within(self.in_view(agenda), [whole])):
-                yield self.row(agenda, part, kind="away", when=when, words="Away")
+                yield self.row(agenda, part, kind="away", words=words)
 
     def gaps(self, agenda: Agenda, *, by_hour: bool) -> Iterator[Row]:
         """The gaps; by the hour, a press leads to about the time that was pressed."""
         for gap in agenda.free:
             for part in agenda.hourly(gap) if by_hour else [gap]:
-                when = clock(part.start, agenda.provider.zone) if by_hour else in_words(agenda, part)
-                yield self.row(
-                    agenda, part, kind="gap", when=when, words="Free", address=self.address_to_book(agenda, part.start)
-                )
+                address = self.address_to_book(agenda, part.start)
+                yield self.row(agenda, part, kind="gap", words="Free", address=address)
 
     def row(self, agenda: Agenda, part: Interval, **facts: str) -> Row:
         place, length = self.place(agenda, part)
@@ -143,7 +150,9 @@ class Drawing:
             key=key,
             begins=part.start,
             ends=part.end,
-            provider=agenda.provider.name,
+            when=moment(agenda, part.start),
+            until=moment(agenda, part.end),
+            provider=provider_of(agenda),
             place=place,
             length=length,
             **facts,
@@ -157,28 +166,29 @@ class Drawing:
     # All in order of time
 
     def groups(self) -> Iterator[Group]:
-        rows = in_order(chain.from_iterable(map(self.uncut, self.agendas)))
-        cancelled = in_order(chain.from_iterable(map(self.cancelled, self.agendas)))
+        """For today they begin with who comes next."""
+        rows = in_order(chain(*map(self.appointments, self.agendas), *map(self.away, self.agendas)))
         is_today = any(agenda.whole.start <= self.now < agenda.whole.end for agenda in self.agendas)
-        yield from by_heading(rows, self.now) if is_today else [Group("In order of time", rows)]
-        yield Group("Cancelled", cancelled)
+        groups = by_heading(rows, self.now) if is_today else {"In order of time": rows}
+        earlier = groups.pop("Earlier", ())
+        yield from map(Group, groups, groups.values())
+        yield Group("Free", in_order(chain(*(self.gaps(agenda, by_hour=False) for agenda in self.agendas))))
+        yield Group("Cancelled", in_order(chain(*map(self.cancelled, self.agendas))))
+        yield Group("Earlier", earlier)
 
-    def uncut(self, agenda: Agenda) -> Iterator[Row]:
-        return chain(self.appointments(agenda), self.away(agenda), self.gaps(agenda, by_hour=False))
 
-
-def by_heading(rows: Sequence[Row], now: datetime) -> Iterator[Group]:
+def by_heading(rows: Sequence[Row], now: datetime) -> dict[str, tuple[Row, ...]]:
     """Who comes next, whoever is there now, whoever comes after that, and what is over."""
     ahead = (row.begins for row in rows if row.kind == "appointment" and row.begins > now)
     comes_next = min(ahead, default=None)
-    groups: dict[str, list[Row]] = {"Next": [], "Now": [], "Then": [], "Earlier": []}
+    groups: dict[str, tuple[Row, ...]] = {"Next": (), "Now": (), "Then": (), "Earlier": ()}
     for row in rows:
         if row.begins <= now:
             heading = "Earlier" if row.ends <= now else "Now"
         else:
             heading = "Next" if row.kind == "appointment" and row.begins == comes_next else "Then"
-        groups[heading].append(row)
-    return (Group(heading, tuple(found)) for heading, found in groups.items())
+        groups[heading] += (row,)
+    return groups
 
 
 def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -204,11 +214,21 @@ def hours_in_view(agendas: Iterable[Agenda]) -> tuple[int, int]:
 
 
 def in_words(agenda: Agenda, time: Interval) -> str:
-    """From when until when it is, by the provider's clock. Another day than the agenda's is named."""
-    zone = agenda.provider.zone
-    begins = clock(time.start, zone) if time.start >= agenda.whole.start else short_day_and_clock(time.start, zone)
-    ends = clock(time.end, zone) if time.end <= agenda.whole.end else short_day_and_clock(time.end, zone)
-    return f"{begins}–{ends}"
+    return f"{moment(agenda, time.start)}–{moment(agenda, time.end)}"
+
+
+def moment(agenda: Agenda, moment: datetime) -> str:
+    """A time on the provider's clock. If it is on another day than the agenda's, the day is named."""
+    is_of_the_day = agenda.whole.start <= moment <= agenda.whole.end
+    return clock(moment, agenda.provider.zone) if is_of_the_day else short_day_and_clock(moment, agenda.provider.zone)
+
+
+def provider_of(agenda: Agenda) -> str:
+    """The provider's name, with the clock that times are on if it is not the practice's."""
+    provider = agenda.provider
+    if provider.time_zone == settings.TIME_ZONE:
+        return provider.name
+    return f"{provider.name}, {zone_city(provider.zone, agenda.whole.start)}"
 
 
 def sentences(agenda: Agenda) -> Iterator[str]:

@@ -19,8 +19,10 @@ class Row:
     begins: datetime
     ends: datetime
     when: str
+    until: str
+    """The end of that, which is left out where it can be seen."""
     words: str
-    """What it is, told without colour: `Confirmed, paid`, `Free`, `Away`."""
+    """What it is, told without colour: `Paid`, `Free`, `Away all day`."""
     provider: str
     place: str
     """How far below the top of its column it begins, in the classes of static/staff.css."""
