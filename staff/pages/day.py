@@ -31,9 +31,10 @@ NO_SUCH_DAY = "There is no such day in the diary, so this is today. Type a day f
 def day(request: DeskRequest) -> HttpResponse:
     choice = DayChoice(request)
     timetable = choice.timetable
-    if request.GET.get("shown") == timetable.digest:
+    shown = request.GET.get("shown") if "HX-Request" in request.headers else None
+    if shown == timetable.digest:
         return HttpResponse(status=204)
-    template = "staff/partials/timetable.html" if "shown" in request.GET else "staff/day.html"
+    template = "staff/partials/timetable.html" if shown else "staff/day.html"
     return page(request, template, {"choice": choice, "timetable": timetable}, status=422 if choice.problem else 200)
 
 
