@@ -70,9 +70,9 @@ def return_money(
         lock_payment(payment)
         if seen is not None and seen != payment.refunds.count():
             raise ReturnedMeanwhile
-        owe(payment, amount, reason)
         in_currency = money.decimal_string(money.from_minor_units(amount, payment.currency), payment.currency)
         Change.objects.record(payment.appointment, Change.Kind.RETURNED, by, amount=in_currency, reason=reason)
+        owe(payment, amount, reason)
     send_at_once(payment)
 
 

@@ -7,12 +7,12 @@ changed, the mails, and the payments with their refunds.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from booking import money
 from booking.models import Appointment, Change, Mail
 from booking.templatetags.wording import price, short_day_and_clock
 from payments.models import Payment, Refund
@@ -28,38 +28,39 @@ def story(appointment: Appointment, payments: Iterable[Payment] = ()) -> list[Ev
 
     It takes one query for the changes and one for the mails.
     """
-    chapters = (without_mails(appointment, payments), mailed(appointment.mails.all(), timezone.now()))
-    return sorted((event for chapter in chapters for event in chapter), key=lambda event: event.at)
+    return in_order([*without_mails(appointment, payments), *mailed(appointment.mails.all(), timezone.now())])
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Of two that happened at the same moment, the one that comes first stays first."""
+    return sorted(events, key=attrgetter("at"))
 
 
 def last_change(appointment: Appointment) -> Event:
     """The last thing that happened to it, apart from mails: what somebody is told whose page was older than that."""
-    return max(without_mails(appointment, payments_of(appointment)), key=lambda event: event.at)
+    return in_order(without_mails(appointment, payments_of(appointment)))[-1]
 
 
 def payments_of(appointment: Appointment) -> QuerySet[Payment]:
-    """Its payments, the first one first, each with the sum that is going back and with its refunds."""
-    return appointment.payments.with_sum_returning().prefetch_related("refunds").order_by("created_at")
+    """Its payments with their refunds, the first one first. Reading them takes two queries."""
+    return appointment.payments.prefetch_related("refunds").order_by("created_at")
 
 
 def without_mails(appointment: Appointment, payments: Iterable[Payment]) -> Iterator[Event]:
     changes = list(appointment.changes.all())
     kinds = {change.kind for change in changes}
-    # Sorting keeps the order of what has the same moment, and what came first is first here.
     if Change.Kind.BOOKED not in kinds:
         yield Event(appointment.created_at, "The client booked it.")
-    for change in changes:
-        yield Event(change.at, in_words(change, appointment))
-    for payment in payments:
-        yield from paid(payment)
-        yield from (Event(refund.created_at, returned(refund)) for refund in payment.refunds.all())
-    if appointment.confirmed_at and appointment.price:
-        yield Event(appointment.confirmed_at, "It was confirmed.")
     if appointment.expired_at:
         yield Event(appointment.expired_at, "Its time was given back, as it was not paid in time.")
-    # The changes are written down only since the desk is there.
+    yield from map(paid, payments)
+    if appointment.confirmed_at and appointment.price:
+        yield Event(appointment.confirmed_at, "It was confirmed.")
+    yield from (Event(change.at, in_words(change, appointment)) for change in changes)
+    # What was cancelled before there was a desk has no row that says by whom.
     if appointment.cancelled_at and Change.Kind.CANCELLED not in kinds:
         yield Event(appointment.cancelled_at, "It was cancelled.")
+    yield from (Event(one.created_at, returned(one)) for payment in payments for one in payment.refunds.all())
 
 
 # What staff and client have changed
@@ -115,37 +116,32 @@ def listed(words: Sequence[str]) -> str:
 
 # Money
 
-OF_A_PROBLEM = {
+PAID = {
+    "": "The client paid {amount}.",
     Payment.Problem.TIME_GONE: "The client paid {amount}, after the time had been given back.",
     Payment.Problem.PAID_TWICE: "The client paid {amount} once more.",
     Payment.Problem.MISMATCH: "A payment came that is not what was asked for.",
+    Payment.Problem.UNKNOWN: "A payment came of which Stripe knows nothing.",
 }
 
 
-def paid(payment: Payment) -> Iterator[Event]:
-    if payment.paid_at:
-        sentence = OF_A_PROBLEM.get(Payment.Problem(payment.problem)) if payment.problem else None
-        yield Event(payment.paid_at, (sentence or "The client paid {amount}.").format(amount=amount_of(payment)))
-    else:
-        yield Event(payment.created_at, f"The client opened Stripe’s page to pay {amount_of(payment)}.")
+def paid(payment: Payment) -> Event:
+    """That it was paid, or else that the client went to pay."""
+    amount = price(payment.decimal_amount, payment.currency)
+    if not payment.paid_at:
+        return Event(payment.created_at, f"The client opened Stripe’s page to pay {amount}.")
+    return Event(payment.paid_at, PAID[payment.problem].format(amount=amount))
 
 
 def returned(refund: Refund) -> str:
     amount = price(refund.decimal_amount, refund.payment.currency)
     if refund.reason == Refund.Reason.BY_HAND:
         return f"{amount} was returned, and not by Stripe."
-    made = "At Stripe it was decided that" if refund.reason == Refund.Reason.DASHBOARD else ""
-    match refund.status:
-        case Refund.Status.SUCCEEDED:
-            return f"{made} {amount} went back to the card.".strip()
-        case Refund.Status.FAILED | Refund.Status.CANCELED:
-            return f"{amount} did not go back to the card: {refund.failure_reason or 'Stripe does not say why'}."
-        case _:
-            return f"{made} {amount} goes back to the card.".strip()
-
-
-def amount_of(payment: Payment) -> str:
-    return price(money.from_minor_units(payment.amount, payment.currency), payment.currency)
+    if refund.has_failed:
+        return f"{amount} did not go back to the card: {refund.failure_reason or 'Stripe does not say why'}."
+    went = "went" if refund.status == Refund.Status.SUCCEEDED else "goes"
+    decided = ", as was decided at Stripe" if refund.reason == Refund.Reason.DASHBOARD else ""
+    return f"{amount} {went} back to the card{decided}."
 
 
 # Mails

@@ -148,6 +148,12 @@ def iso(moment: datetime, zone: ZoneInfo, precision: str = "minutes") -> str:
 
 
 @register.filter
+def iso_day(moment: datetime, zone: ZoneInfo) -> str:
+    """Write the day on which the zone's calendar has that moment for a URL, as `2026-12-01`."""
+    return moment.astimezone(zone).date().isoformat()
+
+
+@register.filter
 def length_in_words(minutes: int) -> str:
     """Write a length as `50 minutes` or `1 hour 30 minutes`."""
     counts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)

@@ -169,8 +169,11 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        amount = money.display(money.from_minor_units(self.amount, self.currency), self.currency)
-        return f"{amount}, {self.get_status_display().lower()}"
+        return f"{money.display(self.decimal_amount, self.currency)}, {self.get_status_display().lower()}"
+
+    @property
+    def decimal_amount(self) -> Decimal:
+        return money.from_minor_units(self.amount, self.currency)
 
     def add_refund(self, amount: int, reason: str, **facts: str) -> None:
         """Add a row for one more attempt to return money, and raise what is due back, which is never lowered.
@@ -208,8 +211,7 @@ class Payment(models.Model):
     @property
     def amount_returning(self) -> int:
         """What has gone back, is on its way back, or is owed. Refunds that failed do not count."""
-        returning = self.refunds.filter(status__in=Refund.NOT_FAILED).aggregate(total=Sum("amount"))
-        return returning["total"] or 0
+        return sum(refund.amount for refund in self.refunds.all() if refund.status in Refund.NOT_FAILED)
 
     @property
     def amount_refundable(self) -> int:

@@ -1,0 +1,42 @@
+"""A day and a time that staff type, by the clock of the provider whom they are about."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+
+from booking.zones import to_utc
+
+
+class MomentForm(forms.Form):
+    """`zone` is the provider's. `initial_moment` is what the fields show at first."""
+
+    day = forms.DateField(
+        label="Day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages=dict.fromkeys(["required", "invalid"], "Enter a day, like 2026-12-01."),
+    )
+    clock = forms.TimeField(
+        label="Time",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M"],
+        error_messages=dict.fromkeys(["required", "invalid"], "Enter a time, like 09:30."),
+    )
+
+    def __init__(self, data: QueryDict | None, *, zone: ZoneInfo, initial_moment: datetime | None = None) -> None:
+        local = initial_moment.astimezone(zone) if initial_moment else None
+        super().__init__(data, initial={"day": local.date(), "clock": local.time()} if local else {})
+        self.zone = zone
+
+    def clean(self) -> dict[str, Any]:
+        """Add `moment`, which is in UTC."""
+        known: dict[str, Any] = super().clean() or self.cleaned_data
+        if "day" in known and "clock" in known:
+            try:
+                known["moment"] = to_utc(known["day"], known["clock"], self.zone)
+            except OverflowError:
+                self.add_error("day", "There is no such time on that day. Choose another day.")
+        return known

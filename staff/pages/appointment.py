@@ -1,0 +1,97 @@
+"""The page of one appointment: who, when and what, its money and its story, and what can be done with it by now."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from booking.models import Appointment
+from booking.responses import page
+from booking.templatetags.wording import until
+from staff.access import CHANGE, LOOK, RETURN_MONEY, SEE_MONEY, DeskRequest, appointments_of, desk
+from staff.story import last_change, payments_of, story
+
+
+@require_safe
+@desk(LOOK)
+def appointment(request: DeskRequest, pk: int) -> HttpResponse:
+    return show_appointment(request, fetch(request, pk))
+
+
+def show_appointment(
+    request: DeskRequest, appointment: Appointment, problem: str = "", *, status: int = 200
+) -> HttpResponse:
+    """The page as it is now. `problem` says why a press changed nothing."""
+    payments = list(payments_of(appointment)) if request.user.has_perm(SEE_MONEY) else []
+    context = {"problem": problem, "payments": payments, "story": story(appointment, payments)}
+    return show(request, "staff/appointment.html", appointment, status=status, **context)
+
+
+# What the page has in common with the pages on which something about it is changed
+
+
+def fetch(request: DeskRequest, pk: int) -> Appointment:
+    return get_object_or_404(appointments_of(request.user), pk=pk)
+
+
+def show(
+    request: DeskRequest, template: str, appointment: Appointment, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    known = {"appointment": appointment, "zone": appointment.provider.zone, "seen": seen(appointment)}
+    return page(request, template, {**known, "may": permitted(request, appointment), **context}, status=status)
+
+
+def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]:
+    """What this user can do with the appointment as it is now, by short names: the buttons that are shown."""
+    changes = request.user.has_perm(CHANGE)
+    confirmed = appointment.status == Appointment.Status.CONFIRMED
+    return {
+        "see_money": request.user.has_perm(SEE_MONEY),
+        "return_money": request.user.has_perm(RETURN_MONEY),
+        "correct": changes,
+        "move": changes and appointment.is_movable_by_staff,
+        "cancel": changes and appointment.state in Appointment.OCCUPYING,
+        "keep": changes and appointment.is_unpaid_with_deadline,
+        "send_link": changes and appointment.may_be_mailed,
+        "mark_no_show": changes and appointment.may_be_no_show,
+        "undo_no_show": changes and confirmed and appointment.no_show_at is not None,
+    }
+
+
+def seen(appointment: Appointment) -> str:
+    """What a form shows of the appointment, to be compared with what is true when it is sent.
+
+    Whatever anybody changes has a row among its changes, and Stripe may say at any time that it is paid, or that money
+    was returned.
+    """
+    return f"{appointment.shown_state} {appointment.returned} {appointment.changes.count()}"
+
+
+def is_as_seen(request: DeskRequest, appointment: Appointment) -> bool:
+    return request.POST.get("seen") == seen(appointment)
+
+
+def changed_meanwhile(appointment: Appointment) -> str:
+    """The sentence for somebody whose page was older than the last change."""
+    at, happened = last_change(appointment)
+    when = until(at, appointment.provider.zone)
+    return f"Nothing was changed now, as it has changed since you opened this page. Last, at {when}: {happened}"
+
+
+def show_changed(request: DeskRequest, pk: int) -> HttpResponse:
+    """Answer a press that came too late with the appointment as it is by now, and with what happened to it."""
+    now = fetch(request, pk)
+    return show_appointment(request, now, changed_meanwhile(now), status=409)
+
+
+def done(request: DeskRequest, appointment: Appointment, sentence: str) -> HttpResponse:
+    """Lead back to the page of the appointment, which says what was done."""
+    messages.success(request, sentence)
+    return back(appointment)
+
+
+def back(appointment: Appointment) -> HttpResponse:
+    return HttpResponseRedirect(reverse("staff:appointment", args=[appointment.pk]), status=303)

@@ -1,0 +1,101 @@
+"""Cancelling an appointment, with what goes back; and returning money of one that stays as it is."""
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from booking.models import Appointment, NotCancellable
+from booking.refund_forms import DecidedRefundForm, PromisedRefundForm
+from payments.forms import RefundForm
+from payments.models import Payment
+from staff.access import CHANGE, RETURN_MONEY, DeskRequest, desk
+from staff.pages.appointment import (
+    back,
+    changed_meanwhile,
+    done,
+    fetch,
+    is_as_seen,
+    permitted,
+    show,
+    show_changed,
+)
+from staff.story import payments_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk(CHANGE)
+def cancel(request: DeskRequest, pk: int) -> HttpResponse:
+    """Cancel it. Who may return money decides what goes back; others give back what the client was promised."""
+    appointment = fetch(request, pk)
+    posted = request.method == "POST"
+    if not permitted(request, appointment)["cancel"]:
+        return show_changed(request, pk) if posted else back(appointment)
+    form = cancel_form(request, appointment)
+    if not posted:
+        return show_cancel(request, appointment, form)
+    if not is_as_seen(request, appointment):
+        return show_cancel(request, appointment, form, changed_meanwhile(appointment), status=409)
+    if not form.is_valid():
+        # Nothing is typed where the amount is the one that the page said, and then another one is right by now.
+        return show_cancel(request, appointment, form, status=422 if form.visible_fields() else 409)
+    try:
+        appointment.cancel(form.cleaned_data["refund"], by=request.user)
+    except NotCancellable:
+        return show_changed(request, pk)
+    return done(request, appointment, "It is cancelled, and its time is free.")
+
+
+def cancel_form(request: DeskRequest, appointment: Appointment) -> forms.Form:
+    """What was promised is preset."""
+    decides = appointment.is_paid and request.user.has_perm(RETURN_MONEY)
+    form_class = DecidedRefundForm if decides else PromisedRefundForm
+    initial = {"refund": appointment.refund_at(timezone.now())}
+    return form_class(request.POST if request.method == "POST" else None, initial=initial, appointment=appointment)
+
+
+def show_cancel(
+    request: DeskRequest, appointment: Appointment, form: forms.Form, problem: str = "", *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "problem": problem,
+        "promised": appointment.refund_at(timezone.now()),
+        "payments": payments_of(appointment),
+    }
+    return show(request, "staff/cancel.html", appointment, status=status, **context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk(RETURN_MONEY)
+def refund(request: DeskRequest, pk: int, payment_pk: int) -> HttpResponse:
+    """Return a part of a payment, or all of it. The appointment stays as it is."""
+    appointment = fetch(request, pk)
+    payment = get_object_or_404(payments_of(appointment), pk=payment_pk, status=Payment.Status.PAID)
+    posted = request.method == "POST"
+    if not posted and not payment.amount_refundable:
+        return back(appointment)
+    form = RefundForm(request.POST if posted else None, payment=payment)
+    if not posted:
+        return show_refund(request, appointment, payment, form)
+    if not form.is_valid():
+        return show_refund(request, appointment, payment, form, status=422)
+    if form.return_money(request.user):
+        return done(request, appointment, "It is written down, and the story says how far it is.")
+    payment = payments_of(appointment).get(pk=payment_pk)
+    typed = RefundForm(initial={"amount": request.POST["amount"]}, payment=payment)
+    return show_refund(request, appointment, payment, typed, changed_meanwhile(appointment), status=409)
+
+
+def show_refund(
+    request: DeskRequest,
+    appointment: Appointment,
+    payment: Payment,
+    form: RefundForm,
+    problem: str = "",
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"payment": payment, "form": form, "problem": problem}
+    return show(request, "staff/refund.html", appointment, status=status, **context)

@@ -1,0 +1,329 @@
+"""The page of one appointment says who, when, what and what happened, and has the buttons that its reader may press."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from booking.models import ByStaff, Change, Mail
+from payments.models import Payment
+from tests.booking.clock import NOW, TEN, dublin
+from tests.factories import book, in_days, make_appointment, make_payment, make_provider
+from tests.pages import Page, page_and_htmx
+from tests.staff_pages.appointment.people import (
+    AT_WORK,
+    OWNER,
+    address,
+    provider_at_the_desk,
+    read,
+    somebody,
+    story,
+    words,
+)
+
+pytestmark = pytest.mark.django_db
+
+PHONE = "+353871234567"
+
+
+def buttons(browser, appointment):
+    """Return the words of the links and buttons with which something is changed, in order."""
+    page = browser.get(address(appointment)).content.decode()
+    return re.findall(r'<(?:a|button) class="secondary"[^>]*>([^<]+)<', page)
+
+
+@page_and_htmx
+def test_it_says_who_when_and_what_and_how_to_reach_the_client(grace, provider, headers):
+    booked = make_appointment(
+        provider=provider, at=TEN, status="confirmed", client_name="Jo O’Neill", client_phone=PHONE, note="Left knee"
+    )
+    page = grace.get(address(booked), headers=headers)
+    said = words(page)
+    for fact in ("Jo O’Neill", "Tuesday 2 June 2026, 10:00–10:30", "Dr Ada Byrne", "30 minutes, €60.00", "Left knee"):
+        assert fact in said
+    links = Page(page).links
+    assert links["+353 87 123 4567"] == f"tel:{PHONE}"
+    assert links["jo@example.com"] == "mailto:jo@example.com"
+    assert links["‹ Tuesday 2 June 2026"] == "/staff/?day=2026-06-02"
+
+
+def test_times_are_on_the_providers_clock(grace):
+    far = make_provider(name="Dr Lima", zone="America/Sao_Paulo", hours=[("00:00", "00:00")])
+    booked = make_appointment(provider=far, at=TEN, status="confirmed", client_time_zone="Asia/Tokyo")
+    said = read(grace, booked)
+    assert ("Tuesday 2 June 2026, 06:00–06:30" in said, "Mon 1 Jun, 08:00" in said) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "standing"),
+    [
+        ({}, "Held, not paid: until 12:15"),
+        ({"hold_expires_at": None}, "Payment on its way"),
+        ({"status": "confirmed"}, "Confirmed, paid"),
+        ({"status": "confirmed", "price": 0}, "Confirmed, free of charge"),
+        ({"status": "confirmed", "no_show_at": NOW}, "Did not come"),
+        ({"status": "cancelled"}, "Cancelled"),
+        ({"status": "expired"}, "Given back, as it was not paid in time"),
+        ({"hold_minutes": -1}, "Given back, as it was not paid in time"),
+    ],
+)
+def test_it_says_how_it_stands(grace, provider, facts, standing):
+    assert standing in read(grace, make_appointment(provider=provider, at=TEN, **facts))
+
+
+# Who may press what
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        ({}, ["Move", "Cancel", "Correct the details", "Another deadline", "Send the link to pay again"]),
+        ({"hold_expires_at": None}, ["Move", "Cancel", "Correct the details", "Send the link to pay again"]),
+        ({"email": "", "client_phone": PHONE}, ["Move", "Cancel", "Correct the details", "Another deadline"]),
+        ({"status": "confirmed"}, ["Move", "Cancel", "Correct the details", "Send the link again"]),
+        ({"status": "confirmed", "days": -1}, ["Move", "Cancel", "Correct the details", "Did not come"]),
+        (
+            {"status": "confirmed", "days": -1, "no_show_at": NOW},
+            ["Cancel", "Correct the details", "Came after all"],
+        ),
+        ({"status": "cancelled"}, ["Correct the details"]),
+        ({"status": "expired"}, ["Correct the details"]),
+        ({"hold_minutes": -1}, ["Correct the details"]),
+    ],
+)
+def test_only_buttons_that_can_work_are_there(grace, provider, facts, shown):
+    at = in_days(facts.pop("days", 1), provider=provider)
+    assert buttons(grace, make_appointment(provider=provider, at=at, **facts)) == shown
+
+
+def test_each_sees_the_buttons_that_they_may_press(grace, olive, paid):
+    looks = somebody("Lee Quinn", ["view_appointment", "see_every_diary"])
+    assert buttons(looks, paid) == []
+    assert buttons(grace, paid) == ["Move", "Cancel", "Correct the details", "Send the link again"]
+    assert buttons(olive, paid) == ["Move", "Cancel", "Correct the details", "Send the link again", "Return money"]
+
+
+@pytest.mark.parametrize("part", ["move/", "cancel/", "correct/", "keep/", "no-show/", "link/"])
+def test_who_may_only_look_changes_nothing_by_address_either(part, paid):
+    looks = somebody("Lee Quinn", ["view_appointment", "see_every_diary"])
+    assert looks.post(address(paid, part)).status_code == 403
+    assert Change.objects.count() == 0
+
+
+def test_only_who_may_return_money_has_that_page(grace, paid):
+    part = f"refund/{Payment.objects.get().pk}/"
+    assert (grace.get(address(paid, part)).status_code, grace.post(address(paid, part)).status_code) == (403, 403)
+
+
+@pytest.mark.parametrize("part", ["", "move/", "cancel/", "correct/", "keep/", "no-show/", "link/", "refund/1/"])
+def test_an_appointment_of_another_diary_is_not_there(part, paid):
+    other = make_provider(name="Dr Ben Nolan", services=[paid.service])
+    ben = provider_at_the_desk(other, [*AT_WORK, "add_refund"])
+    answer = ben.post(address(paid, part)) if part in {"no-show/", "link/"} else ben.get(address(paid, part))
+    assert answer.status_code == 404
+
+
+def test_a_provider_sees_their_own_without_the_money(provider, paid):
+    said = read(provider_at_the_desk(provider), paid)
+    assert ("Jo O’Neill" in said, "Confirmed, paid" in said, "Money" in said, "The client paid" in said) == (
+        True,
+        True,
+        False,
+        False,
+    )
+
+
+def test_nobody_sees_it_without_signing_in(paid):
+    answer = Client().get(address(paid))
+    assert (answer.status_code, answer["Location"]) == (302, f"/staff/login/?next=/staff/appointments/{paid.pk}/")
+
+
+@pytest.mark.parametrize("number", ["999999", "9" * 30])
+def test_a_number_that_nobody_has_is_not_there(grace, number):
+    assert grace.get(f"/staff/appointments/{number}/").status_code == 404
+
+
+# Money
+
+
+def test_each_payment_and_refund_is_told_and_leads_to_the_dashboard(olive, paid, settings):
+    settings.STRIPE_DASHBOARD = "https://dashboard.stripe.com/test/"
+    payment = Payment.objects.get()
+    payment.refunds.create(attempt=1, amount=1500, reason="staff", status="succeeded")
+    payment.refunds.create(attempt=2, amount=1000, reason="cancelled", status="failed", failure_reason="lost card")
+    page = olive.get(address(paid))
+    said = words(page)
+    assert "€60.00 paid on Mon 1 Jun, 12:00" in said
+    assert "€15.00 went back to the card Staff decided" in said
+    assert "€10.00 did not go back: lost card The appointment was cancelled" in said
+    dashboard = f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
+    assert Page(page).links["Look at it at Stripe"] == dashboard
+
+
+def test_without_a_dashboard_nothing_leads_there(olive, paid):
+    assert "dashboard.stripe.com" not in olive.get(address(paid)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"problem": "mismatch"}, "Amount, currency, mode or reference is not what was asked for."),
+        ({"dispute": "needs_response"}, "The client’s bank disputes this payment and has taken the money."),
+        ({"dispute": "warning_needs_response"}, "The client’s bank asks about this payment."),
+        ({"dispute": "lost"}, "has returned the money."),
+        ({"refund_due": 6000}, "€60.00 is still due back to the client, as a refund failed."),
+    ],
+)
+def test_what_is_wrong_with_a_payment_is_said(grace, paid, facts, sentence):
+    Payment.objects.update(**facts)
+    assert sentence in read(grace, paid)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("open", "€60.00 not paid yet: the client has opened Stripe’s page"),
+        ("processing", "€60.00 on its way, which takes days"),
+        ("expired", "€60.00 not paid: Stripe’s page was closed"),
+        ("failed", "€60.00 not paid: it failed"),
+    ],
+)
+def test_it_says_how_far_a_payment_is(grace, held, status, sentence):
+    make_payment(held, status=status, amount_captured=0)
+    assert sentence in read(grace, held)
+
+
+def test_the_address_to_pay_at_can_be_read_out(grace, held):
+    assert f"/payments/{held.reference}/" in read(grace, held)
+
+
+# The story
+
+
+def test_the_story_is_told_in_order_with_who_did_what(grace, provider, time_machine):
+    nora = User.objects.create(username="nora", first_name="Nora", last_name="Walsh")
+    booked = book(provider, dublin(4, "10:00"), staff=ByStaff(nora, kept_until=dublin(2, "18:00")))
+    time_machine.shift(timedelta(minutes=1))
+    booked.keep_until(dublin(3, "18:00"), nora)
+    time_machine.shift(timedelta(minutes=1))
+    Mail.objects.get().record_sent(timezone.now())
+    time_machine.shift(timedelta(minutes=1))
+    make_payment(booked, paid_at=timezone.now())
+    booked.confirm()
+    time_machine.shift(timedelta(minutes=1))
+    booked.reschedule(dublin(4, "11:00"), by=nora)
+    time_machine.shift(timedelta(minutes=1))
+    booked.correct(nora, client_name="Jo O’Neill", client_phone=PHONE, note="Left knee")
+    time_machine.shift(timedelta(minutes=1))
+    booked.cancel(by=nora)
+    assert [sentence for sentence in story(grace, booked) if "on its way" not in sentence] == [
+        "Nora Walsh booked it.",
+        "Nora Walsh gave until Wed 3 Jun, 18:00 to pay.",
+        "The link to pay was mailed to jo@example.com.",
+        "The client paid €60.00.",
+        "It was confirmed.",
+        "Nora Walsh moved it from Thu 4 Jun, 10:00 to Thu 4 Jun, 11:00.",
+        "Nora Walsh corrected the name, the phone number and the note.",
+        "Nora Walsh cancelled it, and €60.00 goes back.",
+        "€60.00 goes back to the card.",
+    ]
+
+
+def test_what_a_client_did_is_told_as_the_clients(grace, provider):
+    booked = book(provider, dublin(4, "10:00"))
+    booked.reschedule(dublin(4, "11:00"))
+    booked.cancel()
+    assert story(grace, booked) == [
+        "The client booked it.",
+        "The client moved it from Thu 4 Jun, 10:00 to Thu 4 Jun, 11:00.",
+        "The client cancelled it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "sentence"),
+    [
+        ("booked", {"waived": "60.00"}, "Nora Walsh booked it, free of charge this time instead of €60.00."),
+        ("no-show", {}, "Nora Walsh wrote down that the client did not come."),
+        ("came", {}, "Nora Walsh wrote down that the client came after all."),
+        ("link", {}, "Nora Walsh sent the link again."),
+        ("returned", {"amount": "20.00", "reason": "staff"}, "Nora Walsh decided that €20.00 goes back."),
+        (
+            "new rules",
+            {"was": TEN.isoformat(), "became": dublin(2, "11:00").isoformat()},
+            "New rules for clocks moved it from Tue 2 Jun, 10:00 to Tue 2 Jun, 11:00.",
+        ),
+    ],
+)
+def test_each_kind_of_change_has_its_sentence(grace, confirmed, kind, facts, sentence):
+    Change.objects.record(
+        confirmed, kind, User.objects.create(username="nora", first_name="Nora", last_name="Walsh"), **facts
+    )
+    assert sentence in story(grace, confirmed)
+
+
+def test_every_kind_of_change_and_of_mail_can_be_told(grace, confirmed):
+    stamp = NOW.isoformat()
+    every = {"was": stamp, "became": stamp, "until": stamp, "amount": "1", "refund": "0", "fields": "note"}
+    for kind in Change.Kind:
+        Change.objects.record(
+            confirmed, kind, **{name: every[name] for name in Change.FACTS.get(kind, ()) if name in every}
+        )
+    for kind in Mail.Kind:
+        Mail.about(confirmed, kind, f"about {kind}").save()
+    assert len(story(grace, confirmed)) == len(Change.Kind) + len(Mail.Kind)
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"status": "sent", "sent_at": NOW}, "The confirmation was mailed to jo@example.com."),
+        ({"status": "refused"}, "The confirmation could not be mailed: there is no jo@example.com."),
+        (
+            {"last_error": "SMTPServerDisconnected"},
+            "The confirmation could not be mailed to jo@example.com yet, and is tried again.",
+        ),
+        ({}, "The confirmation is on its way to jo@example.com."),
+        ({"first_due_at": TEN}, None),
+        ({"status": "dropped"}, None),
+        (
+            {"status": "dropped", "last_error": "x"},
+            "The confirmation was tried in vain, and is not mailed to jo@example.com any more.",
+        ),
+        ({"reader": "practice", "address": "desk@practice.example"}, "The confirmation is on its way to the practice."),
+    ],
+)
+def test_it_is_told_what_became_of_each_mail(grace, confirmed, facts, sentence):
+    mail = Mail.about(confirmed, Mail.Kind.CONFIRMED, "1")
+    for name, value in facts.items():
+        setattr(mail, name, value)
+    mail.save()
+    assert story(grace, confirmed) == ["The client booked it.", *([sentence] if sentence else [])]
+
+
+def test_money_that_came_too_late_is_told(grace, provider):
+    late = make_appointment(provider=provider, at=TEN, status="expired")
+    payment = make_payment(late, paid_at=NOW, problem="time gone")
+    payment.refunds.create(attempt=1, amount=6000, reason="time gone", status="pending")
+    assert story(grace, late) == [
+        "The client booked it.",
+        "Its time was given back, as it was not paid in time.",
+        "The client paid €60.00, after the time had been given back.",
+        "€60.00 goes back to the card.",
+    ]
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_it_costs_the_same_however_long_its_story(paid, many, django_assert_num_queries):
+    olive = somebody("Olive Moss", OWNER)
+    payment = Payment.objects.get()
+    for number in range(many):
+        Change.objects.record(paid, Change.Kind.LINK, User.objects.get())
+        Mail.about(paid, Mail.Kind.CONFIRMED, str(number)).save()
+        payment.refunds.create(attempt=number + 1, amount=1, reason="staff")
+        make_payment(paid, problem="paid twice")
+    with django_assert_num_queries(10):
+        olive.get(address(paid))

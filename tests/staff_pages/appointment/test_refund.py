@@ -1,0 +1,80 @@
+"""Who may return money returns a part of a payment or all of it, and the appointment stays as it is."""
+
+import pytest
+
+from booking.models import Appointment
+from payments.models import Payment
+from tests.booking.clock import dublin
+from tests.factories import make_appointment
+from tests.pages import Page
+from tests.payments.standing import refunds_of
+from tests.staff_pages.appointment.people import OWNER, address, opened, press, read, somebody, story, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def payment(paid):
+    return Payment.objects.get()
+
+
+@pytest.fixture(autouse=True)
+def no_call_to_stripe(monkeypatch):
+    """What is written is sent to Stripe by the next tick."""
+    monkeypatch.setattr("payments.refunds.send_refunds", lambda payment: None)
+
+
+def part(payment):
+    return f"refund/{payment.pk}/"
+
+
+def give(browser, paid, payment, amount, *, reason="staff", seen_on=None):
+    return press(browser, paid, part(payment), seen_on=seen_on, amount=amount, reason=reason)
+
+
+def test_a_part_of_it_goes_back_and_the_appointment_stays(olive, paid, payment):
+    page = olive.get(address(paid, part(payment)))
+    assert Page(page).fields["amount"] == "60.00"
+    said = words(page)
+    assert "As soon as it is returned, a mail tells jo@example.com." in said
+    assert "The appointment stays as it is." in said
+    assert give(olive, paid, payment, "20.00").status_code == 303
+    assert refunds_of(payment) == [("staff", 2000, "owed")]
+    assert Appointment.objects.get().status == "confirmed"
+    assert story(olive, paid)[-2:] == ["Olive Moss decided that €20.00 goes back.", "€20.00 goes back to the card."]
+
+
+def test_what_was_returned_otherwise_is_written_down(olive, paid, payment):
+    assert give(olive, paid, payment, "20.00", reason="by hand").status_code == 303
+    assert "€20.00 was returned, and not by Stripe." in story(olive, paid)
+
+
+@pytest.mark.parametrize("amount", ["60.01", "0", "-1", "1.005", "all", "", "1e999999"])
+def test_what_cannot_go_back_is_refused_and_stays_typed(olive, paid, payment, amount):
+    refused = give(olive, paid, payment, amount)
+    assert (refused.status_code, refunds_of(payment)) == (422, [])
+    assert (Page(refused).fields["amount"], len(Page(refused).problem)) == (amount, 2)
+
+
+def test_the_second_who_returns_money_is_told_and_returns_none(olive, paid, payment):
+    peg = somebody("Peg Ryan", OWNER)
+    seen = opened(peg, paid, part(payment))
+    give(olive, paid, payment, "20.00")
+    refused = give(peg, paid, payment, "30.00", seen_on=seen)
+    assert (refused.status_code, refunds_of(payment)) == (409, [("staff", 2000, "owed")])
+    assert "Last, at 12:00: " in words(refused)
+    assert (Page(refused).fields["amount"], Page(refused).fields["seen"]) == ("30.00", "1")
+    assert (
+        peg.post(address(paid, part(payment)), {"amount": "30.00", "reason": "staff", "seen": "1"}).status_code == 303
+    )
+
+
+def test_when_all_has_gone_back_there_is_no_such_page(olive, paid, payment):
+    give(olive, paid, payment, "60.00")
+    assert "Return money" not in read(olive, paid)
+    assert olive.get(address(paid, part(payment))).status_code == 303
+
+
+def test_a_payment_of_another_appointment_is_not_there(olive, provider, payment):
+    other = make_appointment(provider=provider, at=dublin(3, "10:00"), status="confirmed")
+    assert olive.get(address(other, part(payment))).status_code == 404
