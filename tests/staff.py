@@ -21,3 +21,9 @@ def logged_in(user):
 def said(response):
     """Return the messages at the top of a page of the admin."""
     return [str(message) for message in response.context["messages"]]
+
+
+def sign_in(page, user, address):
+    """Give a real browser the cookie of that user's session at the site of that address."""
+    cookie = logged_in(user).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])

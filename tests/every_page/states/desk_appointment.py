@@ -1,0 +1,79 @@
+"""States of one appointment's page at the desk, and of the pages that change it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from booking.models import Appointment, Change, Mail
+from tests.every_page.states.rows import appointment, payment_of
+from tests.every_page.states.site import state
+from tests.factories import in_days
+from tests.staff import sign_in
+
+PHONE = "+353871234567"
+
+
+def at_the_desk(site, **facts):
+    """Sign in as somebody with a long name who may do everything, and return the appointment and that user."""
+    name = {"first_name": "Wilhelmine", "last_name": "Donaudampfschifffahrtsgesellschaft"}
+    owner = User.objects.create(username="owner", is_staff=True, is_superuser=True, **name)
+    sign_in(site.page, owner, site.settings.SITE_URL)
+    booked = appointment(client_phone=PHONE, **facts)
+    return booked, owner
+
+
+def open_page(site, booked, part=""):
+    site.open(f"/staff/appointments/{booked.pk}/{part}")
+
+
+@state("What happened")
+def an_appointment_at_the_desk(site):
+    booked, owner = at_the_desk(site, status="confirmed")
+    paid = payment_of(booked, dispute="needs_response", paid_at=timezone.now(), refund_due=6000)
+    paid.refunds.create(attempt=1, amount=2000, reason="staff", status="succeeded")
+    paid.refunds.create(
+        attempt=2, amount=1000, reason="cancelled", status="failed", failure_reason="lost_or_stolen_card"
+    )
+    Mail.about(booked, Mail.Kind.CONFIRMED, "1").save()
+    Change.objects.record(booked, Change.Kind.CORRECTED, owner, fields="client_name client_email client_phone note")
+    open_page(site, booked)
+
+
+@state("Last, at")
+def an_appointment_at_the_desk_that_a_colleague_changed_first(site):
+    booked, owner = at_the_desk(site)
+    open_page(site, booked)
+    booked.keep_until(timezone.now() + timedelta(days=1), owner)
+    site.press("Send the link to pay again")
+
+
+@state("Or any other time")
+def another_time_chosen_at_the_desk(site):
+    booked, _ = at_the_desk(site, status="confirmed")
+    open_page(site, booked, "move/")
+
+
+@state("No client could choose this time:")
+def a_time_that_no_client_could_choose(site):
+    booked, _ = at_the_desk(site, status="confirmed")
+    night = in_days(70, "03:00", provider=booked.provider)
+    open_page(site, booked, f"move/?day={night:%Y-%m-%d}&clock=03:00")
+
+
+@state("That is more than is left.")
+def cancelling_at_the_desk_with_more_than_is_left(site):
+    booked, _ = at_the_desk(site, status="confirmed", returned=Decimal("20.00"))
+    payment_of(booked, dispute="warning_needs_response")
+    open_page(site, booked, "cancel/")
+    site.page.get_by_label("Goes back to the client").fill("60")
+    site.press("Cancel the appointment")
+
+
+@state("on record:")
+def details_that_a_colleague_corrected_first(site):
+    booked, owner = at_the_desk(site)
+    open_page(site, booked, "correct/")
+    Appointment.objects.get().correct(owner, client_name="Wilhelmina", note="")
+    site.press("Save the details")
