@@ -268,9 +268,8 @@ def test_a_provider_sees_only_their_own_diary(provider):
     opened(ada, "?provider=nobody", status=404)
 
 
-def test_a_login_of_a_provider_without_a_provider_is_told_whom_to_ask():
-    make_provider()
-    assert "There is no diary that you may see yet." in opened(at_the_desk("Provider")).content.decode()
+def test_a_practice_without_providers_is_told_whom_to_ask(reception):
+    assert "There is no diary that you may see yet." in opened(reception).content.decode()
 
 
 def test_who_may_not_look_sees_nothing(client, provider):

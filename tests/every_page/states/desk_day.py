@@ -1,0 +1,66 @@
+"""States of the desk's day and of a provider's week."""
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from booking.models import TimeOff
+from tests.every_page.states.rows import LONG_NAME, appointment, practice
+from tests.every_page.states.site import state
+from tests.factories import in_days, make_appointment, make_provider
+from tests.staff import logged_in
+
+
+def at_the_desk(site):
+    """Give the browser the session of somebody with a long name who may do everything."""
+    user = User.objects.create(username="sam", last_name="Donaudampfschifffahrtsgesellschaft", is_superuser=True)
+    cookie = logged_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+    site.page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.settings.SITE_URL}]
+    )
+
+
+def a_busy_day(site):
+    """An appointment of each standing on the day after tomorrow, time off, and a provider elsewhere. Return the day."""
+    at_the_desk(site)
+    provider = practice()
+    appointment(provider, days=2, client_phone="+353871234567")
+    for clock, facts in {
+        "08:00": {"status": "confirmed", "service": provider.services.get(price=0)},
+        "11:00": {"hold_expires_at": None},
+        "12:00": {"status": "confirmed", "client_name": "Nuala O’Neill"},
+        "13:00": {"status": "confirmed", "no_show_at": timezone.now()},
+        "14:00": {"status": "cancelled", "cancelled_at": timezone.now()},
+    }.items():
+        make_appointment(provider=provider, at=in_days(2, clock, provider=provider), **facts)
+    make_provider(name="Marta Ruiz", zone="Europe/Madrid", services=provider.services.all())
+    off = [in_days(2, clock, provider=provider) for clock in ("15:00", "16:30")]
+    TimeOff.objects.create(provider=provider, starts=off[0], ends=off[1])
+    return in_days(2, provider=provider).date()
+
+
+@state("Did not come")
+def the_day(site):
+    site.open(f"/staff/?day={a_busy_day(site)}")
+
+
+@state(LONG_NAME)
+def the_week_of_a_provider(site):
+    day = a_busy_day(site)
+    site.open(f"/staff/?day={day}")
+    site.page.set_viewport_size({"width": 1280, "height": 900})
+    site.press(LONG_NAME, "link")
+    site.page.get_by_role("link", name="All providers").wait_for()
+
+
+@state("There is no such day in the diary")
+def a_day_that_there_is_not(site):
+    at_the_desk(site)
+    practice()
+    site.open("/staff/?day=1900-01-01")
+
+
+@state("There is no diary that you may see yet.")
+def the_day_of_a_practice_without_providers(site):
+    at_the_desk(site)
+    site.open("/staff/")
