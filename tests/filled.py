@@ -30,6 +30,8 @@ from tests.factories import make_provider, make_service
 
 # Each provider has an appointment every half hour of a working day: 25 minutes, and 5 minutes of buffer.
 SLOTS = [time(hour, minute) for hour in range(9, 17) for minute in (0, 30)]
+# How far ahead the last of them are.
+DAYS_AHEAD = 30
 # What became of a hundred appointments in a row. Those that were cancelled had been paid, and their money went back.
 OUTCOMES = ["confirmed"] * 85 + ["cancelled"] * 8 + ["expired"] * 7
 APPOINTMENTS_OF_A_CLIENT = 5
@@ -42,7 +44,7 @@ SURNAMES += ["Doyle", "Kowalski", "van Dijk", "Rossi", "Silva", "Dubois", "Yılm
 Row = dict[str, Any]
 
 
-def fill(appointments: int, *, providers: int = 50, days_ahead: int = 30) -> None:
+def fill(appointments: int, *, providers: int = 50, days_ahead: int = DAYS_AHEAD) -> None:
     """Add providers with so many appointments in all, at most 60 days ahead. Whatever is there already stays."""
     before = Appointment.objects.aggregate(last=Max("pk", default=0))["last"]
     with transaction.atomic():

@@ -37,7 +37,8 @@ TEMPLATES = [
         "OPTIONS": {"loaders": [("django.template.loaders.cached.Loader", [LOADER])]},
     }
 ]
-INSTALLED_APPS = ["booking"]
+# The models of the product name the users of Django, which have to be there.
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "booking"]
 MIDDLEWARE = []
 ROOT_URLCONF = __name__
 

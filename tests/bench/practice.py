@@ -42,6 +42,8 @@ class Practice:
         diary = Diary(self.measured, self.measured.services.get(), timezone.now() + 7 * A_DAY)
         self.day = diary.day_of(diary.next_free())
         self.free_on_day = diary.free(self.day)
+        # Of the last two days only the first is sure to be full.
+        self.full_day = filled.working_days(2, until=timezone.now().date() + timedelta(days=filled.DAYS_AHEAD))[0]
         self.times = chain.from_iterable(zip(*map(free_times, booked), strict=False))
 
     def show(self, providers: int) -> None:
