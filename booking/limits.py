@@ -78,8 +78,11 @@ def mailbox(email: str) -> str:
 
 
 def network_of(request: HttpRequest) -> str | None:
-    """The hash of the network that a request came from: empty if nobody can tell; None for staff, who have no limit."""
-    return None if request.user.is_staff else network_hash(client_ip(request))
+    """The hash of the network that a request came from: empty if nobody can tell.
+
+    It is None for whoever has signed in: these work at the practice, and have no limit.
+    """
+    return None if request.user.is_authenticated else network_hash(client_ip(request))
 
 
 def client_ip(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""Signing in where staff work: passwords cannot be guessed, and no stranger can keep the owner of a name out.
+"""Signing in to the admin and to the desk: nobody guesses a password, and no stranger keeps the owner of a name out.
 
 Wrong tries are counted by network, and by name from wherever they come. Both counts a stranger can fill, and so keep
 others from signing in for as long as that goes on. So a browser in which somebody has signed in before has a count of
@@ -7,13 +7,12 @@ describes as device cookies.)
 """
 
 import secrets
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -33,8 +32,11 @@ TOO_OFTEN = (
 )
 
 
-class SignInForm(AdminAuthenticationForm):
-    """Django's form for staff, which looks at no password after too many wrong ones. `refusal` is then set."""
+class SignInForm(AuthenticationForm):
+    """Django's form for whoever has a login, which looks at no password after too many wrong ones.
+
+    Its `refusal` is then set, and the view answers with `too_often`.
+    """
 
     request: HttpRequest
     refusal: TooOften | None = None
@@ -66,24 +68,18 @@ def cookie_for(name: str) -> str:
     return f"known_{salted_hmac('booking.sign_in', name.casefold(), algorithm='sha256').hexdigest()[:16]}"
 
 
-def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Decorate a view that shows SignInForm. Too many tries are answered 429, and who signs in is known afterwards."""
+class AdminSignInForm(SignInForm, AdminAuthenticationForm):
+    """The same for the admin, where only those may sign in who are marked as staff."""
 
-    @wraps(view)
-    def sign_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        form = (getattr(response, "context_data", None) or {}).get("form")
-        if refusal := getattr(form, "refusal", None):
-            response.status_code = 429
-            response["Retry-After"] = refusal.retry_after
-        elif request.method == "POST" and response.status_code == 302:
-            remember_browser(response, request.user.get_username())
-        return response
 
-    return sign_in
+def too_often(response: HttpResponseBase, refusal: TooOften) -> None:
+    """Mark the page that shows a form again as the answer to a try that was not looked at."""
+    response.status_code = 429
+    response["Retry-After"] = refusal.retry_after
 
 
 def remember_browser(response: HttpResponseBase, name: str) -> None:
+    """Let this browser be known, from now on, as one in which somebody has signed in with that name."""
     response.set_signed_cookie(
         cookie_for(name),
         secrets.token_urlsafe(16),

@@ -169,6 +169,18 @@ class Limits:
     )
 
 
+class Staff:
+    """Those who work at the practice and sign in to the desk or the admin."""
+
+    STAFF_SESSION_HOURS = variable_kinds.WholeNumber(
+        "How many hours after signing in one has to sign in again; with 0, when the browser is closed. "
+        "Where several people share a machine, it should be no longer than a day at work.",
+        between=(0, 8760),
+        default="12",
+        example="9",
+    )
+
+
 class Mail:
     """How mail is sent, from whom, and when."""
 
@@ -243,7 +255,7 @@ class Monitoring:
     )
 
 
-class Environment(Site, Practice, Times, Limits, Stripe, Sandbox, Mail, Database, Monitoring):
+class Environment(Site, Practice, Times, Limits, Staff, Stripe, Sandbox, Mail, Database, Monitoring):
     """All variables. On an instance, the attribute with the name of a variable is its value in the environment."""
 
 

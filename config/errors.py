@@ -11,6 +11,7 @@ from booking.api.problems import CONTENT_TYPE, Problem
 from booking.pages.book import show_form_after_csrf_failure
 from booking.responses import page
 from config import outages
+from staff.pages.sign_in import show_again_after_csrf_failure
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     match = request.resolver_match
     if match and match.view_name == "booking:book":
         return show_form_after_csrf_failure(request)
+    if match and getattr(match.func, "is_of_the_desk", False):
+        return show_again_after_csrf_failure(request)
     return answer(
         request,
         403,

@@ -126,6 +126,9 @@ INSTALLED_APPS = [
     "payments",
     "booking",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "widget_tweaks",
     "csp",
     "django.forms",
@@ -240,7 +243,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # No page of ours uses any of these, so no script that gets into one could.
 PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
-# The admin asks for these wherever a password is set.
+# Only who works at the practice has a session. It ends so many hours after they signed in, or when the browser is
+# closed. Then the row is of no use any more, but Django needs an end for it.
+SESSION_COOKIE_AGE = timedelta(hours=env.STAFF_SESSION_HOURS or 14 * 24) // timedelta(seconds=1)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = not env.STAFF_SESSION_HOURS
+LOGIN_URL = "staff:login"
+LOGIN_REDIRECT_URL = "staff:day"
+# What a telephone's authenticator calls the site. The admin lists who has a second factor, and shows none of the keys.
+OTP_TOTP_ISSUER = PRACTICE_NAME
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+# The admin and the desk ask for these wherever a password is set.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}
     for validator in (

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from booking import sign_in
 from config import coloured_files, manifest_and_robots
 from config.api import api, docs
+from staff.pages.sign_in import AdminSignIn
 
 admin.site.site_header = admin.site.site_title = settings.PRACTICE_NAME
 admin.site.index_title = "Set up and look up"
@@ -14,15 +14,13 @@ admin.site.index_title = "Set up and look up"
 # config.middleware.LastSlash redirects only GET and HEAD.
 admin.site.final_catch_all_view = False
 
-admin.site.login_form = sign_in.SignInForm
-
 urlpatterns = [
     path("", include("booking.urls")),
     path("payments/", include("payments.urls")),
     path("staff/", include("staff.urls")),
     path("api/docs", docs, name="api-docs"),
     path("api/", api.urls),
-    path("admin/login/", sign_in.guarded(admin.site.login)),
+    path("admin/login/", AdminSignIn.as_view()),
     path("admin/", admin.site.urls),
     path("coloured/<str:digest>/<str:name>", coloured_files.serve, name="coloured"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.

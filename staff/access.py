@@ -6,11 +6,10 @@ sets of these, and the practice may change them.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -18,6 +17,9 @@ from django.urls import NoReverseMatch, reverse
 from booking.by_reference import private
 from booking.models import Appointment, Provider
 from booking.models.appointment.queryset import AppointmentQuerySet
+from booking.responses import page
+from booking.sign_in import SignInForm
+from staff.interrupted import Interrupted
 
 # What the permissions mean at the desk.
 LOOK = "booking.view_appointment"
@@ -81,11 +83,66 @@ def desk(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path(), reverse("staff:login"))
-            if not request.user.has_perms([LOOK, permission]):
-                raise PermissionDenied
+                return sign_in_first(request)
+            if reason := refusal(request.user, permission):
+                return over_all(page(request, "staff/refused.html", reason._asdict(), status=403))
             return view(request, *args, **kwargs)
 
+        guarded.is_of_the_desk = True  # type: ignore[attr-defined]
         return private(guarded)
 
     return decorate
+
+
+def own_login(view: View) -> View:
+    """Decorate a page on which somebody changes their own login: for all who have signed in, whatever they may do."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.path, reverse("staff:login"))
+        return view(request, *args, **kwargs)
+
+    return private(guarded)
+
+
+class Refusal(NamedTuple):
+    """Why somebody who has signed in does not see a page, and what they can do."""
+
+    heading: str
+    sentence: str
+    shows_day: bool = False
+    """Whether the day is theirs to see, so that they can go back to it."""
+
+
+def refusal(user: User, permission: str) -> Refusal | None:
+    """Why this user may not see what needs this permission, or None if they may."""
+    if not user.has_perm(LOOK):
+        sentence = "Your login has no role at the desk yet. Ask the owner of the practice to choose one for it."
+        return Refusal("You have signed in, and may not look yet", sentence)
+    if not (user.has_perm(EVERY_DIARY) or providers_of(user).exists()):
+        sentence = "Your login belongs to no provider yet, so there is no diary to show. Ask the owner to choose one."
+        return Refusal("Whose diary is yours?", sentence)
+    if not user.has_perm(permission):
+        sentence = "Your role at the desk does not include this, so nothing was changed. Ask the owner if it should."
+        return Refusal("This is not yours to do", sentence, shows_day=True)
+    return None
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Answer somebody who is not signed in, or not any more, so that they lose nothing of what they have typed.
+
+    A page that asks by itself what has changed may stand beside a form that is being filled in: it stays as it is.
+    """
+    if request.method == "POST":
+        context = {"form": SignInForm(request), "interrupted": Interrupted.by(request), "was_signed_out": True}
+        return over_all(page(request, "staff/login.html", context, status=403))
+    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
+        return HttpResponse("You are signed out. Nothing was changed.", status=401, content_type="text/plain")
+    return redirect_to_login(request.get_full_path(), reverse("staff:login"))
+
+
+def over_all(response: HttpResponse) -> HttpResponse:
+    """Have HTMX replace all of `<main>` with this, whichever part of the page was to be replaced."""
+    response["HX-Retarget"], response["HX-Reswap"] = "#main", "innerHTML"
+    return response

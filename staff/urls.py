@@ -1,15 +1,14 @@
 """The addresses of the desk."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.sign_in import SignInForm, guarded
 from staff.pages import cancel, changes
 from staff.pages.appointment import appointment
+from staff.pages import own_login, sign_in
 from staff.pages.day import day
 from staff.pages.move import move
-
-sign_in = guarded(LoginView.as_view(template_name="staff/login.html", form_class=SignInForm))
 
 app_name = "staff"
 urlpatterns = [
@@ -24,4 +23,12 @@ urlpatterns = [
     path("appointments/<int:pk>/link/", changes.send_link, name="link"),
     path("appointments/<int:pk>/keep/", changes.keep, name="keep"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", sign_in.sign_in, name="login"),
+    path("login/code/", sign_in.code, name="code"),
+    path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),
+    path("logout/", LogoutView.as_view(next_page="staff:login"), name="logout"),
+    path("password/", own_login.password, name="password"),
+    path("second-factor/", own_login.show_second_factor, name="second-factor"),
+    path("second-factor/remove/", own_login.remove_second_factor, name="second-factor-remove"),
+    path("second-factor/recovery-codes/", own_login.new_recovery_codes, name="recovery-codes"),
 ]
