@@ -76,6 +76,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 sayOnFailure("htmx:responseError", "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again.", {
+  401: "You are signed out. Nothing you typed is lost: press the button you were about to press, and sign in.",
   429: "Too much came from your network just now. Nothing you typed is lost: wait a moment, and try again.",
 });
 sayOnFailure("htmx:sendError", "There is no connection. Nothing you typed is lost, and it is safe to try again.");

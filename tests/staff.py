@@ -1,7 +1,9 @@
 """The browsers of people who may log in, and what the admin tells them."""
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
+
+from staff.models import ProviderLogin
 
 
 def member_of_staff(*permissions, name="staff"):
@@ -27,3 +29,10 @@ def sign_in(page, user, address):
     """Give a real browser the cookie of that user's session at the site of that address."""
     cookie = logged_in(user).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
+def somebody(role, *, provider=None, name="somebody", **facts):
+    """Make a login with that role at the desk ("Owner", "Reception", "Provider", or "" for none)."""
+    user = User.objects.create(username=name, is_staff=role == "Owner", **facts)
+    user.groups.set(Group.objects.filter(name=role))
+    if provider:
+        ProviderLogin.objects.create(user=user, provider=provider)
+    return user
