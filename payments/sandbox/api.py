@@ -105,7 +105,7 @@ def list_webhook_endpoints(cause: ApiRequest, accepted: Body) -> Body:
 
 def create_session(cause: ApiRequest, accepted: Body) -> Body:
     with transaction.atomic():
-        return shown(checkout.create(accepted), accepted)
+        return shown(checkout.create(accepted, int(time.time())), accepted)
 
 
 def retrieve_session(cause: ApiRequest, accepted: Body, session: str) -> Body:

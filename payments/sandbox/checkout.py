@@ -22,8 +22,7 @@ class Attempt:
     """Nothing is charged yet, because the bank asks the card's holder to authenticate first."""
 
 
-def create(accepted: Body) -> StripeObject:
-    now = int(time.time())
+def create(accepted: Body, now: int) -> StripeObject:
     accepted = {**accepted, "expires_at": faults.expiry(accepted["expires_at"], now)}
     line_items = [objects.line_item(item, now) for item in accepted["line_items"]]
     return StripeObject.objects.keep(
@@ -105,7 +104,7 @@ def pay(session_id: str, card: Card) -> Attempt:
         session = locked_or_expired(session_id)
         if session.body["status"] != "open":
             return Attempt(session)
-        intent = payment_intent_of(session)
+        intent = payment_intent_of(session, int(time.time()))
         if card.authenticates:
             return ask_to_authenticate(session, intent, card)
         return charge_card(session, intent, card)
@@ -153,12 +152,12 @@ def charge_card(session: StripeObject, intent: StripeObject, card: Card) -> Atte
     return Attempt(session, paid=True)
 
 
-def payment_intent_of(session: StripeObject) -> StripeObject:
+def payment_intent_of(session: StripeObject, now: int) -> StripeObject:
     """The PaymentIntent for all attempts on a session, made when the customer first presses Pay."""
     if session.body["payment_intent"]:
         return StripeObject.objects.get(pk=session.body["payment_intent"])
     data = session.internal["payment_intent_data"]
-    intent = StripeObject.objects.keep(objects.payment_intent(session.body, data, int(time.time())))
+    intent = StripeObject.objects.keep(objects.payment_intent(session.body, data, now))
     session.change(payment_intent=intent.pk)
     return intent
 
@@ -176,6 +175,13 @@ def refuse(intent: StripeObject, decline: Decline, charge: str | None = None) ->
 
 
 def succeed(session: StripeObject, intent: StripeObject, charge: StripeObject) -> None:
+    record_paid(session, intent, charge)
+    webhooks.emit("charge.succeeded", charge.body)
+    webhooks.emit("payment_intent.succeeded", intent.body)
+    webhooks.deliver_and_wait(webhooks.emit("checkout.session.completed", session.body))
+
+
+def record_paid(session: StripeObject, intent: StripeObject, charge: StripeObject) -> None:
     intent.change(
         status="succeeded",
         amount_received=intent.body["amount"],
@@ -190,6 +196,3 @@ def succeed(session: StripeObject, intent: StripeObject, charge: StripeObject) -
         url=None,
         customer_details=objects.customer_details(session.body["customer_email"]),
     )
-    webhooks.emit("charge.succeeded", charge.body)
-    webhooks.emit("payment_intent.succeeded", intent.body)
-    webhooks.deliver_and_wait(webhooks.emit("checkout.session.completed", session.body))

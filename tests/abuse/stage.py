@@ -128,7 +128,7 @@ class Stage:
 
 
 def open_practice(database_url: str) -> None:
-    for command in (["migrate", "--verbosity=0"], ["demo"]):
+    for command in (["migrate", "--verbosity=0"], ["demo", "--empty"]):
         manage(*command, **SETTINGS, DATABASE_URL=database_url).check_returncode()
 
 

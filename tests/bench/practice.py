@@ -29,7 +29,7 @@ class Practice:
 
     def __init__(self, appointments: int, *, full_days: int = FULL_DAYS) -> None:
         """Fill the database, which must be empty."""
-        call_command("demo", stdout=StringIO())
+        call_command("demo", empty=True, stdout=StringIO())
         if appointments:
             filled.fill(appointments, providers=MANY - FEW)
         else:

@@ -16,7 +16,7 @@ def main() -> int | str:
     asked = parser.parse_args()
     if "DATABASE_URL" not in os.environ:
         return "This fills its database: set DATABASE_URL to one that can be thrown away, or run `make fuzz`."
-    for command in (["migrate", "--verbosity=0"], ["demo"]):
+    for command in (["migrate", "--verbosity=0"], ["demo", "--empty"]):
         subprocess.run([sys.executable, "manage.py", *command], check=True)
     collect_static_files()
     with gunicorn(**ROOM_FOR_ALL) as server:

@@ -63,7 +63,7 @@ def fill_and_name_the_pages() -> Iterator[Page]:
     from tests.factories import book
 
     call_command("migrate", verbosity=0)
-    call_command("demo", verbosity=0)
+    call_command("demo", empty=True, verbosity=0)
     provider = Provider.objects.bookable()[0]
     service = provider.offered[0]
     diary = Diary(provider, service, timezone.now())

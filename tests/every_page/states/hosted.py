@@ -1,5 +1,7 @@
 """States of the sandbox's payment page."""
 
+import time
+
 from payments.sandbox import checkout as stripe_checkout
 from tests.cards import ASKS_FIRST, WITHOUT_FUNDS, typed
 from tests.every_page.states.site import state
@@ -7,7 +9,7 @@ from tests.shapes import session_params
 
 
 def open_hosted(site, **facts):
-    session = stripe_checkout.create(session_params())
+    session = stripe_checkout.create(session_params(), int(time.time()))
     session.change(**facts)
     site.open(f"/stripe-sandbox/pay/{session.pk}")
 
