@@ -25,6 +25,7 @@ RECOVERY_CODES = 10
 KEY_BYTES = 20
 # For so long a code may be given after the password.
 ASKED_FOR = timedelta(minutes=10)
+TELEPHONE_DIGITS = 6
 WAITING = "password was right"
 
 
@@ -96,7 +97,7 @@ def is_right(user: User, code: str) -> bool:
     Raises TooOften if a wrong one was given a moment ago, and then this one was not looked at.
     """
     given = code.replace(" ", "").replace("-", "").lower()
-    kind: type[Device] = TOTPDevice if given.isdigit() else StaticDevice
+    kind: type[Device] = TOTPDevice if given.isdigit() and len(given) == TELEPHONE_DIGITS else StaticDevice
     device = kind.objects.filter(user=user, confirmed=True).first()
     if device is None:
         return False

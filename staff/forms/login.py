@@ -20,14 +20,11 @@ WRONG_CODE = "This code is not right, or no longer. Type the one that your telep
 NO_CODE = {"required": "Type the code that your telephone shows."}
 
 
-class AboutALogin(forms.Form):
-    """A form that looks at a password or a code of this user. `refusal` is set if it was not even looked at."""
+class AboutALogin:
+    """What a form has that looks at a password or a code of `user`. `refusal` is set if it was not even looked at."""
 
+    user: User
     refusal: TooOften | None = None
-
-    def __init__(self, user: User, *args: Any) -> None:
-        super().__init__(*args)
-        self.user = user
 
     def require_code(self, code: str) -> None:
         try:
@@ -51,7 +48,13 @@ class AboutALogin(forms.Form):
         raise ValidationError(TOO_SOON) from None
 
 
-class CodeForm(AboutALogin):
+class AboutALoginForm(AboutALogin, forms.Form):
+    def __init__(self, user: User, *args: Any) -> None:
+        super().__init__(*args)
+        self.user = user
+
+
+class CodeForm(AboutALoginForm):
     code = forms.CharField(
         label="Code",
         max_length=20,
@@ -65,7 +68,7 @@ class CodeForm(AboutALogin):
         return str(self.cleaned_data["code"])
 
 
-class SetUpForm(AboutALogin):
+class SetUpForm(AboutALoginForm):
     """The first code of a telephone shows that it has taken the key."""
 
     key = forms.RegexField("^[0-9a-f]{40}$", widget=forms.HiddenInput)

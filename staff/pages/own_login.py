@@ -10,7 +10,7 @@ from booking.responses import page
 from booking.sign_in import too_often
 from staff import second_factor
 from staff.access import DeskRequest, own_login
-from staff.forms.login import WRONG_CODE, AboutALogin, CodeForm, NewPasswordForm, SetUpForm
+from staff.forms.login import WRONG_CODE, CodeForm, NewPasswordForm, SetUpForm
 
 
 @sensitive_post_parameters()
@@ -74,7 +74,9 @@ def show_telephone(request: DeskRequest, form: CodeForm) -> HttpResponse:
     return show(request, "staff/second_factor.html", form, codes_left=left)
 
 
-def show(request: DeskRequest, template: str, form: AboutALogin, **context: object) -> HttpResponse:
+def show(
+    request: DeskRequest, template: str, form: CodeForm | SetUpForm | NewPasswordForm, **context: object
+) -> HttpResponse:
     response = page(request, template, {"form": form, **context}, status=422 if form.errors else 200)
     if form.refusal:
         too_often(response, form.refusal)

@@ -1,9 +1,7 @@
 """Signing in at the desk, signing out, and what becomes of a form whose session ended while it was filled in."""
 
 import re
-from collections import defaultdict
 from datetime import timedelta
-from html.parser import HTMLParser
 from io import StringIO
 
 import pytest
@@ -16,26 +14,11 @@ from staff.management.commands.demo import make_logins
 from tests.factories import make_provider
 from tests.staff import logged_in, somebody
 from tests.staff_pages import with_a_form
+from tests.staff_pages.fields import Fields
 
 pytestmark = [pytest.mark.django_db]
 
 PASSWORD = "a long and unusual one"
-
-
-class Fields(HTMLParser):
-    """The names and values of a page's hidden fields, and the addresses of its forms."""
-
-    def __init__(self, response):
-        super().__init__()
-        self.hidden, self.actions = defaultdict(list), []
-        self.feed(response.content.decode())
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag == "input" and given.get("type") == "hidden":
-            self.hidden[given["name"]].append(given["value"])
-        if tag == "form":
-            self.actions.append(given["action"])
 
 
 @pytest.fixture
