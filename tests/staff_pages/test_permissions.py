@@ -1,0 +1,138 @@
+"""Every address of the desk, by everybody. A new address needs a line in NEEDS, or the first test fails."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from staff import urls
+from staff.access import BOOK, CHANGE, CLOSE, EVERY_DIARY, LOOK, RETURN_MONEY, SEE_MONEY, SET_HOURS
+from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service
+from tests.staff import logged_in, somebody
+
+pytestmark = [pytest.mark.django_db]
+
+ANYBODY, ANY_LOGIN, NOBODY = "anybody", "any login", "nobody, with DEBUG off"
+
+# The name of each address, and what one needs for it. docs/security.md says the same in words.
+NEEDS = {
+    "day": LOOK,
+    "find": LOOK,
+    "appointment": LOOK,
+    "move": CHANGE,
+    "cancel": CHANGE,
+    "correct": CHANGE,
+    "no-show": CHANGE,
+    "link": CHANGE,
+    "keep": CHANGE,
+    "refund": RETURN_MONEY,
+    "book": BOOK,
+    "booked": BOOK,
+    "book-another": BOOK,
+    "away": CLOSE,
+    "hours": SET_HOURS,
+    "login": ANYBODY,
+    "code": ANYBODY,
+    "look-around": NOBODY,
+    "logout": ANYBODY,
+    "password": ANY_LOGIN,
+    "second-factor": ANY_LOGIN,
+    "second-factor-remove": ANY_LOGIN,
+    "recovery-codes": ANY_LOGIN,
+}
+# What each role may do, as the site is delivered. The practice may change that.
+MAY = {
+    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, SEE_MONEY, RETURN_MONEY, EVERY_DIARY},
+    "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, EVERY_DIARY},
+    "Provider": {LOOK, BOOK, CHANGE, CLOSE},
+    "": set(),
+    None: set(),  # who is not signed in
+}
+REFUSALS = ("Your role at the desk does not include this", "Your login has no role at the desk yet")
+
+
+class Practice:
+    """Two providers with an appointment each: the one has a login, the other is somebody else."""
+
+    def __init__(self):
+        service = make_service()
+        self.own, self.others = (make_provider(name=name, services=[service]) for name in ("Ada Byrne", "Bea Roth"))
+
+    def login(self, role):
+        return role is not None and somebody(role, provider=self.own if role == "Provider" else None)
+
+    def arguments_of(self, provider):
+        """What stands in the addresses, by the names that urls.py has for it."""
+        appointment = make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
+        payment = make_payment(appointment)
+        named = {"pk": appointment.pk, "payment_pk": payment.pk, "username": "demo-owner"}
+        return named | {"provider": provider.slug, "slug": provider.slug, "provider_pk": provider.pk}
+
+
+@pytest.fixture
+def practice():
+    return Practice()
+
+
+def addresses(arguments):
+    """Yield the name of each address of the desk, the address itself, and whether it names something."""
+    for pattern in urls.urlpatterns:
+        given = {name: arguments[name] for name in pattern.pattern.converters}
+        yield pattern.name, reverse(f"staff:{pattern.name}", kwargs=given), bool(given)
+
+
+def what_came(response):
+    """Say in a word what an answer means."""
+    words = response.content.decode()
+    if response.status_code in (404, 405):
+        return {404: "not there", 405: "another method"}[response.status_code]
+    if response.get("Location", "").startswith("/staff/login/?next=") or "You were signed out" in words:
+        return "sign in first"
+    return "refused" if response.status_code == 403 and any(word in words for word in REFUSALS) else "reached"
+
+
+def expected(role, need):
+    if need == NOBODY:
+        return "not there"
+    if need == ANYBODY:
+        return "reached"
+    if role is None:
+        return "sign in first"
+    return "reached" if need == ANY_LOGIN or need in MAY[role] else "refused"
+
+
+def test_each_address_of_the_desk_has_a_line_that_says_who_may(practice):
+    arguments = practice.arguments_of(practice.own)
+    assert [name for name, *_ in addresses(arguments) if name not in NEEDS] == []
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_each_address_is_open_to_who_may_and_to_nobody_else(practice, role):
+    login, came, wanted = practice.login(role), {}, {}
+    for name, address, _ in addresses(practice.arguments_of(practice.own)):
+        came[name] = tried(login, address)
+        wanted[name] = {expected(role, NEEDS[name])}
+    assert came == wanted
+
+
+def tried(login, address):
+    """Say what comes of a GET and of a POST, in a browser of its own: the address may sign its login out."""
+    browser = logged_in(login) if login else Client()
+    return {what_came(browser.get(address)), what_came(browser.post(address))} - {"another method"}
+
+
+def test_an_appointment_or_a_provider_of_another_diary_is_not_there_for_a_provider(practice):
+    login, arguments = practice.login("Provider"), practice.arguments_of(practice.others)
+    may = MAY["Provider"]
+    came = {name: tried(login, at) for name, at, names_one in addresses(arguments) if names_one and NEEDS[name] in may}
+    assert came == {name: {"not there"} for name in came}
+
+
+@pytest.mark.parametrize("role", ["Owner", "Reception", "Provider"])
+def test_the_groups_are_delivered_with_what_the_table_says(role):
+    every = set().union(*MAY.values())
+    assert every & somebody(role).get_all_permissions() == MAY[role]
+
+
+@pytest.mark.parametrize(("role", "status"), [("Owner", 200), ("Reception", 302), ("Provider", 302), ("", 302)])
+def test_only_the_owner_gets_into_the_admin(role, status):
+    assert logged_in(somebody(role)).get("/admin/").status_code == status
