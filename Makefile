@@ -27,7 +27,7 @@ TIMES ?= 10
 run: .venv/ready
 	@python manage.py migrate --verbosity 0
 	@python manage.py demo
-	@echo "Book at http://127.0.0.1:$(PORT)/ — Ctrl-C ends it."
+	@echo "Book at http://127.0.0.1:$(PORT)/, and work at the desk at http://127.0.0.1:$(PORT)/staff/ — Ctrl-C ends it."
 	@SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)} honcho start --port $(PORT) || test $$? -eq 130
 
 test: .venv/ready-dev

@@ -6,6 +6,7 @@ Each module here adds its states to STATES when it is imported.
 
 from tests.every_page.states import appointments, choosing, desk_appointment, hosted, mails, paying, refusals  # noqa: F401 - each adds its states
 from tests.every_page.states import appointments, choosing, desk_day, hosted, mails, paying, refusals  # noqa: F401 - each adds its states
+from tests.every_page.states import appointments, choosing, hosted, logins, mails, paying, refusals  # noqa: F401 - each adds its states
 from tests.every_page.states.rows import LONG_EMAIL, LONG_NAME
 from tests.every_page.states.site import STATES, Site
 
