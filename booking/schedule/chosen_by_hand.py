@@ -54,17 +54,19 @@ def warnings(wanted: Appointment, moment: datetime, now: datetime) -> dict[str, 
 
 
 def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) -> dict[str, str]:
-    """The same for an appointment that is moved there, and why its client could not move it."""
+    """The same for an appointment that is moved there, with what else becomes of it and why its client could not."""
     offered = appointment.provider.active and appointment.service.active
     deadline = appointment.movable_until
-    unpaid_until = appointment.hold_expires_at or now
     reasons = {
         "offer": (not offered, f"{appointment} is not offered any more."),
         "client": (
             deadline is None or deadline < now,
             "The client could not move it any more, as cancelling does not return all of the price by now.",
         ),
-        "unpaid": (unpaid_until > moment, "It is kept unpaid for longer than until it then begins."),
+        "unpaid": (
+            bool(appointment.kept_until and appointment.kept_until > moment),
+            "The deadline for paying is later than that: it becomes the moment at which it then begins.",
+        ),
     }
     own = {name: sentence for name, (applies, sentence) in reasons.items() if applies}
     return {**warnings(appointment, moment, now), **own}

@@ -48,12 +48,13 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
     """What this user can do with the appointment as it is now, by short names: the buttons that are shown."""
     changes = request.user.has_perm(CHANGE)
     confirmed = appointment.status == Appointment.Status.CONFIRMED
+    stands = appointment.state in Appointment.OCCUPYING
     return {
         "see_money": request.user.has_perm(SEE_MONEY),
         "return_money": request.user.has_perm(RETURN_MONEY),
         "correct": changes,
-        "move": changes and appointment.is_movable_by_staff,
-        "cancel": changes and appointment.state in Appointment.OCCUPYING,
+        "move": changes and stands,
+        "cancel": changes and stands,
         "keep": changes and appointment.is_unpaid_with_deadline,
         "send_link": changes and appointment.may_be_mailed,
         "mark_no_show": changes and appointment.may_be_no_show,

@@ -130,7 +130,7 @@ def test_of_an_inquiry_the_practice_is_told_and_again_when_it_becomes_a_dispute(
 def warnings_before_the_press(payment, admin_client):
     pages = (f"payments/payment/{payment.pk}/refund/", f"booking/appointment/{payment.appointment_id}/cancel/")
     return [
-        re.findall(r'<li class="warning">([^.]+\.)', admin_client.get(f"/admin/{one}").content.decode())
+        re.findall(r'<li class="warning">\s*([^.]+\.)', admin_client.get(f"/admin/{one}").content.decode())
         for one in pages
     ]
 

@@ -37,11 +37,6 @@ class AppointmentMoving(AppointmentLifecycle):
     class Meta(AppointmentLifecycle.Meta):
         abstract = True
 
-    @property
-    def is_movable_by_staff(self) -> bool:
-        """Whether staff can move it: while it occupies its time, and is no no-show."""
-        return self.state in self.OCCUPYING and not self.no_show_at
-
     def reschedule(self, moment: datetime, *, client_time_zone: str = "", by: User | None = None) -> None:
         """Move to that time, at the price and length agreed on. The caller has made sure that the time is on offer.
 
@@ -54,7 +49,7 @@ class AppointmentMoving(AppointmentLifecycle):
             appointment_moving.send(type(self), appointment=self)
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(self.provider_id)
-            if not (self.is_movable_by_staff if by else self.is_movable):
+            if not (by or self.is_movable) or self.state not in self.OCCUPYING:
                 raise NotMovable
             agreed = agreed_wall_time(moment, self.provider)
             zone = client_time_zone or self.client_time_zone

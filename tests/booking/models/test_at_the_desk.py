@@ -250,14 +250,6 @@ def test_of_two_deadlines_given_at_once_the_second_overwrites_nothing(held, grac
     assert Appointment.objects.get().kept_until == later
 
 
-def test_a_no_show_is_not_moved_until_that_is_undone(provider, grace):
-    past = make_appointment(
-        provider=provider, at=timezone.now() - timedelta(hours=1), status="confirmed", no_show_at=timezone.now()
-    )
-    with pytest.raises(NotMovable):
-        past.reschedule(in_days(4, provider=provider), by=grace)
-
-
 @pytest.mark.parametrize(
     "facts",
     [{"status": "cancelled"}, {"status": "expired"}, {"status": "confirmed", "email": "", "client_phone": PHONE}],

@@ -55,7 +55,7 @@ def another_time_chosen_at_the_desk(site):
     open_page(site, booked, "move/")
 
 
-@state("No client could choose this time:")
+@state("Read this first:")
 def a_time_that_no_client_could_choose(site):
     booked, _ = at_the_desk(site, status="confirmed")
     night = in_days(70, "03:00", provider=booked.provider)

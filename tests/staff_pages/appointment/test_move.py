@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from booking.models import Appointment, TimeOff
 from tests.booking.clock import NOW, TEN, dublin
-from tests.factories import make_appointment
+from tests.factories import make_appointment, make_payment
 from tests.pages import Page, form_of, page_and_htmx
 from tests.staff_pages.appointment.people import address, opened, story, words
 
@@ -39,7 +39,7 @@ def test_a_free_time_is_chosen_from_the_calendar_and_taken(grace, paid, headers)
     assert Page(calendar).times[:2] == ["09:00", "09:15"]
     chosen = grace.get(Page(calendar).links["09:15"], headers=headers)
     said = words(chosen)
-    assert ("Tuesday 2 June 2026, 09:15" in said, "No client could" in said) == (True, False)
+    assert ("Tuesday 2 June 2026, 09:15" in said, "Read this first" in said) == (True, False)
     assert "It stays paid: nothing goes back, and nothing more is to pay." in said
     assert "A mail tells jo@example.com." in said
     assert time_of(paid) == TEN
@@ -167,9 +167,26 @@ def test_one_that_is_not_paid_is_moved_and_no_mail_is_promised(grace, held):
     assert (time_of(held), held.mails.count()) == (dublin(3, "10:00"), 0)
 
 
+def test_nothing_is_moved_while_a_payment_page_cannot_be_closed(grace, held):
+    chosen = choose(grace, held, dublin(3, "10:00"))
+    make_payment(held, status="open", checkout_session_id=None, amount_captured=0)  # it is being opened just now
+    refused = take(grace, held, chosen)
+    assert (refused.status_code, time_of(held), held.changes.count()) == (503, TEN, 0)
+    sentence = "Stripe did not close the payment page that the client has open, so nothing was moved. Try again soon."
+    assert (Page(refused).problem, "appointment_time" in Page(refused).fields) == ([sentence], True)
+
+
+def test_who_did_not_come_is_moved_and_that_is_said(grace, provider):
+    past = make_appointment(provider=provider, at=dublin(1, "10:00"), status="confirmed", price=0, no_show_at=NOW)
+    chosen = choose(grace, past, dublin(3, "10:00"))
+    assert "it is not written down any more that the client did not come" in words(chosen)
+    assert take(grace, past, chosen).status_code == 303
+    assert Appointment.objects.get().no_show_at is None
+
+
 def test_a_deadline_that_would_come_after_it_begins_is_warned_of(grace, held):
-    Appointment.objects.update(hold_expires_at=dublin(2, "09:00"))
-    assert "It is kept unpaid for longer than until it then begins." in words(
+    Appointment.objects.update(kept_until=dublin(2, "09:00"), hold_expires_at=dublin(2, "09:00"))
+    assert "The deadline for paying is later than that: it becomes the moment at which it then begins." in words(
         choose(grace, held, NOW + timedelta(hours=2))
     )
 

@@ -87,7 +87,7 @@ def test_it_says_how_it_stands(grace, provider, facts, standing):
         ({"status": "confirmed", "days": -1}, ["Move", "Cancel", "Correct the details", "Did not come"]),
         (
             {"status": "confirmed", "days": -1, "no_show_at": NOW},
-            ["Cancel", "Correct the details", "Came after all"],
+            ["Move", "Cancel", "Correct the details", "Came after all"],
         ),
         ({"status": "cancelled"}, ["Correct the details"]),
         ({"status": "expired"}, ["Correct the details"]),
