@@ -5,6 +5,7 @@ from django.urls import path
 
 from booking.sign_in import SignInForm, guarded
 from staff.pages import cancel, changes
+from staff.pages import cancel, changes, own_login, sign_in
 from staff.pages.appointment import appointment
 from staff.pages import own_login, sign_in
 from staff.pages.day import day
@@ -14,6 +15,14 @@ app_name = "staff"
 urlpatterns = [
     path("", day, name="day"),
     path("login/", sign_in, name="login"),
+    path("login/", sign_in.sign_in, name="login"),
+    path("login/code/", sign_in.code, name="code"),
+    path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),
+    path("logout/", LogoutView.as_view(next_page="staff:login"), name="logout"),
+    path("password/", own_login.password, name="password"),
+    path("second-factor/", own_login.show_second_factor, name="second-factor"),
+    path("second-factor/remove/", own_login.remove_second_factor, name="second-factor-remove"),
+    path("second-factor/recovery-codes/", own_login.new_recovery_codes, name="recovery-codes"),
     path("appointments/<int:pk>/", appointment, name="appointment"),
     path("appointments/<int:pk>/move/", move, name="move"),
     path("appointments/<int:pk>/cancel/", cancel.cancel, name="cancel"),
