@@ -181,10 +181,13 @@ class BookingForm(forms.ModelForm):
             self.add_error("service", "This service cannot be booked online at the moment. Call the practice.")
         elif moment:
             try:
-                Diary(offer.provider, offer.service, timezone.now(), at=moment).require_on_offer(moment)
+                self.diary_at(moment, offer).require_on_offer(moment)
             except NotOnOffer as refusal:
                 self.add_error("appointment_time", str(refusal))
         return cleaned_data
+
+    def diary_at(self, moment: datetime, offer: Offer) -> Diary:
+        return Diary(offer.provider, offer.service, timezone.now(), at=moment)
 
     def ask_for_what_is_required(self, service: Service) -> None:
         if service.phone_required:

@@ -31,6 +31,15 @@ def parse(text: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def beginning(text: str) -> str:
+    """The digits of a number that is not typed to its end, without zeros before them; empty if it is no such text.
+
+    They stand together in the number as it is kept, in E.164. Fewer than four of them say too little.
+    """
+    digits = re.sub(r"\D", "", text).lstrip("0")
+    return digits if len(digits) >= 4 and re.fullmatch(r"\+?[\d\s()./-]+", text.strip(), re.ASCII) else ""
+
+
 def display(number: str) -> str:
     """A number in E.164 as people write it, with its country: +353 87 123 4567."""
     return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)

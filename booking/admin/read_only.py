@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from booking.admin.long_lists import LongList
 from booking.models.search import keys_if_few, of_client
+from booking.models.search import identified
 
 
 class ReadOnlyAdmin(LongList):
@@ -30,7 +31,6 @@ class FindsClients(admin.ModelAdmin):
     that, all of it or at least six characters, which tell appointments apart in Stripe's dashboard.
     """
 
-    SHORTEST = 6
     path_to_appointment = "appointment__"
     search_help_text = "A client’s name or email address, or a reference."
 
@@ -41,6 +41,7 @@ class FindsClients(admin.ModelAdmin):
             if keys := keys_if_few(queryset.filter(**{lookup: search_term})):
                 return queryset.filter(pk__in=keys), False
         return of_client(queryset, search_term, path=self.path_to_appointment), False
+        return identified(queryset, search_term, *self.search_fields, path=self.path_to_appointment), False
 
 
 class AboutAnAppointment(FindsClients, ReadOnlyAdmin):

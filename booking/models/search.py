@@ -9,7 +9,7 @@ import json
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet, TextField
+from django.db.models import Max, QuerySet, TextField
 from django.db.models.lookups import Contains
 
 from booking import phone
@@ -26,6 +26,9 @@ INDEX = "booking_appointment_pairs"
 CREATE_INDEX = f"CREATE INDEX CONCURRENTLY {INDEX} ON booking_appointment USING gin (booking_pairs(search_text))"
 
 # Rows are looked up by keys, their own or their appointments', if these are so few.
+# The fewest characters of a reference that tell appointments apart.
+SHORTEST = 6
+# The rows of so few appointments are looked up by the appointments' keys.
 FEW = 1000
 # If more texts than this have all the words, their rows are found sooner by going through the list in its order.
 COMMON = 10_000
@@ -73,12 +76,42 @@ def lookups_for(words: list[str]) -> list[tuple[str, str]]:
         return contain
     # A single letter is no pair.
     return [(f"search_text__{'holds' if len(word) > 1 else 'contains'}", word) for word in words]
+def identified(rows: Rows, text: str, *lookups: str, path: str) -> Rows:
+    """Those of the rows that the text identifies, by one of the lookups, and else those of the clients whom it fits.
+
+    Staff copy what identifies a row, like a reference: all of it, or at least its first SHORTEST characters.
+    """
+    for lookup in lookups if len(text) >= SHORTEST else ():
+        if (known := rows.filter((lookup, text))).exists():
+            return known
+    return of_client(rows, text, path=path)
+
+
+def known_clients(appointments: QuerySet[Appointment], *texts: str) -> list[Appointment]:
+    """Up to five clients whom all of the texts fit, each as the appointment that was booked for them last.
+
+    Two appointments are of the same client if they have the same mailbox, or no email and the same phone number.
+    """
+    typed = [text for text in texts if text.strip()]
+    for text in typed:
+        appointments = of_client(appointments, text, path="")
+    details = appointments.order_by().values("client_mailbox", "client_phone").annotate(last=Max("pk"))
+    latest: dict[str, int] = {}
+    for mailbox, number, pk in details.order_by("-last").values_list("client_mailbox", "client_phone", "last")[:FEW]:
+        latest.setdefault(mailbox or number, pk)
+    found = Appointment.objects.in_bulk(list(latest.values())[:5]) if typed else {}
+    return [found[pk] for pk in sorted(found, reverse=True)]
+
+
 def words_of(text: str) -> list[str]:
-    """What is looked for: a telephone number as it is kept, however it was typed, or each word by itself."""
+    """What is looked for: a telephone number as it is kept, however it was typed, or each word by itself.
+
+    The beginning of a number is looked for without the zero that only calls inside its country begin with.
+    """
     try:
         return [phone.parse(text)]
     except phone.NoPhoneNumber:
-        return folded(text).split()
+        return [phone.beginning(text)] if phone.beginning(text) else folded(text).split()
 
 
 def lookup_for(word: str) -> str:

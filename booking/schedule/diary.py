@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -33,6 +33,22 @@ class Length(Protocol):
         """The duration and the buffer after it."""
 
 
+class Reach(NamedTuple):
+    """How soon, and how far ahead, a time may be booked."""
+
+    notice: timedelta
+    horizon: timedelta
+
+    @classmethod
+    def of_clients(cls) -> Self:
+        return cls(timedelta(minutes=settings.NOTICE_MINUTES), timedelta(days=settings.HORIZON_DAYS))
+
+    @classmethod
+    def of_staff(cls) -> Self:
+        """Staff may book a time that begins in a minute, and one in a year."""
+        return cls(timedelta(minutes=1), timedelta(days=max(366, settings.HORIZON_DAYS)))
+
+
 class Diary:
     """The times of a provider for a service, or for an appointment that is to be moved.
 
@@ -41,6 +57,8 @@ class Diary:
 
     Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
     appointment that is `moving`, but it cannot take the very time that it has.
+
+    `reach` is that of clients if none is given.
 
     Reading the diary takes one query, however many days are asked for. `only` is the one day that will be asked for, or
     `at` the one moment, so that no more than that day is read.
@@ -57,12 +75,13 @@ class Diary:
         at: datetime | None = None,
         zone: ZoneInfo | None = None,
         moving: Appointment | None = None,
+        reach: Reach | None = None,
     ) -> None:
         self.provider, self.length, self.now = provider, length, now
         self.own_references, self.moving = own_references, moving
         self.zone = zone or provider.zone
-        self.earliest = now + timedelta(minutes=settings.NOTICE_MINUTES)
-        self.latest = now + timedelta(days=settings.HORIZON_DAYS)
+        self.reach = reach or Reach.of_clients()
+        self.earliest, self.latest = now + self.reach.notice, now + self.reach.horizon
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
         if at and self.earliest <= at <= self.latest:
             only = self.day_of(at)
@@ -119,7 +138,7 @@ class Diary:
         if moment < self.earliest:
             raise NotOnOffer("That time is too soon to book here. Choose a later one, or call the practice.")
         if moment > self.latest:
-            raise NotOnOffer(f"Times can be booked up to {settings.HORIZON_DAYS} days ahead. Choose an earlier one.")
+            raise NotOnOffer(f"Times can be booked up to {self.reach.horizon.days} days ahead. Choose an earlier one.")
         if moment not in self.on_offer(self.day_of(moment)):
             raise NotOnOffer("That time is not on offer. Choose one of the free times.")
 

@@ -86,3 +86,11 @@ def test_the_form_says_beforehand_whether_it_is_optional(client, provider, requi
     provider.services.update(phone_required=required)
     page = Page(client.get("/", {"provider": provider.slug, "service": provider.services.get().slug, "time": TEN}))
     assert ("Optional. The practice may call you about this appointment." in page.text) is said
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [("087 12", "8712"), ("+353 87", "35387"), ("0871", ""), ("jo 1234", ""), ("", ""), ("(087) 123-4", "871234")],
+)
+def test_the_beginning_of_a_number_is_looked_for_by_its_digits(text, digits):
+    assert phone.beginning(text) == digits

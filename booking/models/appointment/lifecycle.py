@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.dispatch import Signal
 from django.utils import timezone
 
-from booking import limits
+from booking import deadlines, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
@@ -80,7 +80,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         reference, unless it is in use. `begun_from` is a hash of the client's network, for which limits hold, or None
         for a client without limits. `staff` is who books at the desk; there the email may be empty.
 
-        Raises SlotTaken, TooManyHolds or LimitReached.
+        Raises SlotTaken, TooManyHolds, LimitReached or, for a deadline of staff, NoDeadline.
         """
         wanted = self.model.copied_from(provider, service, appointment_time)
         wanted.client_email, wanted.client_name, wanted.note = client_email, client_name, note
@@ -176,6 +176,8 @@ class AppointmentLifecycle(AppointmentPromises):
 
     def record_booked(self, staff: ByStaff) -> None:
         """Write down who booked it for the client, and owe the mail with the link on which it can be paid."""
+        if self.kept_until:
+            deadlines.require(self.kept_until, self.appointment_time, self.created_at)
         waived = {"waived": str(self.service.price)} if staff.free_of_charge and self.service.price else {}
         Change.objects.record(self, Change.Kind.BOOKED, staff.user, **waived)
         if self.status == Status.HELD:

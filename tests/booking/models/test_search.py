@@ -65,3 +65,27 @@ def test_two_common_words_that_few_texts_have_together_are_found_by_the_index(
         monkeypatch.setattr(search, name, value)
     statement = str(search.of_client(Appointment.objects.all(), typed, path="").query)
     assert ("booking_pairs" in statement) == {"postgresql": on_postgresql, "sqlite3": False}[engine]
+def test_clients_who_have_come_before_are_known_once_each_by_their_last_details(db):
+    provider = make_provider()
+    known = [
+        ("Jo Malone", "jo@example.com", ""),
+        ("Joanna Malone", "Jo+spring@example.com", "+353871234567"),
+        ("Joe", "", "+353861234567"),
+        ("Joe Bloggs", "", "+353861234567"),
+    ]
+    for day, (name, email, phone) in enumerate(known, start=2):
+        at = in_days(day, provider=provider)
+        make_appointment(provider=provider, at=at, client_name=name, email=email, client_phone=phone)
+    rows = Appointment.objects.all()
+    assert [one.client_name for one in search.known_clients(rows, "jo")] == ["Joe Bloggs", "Joanna Malone"]
+    assert [one.client_name for one in search.known_clients(rows, "jo", "087 12")] == ["Joanna Malone"]
+    assert [one.client_name for one in search.known_clients(rows, "", "086 123 4567")] == ["Joe Bloggs"]
+    assert search.known_clients(rows, "", " ") == []
+
+
+def test_at_most_five_known_clients_are_offered(db):
+    provider = make_provider()
+    for day in range(2, 9):
+        make_appointment(provider=provider, at=in_days(day, provider=provider), email=f"jo{day}@example.com")
+    found = search.known_clients(Appointment.objects.all(), "example")
+    assert [one.client_email for one in found] == [f"jo{day}@example.com" for day in (8, 7, 6, 5, 4)]

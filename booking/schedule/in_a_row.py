@@ -1,0 +1,102 @@
+"""What staff book for one client: once, or several times in a row at the same time of day, every week or two.
+
+Each of these bookings has a reference that is made before it. Whoever sends the same form twice brings the same
+references, and finds what was booked the first time.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from booking import deadlines
+from booking.models import Appointment, ByStaff, Provider, Service, SlotTaken
+from booking.schedule.diary import Diary, NotOnOffer, Reach
+from booking.zones import to_utc
+
+MOST = 12
+
+
+class InARow(NamedTuple):
+    booked: list[Appointment]
+    not_free: list[datetime]
+    """The times that are taken, or at which nobody works."""
+
+
+def moments(first: datetime, every_weeks: int, times: int, zone: ZoneInfo) -> list[datetime]:
+    """The times at which the clocks of the zone show the same as at the first one, so many weeks apart."""
+    local = first.astimezone(zone)
+    days = (local.date() + timedelta(weeks=every_weeks * number) for number in range(1, times))
+    return [first, *(to_utc(day, local.time(), zone) for day in days)]
+
+
+def references(spare: str, times: int) -> list[str]:
+    """A reference for each of several bookings, the spare one first. Nobody can tell the others without our secret."""
+    keys = (salted_hmac("booking.in_a_row", f"{spare} {number}", algorithm="sha256") for number in range(1, times))
+    return [spare, *(urlsafe_b64encode(key.digest()[:16]).rstrip(b"=").decode() for key in keys)]
+
+
+def book(
+    provider: Provider, service: Service, times: Sequence[datetime], spare: str, staff: ByStaff, **client: Any
+) -> InARow:
+    """Book the first of these times, and those of the others that are free. What was booked before is not booked again.
+
+    `staff` says until when the first one is kept; the same deadline is set for the others. `client` are the details of
+    the client, as `Appointment.objects.book` takes them.
+
+    Raises SlotTaken if the first one is taken.
+    """
+    diary = Diary(provider, service, timezone.now(), reach=Reach.of_staff())
+    done = InARow([], [])
+    for moment, reference in zip(times, references(spare, len(times)), strict=True):
+        until = staff.kept_until and deadlines.alike(staff.kept_until, times[0], moment)
+        by_staff = staff._replace(kept_until=until)
+        try:
+            done.booked.append(book_once(diary, moment, reference, staff=by_staff, service=service, **client))
+        except (SlotTaken, NotOnOffer):
+            if not done.booked:
+                raise
+            done.not_free.append(moment)
+    return done
+
+
+def book_like(appointment: Appointment, moment: datetime, spare: str, user: User) -> Appointment:
+    """Book another time for the client of an appointment that staff have booked, at the same terms.
+
+    Raises SlotTaken, NotOnOffer or NoDeadline.
+    """
+    until = appointment.kept_until
+    if until:
+        until = deadlines.alike(until, appointment.appointment_time, moment)
+    free_of_charge = not appointment.price and appointment.service.price > 0
+    details = ("client_email", "client_name", "client_phone", "note")
+    return book_once(
+        Diary(appointment.provider, appointment.service, timezone.now(), at=moment, reach=Reach.of_staff()),
+        moment,
+        spare,
+        service=appointment.service,
+        staff=ByStaff(user, until, free_of_charge),
+        **{name: getattr(appointment, name) for name in details},
+    )
+
+
+def book_once(diary: Diary, moment: datetime, reference: str, **facts: Any) -> Appointment:
+    """Book a time under a reference, or find the appointment that has it. Raises SlotTaken or NotOnOffer."""
+    same = Appointment.objects.select_related("provider", "service").filter(reference=reference)
+    if found := same.first():
+        return found
+    diary.require_on_offer(moment)
+    try:
+        return Appointment.objects.book(
+            provider=diary.provider, appointment_time=moment, spare_reference=reference, **facts
+        )
+    except SlotTaken:
+        # The same form may have been sent twice at the same moment, and the other one was first.
+        if found := same.first():
+            return found
+        raise
