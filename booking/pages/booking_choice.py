@@ -42,15 +42,21 @@ class BookingChoice(TimeChoice):
         if not (provider or service):
             return
         if provider and service:
-            self.provider, self.service = offers.find(provider, service) or (None, None)
+            self.provider, self.service = self.find_offer(provider, service) or (None, None)
         else:
-            self.offers = offers.read_rows(provider=Provider.present_slug(provider))
+            self.offers = self.read_offers(provider=Provider.present_slug(provider))
             self.provider = offer_of(self.offers[0]).provider if self.offers else None
         if not self.provider:
             unknown = "We do not know this provider or service. Choose from the list."
             raise InvalidChoice(404, changes_since_shown.withdrawn_offer(self.query) or unknown)
         if self.service:
             super().read()
+
+    def find_offer(self, provider: str, service: str) -> Offer | None:
+        return offers.find(provider, service)
+
+    def read_offers(self, provider: str | None = None) -> list[Row]:
+        return offers.read_rows(provider=provider)
 
     @property
     def step(self) -> str:
@@ -126,8 +132,13 @@ class BookingChoice(TimeChoice):
     @property
     def offer_list(self) -> OfferList:
         """What can be chosen in the first step: all there is, or the services of the provider that is chosen."""
-        rows = self.offers or offers.read_rows()
-        return OfferList(tuple(rows), settings.CURRENCY, self.path, self.chosen_zone.key if self.chosen_zone else "")
+        rows = self.offers or self.read_offers()
+        return OfferList(tuple(rows), settings.CURRENCY, self.path, tuple(self.kept_in_links.items()))
+
+    @property
+    def kept_in_links(self) -> dict[str, str]:
+        """What the query of each link says besides the choices: the time zone, if the client has chosen one."""
+        return {"zone": self.chosen_zone.key} if self.chosen_zone else {}
 
     # The URLs of this page, with and without the choices made so far.
 
@@ -178,7 +189,7 @@ class BookingChoice(TimeChoice):
 
     def url_with(self, choices: dict[str, str]) -> str:
         """This page with these choices, in the time zone that the client has chosen."""
-        return self.url_of({**choices, "zone": self.chosen_zone.key} if self.chosen_zone else choices)
+        return self.url_of({**choices, **self.kept_in_links})
 
     def url_of(self, query: dict[str, str]) -> str:
         return f"{self.path}?{urlencode(query)}" if query else self.path

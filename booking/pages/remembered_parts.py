@@ -27,8 +27,8 @@ class OfferList:
     currency: str
     path: str
     """The path of the booking page."""
-    zone: str
-    """The time zone that the links keep, because the client has chosen it, or empty."""
+    kept: tuple[tuple[str, str], ...]
+    """What the query of each link says besides the provider and the service."""
 
     @property
     def providers(self) -> Iterator[tuple[Provider, list[tuple[Service, str]]]]:
@@ -37,8 +37,7 @@ class OfferList:
             yield provider, [(offer.service, self.url(provider, offer.service)) for offer in offers]
 
     def url(self, provider: Provider, service: Service) -> str:
-        query = {"provider": provider.slug, "service": service.slug, "zone": self.zone}
-        return f"{self.path}?{urlencode({name: value for name, value in query.items() if value})}"
+        return f"{self.path}?{urlencode([('provider', provider.slug), ('service', service.slug), *self.kept])}"
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,10 @@ class TimeChoice(ABC):
     @property
     @abstractmethod
     def zone_form_fields(self) -> dict[str, str]:
-        """The hidden fields of the form that chooses another zone: what is chosen so far, by the names in the query."""
+        """The hidden fields of the form that chooses another zone: what is chosen so far, by the names in the query.
+
+        Without any, there is no such form.
+        """
 
     @property
     @abstractmethod
