@@ -9,12 +9,14 @@ from staff.pages import cancel, changes, own_login, sign_in
 from staff.pages.appointment import appointment
 from staff.pages import own_login, sign_in
 from staff.pages.day import day
+from staff.pages.find import find
 from staff.pages.move import move
 
 app_name = "staff"
 urlpatterns = [
     path("", day, name="day"),
     path("login/", sign_in, name="login"),
+    path("find/", find, name="find"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

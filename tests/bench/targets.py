@@ -89,6 +89,7 @@ def targets(practice: Practice, site: Server, visits: Visits) -> list[Target]:
         Target("The desk’s day, fifty providers", 200, visits.to(desk.day, **desk.headers)),
         Target("The desk’s week of a provider", 200, visits.to(desk.week, **desk.headers)),
         Target("The desk’s day, nothing changed", 204, desk.ask_again),
+        Target("The desk’s find", 200, visits.to(*desk.clients, **desk.headers)),
     ]
 
 
@@ -114,6 +115,8 @@ class Desk:
         self.headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
         self.day = f"/staff/?day={practice.full_day}"
         self.week = f"{self.day}&provider={practice.measured.slug}"
+        emails = practice.providers[FEW].appointments.order_by("pk").values_list("client_email", flat=True)
+        self.clients = [f"/staff/find/?{urlencode({'q': email})}" for email in emails[:LOOKED_AT]]
         self.site, self.visits = site, visits
 
     def ask_again(self) -> Sequence[Visit]:
