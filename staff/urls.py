@@ -8,6 +8,8 @@ from staff.pages import cancel, changes
 from staff.pages import cancel, changes, own_login, sign_in
 from staff.pages.appointment import appointment
 from staff.pages import own_login, sign_in
+from staff.pages.book import book
+from staff.pages.booked import book_another, booked
 from staff.pages.day import day
 from staff.pages.find import find
 from staff.pages.move import move
@@ -16,6 +18,9 @@ app_name = "staff"
 urlpatterns = [
     path("", day, name="day"),
     path("login/", sign_in, name="login"),
+    path("book/", book, name="book"),
+    path("book/booked/", booked, name="booked"),
+    path("book/another/", book_another, name="book-another"),
     path("find/", find, name="find"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),

@@ -23,8 +23,9 @@ function pressed({ elt, triggeringEvent }) {
   return ["click", "submit"].includes(triggeringEvent?.type) ? (triggeringEvent.submitter ?? elt) : null;
 }
 
-document.addEventListener("htmx:beforeRequest", () => main.setAttribute("aria-busy", "true"));
-document.addEventListener("htmx:afterRequest", () => main.removeAttribute("aria-busy"));
+// A request for a part of the page, while somebody types, leaves the rest of it as it is.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target === main && main.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target === main && main.removeAttribute("aria-busy"));
 
 // The site logs each request under a number, and names it in its answer. An answer of a proxy in between has none.
 function withNumber(sentence, answer) {
@@ -112,22 +113,31 @@ window.addEventListener("pageshow", (event) => {
 });
 
 // What was typed into the booking form is kept in this tab until the appointment is booked, so that it is still there
-// after the choice of another time and after the Back button.
+// after the choice of another time and after the Back button. At the desk it is kept only on the way through the choices
+// of one booking: the next caller is somebody else.
 const TYPED = "typed ";
 
+function isOver({ pathname, search }) {
+  const nextCaller = pathname === "/staff/book/" ? !search : pathname.startsWith("/staff/");
+  return nextCaller || /^\/appointments\/(?!find\/)|\/success\/$/.test(pathname);
+}
+
 document.addEventListener("input", ({ target }) => {
-  if (target.closest(".details")) {
+  if (target.closest(".details") && target.type !== "password") {
     sessionStorage.setItem(TYPED + target.name, target.value);
   }
 });
 
 document.addEventListener("htmx:load", () => {
-  for (const field of document.querySelectorAll(".details .field [name]")) {
-    field.value ||= sessionStorage.getItem(TYPED + field.name) ?? "";
-  }
-  if (/^\/appointments\/(?!find\/)|\/success\/$/.test(window.location.pathname)) {
+  if (isOver(window.location)) {
     for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED))) {
       sessionStorage.removeItem(key);
+    }
+  }
+  for (const field of document.querySelectorAll(".details .field [name]")) {
+    field.value ||= sessionStorage.getItem(TYPED + field.name) ?? "";
+    if (field.closest(".caller")) {
+      sessionStorage.setItem(TYPED + field.name, field.value);
     }
   }
 });

@@ -7,6 +7,19 @@ Each module here adds its states to STATES when it is imported.
 from tests.every_page.states import appointments, choosing, desk_appointment, hosted, mails, paying, refusals  # noqa: F401 - each adds its states
 from tests.every_page.states import appointments, choosing, desk_day, hosted, mails, paying, refusals  # noqa: F401 - each adds its states
 from tests.every_page.states import appointments, choosing, hosted, logins, mails, paying, refusals  # noqa: F401 - each adds its states
+# Each of these adds its states.
+from tests.every_page.states import (  # noqa: F401
+    appointments,
+    choosing,
+    desk_appointment,
+    desk_caller,
+    desk_day,
+    hosted,
+    logins,
+    mails,
+    paying,
+    refusals,
+)
 from tests.every_page.states.rows import LONG_EMAIL, LONG_NAME
 from tests.every_page.states.site import STATES, Site
 

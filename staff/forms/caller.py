@@ -1,0 +1,149 @@
+"""The form with which staff book for somebody who has called."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.signing import BadSignature, Signer
+from django.utils import timezone
+
+from booking import deadlines
+from booking.forms import BookingForm
+from booking.models import ByStaff, Service, new_reference
+from booking.models.offers import Offer
+from booking.schedule import in_a_row
+from booking.schedule.diary import Diary, Reach
+from booking.schedule.in_a_row import InARow
+from booking.templatetags.wording import clock, short_day_and_clock
+
+HOW_MANY = f"Choose a number from 2 to {in_a_row.MOST}."
+FREE, OTHER = "free", "other"
+WORDS = {
+    "2 hours": "By link, within 2 hours: until {clock}",
+    "tonight": "By link, until tonight, {clock}",
+    "tomorrow": "By link, until tomorrow, {clock}",
+    "3 days": "By link, until {day}",
+    "begins": "By link, until it begins",
+    OTHER: "By link, until another time",
+    FREE: "Free of charge this time",
+}
+# A form brings the reference of what it will book. It is signed, so that nobody can choose one that others can guess.
+signer = Signer(salt="staff.caller")
+
+
+def new_spare() -> str:
+    return signer.sign(new_reference())
+
+
+def read_spare(text: str) -> str:
+    """The reference that one of our forms has brought, or a new one."""
+    try:
+        return signer.unsign(text)
+    except BadSignature:
+        return new_reference()
+
+
+class CallerForm(BookingForm):
+    """Books once or several times in a row, within the reach of staff. One of email and phone number is required.
+
+    `begins` is the chosen time, if there is one: which deadlines are offered depends on it.
+    """
+
+    every = forms.TypedChoiceField(
+        label="How often",
+        required=False,
+        coerce=int,
+        choices=[("", "Once"), ("1", "Every week"), ("2", "Every two weeks")],
+    )
+    times = forms.IntegerField(
+        label="How many in all",
+        required=False,
+        min_value=2,
+        max_value=in_a_row.MOST,
+        initial=6,
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], HOW_MANY),
+    )
+    paying = forms.ChoiceField(
+        label="How it is paid",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose how it is paid.",
+            "invalid_choice": "That deadline can no longer be met. Choose another.",
+        },
+    )
+    day = forms.CharField(label="Day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    clock = forms.CharField(label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    spare = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta(BookingForm.Meta):
+        fields = ["client_name", "client_phone", "client_email", "note"]
+        labels = {**BookingForm.Meta.labels, "client_name": "Name"}
+        help_texts = {
+            "client_phone": "One of these two is needed.",
+            "client_email": "Without one, nothing is mailed.",
+            "note": "Optional. The client can read it.",
+        }
+        widgets = {
+            "client_email": forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            "client_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "note": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args: Any, offer: Offer, begins: datetime | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, offer=offer, **kwargs)
+        self.chosen, self.deadlines = offer, dict[str, datetime]()
+        self.fields["client_email"].required = False
+        self.fields["client_phone"].widget.attrs["autocomplete"] = "off"
+        if not offer.service.price:
+            del self.fields["paying"], self.fields["day"], self.fields["clock"]
+            return
+        zone = offer.provider.zone
+        self.deadlines = deadlines.choices(begins, timezone.now(), zone) if begins else {}
+        paying: Any = self.fields["paying"]
+        paying.initial = deadlines.preferred(self.deadlines) or OTHER
+        paying.choices = [(name, self.words_for(name, zone)) for name in (*self.deadlines, OTHER, FREE)]
+
+    def words_for(self, name: str, zone: ZoneInfo) -> str:
+        moment = self.deadlines.get(name)
+        at = {"clock": clock(moment, zone), "day": short_day_and_clock(moment, zone)} if moment else {}
+        return WORDS[name].format(**at)
+
+    def diary_at(self, moment: datetime, offer: Offer) -> Diary:
+        return Diary(offer.provider, offer.service, timezone.now(), at=moment, reach=Reach.of_staff())
+
+    def ask_for_what_is_required(self, service: Service) -> None:
+        """Nothing: a phone number that a service requires says of itself that it is missing."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned_data = super().clean()
+        if not any(cleaned_data.get(name, "error") for name in ("client_email", "client_phone")):
+            self.add_error("client_phone", "Enter a phone number or an email address: one of the two is needed.")
+        if cleaned_data.get("every") and not cleaned_data.get("times", "error"):
+            self.add_error("times", HOW_MANY)
+        if cleaned_data.get("paying") == OTHER:
+            self.read_deadline(cleaned_data)
+        return cleaned_data
+
+    def read_deadline(self, cleaned_data: dict[str, Any]) -> None:
+        """Put the deadline that was typed among the others, or say what is wrong with it."""
+        moment = cleaned_data.get("appointment_time")
+        try:
+            typed = deadlines.typed(f"{cleaned_data['day']}T{cleaned_data['clock']}", self.chosen.provider.zone)
+            if moment:
+                deadlines.require(typed, moment, timezone.now())
+            self.deadlines[OTHER] = typed
+        except deadlines.NoDeadline as reason:
+            self.add_error("day", str(reason))
+
+    def book_in_a_row(self, user: User) -> InARow:
+        """Book for the caller, in the name of this user. Raises SlotTaken, NotOnOffer or NoDeadline."""
+        known = self.cleaned_data
+        every = known["every"] or 0
+        first, count = known["appointment_time"], known["times"] if every else 1
+        client = {name: known[name] for name in self.Meta.fields}
+        paying = known.get("paying", "")
+        staff = ByStaff(user, self.deadlines.get(paying), free_of_charge=paying == FREE)
+        times = in_a_row.moments(first, every, count, self.chosen.provider.zone)
+        return in_a_row.book(*self.chosen, times, read_spare(known["spare"]), staff, **client)

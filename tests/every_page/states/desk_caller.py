@@ -1,0 +1,67 @@
+"""States of booking for a caller, and of finding a client."""
+
+from tests.every_page.states.rows import LONG_NAME, appointment, practice
+from tests.every_page.states.site import state
+from tests.factories import in_days, make_appointment
+from tests.staff import sign_in, somebody
+
+PHONE = "+353871234567"
+
+
+def open_form(site, provider, days=3):
+    """Open the form at ten o'clock, so many days from today, as somebody at reception."""
+    sign_in(site.page, somebody("Reception", name="grace"), site.settings.SITE_URL)
+    time = in_days(days, provider=provider).isoformat().replace("+", "%2B")
+    site.open(f"/staff/book/?provider={provider.slug}&service=consultation&time={time}")
+
+
+@state("Press one to fill in their details:")
+def the_form_for_a_caller_with_a_known_client(site):
+    provider = practice()
+    appointment(provider, days=5, client_phone=PHONE)
+    open_form(site, provider)
+    site.page.get_by_label("Name").press_sequentially("donau")
+
+
+@state("There is a problem")
+def the_form_for_a_caller_with_errors(site):
+    open_form(site, practice())
+    site.page.get_by_text("Several in a row").click()
+    site.page.get_by_label("How often").select_option("Every week")
+    site.page.get_by_label("How many in all").fill("1")
+    site.page.get_by_label("By link, until another time").check()
+    site.press("Book this time")
+
+
+@state("has that time.")
+def a_callers_time_that_was_taken(site):
+    provider = practice()
+    open_form(site, provider)
+    appointment(provider)
+    site.page.get_by_label("Phone number").fill(PHONE)
+    site.press("Book this time")
+
+
+@state("Not booked: these times are not free")
+def what_was_booked_for_a_caller(site):
+    provider = practice()
+    appointment(provider, days=10)
+    open_form(site, provider)
+    site.page.get_by_label("Name").fill(LONG_NAME)
+    site.page.get_by_label("Phone number").fill(PHONE)
+    site.page.get_by_text("Several in a row").click()
+    site.page.get_by_label("How often").select_option("Every week")
+    site.page.get_by_label("How many in all").fill("3")
+    site.press("Book this time")
+
+
+@state("Coming")
+def a_client_who_is_found(site):
+    provider = practice()
+    appointment(provider, client_phone=PHONE)
+    make_appointment(provider=provider, at=in_days(-3, provider=provider), client_name="Joe", status="confirmed")
+    appointment(provider, days=-8, status="cancelled")
+    open_form(site, provider)
+    site.page.get_by_role("link", name="Find").click()
+    site.page.get_by_label("Name, email, phone number or reference").fill("donau")
+    site.press("Find")

@@ -1,0 +1,197 @@
+"""Staff book a time for somebody who has called: by link, or free of charge."""
+
+from decimal import Decimal
+
+import pytest
+
+from booking.models import Appointment, Mail
+from tests.booking.clock import dublin, instant
+from tests.factories import make_appointment, make_service
+from tests.pages import Page, page_and_htmx
+from tests.staff import logged_in, somebody
+from tests.staff_pages.caller.form import KEPT, PHONE, TEN, address, opened, send
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
+
+
+def test_a_gap_of_the_day_opens_the_form_at_that_provider_and_time(desk, provider):
+    page = Page(desk.get("/staff/book/?provider=dr-ada-byrne&time=2026-06-02T10:00%2B01:00"))
+    assert page.heading("h1") == ["Book for a caller"]
+    assert (page.fields["service"], page.fields["appointment_time"]) == ("consultation", TEN)
+
+
+def test_a_gap_of_a_provider_with_several_services_asks_what_for_and_keeps_the_time(desk, provider):
+    provider.services.add(make_service(name="Check", minutes=15))
+    page = Page(desk.get("/staff/book/?provider=dr-ada-byrne&time=2026-06-02T10:00%2B01:00"))
+    [link] = {link for link in page.links.values() if "service=check" in link}
+    assert Page(desk.get(link)).fields["appointment_time"] == TEN
+
+
+def test_the_chooser_begins_with_everybody_whom_one_may_book(desk, ada, provider, other):
+    assert {"Dr Ada Byrne", "Dr Bo Ode"} <= set(Page(desk.get("/staff/book/")).text)
+    assert "Dr Bo Ode" not in Page(ada.get("/staff/book/")).text
+
+
+@page_and_htmx
+def test_a_caller_with_a_phone_alone_is_booked_by_link_and_nothing_is_mailed(desk, provider, headers):
+    answer = send(desk, opened(desk), client_phone=PHONE, note="Comes with crutches", headers=headers)
+    booked = Appointment.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, f"/staff/book/booked/?booked={booked.pk}")
+    assert (booked.status, booked.appointment_time, booked.client_name) == ("held", dublin(2, "10:00"), "Jo Malone")
+    assert (booked.client_phone, booked.client_email, booked.note) == (KEPT, "", "Comes with crutches")
+    assert (booked.hold_expires_at, booked.kept_until) == (dublin(1, "20:00"), dublin(1, "20:00"))
+    assert Mail.objects.filter(reader="client").count() == 0
+    [change] = booked.changes.all()
+    assert (change.kind, change.by_name) == ("booked", "Grace Kelly")
+
+
+def test_with_an_email_the_link_is_mailed(desk, provider):
+    send(desk, opened(desk), client_email="jo@example.com")
+    [mail] = Mail.objects.filter(reader="client")
+    assert (mail.kind, mail.address) == ("payment link", "jo@example.com")
+    assert Appointment.objects.get().hold_expires_at == dublin(1, "20:00")
+
+
+@pytest.mark.parametrize(
+    ("paying", "typed", "until"),
+    [
+        ("2 hours", "", dublin(1, "14:00")),
+        ("tonight", "", dublin(1, "20:00")),
+        ("begins", "", dublin(2, "10:00")),
+        ("other", "2026-06-02 09:30", dublin(2, "09:30")),
+    ],
+)
+def test_staff_choose_until_when_it_is_kept(desk, provider, paying, typed, until):
+    day, _, clock = typed.partition(" ")
+    send(desk, opened(desk), client_phone=PHONE, paying=paying, day=day, clock=clock)
+    assert Appointment.objects.get().hold_expires_at == until
+
+
+def test_it_may_be_free_of_charge_this_time(desk, provider):
+    send(desk, opened(desk), client_phone=PHONE, paying="free")
+    booked = Appointment.objects.get()
+    assert (booked.status, booked.price, booked.changes.get().facts) == ("confirmed", Decimal(0), {"waived": "60.00"})
+
+
+def test_what_costs_nothing_is_confirmed_and_nobody_asks_how_it_is_paid(desk, provider):
+    provider.services.add(make_service(name="Call", minutes=15, price="0.00"))
+    form = opened(desk, service="call")
+    assert "paying" not in Page(desk.get(address(service="call", time=TEN))).fields
+    send(desk, form, client_phone=PHONE, paying=None)
+    assert Appointment.objects.get().status == "confirmed"
+
+
+@pytest.mark.parametrize("time", ["2026-06-01T12:15+01:00", "2027-05-18T10:00+01:00"])
+def test_staff_book_sooner_and_further_ahead_than_clients(desk, provider, time):
+    send(desk, opened(desk, time=time), client_phone=PHONE, paying="begins")
+    assert Appointment.objects.get().appointment_time == instant(time)
+
+
+def test_a_press_on_the_button_twice_books_once(desk, provider):
+    form = opened(desk)
+    first, second = (send(desk, form, client_phone=PHONE) for _ in range(2))
+    assert (first["Location"], second["Location"], Appointment.objects.count()) == (first["Location"],) * 2 + (1,)
+
+
+def test_a_form_with_a_reference_of_ones_own_gets_another_one(desk, provider):
+    send(desk, opened(desk), client_phone=PHONE, spare="guess-me")
+    assert len(Appointment.objects.get().reference) == 22
+
+
+def test_back_after_booking_says_who_has_the_time(desk, provider):
+    send(desk, opened(desk), client_phone=PHONE)
+    answer = desk.get(address(time=TEN))
+    assert (answer.status_code, Page(answer).problem[0]) == (409, "Jo Malone has that time.")
+
+
+# What is wrong
+
+
+WRONG = [
+    ({"client_phone": ""}, "Enter a phone number or an email address: one of the two is needed."),
+    ({"client_phone": "call me"}, "Enter a phone number, like 085 012 3456. Begin one of another country with +."),
+    ({"client_email": "jo@example"}, "Enter an email address, like name@example.com."),
+    ({"paying": "other", "day": "2026-06-02"}, "Enter the day and the time of the deadline, like 2026-12-01 18:00."),
+    (
+        {"paying": "other", "day": "2026-06-02", "clock": "10:01"},
+        "The appointment begins before that deadline. Choose an earlier one.",
+    ),
+    ({"paying": "other", "day": "2026-06-01", "clock": "12:00"}, "That deadline is over. Choose a later one."),
+    ({"paying": "3 days"}, "That deadline can no longer be met. Choose another."),
+    ({"paying": None}, "Choose how it is paid."),
+    ({"every": "1", "times": "13"}, "Choose a number from 2 to 12."),
+    ({"every": "1", "times": ""}, "Choose a number from 2 to 12."),
+]
+
+
+@page_and_htmx
+@pytest.mark.parametrize(("changes", "sentence"), WRONG)
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(desk, provider, changes, sentence, headers):
+    form = opened(desk)
+    typed = {"client_phone": PHONE, "note": "Crutches", **changes}
+    answer = send(desk, form, headers=headers, **typed)
+    page = Page(answer)
+    assert (answer.status_code, sentence in page.problem, Appointment.objects.count()) == (422, True, 0)
+    assert (page.fields["client_name"], page.fields["note"]) == ("Jo Malone", "Crutches")
+    assert page.fields["spare"] == form["spare"]
+
+
+@page_and_htmx
+def test_a_time_taken_meanwhile_is_told_with_the_nearest_free_ones(desk, provider, headers):
+    form = opened(desk)
+    make_appointment(provider=provider, at=dublin(2, "10:00"), client_name="Bo Diddley")
+    answer = send(desk, form, client_phone=PHONE, note="Crutches", headers=headers)
+    page = Page(answer)
+    assert (answer.status_code, page.problem[0]) == (409, "Bo Diddley has that time.")
+    assert (page.fields["client_name"], page.fields["note"]) == ("Jo Malone", "Crutches")
+    free = [value for name, value in page.buttons if name == "appointment_time"]
+    assert free == ["2026-06-02T09:15+01:00", "2026-06-02T09:30+01:00", "2026-06-02T10:30+01:00"]
+    send(desk, form, client_phone=PHONE, appointment_time=free[2])
+    assert Appointment.objects.filter(appointment_time=dublin(2, "10:30")).count() == 1
+
+
+@pytest.mark.parametrize("clock", ["08:00", "16:45"])
+def test_a_time_outside_hours_is_not_booked_here(desk, provider, clock):
+    outside = f"2026-06-02T{clock}+01:00"
+    answer = send(desk, opened(desk), client_phone=PHONE, appointment_time=outside)
+    assert (answer.status_code, Page(answer).problem[0]) == (
+        422,
+        "That time is not on offer. Choose one of the free times.",
+    )
+
+
+def test_a_price_that_has_changed_is_told_before_anything_is_booked(desk, provider):
+    form = opened(desk)
+    provider.services.update(price="80.00")
+    answer = send(desk, form, client_phone=PHONE)
+    page = Page(answer)
+    assert (answer.status_code, Appointment.objects.count()) == (409, 0)
+    assert "The price is now €80.00. When you opened this page it was €60.00." in page.problem
+
+
+# Who may
+
+
+def test_a_provider_of_whom_one_sees_no_diary_is_not_known(ada, provider, other):
+    assert ada.get(address(provider="dr-bo-ode", time=TEN)).status_code == 404
+    form = opened(ada)
+    answer = send(ada, form, provider="dr-bo-ode", client_phone=PHONE)
+    assert (answer.status_code, Appointment.objects.count()) == (404, 0)
+
+
+def test_a_provider_books_for_a_caller_of_their_own(ada, provider, other):
+    send(ada, opened(ada), client_phone=PHONE)
+    assert Appointment.objects.get().provider == provider
+
+
+def test_who_may_not_book_is_refused(provider):
+    nobody = logged_in(somebody("", name="nobody"))
+    assert [nobody.get(address()).status_code, nobody.post(address()).status_code] == [403, 403]
+
+
+@pytest.mark.parametrize("appointments", [1, 20])
+def test_the_form_costs_the_same_however_busy_the_day(desk, provider, appointments, django_assert_num_queries):
+    for number in range(appointments):
+        make_appointment(provider=provider, at=dublin(3 + number, "10:00"), email=f"{number}@example.com")
+    with django_assert_num_queries(7):
+        assert desk.get(address(time=TEN)).status_code == 200
