@@ -49,7 +49,7 @@ class Page(HTMLParser):
         if any(one.get("role") == "alert" for _, one in self.inside):
             self.problem.append(words)
         for kind, one in self.inside:
-            if kind == "a":
+            if kind == "a" and "href" in one:
                 self.links[words] = one["href"]
 
     def heading(self, level):

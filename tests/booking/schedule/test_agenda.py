@@ -127,14 +127,14 @@ def test_all_agendas_are_read_in_three_queries(providers, django_assert_num_quer
         assert {one.provider.name for agenda in read for one in agenda.live} == {one.name for one in known}
 
 
-def test_an_index_leads_from_one_end_of_the_day_to_the_other(provider, engine):
+def test_an_index_leads_from_one_end_of_the_day_to_the_other(engine):
     """So no appointment of other years is looked at, however many there are."""
-    rows = Appointment.objects.filter(provider__in=[provider]).in_agenda(NOW, NOW + timedelta(days=1), NOW)
+    rows = Appointment.objects.in_agenda(NOW, NOW + timedelta(days=1), NOW)
     with connection.cursor() as cursor:
         if engine == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")  # it would read a small table as a whole
-    between = r"(blocked_until|appointment_time)\W*>\W.* AND \W*\1\W*<\W"
-    assert re.search(rf"(?:INDEX|Index Cond:) .*{between}", rows.explain()) is not None
+    both_ends = r"(?:INDEX|Index Cond:) .*appointment_time\W*([<>])\W.* AND \W*appointment_time\W*(?!\1)[<>]"
+    assert re.search(both_ends, rows.explain()) is not None
 
 
 def test_a_time_of_closing_is_shown_as_written(provider):

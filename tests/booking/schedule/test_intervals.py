@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.schedule.availability import Interval, clear_of, merge, start_times
+from booking.schedule.availability import Interval, clear_of, merge, outside, start_times, within
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -99,3 +99,19 @@ def test_the_last_start_ends_at_closing_to_the_second():
 
 def test_hours_shorter_than_the_appointment_offer_nothing():
     assert list(start_times(Interval(at(0), at(29)), at(29), timedelta(minutes=30), QUARTER)) == []
+
+
+@settings(deadline=None)
+@given(intervals, intervals)
+def test_what_is_outside_and_what_is_taken_are_all_there_is(taken, of):
+    left = outside(taken, merge(of))
+    assert covered(left) == covered(of) - covered(taken)
+    assert all(start < end for start, end in left)
+
+
+@settings(deadline=None)
+@given(intervals, minutes, lengths)
+def test_within_a_time_is_what_both_cover(of, start, length):
+    whole = Interval(at(start), at(start + length))
+    assert covered(within(whole, of)) == covered(of) & covered([whole])
+    assert all(part.start < part.end for part in within(whole, of))
