@@ -8,10 +8,12 @@ from staff.pages import cancel, changes
 from staff.pages import cancel, changes, own_login, sign_in
 from staff.pages.appointment import appointment
 from staff.pages import own_login, sign_in
+from staff.pages.away import away
 from staff.pages.book import book
 from staff.pages.booked import book_another, booked
 from staff.pages.day import day
 from staff.pages.find import find
+from staff.pages.holidays import public_holidays
 from staff.pages.move import move
 
 app_name = "staff"
@@ -22,6 +24,8 @@ urlpatterns = [
     path("book/booked/", booked, name="booked"),
     path("book/another/", book_another, name="book-another"),
     path("find/", find, name="find"),
+    path("away/", away, name="away"),
+    path("away/holidays/", public_holidays, name="holidays"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

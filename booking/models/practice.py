@@ -257,7 +257,11 @@ class TimeOff(models.Model):
         return f"{starts:%-d %b %Y %H:%M} – {ends:%-d %b %Y %H:%M}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.remember_wall()
+        super().save(*args, **kwargs)
+
+    def remember_wall(self) -> None:
+        """Note what the provider's clock shows. Whoever saves many rows at once calls this first."""
         zone = self.provider.zone
         self.wall_starts, self.wall_ends = (zones.on_wall(moment, zone) for moment in (self.starts, self.ends))
         self.wall_zone, self.zone_rules = zone.key, zones.RULES
-        super().save(*args, **kwargs)

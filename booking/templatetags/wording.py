@@ -1,6 +1,6 @@
 """How times, money and the state of an appointment read: on pages, in mail, in calendar files, in the admin."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from booking import cancellation, money
 from booking import phone as phone_numbers
-from booking.models import Appointment
+from booking.models import Appointment, TimeOff
 
 register = template.Library()
 
@@ -209,3 +209,17 @@ def terms_by_date(terms: list[cancellation.Term], appointment: Appointment) -> s
 def phone(number: str) -> str:
     """Write a telephone number in E.164 as people do, with its country, as `+353 87 123 4567`."""
     return phone_numbers.display(number)
+
+
+@register.filter
+def when_away(off: TimeOff) -> str:
+    """Write time off by the provider's clock, as `Friday 25 December 2026, all day`."""
+    zone = off.provider.zone
+    starts, ends = (moment.astimezone(zone).replace(tzinfo=None) for moment in (off.starts, off.ends))
+    first, last = starts.date(), (ends - timedelta(minutes=1)).date()
+    if starts.time() == ends.time() == time(0):
+        return f"{day_name(first)}, all day" if first == last else f"{day_name(first)} to {day_name(last)}, all day"
+    end = "midnight" if ends.time() == time(0) else clock(off.ends, zone)
+    if first == last:
+        return f"{day_name(first)}, {clock(off.starts, zone)} to {end}"
+    return f"{day_and_clock(off.starts, zone)} to {day_name(last)}, {end}"

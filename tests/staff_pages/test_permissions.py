@@ -29,6 +29,7 @@ NEEDS = {
     "booked": BOOK,
     "book-another": BOOK,
     "away": CLOSE,
+    "holidays": CLOSE,
     "hours": SET_HOURS,
     "login": ANYBODY,
     "code": ANYBODY,

@@ -1,0 +1,74 @@
+"""When somebody is away: from one day to another, whole days unless times are typed."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from booking.models import Provider, TimeOff
+from booking.schedule.away import NoTimeOff, time_off
+
+
+class AwayForm(forms.Form):
+    """`providers` are those whose diaries the user may see. Whoever may see one diary chooses nobody."""
+
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(),
+        label="Who is away",
+        to_field_name="slug",
+        required=False,
+        empty_label="Everybody",
+        error_messages={"invalid_choice": "Choose who is away from the list."},
+    )
+    first_day = forms.DateField(
+        label="First day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages=dict.fromkeys(["required", "invalid"], "Enter the first day, like 2026-12-24."),
+    )
+    begins = forms.TimeField(
+        label="From (optional)",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M"],
+        error_messages={"invalid": "Enter a time, like 13:30, or leave it empty."},
+    )
+    last_day = forms.DateField(
+        label="Last day (optional)",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": "Enter the last day, like 2027-01-02, or leave it empty for one day."},
+    )
+    ends = forms.TimeField(
+        label="Until (optional)",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M"],
+        error_messages={"invalid": "Enter a time, like 17:00, or leave it empty."},
+    )
+
+    def __init__(self, data: QueryDict | None, *, providers: QuerySet[Provider], now: datetime, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.providers, self.now = list(providers), now
+        self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
+        if len(self.providers) < 2:
+            self.fields["provider"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """Add `times_off`, which are not saved yet."""
+        known: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                known["times_off"] = self.times_off(known)
+            except NoTimeOff as refusal:
+                self.add_error(None, str(refusal))
+        return known
+
+    def times_off(self, known: dict[str, Any]) -> list[TimeOff]:
+        providers = [known["provider"]] if known["provider"] else self.providers
+        last_day = known["last_day"] or known["first_day"]
+        times = {"begins": known["begins"], "ends": known["ends"], "now": self.now}
+        return [time_off(provider, known["first_day"], last_day, **times) for provider in providers]
