@@ -14,6 +14,7 @@ from staff.pages.booked import book_another, booked
 from staff.pages.day import day
 from staff.pages.find import find
 from staff.pages.holidays import public_holidays
+from staff.pages.hours import first_hours, hours
 from staff.pages.move import move
 
 app_name = "staff"
@@ -26,6 +27,8 @@ urlpatterns = [
     path("find/", find, name="find"),
     path("away/", away, name="away"),
     path("away/holidays/", public_holidays, name="holidays"),
+    path("hours/", first_hours, name="hours"),
+    path("hours/<slug:provider>/", hours, name="hours"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from booking.models import TimeOff, WorkingHours
@@ -40,15 +38,13 @@ class WorkingHoursForm(forms.ModelForm):
 
 
 class WorkingHoursFormSet(forms.BaseInlineFormSet):
-    """Refuses rows that overlap: nobody can tell which of them was meant, and a break between them would vanish."""
+    """Refuses rows that overlap."""
 
     def clean(self) -> None:
         super().clean()
         valid_forms = [form for form in self.forms if form not in self.deleted_forms and form.is_valid()]
         # A form without cleaned data is an empty row, for more hours to be typed.
-        for one, other in combinations([form.instance for form in valid_forms if form.cleaned_data], 2):
-            if one.overlaps(other):
-                raise ValidationError(f"{one} and {other} overlap. Change one of them, or delete it.")
+        WorkingHours.require_apart(form.instance for form in valid_forms if form.cleaned_data)
 
 
 class WallTimeField(forms.SplitDateTimeField):

@@ -1,7 +1,9 @@
 """What a practice sets up: its providers, its services, and when the providers work."""
 
+from collections.abc import Iterable
 from datetime import time, timedelta
 from decimal import Decimal
+from itertools import combinations
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -217,6 +219,13 @@ class WorkingHours(models.Model):
         """Whether the two share a moment of the week, in which Monday comes after Sunday."""
         ahead = other.begins - self.begins
         return ahead % A_WEEK < self.length or -ahead % A_WEEK < other.length
+
+    @staticmethod
+    def require_apart(week: "Iterable[WorkingHours]") -> None:
+        """Raise ValidationError if two of these overlap: nobody can tell which was meant, and a break would vanish."""
+        for one, other in combinations(week, 2):
+            if one.overlaps(other):
+                raise ValidationError(f"{one} and {other} overlap. Change one of them, or delete it.")
 
     @property
     def begins(self) -> timedelta:

@@ -58,7 +58,7 @@ class Diary:
     Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
     appointment that is `moving`, but it cannot take the very time that it has.
 
-    `reach` is that of clients if none is given.
+    `reach` is that of clients if none is given, and `hours` are those that the provider has.
 
     Reading the diary takes one query, however many days are asked for. `only` is the one day that will be asked for, or
     `at` the one moment, so that no more than that day is read.
@@ -76,10 +76,11 @@ class Diary:
         zone: ZoneInfo | None = None,
         moving: Appointment | None = None,
         reach: Reach | None = None,
+        hours: Hours | None = None,
     ) -> None:
         self.provider, self.length, self.now = provider, length, now
         self.own_references, self.moving = own_references, moving
-        self.zone = zone or provider.zone
+        self.zone, self.other_hours = zone or provider.zone, hours
         self.reach = reach or Reach.of_clients()
         self.earliest, self.latest = now + self.reach.notice, now + self.reach.horizon
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
@@ -155,7 +156,7 @@ class Diary:
 
     @cached_property
     def _hours(self) -> Hours:
-        return Hours(tuple(sorted(self._rows.week)), self.provider.zone)
+        return self.other_hours or Hours(tuple(sorted(self._rows.week)), self.provider.zone)
 
     @cached_property
     def _time_off(self) -> list[Interval]:

@@ -19,7 +19,6 @@ class AwayForm(forms.Form):
         label="Who is away",
         to_field_name="slug",
         required=False,
-        empty_label="Everybody",
         error_messages={"invalid_choice": "Choose who is away from the list."},
     )
     first_day = forms.DateField(
@@ -54,8 +53,11 @@ class AwayForm(forms.Form):
         super().__init__(data, **kwargs)
         self.providers, self.now = list(providers), now
         self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
-        if len(self.providers) < 2:
-            self.fields["provider"].widget = forms.HiddenInput()
+        # Given as a list, they are not read again when the form is shown.
+        names = [(provider.slug, str(provider)) for provider in self.providers]
+        self.fields["provider"].choices = [("", "Everybody"), *names]  # type: ignore[attr-defined]
+        if len(names) == 1:
+            self.fields["provider"].widget, self.initial["provider"] = forms.HiddenInput(), names[0][0]
 
     def clean(self) -> dict[str, Any]:
         """Add `times_off`, which are not saved yet."""

@@ -12,6 +12,7 @@ from tests.every_page.states import (  # noqa: F401
     appointments,
     choosing,
     desk_appointment,
+    desk_away,
     desk_caller,
     desk_day,
     hosted,

@@ -1,0 +1,111 @@
+"""The working hours of a provider as a week: typed, copied to other days and people, looked at, then saved."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from booking.models import ChangedMeanwhile, Provider, SlotTaken, WorkingHours
+from booking.responses import page
+from booking.schedule.away import Touches, shown
+from booking.schedule.new_week import first_free, in_words, left_outside, length_of, replace_week
+from staff.access import CHANGE, SET_HOURS, DeskRequest, appointments_of, desk, providers_of
+from staff.forms.week import WeekForm, name_of
+from staff.pages.away import BUSY
+
+CHANGED = "Nothing was saved, as these hours were changed since you opened this page. They are by now: {}."
+# What is copied by a press: from which day, and to which.
+COPIES = {"workdays": (0, range(1, 5)), "week": (0, range(1, 7))}
+
+
+@require_safe
+@desk(SET_HOURS)
+def first_hours(request: DeskRequest) -> HttpResponse:
+    """Lead to the first provider whose hours this user may set."""
+    first = providers_of(request.user).first()
+    if first is None:
+        raise Http404
+    return HttpResponseRedirect(reverse("staff:hours", args=[first.slug]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk(SET_HOURS)
+def hours(request: DeskRequest, provider: str) -> HttpResponse:
+    """Show the week as it is. A POST looks at what another one offers and leaves outside or, with `save`, saves it."""
+    providers = {one.slug: one for one in providers_of(request.user)}
+    if provider not in providers:
+        raise Http404
+    chosen = providers.pop(provider)
+    week = list(chosen.working_hours.all())
+    typed = copied(request.POST) if request.method == "POST" else None
+    form = WeekForm(typed, week=week, providers=list(providers.values()))
+    if typed is None or ("copy" in typed and form.is_valid()):
+        return show(request, chosen, form, week)
+    if not form.is_valid():
+        return show(request, chosen, form, week, status=422)
+    return save(request, chosen, form) if "save" in typed else look(request, chosen, form, week)
+
+
+def copied(typed: QueryDict) -> QueryDict:
+    """What is typed, with Monday's line on other days as well if that button was pressed."""
+    source, days = COPIES.get(typed.get("copy", ""), (0, range(0)))
+    typed = typed.copy()
+    for day in days:
+        typed[name_of(day)] = typed.get(name_of(source), "")
+    return typed
+
+
+def save(request: DeskRequest, provider: Provider, form: WeekForm) -> HttpResponse:
+    week, known = form.cleaned_data["week"], request.POST
+    try:
+        replace_week(
+            [provider, *form.cleaned_data["providers"]],
+            week,
+            appointments_of(request.user),
+            was=known.get("was", ""),
+            seen=known.getlist("seen"),
+            by=request.user,
+            now=timezone.now(),
+        )
+    except ChangedMeanwhile:
+        present = list(provider.working_hours.all())
+        return show(request, provider, form, present, problem=CHANGED.format(in_words(present)), status=409)
+    except SlotTaken:
+        return show(request, provider, form, list(provider.working_hours.all()), problem=BUSY, status=409)
+    except Touches:
+        problem = "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
+        return look(request, provider, form, list(provider.working_hours.all()), problem=problem, status=409)
+    messages.success(request, "The hours are saved, and clients can choose from them at once.")
+    return HttpResponseRedirect(reverse("staff:hours", args=[provider.slug]), status=303)
+
+
+def look(
+    request: DeskRequest, provider: Provider, form: WeekForm, present: list[WorkingHours], **context: Any
+) -> HttpResponse:
+    """Show what the typed week offers, and who is booked outside it, with the button that saves it."""
+    week, now = form.cleaned_data["week"], timezone.now()
+    left = left_outside([provider, *form.cleaned_data["providers"]], week, appointments_of(request.user), now)
+    offers = {
+        "hours_a_week": f"{length_of(week).total_seconds() / 3600:g}",
+        "first_free": first_free(provider, week, now),
+        "left": left,
+        "seen": [shown(one) for one in left],
+        "looked": True,
+    }
+    return show(request, provider, form, present, **{**offers, **context})
+
+
+def show(
+    request: DeskRequest,
+    provider: Provider,
+    form: WeekForm,
+    present: list[WorkingHours],
+    *,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    known = {"provider": provider, "form": form, "was": in_words(present), "may_change": request.user.has_perm(CHANGE)}
+    return page(request, "staff/hours.html", {**known, **context}, status=status)

@@ -1,0 +1,42 @@
+"""States of the pages for time off and for a week of working hours."""
+
+from booking.models import TimeOff
+from tests.every_page.states.desk_day import a_busy_day, at_the_desk
+from tests.every_page.states.rows import practice
+from tests.every_page.states.site import state
+
+
+@state("Nothing is saved yet")
+def time_off_that_touches_somebody(site):
+    day = a_busy_day(site)
+    off = TimeOff.objects.get()
+    for provider in (off.provider, type(off.provider).objects.get(name="Marta Ruiz")):
+        TimeOff.objects.create(provider=provider, starts=off.starts, ends=off.ends)
+    site.open("/staff/away/")
+    site.page.get_by_label("First day").fill(str(day))
+    site.press("Save")
+
+
+@state("Public holidays of Ireland in")
+def the_holidays_of_a_year(site):
+    at_the_desk(site)
+    practice()
+    site.open("/staff/away/holidays/")
+
+
+@state("Booked outside these hours.")
+def a_week_that_leaves_somebody_outside(site):
+    a_busy_day(site)
+    provider = TimeOff.objects.get().provider
+    site.open(f"/staff/hours/{provider.slug}/")
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
+        site.page.get_by_label(day, exact=True).fill("7:00-7:30")
+    site.press("Look at what this offers")
+
+
+@state("There is a problem")
+def a_week_that_overlaps(site):
+    at_the_desk(site)
+    site.open(f"/staff/hours/{practice().slug}/")
+    site.page.get_by_label("Monday", exact=True).fill("9:00-13:00, 12:00-17:00")
+    site.press("Look at what this offers")

@@ -1,0 +1,171 @@
+"""A week of working hours at the desk: typed, copied, looked at, and saved once staff know who is left outside."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from booking.schedule.new_week import in_words
+from tests.booking.clock import NOW, dublin
+from tests.factories import make_appointment, make_provider
+from tests.pages import Page
+from tests.staff import logged_in, somebody
+from tests.staff_pages.fields import Fields
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin")]
+
+HOURS = "/staff/hours/dr-ada-byrne/"
+DAYS = [f"day_{day}" for day in range(7)]
+TUESDAYS_ONLY = {"day_1": "9:00-13:00, 14:00–17:30"}
+
+
+@pytest.fixture
+def noon_in_dublin(time_machine, settings):
+    """It is Monday 1 June 2026, 12:00 in Dublin."""
+    settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES = 60, 60, 15
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def provider():
+    return make_provider()
+
+
+@pytest.fixture
+def owner():
+    return logged_in(somebody("Owner"))
+
+
+def press(browser, status=200, **typed):
+    response = browser.post(HOURS, typed)
+    assert response.status_code == status
+    return response
+
+
+def looked(browser, **typed):
+    """Return what the page sends along by itself once somebody has looked at what this week offers."""
+    hidden = Fields(press(browser, **typed)).hidden
+    return {"was": hidden["was"], "seen": hidden["seen"], "save": "yes"}
+
+
+def all_words(response):
+    return " ".join(" ".join(Page(response).text).split())
+
+
+def said(response):
+    return " ".join(Page(response).problem)
+
+
+def week(provider):
+    return in_words(list(provider.working_hours.all()))
+
+
+def test_the_week_is_shown_as_it_would_be_typed(owner, provider):
+    provider.working_hours.filter(weekday=6).update(opens="00:00", closes="00:00", all_day=True)
+    provider.working_hours.filter(weekday=5).delete()
+    fields = Page(owner.get(HOURS)).fields
+    assert [fields[day] for day in DAYS] == [*["09:00–17:00"] * 5, "", "all day"]
+
+
+def test_the_link_in_the_header_leads_to_the_first_provider(owner, provider):
+    make_provider(name="Marta Ruiz", services=provider.services.all())
+    assert Page(owner.get("/staff/")).links["Hours"] == "/staff/hours/"
+    assert owner.get("/staff/hours/")["Location"] == HOURS
+
+
+def test_it_says_what_the_week_offers_before_it_is_saved(owner, provider):
+    words = all_words(press(owner, **TUESDAYS_ONLY))
+    assert "7.5 hours a week." in words
+    assert "The first free time would be Tuesday 2 June 2026, 09:00." in words
+    assert "Clients would find no free time." in all_words(press(owner))
+    assert provider.working_hours.count() == 7
+
+
+def test_it_is_saved_and_recorded(owner, provider):
+    press(owner, 303, **TUESDAYS_ONLY, **looked(owner, **TUESDAYS_ONLY))
+    assert week(provider) == "Tuesday 09:00–13:00; Tuesday 14:00–17:30"
+    entry = LogEntry.objects.get()
+    assert entry.get_edited_object() == provider
+    assert entry.get_change_message() == "Working hours set to Tuesday 09:00–13:00; Tuesday 14:00–17:30."
+
+
+def test_hours_of_a_whole_day_and_past_midnight_and_to_midnight(owner, provider):
+    typed = {"day_0": "All day", "day_2": "22:30 to 2:00", "day_4": "18.00-24:00"}
+    press(owner, 303, **typed, **looked(owner, **typed))
+    assert week(provider) == "Monday all day; Wednesday 22:30–02:00; Friday 18:00–00:00"
+
+
+def test_monday_is_copied_to_other_days_and_nothing_is_saved(owner, provider):
+    fields = Page(press(owner, day_0="8:00-12:00", day_6="10:00-11:00", copy="workdays")).fields
+    assert [fields[day] for day in DAYS] == [*["8:00-12:00"] * 5, "", "10:00-11:00"]
+    fields = Page(press(owner, day_0="8:00-12:00", copy="week")).fields
+    assert [fields[day] for day in DAYS] == ["8:00-12:00"] * 7
+    assert week(provider).startswith("Monday 09:00–17:00")
+
+
+def test_others_get_the_same_week_and_their_bookings_outside_are_named(owner, provider):
+    other = make_provider(name="Marta Ruiz", services=provider.services.all())
+    make_appointment(provider=other, at=dublin(3, "10:00"), status="confirmed", client_name="Maeve Roche")
+    typed = {**TUESDAYS_ONLY, "also": ["marta-ruiz"]}
+    assert "Maeve Roche" in all_words(press(owner, **typed))
+    press(owner, 303, **typed, **looked(owner, **typed))
+    assert week(other) == week(provider) == "Tuesday 09:00–13:00; Tuesday 14:00–17:30"
+
+
+def test_who_is_left_outside_is_named_but_not_who_was_outside_before(owner, provider):
+    for clock, name in [("16:00", "Jo O’Neill"), ("20:00", "Late Already"), ("10:00", "Still Inside")]:
+        make_appointment(provider=provider, at=dublin(3, clock), status="confirmed", client_name=name)
+    words = all_words(press(owner, **dict.fromkeys(DAYS, "9:00-12:00")))
+    assert "Booked outside these hours." in words
+    assert [name for name in ("Jo O’Neill", "Late Already", "Still Inside") if name in words] == ["Jo O’Neill"]
+
+
+def test_whoever_was_booked_since_is_named_before_it_is_saved(owner, provider):
+    seen = looked(owner, **TUESDAYS_ONLY)
+    make_appointment(provider=provider, at=dublin(3, "16:00"), status="confirmed", client_name="Jo O’Neill")
+    response = press(owner, 409, **TUESDAYS_ONLY, **seen)
+    assert said(response) == "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
+    assert "Jo O’Neill" in all_words(response)
+    assert provider.working_hours.count() == 7
+
+
+def test_the_second_of_two_at_once_overwrites_nothing(owner, provider):
+    first, second = looked(owner, **TUESDAYS_ONLY), looked(owner, day_2="8:00-9:00")
+    press(owner, 303, **TUESDAYS_ONLY, **first)
+    response = press(owner, 409, day_2="8:00-9:00", **second)
+    assert "They are by now: Tuesday 09:00–13:00; Tuesday 14:00–17:30." in said(response)
+    assert Page(response).fields["day_2"] == "8:00-9:00"
+    assert week(provider) == "Tuesday 09:00–13:00; Tuesday 14:00–17:30"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("morning", "Enter hours like 9:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("25:00-26:00", "Enter hours like 9:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("9:00-9:00", "It opens and closes at the same time. Change one, or write “all day”."),
+        (
+            "9:00-13:00, 12:00-17:00",
+            "Monday 09:00–13:00 and Monday 12:00–17:00 overlap. Change one of them, or delete it.",
+        ),
+        ("9:00-10:00, " * 30, "Ensure this value has at most 200 characters (it has 359)."),
+    ],
+)
+@pytest.mark.parametrize("button", [{}, {"save": "yes"}, {"copy": "none"}])
+def test_what_cannot_be_is_answered_by_a_sentence_and_stays_typed(owner, provider, line, sentence, button):
+    response = press(owner, 422, day_0=line, **button)
+    assert sentence in said(response)
+    assert Page(response).fields["day_0"] == line
+    assert provider.working_hours.count() == 7
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_it_costs_the_same_however_many_are_booked(owner, provider, many, django_assert_num_queries):
+    for number in range(many):
+        make_provider(name=f"Dr {number}", services=provider.services.all())
+        at = dublin(3, "09:00") + timedelta(minutes=30 * number)
+        make_appointment(provider=provider, at=at, status="confirmed")
+    with django_assert_num_queries(4):
+        owner.get(HOURS)
+    with django_assert_num_queries(8):
+        press(owner, also=[f"dr-{number}" for number in range(many)], **TUESDAYS_ONLY)
