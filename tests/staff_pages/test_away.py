@@ -171,7 +171,7 @@ def test_it_is_taken_back_in_one_press_and_recorded(desk, provider):
     words = all_words(desk.get(press(desk, take_back=pk)["Location"]))
     assert "Taken back: Dr Ada Byrne, Tuesday 2 June 2026, 13:00 to 17:00. That time can be booked again." in words
     assert written() == []
-    deleted = LogEntry.objects.first().get_change_message()
+    deleted = LogEntry.objects.latest("pk").get_change_message()
     assert deleted == "Deleted time off “Tuesday 2 June 2026, 13:00 to 17:00”."
 
 

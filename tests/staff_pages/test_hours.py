@@ -165,7 +165,7 @@ def test_it_costs_the_same_however_many_are_booked(owner, provider, many, django
         make_provider(name=f"Dr {number}", services=provider.services.all())
         at = dublin(3, "09:00") + timedelta(minutes=30 * number)
         make_appointment(provider=provider, at=at, status="confirmed")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         owner.get(HOURS)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         press(owner, also=[f"dr-{number}" for number in range(many)], **TUESDAYS_ONLY)
