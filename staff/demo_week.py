@@ -21,7 +21,7 @@ from booking.models import Appointment, ByStaff, Change, Mail, Provider, Service
 from booking.schedule.diary import Diary
 from booking.zones import to_utc
 from payments.checkout import save_before_opening
-from payments.gateway import Session
+from payments.gateway import session_of
 from payments.models import Payment
 from payments.reconciliation import catch_up
 from payments.settlement import record_paid
@@ -207,7 +207,7 @@ def pay_in_sandbox(appointment: Appointment, at: datetime) -> None:
     payment.expires_at = at + timedelta(minutes=settings.CHECKOUT_MINUTES)
     payment.params["expires_at"] = int(payment.expires_at.timestamp())
     paid = call_command("sandbox_paid", json.dumps(payment.params), at.isoformat(), stdout=StringIO())
-    session = Session.construct_from(json.loads(paid), None)
+    session = session_of(json.loads(paid))
     payment.checkout_session_id = session.id
     payment.save(update_fields=["expires_at", "params", "checkout_session_id"])
     record_paid(payment, session)

@@ -3,11 +3,8 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from booking.sign_in import SignInForm, guarded
-from staff.pages import cancel, changes
 from staff.pages import cancel, changes, own_login, sign_in
 from staff.pages.appointment import appointment
-from staff.pages import own_login, sign_in
 from staff.pages.away import away
 from staff.pages.book import book
 from staff.pages.booked import book_another, booked
@@ -20,7 +17,6 @@ from staff.pages.move import move
 app_name = "staff"
 urlpatterns = [
     path("", day, name="day"),
-    path("login/", sign_in, name="login"),
     path("book/", book, name="book"),
     path("book/booked/", booked, name="booked"),
     path("book/another/", book_another, name="book-another"),
@@ -45,7 +41,6 @@ urlpatterns = [
     path("appointments/<int:pk>/no-show/", changes.no_show, name="no-show"),
     path("appointments/<int:pk>/link/", changes.send_link, name="link"),
     path("appointments/<int:pk>/keep/", changes.keep, name="keep"),
-    path("logout/", LogoutView.as_view(), name="logout"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

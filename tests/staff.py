@@ -29,6 +29,8 @@ def sign_in(page, user, address):
     """Give a real browser the cookie of that user's session at the site of that address."""
     cookie = logged_in(user).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
+
+
 def somebody(role, *, provider=None, name="somebody", **facts):
     """Make a login with that role at the desk ("Owner", "Reception", "Provider", or "" for none)."""
     user = User.objects.create(username=name, is_staff=role == "Owner", **facts)

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from booking.admin.long_lists import LongList
-from booking.models.search import keys_if_few, of_client
 from booking.models.search import identified
 
 
@@ -37,10 +36,6 @@ class FindsClients(admin.ModelAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term:
             return queryset, False
-        for lookup in self.search_fields if len(search_term) >= self.SHORTEST else ():
-            if keys := keys_if_few(queryset.filter(**{lookup: search_term})):
-                return queryset.filter(pk__in=keys), False
-        return of_client(queryset, search_term, path=self.path_to_appointment), False
         return identified(queryset, search_term, *self.search_fields, path=self.path_to_appointment), False
 
 

@@ -25,10 +25,9 @@ FUNCTION = """
 INDEX = "booking_appointment_pairs"
 CREATE_INDEX = f"CREATE INDEX CONCURRENTLY {INDEX} ON booking_appointment USING gin (booking_pairs(search_text))"
 
-# Rows are looked up by keys, their own or their appointments', if these are so few.
 # The fewest characters of a reference that tell appointments apart.
 SHORTEST = 6
-# The rows of so few appointments are looked up by the appointments' keys.
+# Rows are looked up by keys, their own or their appointments', if these are so few.
 FEW = 1000
 # If more texts than this have all the words, their rows are found sooner by going through the list in its order.
 COMMON = 10_000
@@ -54,8 +53,7 @@ def of_client(rows: Rows, text: str, *, path: str) -> Rows:
 
     `path` begins a lookup that leads from a row to its appointment. It is empty for appointments themselves.
     """
-    lookups = lookups_for(folded(text).split())
-    lookups = [(f"search_text__{lookup_for(word)}", word) for word in words_of(text)]
+    lookups = lookups_for(words_of(text))
     appointments = Appointment.objects.filter(*lookups)
     keys = keys_if_few(appointments)
     if keys is not None:
@@ -76,14 +74,16 @@ def lookups_for(words: list[str]) -> list[tuple[str, str]]:
         return contain
     # A single letter is no pair.
     return [(f"search_text__{'holds' if len(word) > 1 else 'contains'}", word) for word in words]
+
+
 def identified(rows: Rows, text: str, *lookups: str, path: str) -> Rows:
     """Those of the rows that the text identifies, by one of the lookups, and else those of the clients whom it fits.
 
     Staff copy what identifies a row, like a reference: all of it, or at least its first SHORTEST characters.
     """
     for lookup in lookups if len(text) >= SHORTEST else ():
-        if (known := rows.filter((lookup, text))).exists():
-            return known
+        if keys := keys_if_few(rows.filter((lookup, text))):
+            return rows.filter(pk__in=keys)
     return of_client(rows, text, path=path)
 
 
@@ -112,13 +112,6 @@ def words_of(text: str) -> list[str]:
         return [phone.parse(text)]
     except phone.NoPhoneNumber:
         return [phone.beginning(text)] if phone.beginning(text) else folded(text).split()
-
-
-def lookup_for(word: str) -> str:
-    """The lookup that finds a word sooner: by the index, or for a common word by reading text after text."""
-    if connection.vendor != "postgresql" or len(word) < 2:
-        return "contains"
-    return "contains" if expected(Appointment.objects.filter(search_text__contains=word)) > COMMON else "holds"
 
 
 def expected(rows: QuerySet) -> int:

@@ -32,6 +32,7 @@ from payments.gateway.sessions import (
     expire_session,
     list_sessions,
     retrieve_session,
+    session_of,
 )
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "read_event",
     "read_money",
     "retrieve_session",
+    "session_of",
     "within",
 ]

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from booking import phone
 from booking.models import Appointment
 from tests.booking.api.program import TEN, asked, post
-from tests.factories import make_service
 from tests.pages import Page
 from tests.shapes import booking_form
 

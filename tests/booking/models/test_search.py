@@ -65,6 +65,8 @@ def test_two_common_words_that_few_texts_have_together_are_found_by_the_index(
         monkeypatch.setattr(search, name, value)
     statement = str(search.of_client(Appointment.objects.all(), typed, path="").query)
     assert ("booking_pairs" in statement) == {"postgresql": on_postgresql, "sqlite3": False}[engine]
+
+
 def test_clients_who_have_come_before_are_known_once_each_by_their_last_details(db):
     provider = make_provider()
     known = [

@@ -4,9 +4,6 @@ A state has a name, words that stand on its page, and a function that leads the 
 Each module here adds its states to STATES when it is imported.
 """
 
-from tests.every_page.states import appointments, choosing, desk_appointment, hosted, mails, paying, refusals  # noqa: F401 - each adds its states
-from tests.every_page.states import appointments, choosing, desk_day, hosted, mails, paying, refusals  # noqa: F401 - each adds its states
-from tests.every_page.states import appointments, choosing, hosted, logins, mails, paying, refusals  # noqa: F401 - each adds its states
 # Each of these adds its states.
 from tests.every_page.states import (  # noqa: F401
     appointments,
