@@ -28,6 +28,10 @@ class Absence(NamedTuple):
     times_off: list[TimeOff]
     touched: list[Appointment]
 
+    @property
+    def names(self) -> list[str]:
+        return [str(off.provider) for off in self.times_off]
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk(CLOSE)

@@ -67,8 +67,8 @@ class HolidaysOfYear:
         return [holiday for holiday in self.holidays if holiday.times_off]
 
     @property
-    def known_already(self) -> list[Holiday]:
-        return [holiday for holiday in self.holidays if not holiday.times_off]
+    def known_already(self) -> list[str]:
+        return [holiday.name for holiday in self.holidays if not holiday.times_off]
 
     @property
     def seen(self) -> list[str]:
