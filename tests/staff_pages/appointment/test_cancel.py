@@ -66,7 +66,7 @@ def test_what_cannot_go_back_is_answered_by_a_sentence_and_is_still_there(olive,
 
 def test_reception_is_shown_what_changed_while_the_page_was_open(grace, paid, time_machine):
     seen = opened(grace, paid, "cancel/")
-    time_machine.shift(timedelta(hours=12))
+    time_machine.shift(timedelta(hours=11, minutes=59))
     refused = press(grace, paid, "cancel/", seen_on=seen)
     assert (refused.status_code, "Nothing goes back" in words(refused)) == (409, True)
     assert standing(paid) == ("confirmed", Decimal(0))
