@@ -11,7 +11,6 @@ from booking.api.problems import CONTENT_TYPE, Problem
 from booking.pages.book import show_form_after_csrf_failure
 from booking.responses import page
 from config import outages
-from staff.pages.sign_in import show_again_after_csrf_failure
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +63,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     match = request.resolver_match
     if match and match.view_name == "booking:book":
         return show_form_after_csrf_failure(request)
-    if match and getattr(match.func, "is_of_the_desk", False):
-        return show_again_after_csrf_failure(request)
+    if match and (of_the_desk := getattr(match.func, "after_csrf_failure", None)):
+        shown: HttpResponse = of_the_desk(request)
+        return shown
     return answer(
         request,
         403,

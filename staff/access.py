@@ -88,8 +88,9 @@ def desk(permission: str) -> Callable[[View], View]:
                 return over_all(page(request, "staff/refused.html", reason._asdict(), status=403))
             return view(request, *args, **kwargs)
 
-        guarded.is_of_the_desk = True  # type: ignore[attr-defined]
-        return private(guarded)
+        answer = private(guarded)
+        answer.after_csrf_failure = show_again_after_csrf_failure  # type: ignore[attr-defined]
+        return answer
 
     return decorate
 
@@ -140,6 +141,20 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
         return HttpResponse("You are signed out. Nothing was changed.", status=401, content_type="text/plain")
     return redirect_to_login(request.get_full_path(), reverse("staff:login"))
+
+
+def show_again(
+    request: HttpRequest, interrupted: Interrupted, heading: str = "You are signed in again", status: int = 200
+) -> HttpResponse:
+    """Show what somebody was about to send. Nothing is done with it before they press once more."""
+    return page(request, "staff/again.html", {"interrupted": interrupted, "heading": heading}, status=status)
+
+
+def show_again_after_csrf_failure(request: HttpRequest) -> HttpResponse:
+    """Answer a form of the desk that is older than the last time somebody signed in here, in another tab."""
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    return over_all(show_again(request, Interrupted.by(request), "Somebody signed in here meanwhile", status=403))
 
 
 def over_all(response: HttpResponse) -> HttpResponse:

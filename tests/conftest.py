@@ -1,5 +1,6 @@
 import os
 import threading
+from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
@@ -27,6 +28,8 @@ def pytest_configure(config):
     """Serve static files by their plain names. With DEBUG off, as in tests, hashed names would need collected files."""
     # A safe hasher would take half a second for every login.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Tests move the clock by days, and staff stay signed in.
+    django_settings.SESSION_COOKIE_AGE = timedelta(days=14) // timedelta(seconds=1)
     django_settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     django_settings.STATIC_ROOT = None
     if "init_command" in (options := django_settings.DATABASES["default"]["OPTIONS"]):

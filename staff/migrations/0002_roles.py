@@ -37,10 +37,11 @@ def make_roles(apps: Any, schema_editor: Any) -> None:
         app.models_module = True
         create_permissions(app, apps=apps, verbosity=0)
         app.models_module = None
-    group, permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
     for role, may in ROLES.items():
-        made, _ = group.objects.get_or_create(name=role)
-        made.permissions.add(*permission.objects.filter(codename__in=may))
+        made, _ = Group.objects.get_or_create(name=role)
+        made.permissions.add(*Permission.objects.filter(codename__in=may))
 
 
 class Migration(migrations.Migration):

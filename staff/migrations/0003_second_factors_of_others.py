@@ -13,9 +13,10 @@ def let_owners_remove_them(apps: Any, schema_editor: Any) -> None:
         app.models_module = True
         create_permissions(app, apps=apps, verbosity=0)
         app.models_module = None
-    group, permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    for owner in group.objects.filter(name="Owner"):
-        owner.permissions.add(*permission.objects.filter(codename__in=MAY))
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
+    for owner in Group.objects.filter(name="Owner"):
+        owner.permissions.add(*Permission.objects.filter(codename__in=MAY))
 
 
 class Migration(migrations.Migration):

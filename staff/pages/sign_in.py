@@ -18,7 +18,7 @@ from booking.by_reference import private
 from booking.responses import page
 from booking.sign_in import AdminSignInForm, SignInForm, remember_browser, too_often
 from staff import demo_logins, second_factor
-from staff.access import over_all, sign_in_first
+from staff.access import show_again
 from staff.forms.login import CodeForm
 from staff.interrupted import Interrupted
 
@@ -102,20 +102,6 @@ def enter(request: HttpRequest, user: User, interrupted: Interrupted) -> HttpRes
     response = show_again(request, interrupted) if interrupted.typed else HttpResponseRedirect(interrupted.address)
     remember_browser(response, user.get_username())
     return response
-
-
-def show_again(
-    request: HttpRequest, interrupted: Interrupted, heading: str = "You are signed in again", status: int = 200
-) -> HttpResponse:
-    """Show what somebody was about to send. Nothing is done with it before they press once more."""
-    return page(request, "staff/again.html", {"interrupted": interrupted, "heading": heading}, status=status)
-
-
-def show_again_after_csrf_failure(request: HttpRequest) -> HttpResponse:
-    """Answer a form of the desk that is older than the last time somebody signed in here, in another tab."""
-    if not request.user.is_authenticated:
-        return sign_in_first(request)
-    return over_all(show_again(request, Interrupted.by(request), "Somebody signed in here meanwhile", status=403))
 
 
 @require_POST
