@@ -93,13 +93,15 @@ def known_clients(appointments: QuerySet[Appointment], *texts: str) -> list[Appo
     Two appointments are of the same client if they have the same mailbox, or no email and the same phone number.
     """
     typed = [text for text in texts if text.strip()]
+    if not typed:
+        return []
     for text in typed:
         appointments = of_client(appointments, text, path="")
     details = appointments.order_by().values("client_mailbox", "client_phone").annotate(last=Max("pk"))
     latest: dict[str, int] = {}
     for mailbox, number, pk in details.order_by("-last").values_list("client_mailbox", "client_phone", "last")[:FEW]:
         latest.setdefault(mailbox or number, pk)
-    found = Appointment.objects.in_bulk(list(latest.values())[:5]) if typed else {}
+    found = Appointment.objects.in_bulk(list(latest.values())[:5])
     return [found[pk] for pk in sorted(found, reverse=True)]
 
 

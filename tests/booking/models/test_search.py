@@ -82,7 +82,11 @@ def test_clients_who_have_come_before_are_known_once_each_by_their_last_details(
     assert [one.client_name for one in search.known_clients(rows, "jo")] == ["Joe Bloggs", "Joanna Malone"]
     assert [one.client_name for one in search.known_clients(rows, "jo", "087 12")] == ["Joanna Malone"]
     assert [one.client_name for one in search.known_clients(rows, "", "086 123 4567")] == ["Joe Bloggs"]
-    assert search.known_clients(rows, "", " ") == []
+
+
+def test_without_a_letter_typed_nobody_is_looked_for(db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert search.known_clients(Appointment.objects.all(), "", " ") == []
 
 
 def test_at_most_five_known_clients_are_offered(db):
