@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from booking.models import Provider, WorkingHours
+from booking.schedule.new_week import in_words
 
 Weekday = WorkingHours.Weekday
 OPENING = re.compile(r"(\d{1,2})[:.](\d\d)\s*(?:-|–|to)\s*(\d{1,2})[:.](\d\d)", re.ASCII)
@@ -60,6 +61,11 @@ class WeekForm(forms.Form):
         known["week"] = week
         known["providers"] = [one for one in self.others if one.slug in known.get("also", [])]
         return known
+
+    @property
+    def in_words(self) -> str:
+        """What is typed and for whom, in one way however it was typed. Only of a form that is valid."""
+        return ", ".join([in_words(self.cleaned_data["week"]), *(one.slug for one in self.cleaned_data["providers"])])
 
 
 def typed(week: Sequence[WorkingHours], day: int) -> str:

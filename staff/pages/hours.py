@@ -17,6 +17,7 @@ from staff.forms.week import WeekForm, name_of
 from staff.pages.away import BUSY
 
 CHANGED = "Nothing was saved, as these hours were changed since you opened this page. They are by now: {}."
+NOT_LOOKED = "Nothing is saved yet, as these are not the hours that you looked at. This is what they offer."
 # What is copied by a press: from which day, and to which.
 COPIES = {"workdays": (0, range(1, 5)), "week": (0, range(1, 7))}
 
@@ -46,7 +47,11 @@ def hours(request: DeskRequest, provider: str) -> HttpResponse:
         return show(request, chosen, form, week)
     if not form.is_valid():
         return show(request, chosen, form, week, status=422)
-    return save(request, chosen, form) if "save" in typed else look(request, chosen, form, week)
+    if "save" not in typed:
+        return look(request, chosen, form, week)
+    if typed.get("looked") != form.in_words:
+        return look(request, chosen, form, week, problem=NOT_LOOKED, status=409)
+    return save(request, chosen, form)
 
 
 def copied(typed: QueryDict) -> QueryDict:
@@ -93,7 +98,7 @@ def look(
         "first_free": first_free(provider, week, now),
         "left": left,
         "seen": [shown(one) for one in left],
-        "looked": True,
+        "looked": form.in_words,
     }
     return show(request, provider, form, present, **{**offers, **context})
 

@@ -45,7 +45,7 @@ def press(browser, status=200, **typed):
 def looked(browser, **typed):
     """Return what the page sends along by itself once somebody has looked at what this week offers."""
     hidden = Fields(press(browser, **typed)).hidden
-    return {"was": hidden["was"], "seen": hidden["seen"], "save": "yes"}
+    return {**{name: hidden[name] for name in ("was", "looked", "seen")}, "save": "yes"}
 
 
 def all_words(response):
@@ -126,6 +126,12 @@ def test_whoever_was_booked_since_is_named_before_it_is_saved(owner, provider):
     response = press(owner, 409, **TUESDAYS_ONLY, **seen)
     assert said(response) == "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
     assert "Jo O’Neill" in all_words(response)
+    assert provider.working_hours.count() == 7
+
+
+def test_other_hours_than_those_that_were_looked_at_are_not_saved(owner, provider):
+    response = press(owner, 409, **{**TUESDAYS_ONLY, **looked(owner, **TUESDAYS_ONLY), "day_1": "8:00-9:00"})
+    assert said(response).startswith("Nothing is saved yet, as these are not the hours that you looked at.")
     assert provider.working_hours.count() == 7
 
 
