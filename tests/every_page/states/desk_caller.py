@@ -37,8 +37,9 @@ def the_form_for_a_caller_with_errors(site):
 def a_callers_time_that_was_taken(site):
     provider = practice()
     open_form(site, provider)
-    appointment(provider)
+    appointment(provider, client_phone=PHONE)
     site.page.get_by_label("Phone number").fill(PHONE)
+    site.page.get_by_role("button", name="Wilhelmine").wait_for()
     site.press("Book this time")
 
 
