@@ -29,11 +29,16 @@ def answer(request: HttpRequest, status: int, heading: str, sentence: str, refer
         return HttpResponse(f"{heading}. {sentence}", status=status, content_type="text/plain")
     number = request_id.current.get() if status >= 500 else ""
     context = {"heading": heading, "sentence": sentence, "reference": reference, "number": number}
-    return page(request, "booking/error.html", context, status=status)
+    at_the_desk = is_at_the_desk(request)
+    return page(request, "booking/error.html", {**context, "at_the_desk": at_the_desk}, status=status)
 
 
 def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
+
+
+def is_at_the_desk(request: HttpRequest) -> bool:
+    return request.path.startswith("/staff/")
 
 
 def is_program(request: HttpRequest) -> bool:
@@ -76,12 +81,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(
-        request,
-        404,
-        "There is nothing at this address",
+    to_clients, to_staff = (
         "Check the link for missing characters, or start a new booking.",
+        "Check its number, or find what you look for from the day. What is in the diary of another is not shown here.",
     )
+    sentence = to_staff if is_at_the_desk(request) else to_clients
+    return answer(request, 404, "There is nothing at this address", sentence)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,11 +1,13 @@
 """What staff have chosen so far for somebody who has called, read from the address as on the public page."""
 
+from datetime import datetime
 from functools import cached_property
 
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.urls import reverse
 
+from booking.forms import parse_instant
 from booking.models import Provider
 from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
@@ -73,6 +75,14 @@ class CallerChoice(BookingChoice):
     @cached_property
     def path(self) -> str:
         return reverse("staff:book")
+
+    @property
+    def pressed_time(self) -> datetime | None:
+        """The time that staff have pressed, while it is not known for which service."""
+        try:
+            return None if self.service else parse_instant(self.query.get("time", ""))
+        except ValueError:
+            return None
 
     @property
     def kept_in_links(self) -> dict[str, str]:

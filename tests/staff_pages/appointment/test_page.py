@@ -143,7 +143,8 @@ def test_nobody_sees_it_without_signing_in(paid):
 
 @pytest.mark.parametrize("number", ["999999", "9" * 30])
 def test_a_number_that_nobody_has_is_not_there(grace, number):
-    assert grace.get(f"/staff/appointments/{number}/").status_code == 404
+    answer = grace.get(f"/staff/appointments/{number}/")
+    assert (answer.status_code, Page(answer).links["Go to the day"]) == (404, "/staff/")
 
 
 # Money

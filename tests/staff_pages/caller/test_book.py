@@ -23,6 +23,7 @@ def test_a_gap_of_the_day_opens_the_form_at_that_provider_and_time(desk, provide
 def test_a_gap_of_a_provider_with_several_services_asks_what_for_and_keeps_the_time(desk, provider):
     provider.services.add(make_service(name="Check", minutes=15))
     page = Page(desk.get("/staff/book/?provider=dr-ada-byrne&time=2026-06-02T10:00%2B01:00"))
+    assert "Tuesday 2 June 2026, 10:00" in page.text
     [link] = {link for link in page.links.values() if "service=check" in link}
     assert Page(desk.get(link)).fields["appointment_time"] == TEN
 
