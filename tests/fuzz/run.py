@@ -24,17 +24,20 @@ service.values = {services}
 slot.values = {slots}
 reference.values = {references}
 key.values = {keys}
+phone.values = {phones}
 
 [parameters]
 "body.provider_name" = {{ dictionary = "name", probability = 0.8 }}
 "body.appointment_time" = {{ dictionary = "slot", probability = 0.8 }}
+"body.client_phone" = {{ dictionary = "phone", probability = 0.8 }}
 "body.service" = {{ dictionary = "service", probability = 0.8 }}
 "path.slug" = {{ dictionary = "slug", probability = 0.8 }}
 "query.service" = {{ dictionary = "service", probability = 0.8 }}
 "path.reference" = {{ dictionary = "reference", probability = 0.8 }}
 "header.Idempotency-Key" = {{ dictionary = "key", probability = 0.8 }}
 
-# A body may be right by the schema and name nobody, or a time that nobody offers: tests/fuzz/checks.py has the limits.
+# A body may be right by the schema and name nobody, a time that nobody offers or a telephone number that is too short:
+# tests/fuzz/checks.py has the limits.
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "404", "409", "422", "429"]
 """
@@ -70,6 +73,7 @@ def known(address: str) -> dict[str, list[str]]:
         "services": services,
         "slots": slots,
         "references": [appointment["reference"] for appointment in booked if "reference" in appointment],
+        "phones": ["087 123 4567", "+353 1 496 0123", "+48 512 345 678"],
         "keys": [f"key-{number}" for number in range(500)],
     }
 

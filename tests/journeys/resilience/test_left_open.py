@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from booking.models import Appointment
+from booking.templatetags.wording import until
 from tests.journeys.resilience.pressing import type_details, wake, with_javascript
 from tests.steps import keep_a_time, leave_for_stripe
 
@@ -67,14 +68,12 @@ def test_paying_without_the_cookie_leads_back_to_where_one_can_pay(practice, vis
     leave_for_stripe(visitor)
 
 
-def clock(practice, moment):
-    return f"{moment.astimezone(practice.zone):%H:%M}"
-
-
 def test_the_pay_page_names_the_end_of_the_kept_time_by_the_clock(practice, visitor):
     keep_a_time(visitor)
     end = Appointment.objects.get().hold_expires_at
-    expect(visitor.get_by_text("We keep this time for you until").locator("strong")).to_have_text(clock(practice, end))
+    expect(visitor.get_by_text("We keep this time for you until").locator("strong")).to_have_text(
+        until(end, practice.zone)
+    )
 
 
 @with_javascript
@@ -113,5 +112,5 @@ def test_a_hold_that_was_lengthened_in_another_tab_says_until_when(practice, vis
     Appointment.objects.update(hold_expires_at=later)
     wake(visitor)
     expect(visitor.get_by_text("We keep this time for you until").locator("strong")).to_have_text(
-        clock(practice, later)
+        until(later, practice.zone)
     )
