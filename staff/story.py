@@ -7,7 +7,6 @@ changed, the mails, and the payments with their refunds.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -32,8 +31,8 @@ def story(appointment: Appointment, payments: Iterable[Payment] = ()) -> list[Ev
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Of two that happened at the same moment, the one that comes first stays first."""
-    return sorted(events, key=attrgetter("at"))
+    """Of two in the same second, the one that comes first stays first: a change before the mail that tells of it."""
+    return sorted(events, key=lambda event: event.at.replace(microsecond=0))
 
 
 def last_change(appointment: Appointment) -> Event:

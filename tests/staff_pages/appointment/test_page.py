@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -315,6 +316,16 @@ def test_money_that_came_too_late_is_told(grace, provider):
         "The client paid €60.00, after the time had been given back.",
         "€60.00 goes back to the card.",
     ]
+
+
+def test_a_change_is_told_before_the_mail_that_it_owes(grace, paid):
+    """The mail is written some thousandths of a second sooner."""
+    paid.cancel(by=User.objects.get(username="grace"))
+    Change.objects.update(at=F("at") + timedelta(milliseconds=3))
+    told = story(grace, paid)
+    assert told.index("Grace Kelly cancelled it, and €30.00 goes back.") < told.index(
+        "The word that it is cancelled is on its way to jo@example.com."
+    )
 
 
 @pytest.mark.parametrize("many", [1, 20])
