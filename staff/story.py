@@ -58,7 +58,8 @@ def without_mails(appointment: Appointment, payments: Iterable[Payment]) -> Iter
     yield from (Event(change.at, in_words(change, appointment)) for change in changes)
     # What was cancelled before there was a desk has no row that says by whom.
     if appointment.cancelled_at and Change.Kind.CANCELLED not in kinds:
-        yield Event(appointment.cancelled_at, "It was cancelled.")
+        gone = "The time was given back before it was paid." if appointment.was_only_held else "It was cancelled."
+        yield Event(appointment.cancelled_at, gone)
     yield from (Event(one.created_at, returned(one)) for payment in payments for one in payment.refunds.all())
 
 
@@ -76,6 +77,7 @@ CHANGES = {
     Change.Kind.KEPT_LONGER: "{who} gave until {until} to pay.",
     Change.Kind.RETURNED: "{who} decided that {amount} goes back.",
 }
+GIVEN_BACK = "{who} gave the time back before it was paid."
 BOOKED_FREE_OF_CHARGE = "{who} booked it, free of charge this time instead of {waived}."
 CANCELLED_AND_MONEY_BACK = "{who} cancelled it, and {refund} goes back."
 FIELDS = {
@@ -88,6 +90,8 @@ FIELDS = {
 
 def in_words(change: Change, appointment: Appointment) -> str:
     sentence = CHANGES[Change.Kind(change.kind)]
+    if change.kind == Change.Kind.CANCELLED and appointment.was_only_held:
+        sentence = GIVEN_BACK
     if "waived" in change.facts:
         sentence = BOOKED_FREE_OF_CHARGE
     if Decimal(change.facts.get("refund", 0)):

@@ -41,12 +41,4 @@ urlpatterns = [
     path("appointments/<int:pk>/no-show/", changes.no_show, name="no-show"),
     path("appointments/<int:pk>/link/", changes.send_link, name="link"),
     path("appointments/<int:pk>/keep/", changes.keep, name="keep"),
-    path("login/", sign_in.sign_in, name="login"),
-    path("login/code/", sign_in.code, name="code"),
-    path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),
-    path("logout/", LogoutView.as_view(next_page="staff:login"), name="logout"),
-    path("password/", own_login.password, name="password"),
-    path("second-factor/", own_login.show_second_factor, name="second-factor"),
-    path("second-factor/remove/", own_login.remove_second_factor, name="second-factor-remove"),
-    path("second-factor/recovery-codes/", own_login.new_recovery_codes, name="recovery-codes"),
 ]

@@ -81,8 +81,8 @@ def write_letter(mail: Mail) -> Letter:
         to_pay = ("Pay for your appointment", appointment.payment_url)
         links = [to_pay] if mail.kind == Mail.Kind.PAYMENT_LINK else [page]
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
-    admin_page = settings.SITE_URL + reverse("admin:booking_appointment_change", args=[appointment.pk])
-    return Letter(subject, paragraphs, facts_for_practice(appointment), links=[("Look at it", admin_page)])
+    at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
+    return Letter(subject, paragraphs, facts_for_practice(appointment), links=[("Look at it", at_the_desk)])
 
 
 def link_to_page(appointment: Appointment) -> tuple[str, str]:

@@ -25,7 +25,8 @@ STANDINGS = {
     "free": "No charge",
     "no-show": "Did not come",
     "cancelled": "Cancelled",
-    "expired": "Given back",
+    "given-back": "Given back before it was paid",
+    "expired": "Given back, as it was not paid",
 }
 
 
@@ -181,7 +182,7 @@ def state_name(appointment: Appointment) -> str:
             return "Appointment confirmed"
         case Appointment.Status.HELD:
             return "Your time is kept"
-        case Appointment.Status.CANCELLED if appointment.confirmed_at:
+        case Appointment.Status.CANCELLED if not appointment.was_only_held:
             return "Appointment cancelled"
         case _:
             return "This time was given back"

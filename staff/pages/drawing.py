@@ -173,7 +173,7 @@ class Drawing:
         earlier = groups.pop("Earlier", ())
         yield from map(Group, groups, groups.values())
         yield Group("Free", in_order(chain(*(self.gaps(agenda, by_hour=False) for agenda in self.agendas))))
-        yield Group("Cancelled", in_order(chain(*map(self.cancelled, self.agendas))))
+        yield Group("Cancelled or given back", in_order(chain(*map(self.cancelled, self.agendas))))
         yield Group("Earlier", earlier)
 
 

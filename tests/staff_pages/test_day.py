@@ -78,8 +78,9 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("12:00", {"status": "confirmed"}),
         ("13:00", {"status": "confirmed", "service": free}),
         ("14:00", {"status": "confirmed", "no_show_at": NOW}),
-        ("15:00", {"status": "cancelled"}),
-        ("16:00", {"status": "expired"}),
+        ("15:00", {"status": "cancelled", "confirmed_at": NOW}),
+        ("16:00", {"status": "cancelled"}),
+        ("17:00", {"status": "expired"}),
     ]:
         make_appointment(provider=provider, at=dublin(1, clock), client_name=f"Client of {clock}", **facts)
     [column] = columns(opened(reception))
@@ -92,6 +93,7 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("13:00", "No charge", "free"),
         ("14:00", "Did not come", "no-show"),
         ("15:00", "Cancelled", "cancelled"),
+        ("16:00", "Given back before it was paid", "given-back"),
     ]
 
 
@@ -193,7 +195,7 @@ def test_on_a_phone_the_next_client_is_first_then_the_rest_and_what_is_over_is_l
         ("Now", ["Here"]),
         ("Then", ["After that"]),
         ("Free", ["12:15", "13:30"]),
-        ("Cancelled", ["Off"]),
+        ("Cancelled or given back", ["Off"]),
         ("Earlier", ["Gone"]),
     ]
 

@@ -28,7 +28,7 @@ def desk(provider):
 
 @pytest.fixture
 def zoe(provider):
-    """Her next appointment. She has come before, and cancelled once."""
+    """Her next appointment. She has come before, and gave a time back once."""
     facts = {"provider": provider, "email": "zoe@example.com", "client_name": "Zoë O’Neill"}
     make_appointment(at=dublin(1, "09:00"), status="confirmed", **facts)
     make_appointment(at=dublin(9, "09:00"), status="cancelled", **facts)
@@ -42,10 +42,10 @@ def found(client, text, headers=None):
 @page_and_htmx
 def test_a_person_is_found_with_what_comes_and_what_is_past(desk, zoe, headers):
     page = found(desk, "o'neill", headers)
-    assert (page.heading("h2"), page.heading("h3")) == ([], ["Coming", "Past and cancelled"])
+    assert (page.heading("h2"), page.heading("h3")) == ([], ["Coming", "Past, cancelled or given back"])
     assert "Zoë O’Neill" in page.text
-    states = [words for words in page.text if words.startswith(("Held", "Paid", "Cancelled"))]
-    assert states == ["Held until 12:15", "Cancelled", "Paid"]
+    states = [words for words in page.text if words.startswith(("Held", "Paid", "Given back"))]
+    assert states == ["Held until 12:15", "Given back before it was paid", "Paid"]
     assert page.links["Wednesday 3 June 2026, 10:00"] == f"/staff/appointments/{zoe.pk}/"
 
 

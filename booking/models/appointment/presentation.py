@@ -29,7 +29,14 @@ class AppointmentPresentation(AppointmentFacts):
             return "held" if self.hold_expires_at else "on-its-way"
         if self.state == self.Status.CONFIRMED:
             return "no-show" if self.no_show_at else "paid" if self.is_paid else "free"
+        if self.state == self.Status.CANCELLED and self.was_only_held:
+            return "given-back"
         return self.state
+
+    @property
+    def was_only_held(self) -> bool:
+        """Whether it was never confirmed: who cancels it then gives back a time, and calls off no appointment."""
+        return self.confirmed_at is None
 
     @cached_property
     def zone(self) -> ZoneInfo:

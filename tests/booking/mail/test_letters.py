@@ -35,7 +35,7 @@ def test_its_head_is_what_mail_programs_expect(appointment, kind, reader, facts)
 @each_kind
 def test_it_has_one_link_and_that_is_of_this_site(appointment, kind, reader, facts):
     links = Words(html_of(received(appointment, kind, reader, **facts))).links
-    client, staff = f"/appointments/{appointment.reference}/", f"/admin/booking/appointment/{appointment.pk}/change/"
+    client, staff = f"/appointments/{appointment.reference}/", f"/staff/appointments/{appointment.pk}/"
     assert links == ["https://practice.example" + (client if reader == "client" else staff)]
 
 

@@ -61,14 +61,15 @@ def test_times_are_on_the_providers_clock(grace):
 @pytest.mark.parametrize(
     ("facts", "standing"),
     [
-        ({}, "Held, not paid: until 12:15"),
+        ({}, "Held until 12:15"),
         ({"hold_expires_at": None}, "Payment on its way"),
-        ({"status": "confirmed"}, "Confirmed, paid"),
-        ({"status": "confirmed", "price": 0}, "Confirmed, free of charge"),
+        ({"status": "confirmed"}, "Paid"),
+        ({"status": "confirmed", "price": 0}, "No charge"),
         ({"status": "confirmed", "no_show_at": NOW}, "Did not come"),
-        ({"status": "cancelled"}, "Cancelled"),
-        ({"status": "expired"}, "Given back, as it was not paid in time"),
-        ({"hold_minutes": -1}, "Given back, as it was not paid in time"),
+        ({"status": "cancelled", "confirmed_at": NOW}, "Cancelled"),
+        ({"status": "cancelled"}, "Given back before it was paid"),
+        ({"status": "expired"}, "Given back, as it was not paid"),
+        ({"hold_minutes": -1}, "Given back, as it was not paid"),
     ],
 )
 def test_it_says_how_it_stands(grace, provider, facts, standing):
@@ -129,7 +130,7 @@ def test_an_appointment_of_another_diary_is_not_there(part, paid):
 
 def test_a_provider_sees_their_own_without_the_money(provider, paid):
     said = read(provider_at_the_desk(provider), paid)
-    assert ("Jo O’Neill" in said, "Confirmed, paid" in said, "Money" in said, "The client paid" in said) == (
+    assert ("Jo O’Neill" in said, "Paid" in said, "Money" in said, "The client paid" in said) == (
         True,
         True,
         False,
@@ -241,8 +242,13 @@ def test_what_a_client_did_is_told_as_the_clients(grace, provider):
     assert story(grace, booked) == [
         "The client booked it.",
         "The client moved it from Thu 4 Jun, 10:00 to Thu 4 Jun, 11:00.",
-        "The client cancelled it.",
+        "The client gave the time back before it was paid.",
     ]
+
+
+def test_a_time_that_was_given_back_before_there_was_a_desk_was_not_cancelled_either(grace, provider):
+    gone = make_appointment(provider=provider, at=TEN, status="cancelled")
+    assert story(grace, gone) == ["The client booked it.", "The time was given back before it was paid."]
 
 
 @pytest.mark.parametrize(
