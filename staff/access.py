@@ -133,13 +133,13 @@ def refusal(user: User, permission: str) -> Refusal | None:
 def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Answer somebody who is not signed in, or not any more, so that they lose nothing of what they have typed.
 
-    A page that asks by itself what has changed may stand beside a form that is being filled in: it stays as it is.
+    A page that asks something by itself may stand beside a form that is being filled in, or be one: it stays as it is.
     """
+    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
+        return HttpResponse("You are signed out. Nothing was changed.", status=401, content_type="text/plain")
     if request.method == "POST":
         context = {"form": SignInForm(request), "interrupted": Interrupted.by(request), "was_signed_out": True}
         return over_all(page(request, "staff/login.html", context, status=403))
-    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
-        return HttpResponse("You are signed out. Nothing was changed.", status=401, content_type="text/plain")
     return redirect_to_login(request.get_full_path(), reverse("staff:login"))
 
 

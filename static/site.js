@@ -7,10 +7,12 @@ const tryAgain = connection.querySelector("button");
 
 // A function that repeats what failed; null while nothing has failed.
 let again = null;
+let signedOut = false;
 
 function say(sentence) {
   words.textContent = sentence;
   tryAgain.hidden = !again;
+  tryAgain.textContent = signedOut ? "Sign in" : "Try again";
 }
 
 // Parts of a page that may be out of date listen for this event, and ask the server again.
@@ -23,6 +25,13 @@ function pressed({ elt, triggeringEvent }) {
   return ["click", "submit"].includes(triggeringEvent?.type) ? (triggeringEvent.submitter ?? elt) : null;
 }
 
+// A page that nobody sees does not ask again and again; once it is seen, it wakes. Nor does one whose reader is signed out.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.detail.requestConfig.triggeringEvent && event.target.matches("[hx-trigger]") && (document.hidden || signedOut)) {
+    event.preventDefault();
+  }
+});
+
 // A request for a part of the page, while somebody types, leaves the rest of it as it is.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target === main && main.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target === main && main.removeAttribute("aria-busy"));
@@ -33,14 +42,21 @@ function withNumber(sentence, answer) {
   return number ? `${sentence} If you call us about it, tell us this number: ${number}.` : sentence;
 }
 
+// Leads to the sign-in page: by the form that somebody is filling in, which is carried through it, or by the page's address.
+function signIn(form) {
+  const send = form?.querySelector(".primary");
+  return send ? () => send.click() : () => window.location.reload();
+}
+
 // To repeat a request, the same link or button is pressed once more, since the page with all that was typed is still
 // there: so what is typed by now is sent. `others` are sentences for statuses that have one of their own.
 function sayOnFailure(failure, sentence, others = {}) {
-  document.addEventListener(failure, (event) => {
-    const press = pressed(event.detail.requestConfig);
+  document.addEventListener(failure, ({ detail }) => {
+    const press = pressed(detail.requestConfig);
     if (press || !again) {
-      again = press ? () => press.click() : wake;
-      say(others[event.detail.xhr.status] ?? withNumber(sentence, event.detail.xhr));
+      signedOut = detail.xhr.status === 401;
+      again = press ? () => press.click() : signedOut ? signIn(detail.elt.closest("form")) : wake;
+      say(others[detail.xhr.status] ?? withNumber(sentence, detail.xhr));
     }
   });
 }
@@ -77,7 +93,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 sayOnFailure("htmx:responseError", "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again.", {
-  401: "You are signed out. Nothing you typed is lost: press the button you were about to press, and sign in.",
+  401: "You are signed out. Nothing you typed is lost: sign in, and go on.",
   429: "Too much came from your network just now. Nothing you typed is lost: wait a moment, and try again.",
 });
 sayOnFailure("htmx:sendError", "There is no connection. Nothing you typed is lost, and it is safe to try again.");
@@ -85,6 +101,7 @@ sayOnFailure("htmx:timeout", "There is no answer yet. It is safe to try again: n
 
 document.addEventListener("htmx:beforeOnLoad", () => {
   again = null;
+  signedOut = false;
   say("");
 });
 
@@ -114,30 +131,34 @@ window.addEventListener("pageshow", (event) => {
 
 // What was typed into the booking form is kept in this tab until the appointment is booked, so that it is still there
 // after the choice of another time and after the Back button. At the desk it is kept only on the way through the choices
-// of one booking: the next caller is somebody else.
-const TYPED = "typed ";
+// of one booking: the next caller is somebody else, and so is who books on the public page.
+const OF_CLIENT = "client typed ";
+const OF_CALLER = "caller typed ";
 
-function isOver({ pathname, search }) {
-  const nextCaller = pathname === "/staff/book/" ? !search : pathname.startsWith("/staff/");
-  return nextCaller || /^\/appointments\/(?!find\/)|\/success\/$/.test(pathname);
+function isOver(keeper, { pathname, search }) {
+  const bookingACaller = pathname === "/staff/book/" && search;
+  return keeper === OF_CALLER ? !bookingACaller : /^\/appointments\/(?!find\/)|^\/staff\/|\/success\/$/.test(pathname);
+}
+
+function keptUnder(field) {
+  return (field.closest(".caller") ? OF_CALLER : OF_CLIENT) + field.name;
 }
 
 document.addEventListener("input", ({ target }) => {
   if (target.closest(".details") && target.type !== "password") {
-    sessionStorage.setItem(TYPED + target.name, target.value);
+    sessionStorage.setItem(keptUnder(target), target.value);
   }
 });
 
 document.addEventListener("htmx:load", () => {
-  if (isOver(window.location)) {
-    for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED))) {
-      sessionStorage.removeItem(key);
-    }
+  const over = [OF_CLIENT, OF_CALLER].filter((keeper) => isOver(keeper, window.location));
+  for (const key of Object.keys(sessionStorage).filter((key) => over.some((keeper) => key.startsWith(keeper)))) {
+    sessionStorage.removeItem(key);
   }
   for (const field of document.querySelectorAll(".details .field [name]")) {
-    field.value ||= sessionStorage.getItem(TYPED + field.name) ?? "";
+    field.value ||= sessionStorage.getItem(keptUnder(field)) ?? "";
     if (field.closest(".caller")) {
-      sessionStorage.setItem(TYPED + field.name, field.value);
+      sessionStorage.setItem(keptUnder(field), field.value);
     }
   }
 });

@@ -83,7 +83,9 @@ class DayChoice:
     @property
     def heading(self) -> str:
         if self.provider:
-            return f"{self.provider}, {self.first.day} {self.first:%B} to {self.last.day} {self.last:%B %Y}"
+            if self.first.month == self.last.month:
+                return f"{self.provider}, {self.first.day} to {self.last.day} {self.last:%B %Y}"
+            return f"{self.provider}, {self.first.day} {self.first:%b} to {self.last.day} {self.last:%b %Y}"
         return day_name(self.day)
 
     @property

@@ -1,6 +1,7 @@
 """Agendas as a timetable: which hours are in view, and where everything stands among them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
@@ -22,13 +23,15 @@ from booking.templatetags.wording import (
     zone_name,
 )
 from staff.access import address_of
-from staff.pages.timetable import Column, Group, Row, Timetable
+from staff.pages.timetable import MANY, Column, Group, Row, Timetable
+
+Times = tuple[tuple[str, str], ...]
 
 FIVE_MINUTES = timedelta(minutes=5)
 # The hours that are in view where there is nothing to show.
 USUAL = (9, 17)
-# Whoever comes for less has no room for a name at the usual scale.
-SHORT = timedelta(minutes=15)
+# How long something is, for each of its lines, that has room for them where an hour is drawn so high.
+ROOM = {"": timedelta(minutes=15), "roomy": timedelta(minutes=7.5)}
 
 
 def size(length: timedelta) -> str:
@@ -50,17 +53,22 @@ class Drawing:
         self.first_hour, self.last_hour = hours_in_view(self.agendas)
 
     def timetable(self) -> Timetable:
-        lengths = [one.duration for agenda in self.agendas for one in agenda.live]
         return Timetable(
             tuple(map(self.column, self.agendas)),
             () if self.is_week else tuple(self.groups()),
             tuple((self.name(agenda), self.address(agenda)) for agenda in self.empty),
-            is_roomy=min(lengths, default=SHORT) < SHORT,
+            scale=self.scale(),
         )
+
+    def scale(self) -> str:
+        """How high an hour is drawn, as a class of static/staff.css: so that the shortest appointment can be read."""
+        shortest = min((one.duration for agenda in self.agendas for one in agenda.live), default=DAY)
+        for_a_line = shortest / 2 if len(self.agendas) >= MANY else shortest
+        return next((scale for scale, room in ROOM.items() if for_a_line >= room), "roomiest")
 
     def column(self, agenda: Agenda) -> Column:
         view = self.in_view(agenda)
-        rows = chain(self.appointments(agenda), self.away(agenda), self.gaps(agenda, by_hour=True))
+        rows = chain(self.appointments(agenda), self.away(agenda), self.gaps_by_hour(agenda))
         return Column(
             key=f"{agenda.provider.pk}-{agenda.date}",
             name=self.name(agenda),
@@ -76,7 +84,10 @@ class Drawing:
         )
 
     def name(self, agenda: Agenda) -> str:
-        return f"{agenda.date:%a} {agenda.date.day} {agenda.date:%b}" if self.is_week else agenda.provider.name
+        if not self.is_week:
+            return agenda.provider.name
+        weekday = "Today," if agenda.whole.start <= self.now < agenda.whole.end else f"{agenda.date:%a}"
+        return f"{weekday} {agenda.date.day} {agenda.date:%b}"
 
     def address(self, agenda: Agenda) -> str:
         """The day of all providers, for a day of the week; otherwise the week of the provider."""
@@ -136,26 +147,38 @@ class Drawing:
             for part in outside(map(time_of, agenda.live), within(self.in_view(agenda), [whole])):
                 yield self.row(agenda, part, kind="away", words=words)
 
-    def gaps(self, agenda: Agenda, *, by_hour: bool) -> Iterator[Row]:
-        """The gaps; by the hour, a press leads to about the time that was pressed."""
-        for gap in agenda.free:
-            for part in agenda.hourly(gap) if by_hour else [gap]:
-                address = self.address_to_book(agenda, part.start)
-                yield self.row(agenda, part, kind="gap", words="Free", address=address)
+    def gaps_by_hour(self, agenda: Agenda) -> Iterator[Row]:
+        """The gaps in parts to scale, so that a press leads to about the time that was pressed."""
+        for part in chain(*map(agenda.hourly, agenda.free)):
+            yield self.gap(agenda, part, self.address_to_book(agenda, part.start))
 
-    def row(self, agenda: Agenda, part: Interval, **facts: str) -> Row:
+    def gaps(self, agenda: Agenda) -> Iterator[Row]:
+        """The gaps as a list has them: one of several hours offers each of them."""
+        for gap in agenda.free:
+            times = [part.start for part in agenda.hourly(gap)]
+            begin_at = [(moment(agenda, time), self.address_to_book(agenda, time)) for time in times]
+            if len(times) > 1 and self.may_book:
+                yield self.gap(agenda, gap, begin_at=tuple(begin_at))
+            else:
+                yield self.gap(agenda, gap, self.address_to_book(agenda, gap.start))
+
+    def gap(self, agenda: Agenda, part: Interval, address: str = "", begin_at: Times = ()) -> Row:
+        row = self.row(agenda, part, kind="gap", words="Free")
+        return replace(row, address=address, begin_at=begin_at)
+
+    def row(self, agenda: Agenda, part: Interval, *, kind: str, words: str) -> Row:
         place, length = self.place(agenda, part)
-        key = f"{facts['kind']}-{agenda.provider.pk}-{part.start:%Y%m%d%H%M}"
         return Row(
-            key=key,
+            kind=kind,
+            key=f"{kind}-{agenda.provider.pk}-{part.start:%Y%m%d%H%M}",
             begins=part.start,
             ends=part.end,
             when=moment(agenda, part.start),
             until=moment(agenda, part.end),
             provider=provider_of(agenda),
+            words=words,
             place=place,
             length=length,
-            **facts,
         )
 
     def address_to_book(self, agenda: Agenda, moment: datetime) -> str:
@@ -172,7 +195,7 @@ class Drawing:
         groups = by_heading(rows, self.now) if is_today else {"In order of time": rows}
         earlier = groups.pop("Earlier", ())
         yield from map(Group, groups, groups.values())
-        yield Group("Free", in_order(chain(*(self.gaps(agenda, by_hour=False) for agenda in self.agendas))))
+        yield Group("Free", in_order(chain(*map(self.gaps, self.agendas))))
         yield Group("Cancelled or given back", in_order(chain(*map(self.cancelled, self.agendas))))
         yield Group("Earlier", earlier)
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+# So many columns leave each so narrow that a name needs a line of its own.
+MANY = 5
+
 
 @dataclass(frozen=True)
 class Row:
@@ -34,6 +37,8 @@ class Row:
     service: str = ""
     phone: str = ""
     note: str = ""
+    begin_at: tuple[tuple[str, str], ...] = ()
+    """Of a gap of several hours in a list: the times of which each can be pressed, with where that leads."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,13 @@ class Timetable:
     """A week has none: on a phone its columns stand below each other."""
     empty: tuple[tuple[str, str], ...]
     """The names and addresses of the days without hours and appointments, which have no column."""
-    is_roomy: bool
-    """Whether the hours are twice as high as usual, since somebody comes for only some minutes."""
+    scale: str
+    """How high an hour is drawn, as a class of static/staff.css; empty for the usual height."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether each column is so narrow that what stands in it has a name on a line of its own."""
+        return len(self.columns) >= MANY
 
     @property
     def digest(self) -> str:

@@ -117,7 +117,20 @@ def test_neighbours_do_not_overlap_however_their_minutes_are_rounded(reception):
         ("h0 m10", "h0 m5"),
         ("h0 m15", "h0 m10"),
     ]
-    assert response.context["timetable"].is_roomy
+    assert response.context["timetable"].scale == "roomiest"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "columns", "scale"),
+    [(15, 4, ""), (14, 4, "roomy"), (7, 4, "roomiest"), (30, 5, ""), (15, 5, "roomy"), (14, 5, "roomiest")],
+)
+def test_hours_are_as_high_as_the_shortest_appointment_needs(reception, minutes, columns, scale):
+    """In five columns and more each name has a line of its own."""
+    service = make_service(minutes=minutes)
+    providers = [make_provider(name=f"Dr {number}", services=[service]) for number in range(columns)]
+    make_appointment(provider=providers[0], at=dublin(2, "10:00"), status="confirmed")
+    timetable = opened(reception, "?day=2026-06-02").context["timetable"]
+    assert (timetable.scale, timetable.is_narrow) == (scale, columns == 5)
 
 
 def test_what_is_outside_hours_stretches_the_day(reception, provider):
@@ -147,6 +160,21 @@ def test_a_press_on_a_gap_leads_to_booking_it_for_who_may_book(reception, provid
     looking.user_permissions.set(Group.objects.get(name="Owner").permissions.exclude(codename="add_appointment"))
     gaps = [row for row in rows(opened(logged_in(looking), "?day=2026-06-02")) if row.kind == "gap"]
     assert {row.address for row in gaps} == {""}
+
+
+def test_a_list_offers_each_hour_of_a_gap_to_who_may_book(reception, provider):
+    make_appointment(provider=provider, at=dublin(2, "09:30"), status="confirmed")
+    make_appointment(provider=provider, at=dublin(2, "12:00"), status="confirmed")
+    [*_, gaps, _, _] = opened(reception, "?day=2026-06-02").context["timetable"].groups
+    offered = [(row.when, row.until, [clock for clock, _ in row.begin_at], bool(row.address)) for row in gaps.rows]
+    assert offered == [
+        ("09:00", "09:30", [], True),
+        ("10:00", "12:00", ["10:00", "11:00"], False),
+        ("12:30", "17:00", ["12:30", "13:00", "14:00", "15:00", "16:00"], False),
+    ]
+    page = Page(opened(reception, "?day=2026-06-02"))
+    eleven = quote("2026-06-02T11:00+01:00", safe="")
+    assert page.links["11:00"] == f"/staff/book/?provider=dr-ada-byrne&time={eleven}"
 
 
 def test_time_off_is_shown_around_whoever_comes_all_the_same(reception, provider):
@@ -212,11 +240,13 @@ def test_a_week_of_one_provider(reception, provider):
     provider.working_hours.filter(weekday__gt=4).delete()
     make_appointment(provider=provider, at=dublin(7, "10:00"), status="confirmed", client_name="On Sunday")
     response = opened(reception, "?provider=dr-ada-byrne&day=2026-06-03")
-    assert Page(response).heading("h1") == ["Dr Ada Byrne, 1 June to 7 June 2026"]
-    assert [column.name for column in columns(response)][::5] == ["Mon 1 Jun", "Sun 7 Jun"]
+    assert Page(response).heading("h1") == ["Dr Ada Byrne, 1 to 7 June 2026"]
+    assert [column.name for column in columns(response)][::5] == ["Today, 1 Jun", "Sun 7 Jun"]
     assert response.context["timetable"].empty == (("Sat 6 Jun", "/staff/?day=2026-06-06"),)
     assert told(response) == [("10:00", "On Sunday", "Paid")]
     assert columns(response)[1].address == "/staff/?day=2026-06-02"
+    of_two_months = opened(reception, "?provider=dr-ada-byrne&day=2026-07-01")
+    assert Page(of_two_months).heading("h1") == ["Dr Ada Byrne, 29 Jun to 5 Jul 2026"]
 
 
 def test_who_is_not_in_has_no_column_but_a_link(reception, provider):

@@ -12,6 +12,7 @@ from django.test import Client
 from staff import demo_logins
 from staff.management.commands.demo import make_logins
 from tests.factories import make_provider
+from tests.shapes import HTMX
 from tests.staff import logged_in, somebody
 from tests.staff_pages import with_a_form
 from tests.staff_pages.fields import Fields
@@ -103,11 +104,12 @@ def test_a_session_ends_so_many_hours_after_the_sign_in_however_busy_it_was(rece
     settings.SESSION_COOKIE_AGE = 12 * 3600
     browser = Client()
     sign_in_as(browser=browser)
-    statuses = []
+    statuses, polls = [], []
     for _ in range(13):
         time_machine.shift(timedelta(hours=1))
         statuses.append(browser.get("/staff/").status_code)
-    assert statuses == [200] * 11 + [302] * 2
+        polls.append(browser.get("/staff/?shown=0", headers=HTMX).status_code)
+    assert (statuses, polls) == ([200] * 11 + [302] * 2, [200] * 11 + [401] * 2)
 
 
 def test_a_session_may_end_when_the_browser_is_closed(reception, settings):
@@ -165,15 +167,16 @@ def test_a_password_is_never_carried_along(sent):
 
 
 def test_over_htmx_the_sign_in_form_takes_the_place_of_the_whole_page(sent):
-    answer = Client(headers={"HX-Request": "true"}).post("/staff/a-form/", TYPED)
+    answer = Client(headers={"HX-Request": "true", "HX-Boosted": "true"}).post("/staff/a-form/", TYPED)
     retargeted = {name: answer.get(name) for name in ("HX-Retarget", "HX-Reswap", "HX-Push-Url")}
     assert retargeted == {"HX-Retarget": "#main", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"}
     assert 'hx-boost="false"' in answer.content.decode()
 
 
 def test_a_page_that_asks_by_itself_leaves_what_is_being_typed_beside_it():
-    answer = Client(headers={"HX-Request": "true"}).get("/staff/")
-    assert (answer.status_code, "HX-Push-Url" in answer) == (401, False)
+    browser = Client(headers={"HX-Request": "true"})
+    answers = [browser.get("/staff/"), browser.post("/staff/book/", {"find": "", "client_name": "Jo"})]
+    assert [(answer.status_code, "HX-Push-Url" in answer) for answer in answers] == [(401, False)] * 2
 
 
 def test_a_link_pressed_over_htmx_leads_to_the_sign_in_page():

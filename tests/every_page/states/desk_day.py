@@ -1,6 +1,5 @@
 """States of the desk's day and of a provider's week."""
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -8,16 +7,13 @@ from booking.models import TimeOff
 from tests.every_page.states.rows import LONG_NAME, appointment, practice
 from tests.every_page.states.site import state
 from tests.factories import in_days, make_appointment, make_provider
-from tests.staff import logged_in
+from tests.staff import sign_in
 
 
 def at_the_desk(site):
     """Give the browser the session of somebody with a long name who may do everything."""
     user = User.objects.create(username="sam", last_name="Donaudampfschifffahrtsgesellschaft", is_superuser=True)
-    cookie = logged_in(user).cookies[settings.SESSION_COOKIE_NAME].value
-    site.page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.settings.SITE_URL}]
-    )
+    sign_in(site.page, user, site.settings.SITE_URL)
 
 
 def a_busy_day(site):

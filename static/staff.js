@@ -1,0 +1,40 @@
+// Says once what others have changed on a day that is open. It is read out without moving the focus, or anything else.
+const NEWS = "changed";
+
+// What is shown of each appointment, by the address to which it leads: one that goes on past midnight is shown twice.
+function shownNow() {
+  const week = document.querySelector("#timetable .week");
+  const rows = [...document.querySelectorAll("#timetable .columns .appointment")];
+  return new Map(rows.map((row) => [row.querySelector(".what").href, inWords(row, week)]));
+}
+
+function inWords(row, week) {
+  const said = (selector) => row.querySelector(selector).firstChild.textContent;
+  const day = week ? `${row.closest(".column").querySelector("h2").textContent}, ` : "";
+  return { who: `${day}${said(".from-to")} ${row.querySelector("strong").textContent}`, standing: said(".standing") };
+}
+
+function sentence({ who, standing }) {
+  return `${who}, ${standing.charAt(0).toLowerCase()}${standing.slice(1)}`;
+}
+
+function news(before, now) {
+  const changed = [...now].filter(([key, row]) => !before.has(key) || sentence(before.get(key)) !== sentence(row));
+  const gone = [...before].filter(([key]) => !now.has(key)).map(([, { who }]) => ({ who, standing: "not here any more" }));
+  const all = [...changed.map(([, row]) => row), ...gone].map(sentence);
+  return all.length > 1 ? `${all.length} appointments changed.` : all.map((one) => `Changed: ${one}.`).join("");
+}
+
+let before = null;
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  before = detail.shouldSwap && detail.target.id === "timetable" ? shownNow() : null;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const said = before && news(before, shownNow());
+  before = null;
+  if (said) {
+    document.getElementById(NEWS).textContent = said;
+  }
+});

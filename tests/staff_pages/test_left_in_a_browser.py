@@ -1,0 +1,77 @@
+"""What somebody types at the desk does not stay in the browser: the next who uses it is another person."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from tests.factories import in_days, make_provider
+from tests.staff import sign_in, somebody
+
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+
+# HTMX notes the address of the page that is shown, as the browser's own history does.
+KEPT = """[...Object.entries(sessionStorage), ...Object.entries(localStorage)]
+    .filter(([key]) => key !== "htmx-current-path-for-history")"""
+NOTHING = []
+NAME = "Zoë O’Neill"
+
+
+@pytest.fixture
+def page(chromium, live_server):
+    context = chromium.new_context(base_url=live_server.url)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def form_for_a_caller(page, live_server):
+    """The page of somebody at reception who has typed the name of a caller, and the address of that page."""
+    provider = make_provider()
+    sign_in(page, somebody("Reception"), live_server.url)
+    time = in_days(3, provider=provider).isoformat().replace("+", "%2B")
+    page.goto(f"/staff/book/?provider={provider.slug}&service=consultation&time={time}")
+    page.get_by_label("Name").fill(NAME)
+    return page.url
+
+
+def test_what_is_typed_to_sign_in_or_to_find_somebody_is_kept_nowhere(page, live_server):
+    page.goto("/staff/login/")
+    page.get_by_label("Username").fill("grace")
+    page.get_by_label("Password").fill("a long and unusual one")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.evaluate(KEPT) == NOTHING
+    sign_in(page, somebody("Owner"), live_server.url)
+    page.goto("/staff/second-factor/")
+    page.get_by_label("code").fill("123456")
+    assert page.evaluate(KEPT) == NOTHING
+    page.goto("/staff/find/")
+    page.get_by_label("Name, email, phone number or reference").fill(NAME)
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.get_by_text(f"Nobody is found for “{NAME}”.")).to_be_visible()
+    assert page.evaluate(KEPT) == NOTHING
+
+
+def test_a_caller_is_kept_on_the_way_through_the_choices_and_nowhere_else(page, form_for_a_caller):
+    page.goto(form_for_a_caller)
+    expect(page.get_by_label("Name")).to_have_value(NAME)
+    page.goto("/staff/")
+    assert page.evaluate(KEPT) == NOTHING
+
+
+def test_a_client_who_books_in_the_same_tab_does_not_see_the_caller(page, form_for_a_caller):
+    page.goto(form_for_a_caller.replace("/staff/book/", "/"))
+    expect(page.get_by_label("Email address")).to_be_visible()
+    assert (page.get_by_label("Name").input_value(), page.evaluate(KEPT)) == ("", NOTHING)
+
+
+def test_a_session_that_is_over_while_a_caller_is_typed_leads_to_the_sign_in_page_with_all_of_it(
+    page, form_for_a_caller
+):
+    Session.objects.all().delete()
+    page.get_by_label("Name").press_sequentially(" junior")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert page.get_by_label("Name").input_value() == f"{NAME} junior"
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert "junior" in page.locator("input[name=typed]").get_attribute("value")
