@@ -30,8 +30,8 @@ Times = tuple[tuple[str, str], ...]
 FIVE_MINUTES = timedelta(minutes=5)
 # The hours that are in view where there is nothing to show.
 USUAL = (9, 17)
-# How long something is, for each of its lines, that has room for them where an hour is drawn so high.
-ROOM = {"": timedelta(minutes=15), "roomy": timedelta(minutes=7.5)}
+# What is as long as this can be read and pressed where an hour is drawn so high. With two lines it takes half more.
+LEGIBLE = {"": timedelta(minutes=15), "roomy": timedelta(minutes=10)}
 
 
 def size(length: timedelta) -> str:
@@ -63,8 +63,8 @@ class Drawing:
     def scale(self) -> str:
         """How high an hour is drawn, as a class of static/staff.css: so that the shortest appointment can be read."""
         shortest = min((one.duration for agenda in self.agendas for one in agenda.live), default=DAY)
-        for_a_line = shortest / 2 if len(self.agendas) >= MANY else shortest
-        return next((scale for scale, room in ROOM.items() if for_a_line >= room), "roomiest")
+        lines = 1.5 if len(self.agendas) >= MANY else 1
+        return next((scale for scale, length in LEGIBLE.items() if shortest >= length * lines), "roomiest")
 
     def column(self, agenda: Agenda) -> Column:
         view = self.in_view(agenda)

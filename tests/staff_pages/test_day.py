@@ -122,7 +122,7 @@ def test_neighbours_do_not_overlap_however_their_minutes_are_rounded(reception):
 
 @pytest.mark.parametrize(
     ("minutes", "columns", "scale"),
-    [(15, 4, ""), (14, 4, "roomy"), (7, 4, "roomiest"), (30, 5, ""), (15, 5, "roomy"), (14, 5, "roomiest")],
+    [(15, 4, ""), (14, 4, "roomy"), (8, 4, "roomiest"), (30, 5, ""), (15, 5, "roomy"), (14, 5, "roomiest")],
 )
 def test_hours_are_as_high_as_the_shortest_appointment_needs(reception, minutes, columns, scale):
     """In five columns and more each name has a line of its own."""
