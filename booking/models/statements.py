@@ -64,6 +64,9 @@ OBSTACLES = f"""
             WHERE provider_id = %(provider)s AND appointment_time < %(until)s AND blocked_until > %(since)s
                 AND status IN ('held', 'confirmed')
         ),
+        EXISTS (
+            SELECT 1 FROM booking_timeoff WHERE provider_id = %(provider)s AND starts < %(end)s AND ends > %(since)s
+        ),
         (
             SELECT count(*) FROM booking_appointment
             WHERE reference IN ({{own}}) AND status = 'held' AND {LIVE}
@@ -163,6 +166,8 @@ class Obstacles(NamedTuple):
 
     time_is_occupied: bool
     """Maybe only by holds that have lapsed, or that are the client's own."""
+    provider_is_away: bool
+    """Staff may have written that down since the client chose the time."""
     own_holds: int
     """How many live holds the browser has."""
     of_network: int

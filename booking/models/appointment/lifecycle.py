@@ -98,6 +98,8 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
                 if same := self.make_room_for(wanted, own_references, now):
                     return same
                 found = self.obstacles(wanted, own_references, spare_reference, now)
+            if found.provider_is_away:
+                raise SlotTaken
             if found.own_holds >= limits.MAX_HOLDS:
                 raise TooManyHolds
             if begun_from is not None and found.reach_a_limit:

@@ -51,6 +51,9 @@ class AppointmentMoving(AppointmentLifecycle):
             lock_provider(self.provider_id)
             if not (by or self.is_movable) or self.state not in self.OCCUPYING:
                 raise NotMovable
+            # Staff may have written that down since the client chose the time. They themselves were warned of it.
+            if not by and self.provider.time_off.filter(starts__lt=moment + self.duration, ends__gt=moment).exists():
+                raise SlotTaken
             agreed = agreed_wall_time(moment, self.provider)
             zone = client_time_zone or self.client_time_zone
             changes: dict[str, str | datetime] = {**agreed, "moved_from": self.appointment_time}

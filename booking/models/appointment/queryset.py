@@ -85,6 +85,7 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
             own_references,
             provider=wanted.provider_id,
             since=wanted.appointment_time,
+            end=wanted.end,
             until=wanted.blocked_until,
             network=wanted.begun_from,
             counted_since=now - limits.COUNTED_FOR,

@@ -132,11 +132,12 @@ clients = st.fixed_dictionaries(
 
 
 @examples
-@given(appointments, quarters, clients, references)
-def test_the_obstacles_to_a_booking_are_those_that_the_orm_finds(providers, rows, at, client, own):
+@given(appointments, times_off, quarters, clients, references)
+def test_the_obstacles_to_a_booking_are_those_that_the_orm_finds(providers, rows, away, at, client, own):
     spare = own[-1] if own else ""
     with undone():
         insert(providers, rows)
+        insert_time_off(providers, away)
         wanted = Appointment.copied_from(providers[0], providers[0].services.get(), at)
         wanted.client_email, wanted.begun_from = client["email"], client["network"]
         every, live = Appointment.objects, Appointment.objects.live(NOW)
@@ -144,6 +145,7 @@ def test_the_obstacles_to_a_booking_are_those_that_the_orm_finds(providers, rows
         of_mailbox = live.filter(client_mailbox=mailbox(client["email"]), appointment_time__gt=NOW)
         assert every.obstacles(wanted, own, spare, NOW) == (
             overlapping.exists(),
+            providers[0].time_off.filter(starts__lt=wanted.end, ends__gt=at).exists(),
             live.holds_of(own).count(),
             live.begun_at(client["network"], NOW).count(),
             of_mailbox.count(),
