@@ -129,11 +129,14 @@ def template(provider: Provider) -> Row:
 def client(number: int) -> Row:
     first, last = FIRST_NAMES[number % len(FIRST_NAMES)], SURNAMES[number % len(SURNAMES)]
     email = f"{folded(first)}.{folded(last).replace(' ', '')}{number}@example.com"
+    # The numbers of all clients differ, and so do the last digits of those who follow each other.
+    phone = f"+35387{1_000_000 + number * 7919 % 9_000_000}"
     return {
         "client_name": f"{first} {last}",
         "client_email": email,
+        "client_phone": phone,
         "client_mailbox": limits.mailbox(email),
-        "search_text": folded(f"{first} {last} {email} "),
+        "search_text": folded(f"{first} {last} {email} {phone}"),
     }
 
 

@@ -6,13 +6,13 @@ Chinese. Migration 0021 makes it. On SQLite all texts are read: a tenth of a sec
 """
 
 import json
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Max, QuerySet, TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.lookups import Contains
 
-from booking import phone
+from booking import limits, phone
 from booking.models.appointment.model import Appointment
 from booking.text import folded
 
@@ -31,6 +31,8 @@ SHORTEST = 6
 FEW = 1000
 # If more texts than this have all the words, their rows are found sooner by going through the list in its order.
 COMMON = 10_000
+# Known clients are offered from among so many appointments, those that were booked last.
+LATEST, OFFERED = 500, 5
 
 
 @TextField.register_lookup
@@ -53,12 +55,11 @@ def of_client(rows: Rows, text: str, *, path: str) -> Rows:
 
     `path` begins a lookup that leads from a row to its appointment. It is empty for appointments themselves.
     """
-    lookups = lookups_for(words_of(text))
-    appointments = Appointment.objects.filter(*lookups)
-    keys = keys_if_few(appointments)
-    if keys is not None:
-        return rows.filter((f"{path}pk__in", keys))
-    return rows.filter(*((f"{path}{lookup}", word) for lookup, word in lookups))
+    words = words_of(text)
+    if are_common(words):
+        return rows.filter(*lookups_for(words, "contains", path))
+    keys = keys_if_few(Appointment.objects.filter(*lookups_for(words, "holds", path="")))
+    return rows.filter(*lookups_for(words, "holds", path) if keys is None else [(f"{path}pk__in", keys)])
 
 
 def keys_if_few(rows: QuerySet) -> list[int] | None:
@@ -67,13 +68,15 @@ def keys_if_few(rows: QuerySet) -> list[int] | None:
     return keys if len(keys) <= FEW else None
 
 
-def lookups_for(words: list[str]) -> list[tuple[str, str]]:
-    """The lookups that find all words sooner: by the index, or for common words by reading text after text."""
-    contain = [("search_text__contains", word) for word in words]
-    if connection.vendor != "postgresql" or expected(Appointment.objects.filter(*contain)) > COMMON:
-        return contain
-    # A single letter is no pair.
-    return [(f"search_text__{'holds' if len(word) > 1 else 'contains'}", word) for word in words]
+def are_common(words: list[str]) -> bool:
+    """Whether so many texts have all the words that reading text after text soon finds as many as a page shows."""
+    texts = Appointment.objects.filter(*lookups_for(words, "contains", path=""))
+    return connection.vendor == "postgresql" and expected(texts) > COMMON
+
+
+def lookups_for(words: list[str], lookup: str, path: str) -> list[tuple[str, str]]:
+    """The lookups that find all words. A single letter is no pair."""
+    return [(f"{path}search_text__{lookup if len(word) > 1 else 'contains'}", word) for word in words]
 
 
 def identified(rows: Rows, text: str, *lookups: str, path: str) -> Rows:
@@ -87,22 +90,40 @@ def identified(rows: Rows, text: str, *lookups: str, path: str) -> Rows:
     return of_client(rows, text, path=path)
 
 
-def known_clients(appointments: QuerySet[Appointment], *texts: str) -> list[Appointment]:
-    """Up to five clients whom all of the texts fit, each as the appointment that was booked for them last.
+def of_address(rows: Rows, text: str) -> Rows:
+    """Those of the rows, which are appointments, of the client with exactly this email address or phone number."""
+    if "@" in text:
+        return rows.filter(client_mailbox=limits.mailbox(text))
+    try:
+        return rows.filter(client_phone=phone.parse(text))
+    except phone.NoPhoneNumber:
+        return rows.none()
+
+
+class KnownClients(NamedTuple):
+    found: list[Appointment]
+    """Each client as the appointment that was booked for them last."""
+    are_all: bool
+    """Whether nobody else is known whom the letters fit."""
+
+
+def known_clients(appointments: QuerySet[Appointment], *texts: str) -> KnownClients:
+    """The clients whom all of the texts fit: those who have booked last, if they are many.
 
     Two appointments are of the same client if they have the same mailbox, or no email and the same phone number.
     """
     typed = [text for text in texts if text.strip()]
     if not typed:
-        return []
+        return KnownClients([], are_all=True)
     for text in typed:
         appointments = of_client(appointments, text, path="")
-    details = appointments.order_by().values("client_mailbox", "client_phone").annotate(last=Max("pk"))
+    booked = list(appointments.order_by("-pk").values_list("client_mailbox", "client_phone", "pk")[: LATEST + 1])
     latest: dict[str, int] = {}
-    for mailbox, number, pk in details.order_by("-last").values_list("client_mailbox", "client_phone", "last")[:FEW]:
+    for mailbox, number, pk in booked:
         latest.setdefault(mailbox or number, pk)
-    found = Appointment.objects.in_bulk(list(latest.values())[:5])
-    return [found[pk] for pk in sorted(found, reverse=True)]
+    found = Appointment.objects.in_bulk(list(latest.values())[:OFFERED])
+    are_all = len(booked) <= LATEST and len(latest) <= OFFERED
+    return KnownClients([found[pk] for pk in sorted(found, reverse=True)], are_all)
 
 
 def words_of(text: str) -> list[str]:

@@ -68,7 +68,8 @@ def find_client(request: DeskRequest) -> HttpResponse:
     typed = {name: printable(request.POST.get(name, "")).strip() for name in CLIENT}
     words = f"{typed['client_name']} {typed['client_email']}".strip()
     texts = [words if len(words) > 1 else "", typed["client_phone"] if phone.beginning(typed["client_phone"]) else ""]
-    known = {"clients": known_clients(appointments_of(request.user), *texts), "asked": any(texts)}
+    clients, are_all = known_clients(appointments_of(request.user), *texts)
+    known = {"clients": clients, "are_all": are_all, "asked": any(texts)}
     if request.headers.get("HX-Target") == KNOWN_CLIENTS:
         return render(request, "staff/partials/known_clients.html", known)
     return show_as_typed(request, {}, **known)

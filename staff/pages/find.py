@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from booking.models import Appointment
-from booking.models.search import identified
+from booking.models.appointment.queryset import AppointmentQuerySet
+from booking.models.search import identified, of_address
 from booking.responses import page
 from booking.text import printable
 from staff.access import LOOK, DeskRequest, appointments_of, desk
 
 # So many appointments are read, the latest first. Whoever finds more has to type more of a name.
-MOST = 500
+MOST = 100
+# Of one client, whose whole email address or phone number was typed, so many are.
+MOST_OF_ONE = 500
 PEOPLE, OF_EACH = 10, 5
 LONGEST = 100
 
@@ -56,22 +60,25 @@ class Person(NamedTuple):
 def find(request: DeskRequest) -> HttpResponse:
     """List the appointments of the people whom the query's `q` fits, each person's together."""
     wanted = printable(request.GET.get("q", "").strip())[:LONGEST]
-    found = Found(appointments_for(request, wanted)) if wanted else None
+    found = found_for(request.user, wanted) if wanted else None
     return page(request, "staff/find.html", {"wanted": wanted, "found": found})
 
 
-def appointments_for(request: DeskRequest, wanted: str) -> list[Appointment]:
-    fitting = identified(appointments_of(request.user), wanted, "reference__startswith", path="")
-    return list(fitting.order_by("-appointment_time", "-pk")[: MOST + 1])
+def found_for(user: User, wanted: str) -> "Found":
+    """What the one client has booked whose email address or phone number that is, or else whatever it fits."""
+    seen = appointments_of(user)
+    of_one = Found(of_address(seen, wanted), MOST_OF_ONE)
+    return of_one if of_one.people else Found(identified(seen, wanted, "reference__startswith", path=""), MOST)
 
 
 class Found:
-    """Appointments, the latest first, by the people who have booked them."""
+    """The latest of the fitting appointments, at most so many, by the people who have booked them."""
 
-    def __init__(self, appointments: list[Appointment]) -> None:
-        self.too_many = len(appointments) > MOST
+    def __init__(self, fitting: AppointmentQuerySet[Appointment], most: int) -> None:
+        appointments = list(fitting.order_by("-appointment_time", "-pk")[: most + 1])
+        self.most, self.are_all = most, len(appointments) <= most
         by_person: dict[str, list[Appointment]] = {}
-        for one in appointments[:MOST]:
+        for one in appointments[:most]:
             by_person.setdefault(one.client_mailbox or one.client_phone or one.client_name, []).append(one)
         alone = len(by_person) == 1
         self.people = [person(theirs, alone) for theirs in islice(by_person.values(), PEOPLE)]

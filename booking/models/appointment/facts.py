@@ -133,6 +133,7 @@ class AppointmentFacts(models.Model):
             models.Index(fields=["appointment_time", "zone_rules"], name="booking_appointment_time"),
             models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="booking_appointment_hold_end"),
             models.Index(fields=["client_mailbox", "appointment_time"], name="booking_appointment_mailbox"),
+            models.Index(fields=["client_phone"], name="booking_appointment_phone"),
             models.Index(fields=["begun_from"], condition=~Q(begun_from=""), name="booking_appointment_network"),
         ]
 
