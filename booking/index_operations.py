@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations.operations import AddIndex, RemoveIndex
+from django.db.migrations.operations import AddIndex, RemoveIndex, RunPython
+
+from booking.models.search import Letters
 
 
 @contextmanager
@@ -54,3 +56,24 @@ class AddIndexOnline(Online, AddIndexConcurrently):
 
 class RemoveIndexOnline(Online, RemoveIndexConcurrently):
     plain = RemoveIndex
+
+
+class LettersOnline(RunPython):
+    """Makes the function and the index by which booking/models/search.py finds letters, on PostgreSQL alone."""
+
+    def __init__(self, letters: Letters) -> None:
+        self.letters = letters
+        super().__init__(self.create, self.drop)
+
+    def create(self, apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(self.letters.create_function)
+            with without_hurry(schema_editor):
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.letters.index}")
+                schema_editor.execute(self.letters.create_index)
+
+    def drop(self, apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            with without_hurry(schema_editor):
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.letters.index}")
+            schema_editor.execute(f"DROP FUNCTION {self.letters.function}(text)")

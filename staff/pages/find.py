@@ -5,20 +5,19 @@ from itertools import islice
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from booking.models import Appointment
-from booking.models.appointment.queryset import AppointmentQuerySet
-from booking.models.search import identified, of_address
+from booking.models.search import A_PAGE, newest_identified, of_address
 from booking.responses import page
 from booking.text import printable
 from staff.access import LOOK, DeskRequest, appointments_of, desk
 
-# So many appointments are read, the latest first. Whoever finds more has to type more of a name.
-MOST = 100
-# Of one client, whose whole email address or phone number was typed, so many are.
+# So many appointments are read of one client, whose whole email address or phone number was typed. Of all whom a few
+# letters fit it is a page, the latest first: whoever finds more has to type more of a name.
 MOST_OF_ONE = 500
 PEOPLE, OF_EACH = 10, 5
 LONGEST = 100
@@ -68,13 +67,13 @@ def found_for(user: User, wanted: str) -> "Found":
     """What the one client has booked whose email address or phone number that is, or else whatever it fits."""
     seen = appointments_of(user)
     of_one = Found(of_address(seen, wanted), MOST_OF_ONE)
-    return of_one if of_one.people else Found(identified(seen, wanted, "reference__startswith", path=""), MOST)
+    return of_one if of_one.people else Found(newest_identified(seen, wanted), A_PAGE)
 
 
 class Found:
     """The latest of the fitting appointments, at most so many, by the people who have booked them."""
 
-    def __init__(self, fitting: AppointmentQuerySet[Appointment], most: int) -> None:
+    def __init__(self, fitting: QuerySet[Appointment], most: int) -> None:
         appointments = list(fitting.order_by("-appointment_time", "-pk")[: most + 1])
         self.most, self.are_all = most, len(appointments) <= most
         by_person: dict[str, list[Appointment]] = {}

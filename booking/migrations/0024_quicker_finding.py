@@ -1,10 +1,11 @@
 from django.db import migrations, models
 
-from booking.index_operations import AddIndexOnline
+from booking.index_operations import AddIndexOnline, LettersOnline
+from booking.models.search import TRIPLES
 
 
 class Migration(migrations.Migration):
-    """A caller's appointments are found by the number that they call from."""
+    """A client is found by their number, or by any three letters, in the same time however many there are."""
 
     atomic = False
 
@@ -17,4 +18,5 @@ class Migration(migrations.Migration):
             model_name='appointment',
             index=models.Index(fields=['client_phone'], name='booking_appointment_phone'),
         ),
+        LettersOnline(TRIPLES),
     ]
