@@ -186,7 +186,7 @@ def known_clients(appointments: QuerySet[Appointment], *texts: str) -> KnownClie
         appointments = newest_of_client(appointments, text)
     booked = list(appointments.order_by("-pk").values_list("client_mailbox", "client_phone", "pk")[: LATEST + 1])
     latest: dict[str, int] = {}
-    for mailbox, number, pk in booked:
+    for mailbox, number, pk in booked[:LATEST]:
         latest.setdefault(mailbox or number, pk)
     found = Appointment.objects.in_bulk(list(latest.values())[:OFFERED])
     are_all = len(booked) <= LATEST and len(latest) <= OFFERED

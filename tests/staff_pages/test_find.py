@@ -100,6 +100,32 @@ def test_of_many_people_it_is_said_how_many_more_there_are(desk, provider):
     assert "2 more people fit. Type more of the name to find them." in found(desk, "jo").text
 
 
+def test_of_more_than_a_page_the_latest_are_shown_and_each_person_leads_to_all_of_theirs(desk, provider, monkeypatch):
+    monkeypatch.setattr("staff.pages.find.A_PAGE", 3)
+    for number in range(5):
+        facts = {"client_name": "Jo", "email": f"jo{number % 2}@example.com", "status": "confirmed"}
+        make_appointment(provider=provider, at=dublin(2 + number, "10:00"), **facts)
+    page = found(desk, "jo")
+    sentence = "More than 3 appointments fit. These are the latest: type more letters to find an earlier one."
+    assert sentence in page.text
+    assert [words for words in page.links if "June" in words] == [
+        "Thursday 4 June 2026, 10:00",
+        "Saturday 6 June 2026, 10:00",
+        "Friday 5 June 2026, 10:00",
+    ]
+    assert page.links["All appointments of Jo"] == "/staff/find/?q=jo1%40example.com"
+    everything = found(desk, "JO0@example.com")
+    assert (len([words for words in everything.links if "June" in words]), sentence in everything.text) == (3, False)
+
+
+def test_a_whole_address_or_number_finds_that_client_alone(desk, provider, zoe):
+    other = {"email": "chloe.zoe@example.com", "client_name": "Chloe", "client_phone": "+3538712345678"}
+    make_appointment(provider=provider, at=dublin(4, "10:00"), **other)
+    for text in ("zoe@example.com", "Zoe+spring@Example.com", "087 123 4567"):
+        assert "Chloe" not in found(desk, text).text
+    assert "Chloe" in found(desk, "zoe@example").text
+
+
 def test_a_provider_finds_only_clients_of_their_own(provider, zoe):
     other = make_provider(name="Dr Bo Ode", services=provider.services.all())
     theirs = logged_in(somebody("Provider", provider=other, name="bo"))
@@ -117,3 +143,11 @@ def test_it_costs_the_same_however_much_is_found(desk, provider, appointments, e
         make_appointment(provider=provider, at=dublin(2 + number, "10:00"), client_name="Joan")
     with django_assert_num_queries({"sqlite3": 6, "postgresql": 7}[engine]):
         assert "Joan" in found(desk, "joan").text
+
+
+@pytest.mark.parametrize("appointments", [1, 25])
+def test_a_whole_address_costs_one_question(desk, provider, appointments, django_assert_num_queries):
+    for number in range(appointments):
+        make_appointment(provider=provider, at=dublin(2 + number, "10:00"), client_name="Joan")
+    with django_assert_num_queries(5):
+        assert "Joan" in found(desk, "jo@example.com").text

@@ -96,3 +96,11 @@ def test_a_look_up_costs_the_same_however_many_are_known(desk, provider, clients
     form = opened(desk)
     with django_assert_num_queries({"sqlite3": 7, "postgresql": 8}[engine]):
         assert len(look_up(desk, form, client_name="jo").buttons) == min(clients, 5)
+
+
+def test_of_many_that_fit_it_is_said_that_there_are_more(desk, provider):
+    for number in range(6):
+        make_appointment(provider=provider, at=dublin(3 + number, "10:00"), email=f"jo{number}@example.com")
+    form = opened(desk)
+    assert "More clients fit. Type more letters to find the others." in look_up(desk, form, client_name="jo").text
+    assert [words for words in look_up(desk, form, client_name="jo3").text if "More" in words] == []
