@@ -96,8 +96,8 @@ def write_down(
     """Save time off, and return what was saved: without what was time off of the same provider before.
 
     Raises Touches if it touches an appointment of which `seen` does not have what is `shown`, and SlotTaken if the
-    diaries are too busy for it. Whoever books or moves at the same moment queues for the provider's row: the second of the
-    two finds what the first has written.
+    diaries are too busy for it. Whoever books or moves at the same moment queues for the provider's row: of the two
+    the second finds what the first has written.
     """
     providers = {off.provider_id for off in times_off}
     with contention_as_slot_taken(), transaction.atomic():
