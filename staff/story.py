@@ -50,8 +50,8 @@ def without_mails(appointment: Appointment, payments: Iterable[Payment]) -> Iter
     kinds = {change.kind for change in changes}
     if Change.Kind.BOOKED not in kinds:
         yield Event(appointment.created_at, "The client booked it.")
-    if appointment.expired_at:
-        yield Event(appointment.expired_at, "Its time was given back, as it was not paid in time.")
+    if lapsed_at := when_lapsed(appointment):
+        yield Event(lapsed_at, "Its time was given back, as it was not paid in time.")
     yield from map(paid, payments)
     if appointment.confirmed_at and appointment.price:
         yield Event(appointment.confirmed_at, "It was confirmed.")
@@ -61,6 +61,12 @@ def without_mails(appointment: Appointment, payments: Iterable[Payment]) -> Iter
         gone = "The time was given back before it was paid." if appointment.was_only_held else "It was cancelled."
         yield Event(appointment.cancelled_at, gone)
     yield from (Event(one.created_at, returned(one)) for payment in payments for one in payment.refunds.all())
+
+
+def when_lapsed(appointment: Appointment) -> datetime | None:
+    """When a hold was given back. One that ran out a moment ago is over before `manage.py tick` has written that."""
+    has_run_out = appointment.state == Appointment.Status.EXPIRED
+    return appointment.expired_at or (appointment.hold_expires_at if has_run_out else None)
 
 
 # What staff and client have changed

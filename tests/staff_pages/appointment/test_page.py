@@ -246,6 +246,11 @@ def test_what_a_client_did_is_told_as_the_clients(grace, provider):
     ]
 
 
+def test_a_hold_that_has_just_run_out_says_so_before_it_is_written_down(grace, provider):
+    lapsed = make_appointment(provider=provider, at=TEN, hold_minutes=-1)
+    assert story(grace, lapsed)[0] == "Its time was given back, as it was not paid in time."
+
+
 def test_a_time_that_was_given_back_before_there_was_a_desk_was_not_cancelled_either(grace, provider):
     gone = make_appointment(provider=provider, at=TEN, status="cancelled")
     assert story(grace, gone) == ["The client booked it.", "The time was given back before it was paid."]
