@@ -36,8 +36,8 @@ class Plan:
         )
 
 
-WHOLE = Plan(sizes=(0, 1_000, 100_000, 1_000_000), rounds=7, visits=Visits(looking=120, changing=60))
-QUICK = Plan(sizes=(1_000,), rounds=3, visits=Visits(looking=60, changing=30))
+WHOLE = Plan(sizes=(0, report.SOME, report.MANY, 1_000_000), rounds=7, visits=Visits(looking=120, changing=60))
+QUICK = Plan(sizes=(report.SOME,), rounds=3, visits=Visits(looking=60, changing=30))
 
 
 def run(plan: Plan, *, write: bool) -> None:
@@ -51,6 +51,7 @@ def run(plan: Plan, *, write: bool) -> None:
         peer = Peer(practice, os.environ["DATABASE_URL"], plan.visits)
         results[appointments] = measure_all(practice, plan.visits, plan.rounds, peer)
         print(report.as_text(report.at_one_size(results[appointments])), flush=True)
-    print("", report.as_text(report.at_all_sizes(results)), sep="\n")
+    for rows in (report.at_all_sizes(results), report.grown(results)):
+        print("", report.as_text(rows), sep="\n")
     if write:
         report.write(results, plan.facts, ["bare view", "this project", f"django-appointment {peer.version}"])

@@ -11,6 +11,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 import psutil
+from django.db import connection
 
 from tests.gunicorn import Server
 
@@ -58,22 +59,28 @@ class Cost:
 
     cpu: float
     """The worker's processor time for one visit, user and system together, in milliseconds."""
+    database: float
+    """That of PostgreSQL's processes."""
     rate: float
     """How many visits were answered in a second."""
     answers: list[Answers]
 
+    @property
+    def whole(self) -> float:
+        return self.cpu + self.database
+
 
 def measure(server: Server, visits: Sequence[Visit], status: int) -> Cost:
     """Send all the visits. Raises RuntimeError if a request is answered with another status."""
-    cpu, began = cpu_seconds(server), time.perf_counter()
+    cpu, database, began = cpu_seconds(server), database_seconds(), time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as clients:
         shares = (visits[nth::CLIENTS] for nth in range(CLIENTS))
         answers = list(chain.from_iterable(clients.map(send_all, [server] * CLIENTS, shares)))
-    took, cpu = time.perf_counter() - began, cpu_seconds(server) - cpu
+    took, cpu, database = time.perf_counter() - began, cpu_seconds(server) - cpu, database_seconds() - database
     statuses = set().union(*(answer.statuses for answer in answers))
     if statuses != {status}:
         raise RuntimeError(f"Expected answers of status {status} to {visits[0][0].path}, not {statuses}.")
-    return Cost(cpu * 1000 / len(visits), len(visits) / took, answers)
+    return Cost(cpu * 1000 / len(visits), database * 1000 / len(visits), len(visits) / took, answers)
 
 
 def count_statements(server: Server, visits: Sequence[Visit], status: int) -> int:
@@ -84,6 +91,17 @@ def count_statements(server: Server, visits: Sequence[Visit], status: int) -> in
 
 def cpu_seconds(server: Server) -> float:
     return sum(cpu_seconds_of(worker) for worker in psutil.Process(server.pid).children())
+
+
+def database_seconds() -> float:
+    """The processor time of PostgreSQL, with those of its processes that have ended. SQLite is a part of the worker."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = psutil.Process(cursor.fetchone()[0]).parent()
+    ended = server.cpu_times()
+    return sum(map(cpu_seconds_of, server.children())) + ended.children_user + ended.children_system
 
 
 def cpu_seconds_of(process: psutil.Process) -> float:

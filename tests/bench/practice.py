@@ -63,10 +63,10 @@ class Practice:
         return [make_appointment(provider=who, at=at, hold_minutes=minutes) for who, at in self.take_times(count)]
 
     @transaction.atomic
-    def confirm(self, count: int) -> list[Appointment]:
+    def confirm(self, count: int, **client: str) -> list[Appointment]:
         """Appointments that are paid and confirmed."""
         times = self.take_times(count)
-        appointments = [make_appointment(provider=who, at=at, status="confirmed") for who, at in times]
+        appointments = [make_appointment(provider=who, at=at, status="confirmed", **client) for who, at in times]
         for appointment in appointments:
             make_payment(appointment)
         return appointments

@@ -45,6 +45,18 @@ class Line:
         return median(cost.cpu / bare.cpu for bare, cost in self.rounds)
 
     @property
+    def database(self) -> float:
+        return median(cost.database for _, cost in self.rounds)
+
+    @property
+    def whole(self) -> float:
+        return median(cost.whole for _, cost in self.rounds)
+
+    @property
+    def whole_times_bare(self) -> float:
+        return median(cost.whole / bare.whole for bare, cost in self.rounds)
+
+    @property
     def is_met(self) -> bool:
         """Whether the visits cost no more than they may."""
         goal, most = self.target.goal, self.target.most_statements

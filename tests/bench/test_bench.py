@@ -25,10 +25,13 @@ def test_each_target_is_answered_and_costs_something(transactional_db, database_
     assert {"Bare view", "Calendar and times", "Booking, JSON", "Webhook, paid"} <= {line.target.name for line in lines}
 
 
-def line(name, *, times_bare, statements=1, **facts):
-    """A target of which one visit took a millisecond of processor time for each time as much as the bare view."""
+def line(name, *, times_bare, database=0, statements=1, **facts):
+    """A target of which one visit took a millisecond of processor time for each time as much as the bare view.
+
+    The bare view took none of the database.
+    """
     answers = [Answers({200}, took=2 * times_bare, size=1000, statements=0)] * 4
-    costs = Cost(1, 500, answers), Cost(times_bare, 100, answers)
+    costs = Cost(1, 0, 500, answers), Cost(times_bare, database, 100, answers)
     return Line(Target(name, 200, list, **facts), NOWHERE, [costs], statements)
 
 
@@ -44,6 +47,21 @@ def test_a_goal_is_met_if_neither_time_nor_statements_are_exceeded(cost, stateme
 def test_a_goal_that_is_missed_at_one_size_is_missed():
     results = {0: [line("Start page", times_bare=1.5, goal=2)], 1000: [line("Start page", times_bare=2.5, goal=2)]}
     assert report.at_all_sizes(results)[1:] == [["Start page", "1.50", "2.50", "≤ 2 ×", "missed"]]
+
+
+@pytest.mark.parametrize(
+    ("many", "said"), [(3, ["5.00", "6.00", "1.20", "≤ 1.2", "met"]), (4, ["5.00", "7.00", "1.40", "≤ 1.2", "missed"])]
+)
+def test_what_the_desk_takes_with_many_appointments_is_compared_with_what_it_takes_with_some(many, said):
+    results = {
+        size: [line("Bare view", times_bare=1), line("Day", times_bare=3, database=database, most_growth=1.2)]
+        for size, database in {0: 1, 1_000: 2, 200_000: many, 1_000_000: 9}.items()
+    }
+    assert report.grown(results)[1:] == [["Day", *said]]
+
+
+def test_with_one_size_nothing_is_compared():
+    assert report.grown({1_000: [line("Day", times_bare=3, most_growth=1.2)]})[1:] == []
 
 
 def test_the_document_keeps_what_stands_around_the_figures():
