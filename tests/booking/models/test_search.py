@@ -1,6 +1,7 @@
 """A client is found by any letters of the name or address, in whichever way the database looks for them."""
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
@@ -66,6 +67,17 @@ def test_two_common_words_that_few_texts_have_together_are_found_by_the_index(te
     statement = str(search.of_client(Appointment.objects.all(), typed, path="").query)
     indexes = [name for name in ("pairs", "triples") if f"booking_{name}" in statement]
     assert indexes == [by for _ in [engine] if engine == "postgresql" and by]
+
+
+@pytest.mark.parametrize(
+    ("typed", "index"), [("wei@example", "booking_appointment_triples"), ("王伟", "booking_appointment_pairs")]
+)
+def test_postgresql_finds_a_word_by_the_index_of_its_letters(texts, engine, typed, index):
+    with connection.cursor() as cursor:
+        if engine == "postgresql":  # so few texts are read sooner
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = search.having(search.words_of(typed), "holds").order_by().explain()
+    assert {"postgresql": index, "sqlite3": "SCAN booking_appointment"}[engine] in plan
 
 
 def test_clients_who_have_come_before_are_known_once_each_by_their_last_details(db):
