@@ -64,8 +64,8 @@ FEW = 1000
 COMMON = 10_000
 # How many rows a page shows of the newest ones.
 A_PAGE = 100
-# Known clients are offered from among so many appointments, those that were booked last.
-LATEST, OFFERED = 500, 5
+# So many known clients are offered at most.
+OFFERED = 5
 
 
 @TextField.register_lookup
@@ -175,7 +175,7 @@ class KnownClients(NamedTuple):
 
 
 def known_clients(appointments: QuerySet[Appointment], *texts: str) -> KnownClients:
-    """The clients whom all of the texts fit: those who have booked last, if they are many.
+    """The clients whom all of the texts fit; if more than a page of appointments fit, those who have booked last.
 
     Two appointments are of the same client if they have the same mailbox, or no email and the same phone number.
     """
@@ -184,12 +184,12 @@ def known_clients(appointments: QuerySet[Appointment], *texts: str) -> KnownClie
         return KnownClients([], are_all=True)
     for text in typed:
         appointments = newest_of_client(appointments, text)
-    booked = list(appointments.order_by("-pk").values_list("client_mailbox", "client_phone", "pk")[: LATEST + 1])
+    booked = list(appointments.order_by("-pk").values_list("client_mailbox", "client_phone", "pk")[: A_PAGE + 1])
     latest: dict[str, int] = {}
-    for mailbox, number, pk in booked[:LATEST]:
+    for mailbox, number, pk in booked[:A_PAGE]:
         latest.setdefault(mailbox or number, pk)
     found = Appointment.objects.in_bulk(list(latest.values())[:OFFERED])
-    are_all = len(booked) <= LATEST and len(latest) <= OFFERED
+    are_all = len(booked) <= A_PAGE and len(latest) <= OFFERED
     return KnownClients([found[pk] for pk in sorted(found, reverse=True)], are_all)
 
 

@@ -60,6 +60,18 @@ def test_what_the_desk_takes_with_many_appointments_is_compared_with_what_it_tak
     assert report.grown(results)[1:] == [["Day", *said]]
 
 
+def test_what_is_compared_is_written_into_the_document(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    report.PLOT.parent.mkdir(parents=True)
+    report.DOCUMENT.write_text(f"{report.BEGIN}{report.END}")
+    drawn = [line(name, times_bare=2, compared="Choosing") for name in ("Ours", "Theirs")]
+    lines = [line("Bare view", times_bare=1), line("Day", times_bare=3, most_growth=1.2), *drawn]
+    report.write({1_000: lines, 200_000: lines}, "Measured.", ["bare", "ours", "theirs"])
+    written = report.DOCUMENT.read_text()
+    assert "### The desk, with 1,000 and with 200,000 appointments" in written
+    assert "| Day | 3.00 | 3.00 | 1.00 | ≤ 1.2 | met |" in written
+
+
 def test_with_one_size_nothing_is_compared():
     assert report.grown({1_000: [line("Day", times_bare=3, most_growth=1.2)]})[1:] == []
 

@@ -122,7 +122,7 @@ def test_at_most_five_known_clients_are_offered_and_it_is_said_that_there_are_mo
 
 
 def test_known_clients_are_looked_for_among_those_who_have_booked_last(seven, monkeypatch):
-    monkeypatch.setattr(search, "LATEST", 2)
+    monkeypatch.setattr(search, "A_PAGE", 2)
     assert known("example") == (["Di", "Cy"], False)
     assert known("al") == (["Al"], True)
 
