@@ -58,22 +58,20 @@ class RemoveIndexOnline(Online, RemoveIndexConcurrently):
     plain = RemoveIndex
 
 
-class LettersOnline(RunPython):
-    """Makes the function and the index by which booking/models/search.py finds letters, on PostgreSQL alone."""
+def letters_online(letters: Letters) -> RunPython:
+    """The operation that makes what booking/models/search.py finds letters by, on PostgreSQL: function and index."""
 
-    def __init__(self, letters: Letters) -> None:
-        self.letters = letters
-        super().__init__(self.create, self.drop)
-
-    def create(self, apps: Any, schema_editor: Any) -> None:
+    def create(apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(self.letters.create_function)
+            schema_editor.execute(letters.create_function)
             with without_hurry(schema_editor):
-                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.letters.index}")
-                schema_editor.execute(self.letters.create_index)
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {letters.index}")
+                schema_editor.execute(letters.create_index)
 
-    def drop(self, apps: Any, schema_editor: Any) -> None:
+    def drop(apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
             with without_hurry(schema_editor):
-                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.letters.index}")
-            schema_editor.execute(f"DROP FUNCTION {self.letters.function}(text)")
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {letters.index}")
+            schema_editor.execute(f"DROP FUNCTION {letters.function}(text)")
+
+    return RunPython(create, drop)

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from booking.index_operations import LettersOnline
+from booking.index_operations import letters_online
 from booking.models.search import PAIRS
 
 
@@ -13,4 +13,4 @@ class Migration(migrations.Migration):
         ('booking', '0020_indexes_of_short_lists'),
     ]
 
-    operations = [LettersOnline(PAIRS)]
+    operations = [letters_online(PAIRS)]

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from booking.index_operations import AddIndexOnline, LettersOnline
+from booking.index_operations import AddIndexOnline, letters_online
 from booking.models.search import TRIPLES
 
 
@@ -18,5 +18,5 @@ class Migration(migrations.Migration):
             model_name='appointment',
             index=models.Index(fields=['client_phone'], name='booking_appointment_phone'),
         ),
-        LettersOnline(TRIPLES),
+        letters_online(TRIPLES),
     ]
