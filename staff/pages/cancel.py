@@ -41,10 +41,11 @@ def cancel(request: DeskRequest, pk: int) -> HttpResponse:
         # Nothing is typed where the amount is the one that the page said, and then another one is right by now.
         return show_cancel(request, appointment, form, status=422 if form.visible_fields() else 409)
     try:
-        appointment.cancel(form.cleaned_data["refund"], by=request.user)
+        if appointment.cancel(form.cleaned_data["refund"], by=request.user):
+            return done(request, appointment, "It is cancelled, and its time is free.")
     except NotCancellable:
-        return show_changed(request, pk)
-    return done(request, appointment, "It is cancelled, and its time is free.")
+        pass
+    return show_changed(request, pk)
 
 
 def cancel_form(request: DeskRequest, appointment: Appointment) -> forms.Form:

@@ -1,6 +1,5 @@
 """Random clients, who speak plain HTTP: a person with a browser, and a program that books for one."""
 
-import re
 import time
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -11,56 +10,27 @@ import requests
 from tests.cards import ASKS_FIRST, DISPUTED, FAILING_REFUND, GOOD, SLOW_REFUND, card_form
 from tests.pages import form_of
 from tests.shapes import booking_form, booking_json, slots_address
+from tests.soak.browsers import DAY, PAUSES, TIME, WANTED, Browser, GaveUp
 from tests.soak.practice import Practice
 
-DAY = re.compile(r'href="([^"]+date=\d{4}-\d\d-\d\d)"')
-TIME = re.compile(r'href="([^"]+time=[^"]+)"')
 CARDS = {GOOD: 70, ASKS_FIRST: 12, SLOW_REFUND: 8, FAILING_REFUND: 5, DISPUTED: 5}
-# Everybody wants one of the first four free times of a day, so that several clients want the same time.
-WANTED = 4
 # Times begin every 15 minutes. The one before a free time is usually taken, since everybody wants the first ones.
 A_STEP = timedelta(minutes=15)
 # A tenth of the clients share three mail addresses, so that more than the five mails an hour are due to each of these.
 FAMILIES = tuple(f"family{number}@example.com" for number in range(3))
-# A person who sees an error waits so many seconds before each new try, and then gives up.
-PAUSES = (0.2, 0.5, 1, 2, 3)
 
 
-class GaveUp(Exception):
-    """All tries went wrong, and the client gives up."""
-
-
-class Client:
+class Client(Browser):
     """A person who books in a browser without JavaScript, and pays on the hosted page."""
 
     def __init__(self, practice: Practice, chance: Random, network: str, host: int = 1) -> None:
-        self.practice, self.chance, self.network = practice, chance, network
-        self.http = practice.session_from(f"{network}{host}")
+        super().__init__(practice, chance, f"{network}{host}")
+        self.network = network
         self.card = chance.choices(list(CARDS), CARDS.values())[0]
         self.bank = chance.choices(["complete", "fail"], [4, 1])[0]
         own = f"client{chance.randrange(10**6)}@example.com"
         self.email = chance.choice(FAMILIES) if chance.random() < 0.1 else own
         self.reference = ""
-
-    # HTTP
-
-    def ask(self, step: str, method: str, path: str, **options: object) -> requests.Response:
-        for pause in PAUSES:
-            answer = self.try_to(step, method, path, **options)
-            if answer is not None and answer.status_code < 500 and not is_under_way(answer):
-                return answer
-            time.sleep(pause)
-        raise GaveUp(step)
-
-    def try_to(self, step: str, method: str, path: str, **options: object) -> requests.Response | None:
-        """Return the answer, or None if none came; the site may have done what was asked all the same."""
-        url = path if path.startswith("http") else self.practice.address + path
-        try:
-            answer = self.http.request(method, url, timeout=40, allow_redirects=False, **options)
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-            answer = None
-        self.practice.answered(step, answer)
-        return answer
 
     def submit(self, step: str, page: str, to: str = "", **form: str) -> requests.Response:
         """Open a page, send its form and return the answer. If the page has no form, return the page."""
@@ -157,11 +127,6 @@ class Client:
             if answer.status_code == 303:
                 on_to_pay = "/payments/" in answer.headers["Location"]
                 self.practice.count("moved while held" if on_to_pay else "moved while confirmed")
-
-
-def is_under_way(answer: requests.Response) -> bool:
-    """Tell whether the site still works on an earlier try of this request, whose answer was cut off."""
-    return answer.status_code == 409 and "Retry-After" in answer.headers
 
 
 class Program(Client):

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from booking.models import Appointment, Mail
+from booking.models import Appointment, Change, Mail
 
 # In seconds, and a minute less than an hour: the product counts from when it begins to send a mail, and the mail server
 # from when the mail comes, which may be later.
 AN_HOUR = 59 * 60
+# How the occasion of a mail begins with which staff have sent a link once more.
+SENT_AGAIN = "sent again"
 
 
 class Arrival(NamedTuple):
@@ -28,19 +30,55 @@ def arrived(mails: Path) -> list[Arrival]:
 def wrong(mails: Path, killed: int) -> Iterator[str]:
     """Yield a line for everything that is wrong. `killed` is how many ticks were killed."""
     arrivals = arrived(mails)
-    yield from confirmed_and_not_told_once()
+    yield from not_told_once()
+    yield from links_not_sent_again()
+    yield from to_nobody()
     yield from owed_twice()
     yield from sent_in_vain_or_twice([arrival.message_id for arrival in arrivals], killed)
     yield from too_many_for_one_client(arrivals)
 
 
-def confirmed_and_not_told_once() -> Iterator[str]:
-    """Expect one mail of confirmation, in whatever status, for each appointment that was confirmed, and else none."""
-    confirmations = Mail.objects.filter(kind=Mail.Kind.CONFIRMED, reader=Mail.Reader.CLIENT)
-    told = Counter(confirmations.values_list("appointment", flat=True))
-    for pk, confirmed_at in Appointment.objects.values_list("pk", "confirmed_at"):
-        if told[pk] != (1 if confirmed_at else 0):
-            yield f"Appointment {pk} has {told[pk]} mails that confirm it."
+def not_told_once() -> Iterator[str]:
+    """Expect one mail that confirms, in whatever status, for each appointment that was confirmed, and else none.
+
+    Of those that staff have booked by link, expect one mail with the link. Nobody is told who has no email address. To
+    whom staff have given one later, or from whom they have taken it, one or none may have gone.
+    """
+    by_link = Change.objects.filter(kind=Change.Kind.BOOKED, appointment__price__gt=0)
+    have_link = set(by_link.values_list("appointment", flat=True))
+    confirmations, links = (first_mails(kind) for kind in (Mail.Kind.CONFIRMED, Mail.Kind.PAYMENT_LINK))
+    readdressed = with_another_address()
+    for pk, email, confirmed_at in Appointment.objects.values_list("pk", "client_email", "confirmed_at"):
+        for told, reason in ((confirmations[pk], confirmed_at is not None), (links[pk], pk in have_link)):
+            if told != bool(reason and email) and not (reason and told <= 1 and pk in readdressed):
+                yield f"Appointment {pk} has {confirmations[pk]} mails that confirm it, and {links[pk]} with a link."
+
+
+def first_mails(kind: Mail.Kind) -> Counter[int]:
+    """Count the mails of that kind to the client of each appointment, without those that staff have sent again."""
+    mails = Mail.objects.filter(kind=kind, reader=Mail.Reader.CLIENT).exclude(occasion__startswith=SENT_AGAIN)
+    return Counter(mails.values_list("appointment", flat=True))
+
+
+def with_another_address() -> set[int]:
+    corrected = Change.objects.filter(kind=Change.Kind.CORRECTED, facts__fields__contains="client_email")
+    return set(corrected.values_list("appointment", flat=True))
+
+
+def links_not_sent_again() -> Iterator[str]:
+    mails = Mail.objects.filter(occasion__startswith=SENT_AGAIN, reader=Mail.Reader.CLIENT)
+    again = Counter(mails.values_list("appointment", flat=True))
+    pressed = Counter(Change.objects.filter(kind=Change.Kind.LINK).values_list("appointment", flat=True))
+    for pk in again.keys() | pressed.keys():
+        if again[pk] != pressed[pk]:
+            yield f"Appointment {pk}: sending its link again was pressed {pressed[pk]} times, for {again[pk]} mails."
+
+
+def to_nobody() -> Iterator[str]:
+    """Nothing is owed to a client of whom only a phone number was ever known."""
+    to_clients = Mail.objects.filter(reader=Mail.Reader.CLIENT, appointment__client_email="")
+    for mail in to_clients.exclude(appointment__in=with_another_address()):
+        yield f"Mail {mail.pk} is to the client of appointment {mail.appointment_id}, who has no email address."
 
 
 def owed_twice() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from typing import NamedTuple
 
 import requests
 from stripe import StripeClient
@@ -10,6 +11,15 @@ from tests.gunicorn import quiet_session
 
 # Clients book on these days, counted from today.
 DAYS = range(1, 58)
+
+
+class Press(NamedTuple):
+    """Staff have pressed a button that changes an appointment: what should be told by a row among its changes."""
+
+    appointment: int
+    """Its primary key, or 0 as long as it is not known, since it was being booked."""
+    kind: str
+    by: str
 
 
 class Practice:
@@ -22,6 +32,10 @@ class Practice:
         self.address, self.stripe, self.providers = address, stripe, providers
         self.day = {provider["slug"]: DAYS.start for provider in providers}
         self.answers: Counter[str] = Counter()
+        self.done: Counter[Press] = Counter()
+        """How often staff were told that it is done."""
+        self.perhaps_done: Counter[Press] = Counter()
+        """How often they were told nothing, since the answer was cut off or said that the site cannot be reached."""
         self.lock = threading.Lock()
 
     def return_in_dashboard(self, reference: str, amount: int) -> None:
@@ -44,6 +58,10 @@ class Practice:
     def count(self, what: str) -> None:
         with self.lock:
             self.answers[what] += 1
+
+    def pressed(self, press: Press, *, answered: bool) -> None:
+        with self.lock:
+            (self.done if answered else self.perhaps_done)[press] += 1
 
     def full(self, provider: str, day: int) -> None:
         """Go on to the next day. After the last day begin again at the first, where some times are free again."""

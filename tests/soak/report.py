@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from booking.models import Appointment, Mail
+from booking.models import Appointment, Change, Mail
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
 from tests.soak.processes import Processes
@@ -34,6 +34,40 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
         "events sent twice": Fault.objects.filter(kind="webhook.duplicate").count(),
         "kills in mid-checkout": sum(answers[f"{step}: cut off"] for step in ("checkout", "checkout (API)")),
         "kills": kills.total(),
+    }
+
+
+PRESSES = (
+    "move",
+    "cancel",
+    "return a part",
+    "mark a no-show",
+    "undo a no-show",
+    "correct the details",
+    "give another deadline",
+    "send the link again",
+)
+
+
+def desk(answers: Counter[str]) -> dict[str, int]:
+    """Count what staff did at the desk. A soak whose desk did nothing of a kind proves nothing about that kind."""
+    booked = Appointment.objects.filter(changes__kind=Change.Kind.BOOKED)
+    waived = Change.objects.filter(kind=Change.Kind.BOOKED, facts__has_key="waived")
+    by_link = booked.filter(price__gt=0)
+    return {
+        "booked by link": by_link.count(),
+        "… for somebody without an email address": by_link.filter(client_email="").count(),
+        "… and paid": by_link.exclude(confirmed_at=None).count(),
+        "… and the deadline passed": by_link.exclude(expired_at=None).count(),
+        "booked free of charge": waived.count(),
+        "booked several in a row": answers["staff who booked several in a row"],
+        "booked the nearest time instead": answers["staff who booked the nearest time instead"],
+        **{what: answers[f"staff who could {what}"] for what in PRESSES},
+        "moved into a time that was taken": answers["desk, move, last step (page): 409"],
+        "time off over booked times": answers["time off over booked times: 303"],
+        "told of what another did": answers["staff refused and told why"],
+        "two at once, of whom one could": answers["two of staff at one appointment: 1 could"],
+        "signed in again in mid-form": answers["staff who signed in again in mid-form"],
     }
 
 

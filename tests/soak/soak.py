@@ -4,6 +4,7 @@ import random
 import sys
 import tempfile
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -20,10 +21,12 @@ from payments.sandbox.webhooks import CLAIM_LASTS
 from tests.factories import make_provider, make_service
 from tests.gunicorn import collect_static_files, free_port
 from tests.payments.sandbox.sdk import stripe_client
-from tests.soak import mails, report
+from tests.soak import mails, report, story
+from tests.soak.desk.opening import book_for_yesterday, hire
+from tests.soak.desk.tasks import Desk
 from tests.soak.practice import Practice
 from tests.soak.processes import TICKS, Processes, processes
-from tests.soak.staff import return_by_hand
+from tests.soak.staff import cancel_what_is_kept_for_days, return_by_hand
 from tests.soak.visits import visit
 from tests.soak.walks import SESSION_LIFETIME
 
@@ -36,6 +39,11 @@ CLIENTS_A_KILL = 60
 # was paid just now, or it is too late to move it. 422: the time is not offered. 503: Stripe cannot be reached. Cut off:
 # the process that should answer was killed.
 MOVING_ENDS_IN = ("303", "409", "422", "503", "cut off")
+# The same for staff. 302: they sign in or out. 403: they were signed out. Only moving waits for Stripe.
+DESK_ENDS_IN = ("200", "302", "303", "403", "409", "422", "cut off")
+NEVER = ("two at one network", "two of staff at one appointment: 2 could", "staff refused and not told why")
+FINE = "Nothing is wrong."
+DESKS = 2
 # In seconds. It must be more than a minute: so long tick leaves a session alone that a killed process was opening.
 FINISHED_WITHIN = 900
 
@@ -44,6 +52,8 @@ def run(asked: Namespace) -> str | None:
     """Run the soak and print what happened. Return the failures, one on each line, or None."""
     collect_static_files()
     providers = open_practice()
+    hire(DESKS)
+    book_for_yesterday(asked.clients // 10)
     folder, ports = Path(tempfile.mkdtemp(prefix="soak")), (free_port(), free_port())
     # The short life of sessions is set like a fault, but is none: it stays when the faults are switched off.
     lifetime = f"session.lifetime={SESSION_LIFETIME},seed={asked.seed}"
@@ -52,16 +62,12 @@ def run(asked: Namespace) -> str | None:
         practice = Practice(running.site.address, stripe, providers)
         let_in_clients(asked, practice, running)
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=lifetime) as calm:
+        cancel_what_is_kept_for_days(practice)
         left = finish(FINISHED_WITHIN)
         return_by_hand(calm.site.address)
         audit = calm.manage("audit", "--stripe")
-    # All ticks were killed twice more: when the faults were switched off, and at the end.
-    wrong = list(mails.wrong(running.mails, killed=running.kills["tick"] + 2 * TICKS))
-    met = report.met(running.kills, practice.answers)
-    print("\n".join([*report.lines(running, practice.answers), *report.section("Met", met)]))
     print(f"\naudit --stripe: {audit.stdout.strip()}{audit.stderr.strip()}")
-    print("\n".join(["Mails:", *(wrong or ["Nothing is wrong."])]), f"\nThe log: {running.log}")
-    return "\n".join(verdict(audit.returncode, wrong, left, {} if asked.short else met, practice)) or None
+    return "\n".join(verdict(asked, practice, running, left, audit.returncode)) or None
 
 
 def open_practice() -> list[dict[str, str]]:
@@ -73,8 +79,13 @@ def open_practice() -> list[dict[str, str]]:
 
 
 def let_in_clients(asked: Namespace, practice: Practice, running: Processes) -> None:
-    """Run the visits of all clients, `at_once` of them at a time, and kill a process after every few visits."""
+    """Run the visits of all clients, `at_once` of them at a time, and kill a process after every few visits.
+
+    Meanwhile staff work at the desk.
+    """
     chance = random.Random(asked.seed)
+    desks = ThreadPoolExecutor(DESKS)
+    at_work = [desks.submit(open_desk, asked, practice, number) for number in range(DESKS)]
     every = max(1, asked.clients // asked.kills if asked.kills else CLIENTS_A_KILL)
     crowd = ThreadPoolExecutor(asked.at_once)
     try:
@@ -83,8 +94,16 @@ def let_in_clients(asked: Namespace, practice: Practice, running: Processes) -> 
             visited.result()
             if count % every == 0:
                 running.kill_one(chance)
+        for desk in at_work:
+            desk.result()
     finally:
         crowd.shutdown(cancel_futures=True)
+        desks.shutdown()
+
+
+def open_desk(asked: Namespace, practice: Practice, number: int) -> None:
+    """For every three clients, staff have something to do."""
+    Desk(practice, asked.seed, number).work(asked.clients // 3 // DESKS)
 
 
 def bar(title: str, total: int, rows: Iterator[Future] | None = None) -> tqdm:
@@ -108,24 +127,41 @@ def finish(seconds: float) -> dict[str, int]:
 
 
 def verdict(
-    audit: int, mail: list[str], left: dict[str, int], met: dict[str, int], practice: Practice
+    asked: Namespace, practice: Practice, running: Processes, left: dict[str, int], audit: int
 ) -> Iterator[str]:
+    """Print what happened and what is wrong, and yield the failures."""
+    # All ticks were killed twice more: when the faults were switched off, and at the end.
+    mail = list(mails.wrong(running.mails, killed=running.kills["tick"] + 2 * TICKS))
+    changes = list(story.wrong(practice))
+    desk, met = report.desk(practice.answers), report.met(running.kills, practice.answers)
+    print("\n".join([*report.lines(running, practice.answers), *report.section("Desk", desk)]))
+    print("\n".join([*report.section("Met", met), "\nMails:", *(mail or [FINE]), "Changes:", *(changes or [FINE])]))
+    print(f"The log: {running.log}")
+    yield from failures(practice.answers)
     if audit:
         yield "FAILED: audit found breaches."
-    if mail:
-        yield "FAILED: something is wrong with the mails."
+    if mail or changes:
+        yield "FAILED: something is wrong with the mails, or with what is written down of changes."
     if left:
         yield f"FAILED: something was never finished: {left}."
-    for what in (what for what, count in met.items() if not count):
+    if not any(desk.values()):
+        yield "FAILED: the desk did nothing."
+    for what in (what for what, count in {**desk, **met}.items() if not count and not asked.short):
         yield f"FAILED: it met no {what}, so it proves nothing about that."
-    if two := practice.answers["two at one network"]:
-        yield f"FAILED: {two} second clients of a network were let in beside the first."
-    for answer in filter(is_no_answer, practice.answers):
-        yield f"FAILED: a client was answered {answer}."
+
+
+def failures(answers: Counter[str]) -> Iterator[str]:
+    """Yield what nobody may have been answered."""
+    for answer in filter(is_no_answer, answers):
+        yield f"FAILED: somebody was answered {answer}."
+    for what in (what for what in NEVER if answers[what]):
+        yield f"FAILED: {answers[what]} times: {what}."
 
 
 def is_no_answer(answer: str) -> bool:
-    """Tell whether `answer`, such as "move: 409", is one that no client should get at that step."""
+    """Tell whether `answer`, such as "move: 409", is one that nobody should get at that step."""
     step, _, status = answer.partition(": ")
+    if step.startswith("desk, "):
+        return status not in (MOVING_ENDS_IN if step == "desk, move" else DESK_ENDS_IN)
     first_of_a_network_refused = status == "429" and step in ("book", "book (API)")
     return status == "500" or first_of_a_network_refused or (step == "move" and status not in MOVING_ENDS_IN)

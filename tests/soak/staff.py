@@ -1,12 +1,30 @@
-"""The staff of the practice, who return by hand what a client's bank did not take back."""
+"""What staff do when the soak is over: cancel what is still kept unpaid, and return what a bank did not take back."""
+
+from datetime import timedelta
+from random import Random
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
+from booking.models import Appointment
 from payments.models import Payment
 from tests.gunicorn import quiet_session
 from tests.pages import form_of
+from tests.soak.desk import filled
+from tests.soak.desk.colleagues import Colleague
+from tests.soak.practice import Practice
 
+# A deadline before that passes by itself.
+SOON = timedelta(minutes=2)
 PASSWORD = "only for the soak"
+
+
+def cancel_what_is_kept_for_days(practice: Practice) -> None:
+    """Cancel at the desk what a caller did not pay whose deadline is hours or days ahead."""
+    reception = Colleague(practice, Random(), "reception0")
+    kept = Appointment.objects.filter(status=Appointment.Status.HELD, kept_until__gt=timezone.now() + SOON)
+    for appointment in kept:
+        reception.press(filled.cancelling(reception, appointment.pk))
 
 
 def return_by_hand(address: str) -> None:

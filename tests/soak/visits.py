@@ -4,7 +4,8 @@ from random import Random
 
 from stripe import StripeError
 
-from tests.soak.clients import Client, GaveUp, Program, tries_beside
+from tests.soak.browsers import GaveUp
+from tests.soak.clients import Client, Program, tries_beside
 from tests.soak.practice import Practice
 from tests.soak.walks import WALKS
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from tests.cards import DECLINED
 from tests.soak.clients import Client
@@ -129,10 +130,9 @@ def moves_and_cancels(client: Client) -> None:
     at_once(client.move, client.cancel)
 
 
-def at_once(*calls: Callable[[], object]) -> None:
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
     with ThreadPoolExecutor(len(calls)) as tabs:
-        for answered in [tabs.submit(call) for call in calls]:
-            answered.result()
+        return [answered.result() for answered in [tabs.submit(call) for call in calls]]
 
 
 WALKS: dict[Callable[[Client], None], int] = {

@@ -241,8 +241,8 @@ class AppointmentLifecycle(AppointmentPromises):
             return self.set_hold_end(self.kept_until)
         return self._change_status(Status.HELD, Status.EXPIRED, expired_at=timezone.now(), hold_expires_at=None)
 
-    def cancel(self, refund: Decimal | None = None, *, by: User | None = None) -> None:
-        """Give the time back. If it was given back already, in whichever way, this changes nothing.
+    def cancel(self, refund: Decimal | None = None, *, by: User | None = None) -> bool:
+        """Give the time back. Returns False if it was given back already, in whichever way: this then changes nothing.
 
         For a paid appointment `refund_due` becomes what its policy promises, or the `refund` that staff decided on.
         `by` is who of the staff cancels it, or None for its client.
@@ -254,10 +254,11 @@ class AppointmentLifecycle(AppointmentPromises):
             if self._give_back(refund):
                 Change.objects.record(self, Change.Kind.CANCELLED, by, refund=str(self.refund_due))
                 appointment_cancelled.send(type(self), appointment=self)
-                return
+                return True
         self.refresh_from_db()
         if self.status == Status.CONFIRMED:
             raise NotCancellable
+        return False
 
     def _give_back(self, refund: Decimal | None) -> bool:
         """Cancel it if it still has the status that the caller read. Returns False if it was not cancelled.

@@ -102,6 +102,19 @@ def test_of_two_who_cancel_the_second_is_told_by_whom_it_was(grace, olive, paid)
     assert "Olive Moss cancelled it, and €60.00 goes back." in story(grace, paid)
 
 
+def test_of_two_who_cancel_at_the_same_moment_the_second_is_told_as_well(grace, olive, paid, monkeypatch):
+    seen = opened(olive, paid, "cancel/")
+
+    def as_seen_and_then_cancelled_by_another(request, appointment):
+        Appointment.objects.get(pk=paid.pk).cancel(Decimal("10.00"))
+        return True
+
+    monkeypatch.setattr("staff.pages.cancel.is_as_seen", as_seen_and_then_cancelled_by_another)
+    refused = press(olive, paid, "cancel/", seen_on=seen, refund="60.00")
+    assert (refused.status_code, standing(paid)) == (409, ("cancelled", Decimal("10.00")))
+    assert "The client cancelled it, and €10.00 goes back." in words(refused)
+
+
 def test_what_was_moved_meanwhile_is_not_cancelled_before_that_is_read(grace, olive, paid):
     seen = opened(olive, paid, "cancel/")
     paid.reschedule(dublin(4, "10:00"), by=None if paid.is_movable else olive_herself())
