@@ -12,7 +12,8 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, RowRange, Wi
 from django.db.models.functions import Lead
 
 from booking import money
-from booking.models import Appointment, Change, Mail
+from booking.models import Appointment, Mail
+from payments import audit_of_the_desk
 from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
@@ -152,39 +153,6 @@ def unexplained_money(now: datetime) -> Iterator[str]:
         yield f"Payment {payment.pk} waits for staff: {payment.get_problem_display().lower()}"
 
 
-# The desk
-
-
-def kept_until_after_it_begins(now: datetime) -> Iterator[str]:
-    kept = Appointment.objects.filter(status=Appointment.Status.HELD, kept_until__gt=F("appointment_time"))
-    for appointment in kept.order_by("pk"):
-        yield f"Appointment {appointment.pk} is kept unpaid until after it begins."
-
-
-def out_of_reach(now: datetime) -> Iterator[str]:
-    for appointment in Appointment.objects.live(now).filter(client_email="", client_phone="").order_by("pk"):
-        yield f"Appointment {appointment.pk} is of a client without email address and phone number."
-
-
-def mailed_to_nobody(now: datetime) -> Iterator[str]:
-    for mail in Mail.objects.filter(status=Mail.Status.OWED, address="").order_by("pk"):
-        yield f"Mail {mail.pk} is owed to a client without email address."
-
-
-def no_show_of_what_was_not_confirmed(now: datetime) -> Iterator[str]:
-    marked = Appointment.objects.exclude(no_show_at=None)
-    never_confirmed, too_soon = Q(confirmed_at=None), Q(no_show_at__lt=F("appointment_time"))
-    for appointment in marked.filter(never_confirmed | too_soon).order_by("pk"):
-        yield f"Appointment {appointment.pk} is a no-show, and was not confirmed or had not begun."
-
-
-def waived_and_priced(now: datetime) -> Iterator[str]:
-    """What staff booked free of charge this time costs nothing, whatever the service costs."""
-    waived = Change.objects.filter(kind=Change.Kind.BOOKED, facts__has_key="waived", appointment__price__gt=0)
-    for change in waived.order_by("pk"):
-        yield f"Appointment {change.appointment_id} was booked free of charge and has a price."
-
-
 # What tick should have done
 
 
@@ -238,11 +206,7 @@ CHECKS: tuple[Check, ...] = (
     returned_more_than_came,
     other_total_than_stripes,
     unexplained_money,
-    kept_until_after_it_begins,
-    out_of_reach,
-    mailed_to_nobody,
-    no_show_of_what_was_not_confirmed,
-    waived_and_priced,
+    *audit_of_the_desk.CHECKS,
     holds_that_did_not_lapse,
     sessions_not_settled,
     payments_not_read,

@@ -24,7 +24,7 @@ def cancel_what_is_kept_for_days(practice: Practice) -> None:
     reception = Colleague(practice, Random(), "reception0")
     kept = Appointment.objects.filter(status=Appointment.Status.HELD, kept_until__gt=timezone.now() + SOON)
     for appointment in kept:
-        reception.press(filled.cancelling(reception, appointment.pk))
+        reception.press(filled.cancelling(reception, appointment.pk)._replace(to="cancel at the end"))
 
 
 def return_by_hand(address: str) -> None:

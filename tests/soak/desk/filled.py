@@ -48,7 +48,7 @@ def move(who: Colleague, pk: int) -> Filled:
         shown = who.open("move", unescape(who.chance.choice(days))).text
     times = TIME.findall(shown)[:WANTED]
     form = last_step(who, page, unescape(who.chance.choice(times))) if times else None
-    if form and who.chance.random() < 0.3:
+    if form and who.chance.random() < 0.4:
         form = last_step(who, page, page, **other_than(who, dict(form.fields)["appointment_time"]))
     return Filled("move", KIND.MOVED, pk, form)
 

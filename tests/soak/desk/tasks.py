@@ -78,9 +78,9 @@ class Desk:
 def books_by_link(desk: Desk, caller: Caller) -> None:
     """Book by link, and often do something more about it. Some then do not pay, and the deadline passes."""
     who = desk.book(caller, "by link")
-    if desk.chance.random() < 0.5:
-        more = desk.chance.choice([filled.another_deadline, filled.link_again, filled.correction, filled.move])
-        who.press(more(who, caller.booked[0]))
+    if desk.chance.random() < 0.7:
+        more = desk.chance.choice([filled.another_deadline, filled.correction, filled.move])
+        who.press((filled.link_again if caller.email and desk.chance.random() < 0.4 else more)(who, caller.booked[0]))
     walk = desk.chance.choices(list(WITH_THE_LINK), WITH_THE_LINK.values())[0]
     walk(caller.client)
 
@@ -131,14 +131,15 @@ def marks_who_did_not_come(desk: Desk, caller: Caller) -> None:
 
 
 def is_away(desk: Desk, caller: Caller) -> None:
-    """Write down time off, all the same once the page has listed whom that touches, and take it back."""
+    """Write down time off all the same, once the page has listed everybody whom that touches, and take it back."""
     who, provider = desk.chance.choice([desk.reception, desk.provider]), desk.own_diary["slug"]
     date = datetime.now(UTC).date() + timedelta(days=desk.practice.day[provider])
     typed = {"provider": provider, "first_day": date.isoformat(), **MORNING}
     answer = who.send("away", form_to(who.open("away", AWAY).text, AWAY, "first_day"), **typed)
-    if answer.status_code == 409:
-        answer = who.send("away", form_to(answer.text, AWAY, "first_day"))
-        desk.practice.count(f"time off over booked times: {answer.status_code}")
+    for _ in range(3):
+        if answer.status_code == 409:
+            answer = who.send("away", form_to(answer.text, AWAY, "first_day"))
+            desk.practice.count(f"time off over booked times: {answer.status_code}")
     if form := form_to(who.open("away", AWAY).text, AWAY, "take_back"):
         who.send("away, taken back", form)
 
@@ -181,7 +182,7 @@ WITH_THE_LINK: dict[Callable[[Client], None], int] = {
     walks.comes_back_late: 1,
 }
 TASKS: dict[Callable[[Desk, Caller], None], int] = {
-    books_by_link: 12,
+    books_by_link: 14,
     books_free_of_charge: 6,
     books_several_in_a_row: 3,
     moves: 8,

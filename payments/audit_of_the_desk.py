@@ -1,0 +1,152 @@
+"""What must always be true of what staff do at the desk: deadlines, no-shows, what is written down of changes, refunds.
+
+Like payments/audit.py, from which these checks are called, it repairs nothing. What happened before there was a desk
+has no changes, so a change that is missing is no breach unless only the desk can do what it would tell.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+
+from booking import money
+from booking.models import Appointment, Change, Mail
+from payments.models import Payment, Refund, sum_of_refunds
+
+Kind = Change.Kind
+# What only staff can do.
+OF_STAFF = (Kind.BOOKED, Kind.CORRECTED, Kind.NO_SHOW, Kind.CAME, Kind.LINK, Kind.KEPT_LONGER, Kind.RETURNED)
+
+# Kept for somebody who has called
+
+
+def kept_until_after_it_begins(now: datetime) -> Iterator[str]:
+    kept = Appointment.objects.filter(status=Appointment.Status.HELD, kept_until__gt=F("appointment_time"))
+    for appointment in kept.order_by("pk"):
+        yield f"Appointment {appointment.pk} is kept unpaid until after it begins."
+
+
+def held_shorter_than_its_deadline(now: datetime) -> Iterator[str]:
+    held = Appointment.objects.filter(status=Appointment.Status.HELD, hold_expires_at__lt=F("kept_until"))
+    for appointment in held.order_by("pk"):
+        yield f"Appointment {appointment.pk} is held shorter than until the deadline that staff gave."
+
+
+def kept_by_nobody(now: datetime) -> Iterator[str]:
+    given = Change.objects.filter(appointment=OuterRef("pk"), kind__in=[Kind.BOOKED, Kind.KEPT_LONGER])
+    for appointment in Appointment.objects.exclude(kept_until=None).exclude(Exists(given)).order_by("pk"):
+        yield f"Appointment {appointment.pk} has a deadline for paying that nobody of the staff gave."
+
+
+def waived_and_priced(now: datetime) -> Iterator[str]:
+    """What staff booked free of charge this time costs nothing, whatever the service costs."""
+    waived = Change.objects.filter(kind=Kind.BOOKED, facts__has_key="waived", appointment__price__gt=0)
+    for change in waived.order_by("pk"):
+        yield f"Appointment {change.appointment_id} was booked free of charge and has a price."
+
+
+def out_of_reach(now: datetime) -> Iterator[str]:
+    for appointment in Appointment.objects.live(now).filter(client_email="", client_phone="").order_by("pk"):
+        yield f"Appointment {appointment.pk} is of a client without email address and phone number."
+
+
+def mailed_to_nobody(now: datetime) -> Iterator[str]:
+    for mail in Mail.objects.filter(status=Mail.Status.OWED, address="").order_by("pk"):
+        yield f"Mail {mail.pk} is owed to a client without email address."
+
+
+# Who did not come
+
+
+def no_show_of_what_was_not_confirmed(now: datetime) -> Iterator[str]:
+    marked = Appointment.objects.exclude(no_show_at=None)
+    never_confirmed, too_soon = Q(confirmed_at=None), Q(no_show_at__lt=F("appointment_time"))
+    for appointment in marked.filter(never_confirmed | too_soon).order_by("pk"):
+        yield f"Appointment {appointment.pk} is a no-show, and was not confirmed or had not begun."
+
+
+def no_show_otherwise_than_said(now: datetime) -> Iterator[str]:
+    """Whether a client came is what staff said last. Whoever is moved may come to the new time."""
+    about = (Kind.NO_SHOW, Kind.CAME, Kind.MOVED)
+    said = last_changes(*about).filter(kind=Kind.NO_SHOW).values("appointment")
+    marked, said_so = Q(no_show_at__isnull=False), Q(pk__in=said)
+    for appointment in Appointment.objects.filter((marked & ~said_so) | (~marked & said_so)).order_by("pk"):
+        yield f"Appointment {appointment.pk} is a no-show, or is not, otherwise than staff said last."
+
+
+# What is written down of changes
+
+
+def last_changes(*kinds: Kind) -> QuerySet[Change]:
+    """Of each appointment the last of the changes that are of these kinds."""
+    later = Change.objects.filter(appointment=OuterRef("appointment"), kind__in=kinds, pk__gt=OuterRef("pk"))
+    return Change.objects.filter(~Exists(later), kind__in=kinds).order_by("appointment")
+
+
+def changed_by_nobody(now: datetime) -> Iterator[str]:
+    for change in Change.objects.filter(kind__in=OF_STAFF, by_name="").order_by("pk"):
+        yield f"Appointment {change.appointment_id} has a change of staff that names nobody: {change.kind}."
+
+
+def moved_elsewhere(now: datetime) -> Iterator[str]:
+    facts = ("appointment", "facts", "appointment__appointment_time")
+    for appointment, move, begins in last_changes(Kind.MOVED, Kind.NEW_RULES).values_list(*facts).iterator():
+        if datetime.fromisoformat(move["became"]) != begins:
+            yield f"Appointment {appointment} is not at the time to which it was moved last."
+
+
+def cancelled_otherwise(now: datetime) -> Iterator[str]:
+    facts = ("appointment", "facts", "appointment__status", "appointment__refund_due")
+    cancelled = Change.objects.filter(kind=Kind.CANCELLED).order_by("pk")
+    for appointment, change, status, due in cancelled.values_list(*facts).iterator():
+        if status != Appointment.Status.CANCELLED or Decimal(change["refund"]) != due:
+            yield f"Appointment {appointment} is not cancelled with the refund that is written down."
+
+
+# Money that staff return
+
+
+def decided_and_not_returned(now: datetime) -> Iterator[str]:
+    """Each decision of staff has its refund, whatever became of that at Stripe."""
+    decided, returned = defaultdict[int, Decimal](Decimal), defaultdict[int, Decimal](Decimal)
+    for appointment, change in Change.objects.filter(kind=Kind.RETURNED).values_list("appointment", "facts"):
+        decided[appointment] += Decimal(change["amount"])
+    by_staff = Refund.objects.filter(reason__in=[Refund.Reason.STAFF, Refund.Reason.BY_HAND])
+    for refund in by_staff.select_related("payment"):
+        returned[refund.payment.appointment_id] += refund.decimal_amount
+    for appointment in sorted(decided):
+        if decided[appointment] > returned[appointment]:
+            yield f"Appointment {appointment} has less returned than staff decided."
+
+
+def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
+    """What staff may still give back is reckoned from what the appointment says has gone back of its price."""
+    returned = Case(When(dispute="lost", then=F("amount_captured")), default=F("returning"))
+    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
+    some = settled.filter(Q(appointment__returned__gt=0) | Q(refunds__isnull=False) | Q(dispute="lost")).distinct()
+    facts = ("appointment", "currency", "appointment__returned")
+    sums = (
+        some.alias(returning=sum_of_refunds(status__in=Refund.NOT_FAILED)).order_by("pk").values_list(*facts, returned)
+    )
+    for appointment, currency, shown, units in sums.iterator():
+        if money.minor_units(shown, currency) != units:
+            yield f"Appointment {appointment} says that another amount has gone back than its payment does."
+
+
+CHECKS = (
+    kept_until_after_it_begins,
+    held_shorter_than_its_deadline,
+    kept_by_nobody,
+    waived_and_priced,
+    out_of_reach,
+    mailed_to_nobody,
+    no_show_of_what_was_not_confirmed,
+    no_show_otherwise_than_said,
+    changed_by_nobody,
+    moved_elsewhere,
+    cancelled_otherwise,
+    decided_and_not_returned,
+    shown_otherwise_than_returned,
+)
