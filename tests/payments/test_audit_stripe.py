@@ -14,6 +14,7 @@ from payments.settlement import settle
 from tests.factories import in_days, make_appointment
 from tests.manage import said_by
 from tests.payments.sandbox.pay_page import PayPage
+from tests.staff import somebody
 
 
 def audit(*options):
@@ -31,7 +32,7 @@ def no_pause(monkeypatch):
 
 def test_what_is_right_is_not_reported(paid, provider):
     assert audit() == CLEAN
-    refunds.return_money(paid, 1500)
+    refunds.return_money(paid, 1500, by=somebody("Owner"))
     open_session(make_appointment(provider=provider, at=in_days(4, provider=provider)))
     given_back = make_appointment(provider=provider, at=in_days(5, provider=provider))
     open_session(given_back)

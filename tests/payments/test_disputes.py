@@ -16,6 +16,7 @@ from tests.payments.events import about_refund, post_event, signed_event
 from tests.payments.returning import cancel_as_client, unavailable
 from tests.payments.standing import missing, refunds_at_stripe, refunds_of
 from tests.payments.ticking import later_tick
+from tests.staff import somebody
 
 
 def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
@@ -94,7 +95,7 @@ def test_a_disputed_payment_returns_nothing_until_the_bank_has_decided(paid_with
 def test_an_inquiry_freezes_nothing_and_returning_all_of_it_ends_it(paid_with, held):
     payment = paid_with(INQUIRED)
     assert (payment.dispute, list(Payment.objects.needing_staff())) == ("warning_needs_response", [payment])
-    refunds.return_money(payment, 1000)
+    refunds.return_money(payment, 1000, by=somebody("Owner"))
     payment.refresh_from_db()
     assert (payment.dispute, refunds_of(payment)) == ("warning_needs_response", [("staff", 1000, "succeeded")])
     assert "is waiting" not in Client().get(f"/appointments/{held.reference}/").content.decode()
