@@ -43,7 +43,7 @@ MOVING_ENDS_IN = ("303", "409", "422", "503", "cut off")
 DESK_ENDS_IN = ("200", "302", "303", "403", "409", "422", "cut off")
 NEVER = ("two at one network", "two of staff at one appointment: 2 could", "staff refused and not told why")
 FINE = "Nothing is wrong."
-DESKS = 2
+DESKS = 3
 # In seconds. It must be more than a minute: so long tick leaves a session alone that a killed process was opening.
 FINISHED_WITHIN = 900
 

@@ -30,6 +30,8 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.inside: str | None = None
         """The name of the select or the textarea that is being read."""
+        self.chosen = False
+        """Whether an option of the select has been read. A browser sends the first one unless another is selected."""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -39,10 +41,10 @@ class Page(HTMLParser):
         elif tag == "input" and self.forms:
             self.read_input(self.forms[-1], given)
         elif tag in ("select", "textarea") and self.forms:
-            self.inside = given["name"]
+            self.inside, self.chosen = given["name"], False
             self.forms[-1].fields.append((self.inside, ""))
-        elif tag == "option" and self.inside:
-            self.read_option(self.forms[-1], self.inside, given)
+        elif tag == "option" and self.inside and ("selected" in given or not self.chosen):
+            self.forms[-1].fields[-1], self.chosen = (self.inside, given["value"]), True
 
     def read_input(self, form: Form, given: dict[str, str]) -> None:
         kind, name, value = given.get("type", "text"), given["name"], given.get("value", "")
@@ -52,11 +54,6 @@ class Page(HTMLParser):
             form.options.setdefault(name, []).append(value)
         if kind not in ("radio", "checkbox") or "checked" in given:
             form.fields.append((name, value))
-
-    def read_option(self, form: Form, name: str, given: dict[str, str]) -> None:
-        """A browser sends the first option unless another is selected."""
-        if "selected" in given or form.fields[-1] == (name, ""):
-            form.fields[-1] = (name, given["value"])
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("select", "textarea"):

@@ -78,7 +78,7 @@ class Desk:
 def books_by_link(desk: Desk, caller: Caller) -> None:
     """Book by link, and often do something more about it. Some then do not pay, and the deadline passes."""
     who = desk.book(caller, "by link")
-    if desk.chance.random() < 0.7:
+    if desk.chance.random() < 0.8:
         more = desk.chance.choice([filled.another_deadline, filled.correction, filled.move])
         who.press((filled.link_again if caller.email and desk.chance.random() < 0.4 else more)(who, caller.booked[0]))
     walk = desk.chance.choices(list(WITH_THE_LINK), WITH_THE_LINK.values())[0]
