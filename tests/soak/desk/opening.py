@@ -18,12 +18,12 @@ MOST_OF_A_DAY = 40
 
 def hire(desks: int) -> None:
     """Make the logins of so many desks. At each work an owner, a receptionist and one of the providers."""
-    password, providers = make_password(PASSWORD), list(Provider.objects.order_by("pk"))
-    for desk in range(desks):
+    password = make_password(PASSWORD)
+    for desk, provider in enumerate(Provider.objects.order_by("pk")[:desks]):
         for role in ("Owner", "Reception", "Provider"):
             user = User.objects.create(username=f"{role.lower()}{desk}", password=password)
             user.groups.add(Group.objects.get(name=role))
-        ProviderLogin.objects.create(user=user, provider=providers[desk % len(providers)])
+        ProviderLogin.objects.create(user=user, provider=provider)
 
 
 def book_for_yesterday(each: int) -> None:

@@ -34,7 +34,7 @@ class Desk:
             Colleague(practice, Random(f"{login} {seed}"), login)
             for login in (f"owner{number}", f"reception{number}", f"provider{number}")
         )
-        self.own_diary = practice.providers[number % len(practice.providers)]
+        self.own_diary = practice.providers[number]
 
     def work(self, tasks: int) -> None:
         for number in range(tasks):
