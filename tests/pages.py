@@ -61,6 +61,16 @@ class Page(HTMLParser):
         return [words for words in self.links if words[2:3] == ":"]
 
 
+def words(response):
+    """Return all that a page says, with single spaces between the words."""
+    return " ".join(" ".join(Page(response).text).split())
+
+
+def problem(response):
+    """Return what a page says first of all, since something is wrong."""
+    return " ".join(" ".join(Page(response).problem).split())
+
+
 def form_of(page):
     """Return the hidden fields of the page's form, which hold for example the facts that the page showed."""
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from booking.models import TimeOff
-from tests.booking.clock import NOW, dublin
+from tests.booking.clock import dublin
 from tests.factories import make_appointment, make_provider, make_service
-from tests.pages import Page
+from tests.pages import Page, problem, words
 from tests.staff import logged_in, somebody
 from tests.staff_pages.fields import Fields
 
@@ -16,17 +16,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin")]
 
 AWAY, HOLIDAYS = "/staff/away/", "/staff/away/holidays/"
 TUESDAY = {"provider": "dr-ada-byrne", "first_day": "2026-06-02", "begins": "13:00", "last_day": "", "ends": "17:00"}
-
-
-@pytest.fixture
-def noon_in_dublin(time_machine):
-    """It is Monday 1 June 2026, 12:00 in Dublin, and a public holiday."""
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def provider():
-    return make_provider()
 
 
 @pytest.fixture
@@ -44,14 +33,6 @@ def written():
     return [(off.provider.name, off.starts, off.ends) for off in TimeOff.objects.order_by("starts", "provider__name")]
 
 
-def said(response):
-    return " ".join(" ".join(Page(response).problem).split())
-
-
-def all_words(response):
-    return " ".join(" ".join(Page(response).text).split())
-
-
 def booked(provider, clock="14:00", day=2, **facts):
     return make_appointment(provider=provider, at=dublin(day, clock), status="confirmed", **facts)
 
@@ -62,7 +43,7 @@ def test_an_afternoon_that_touches_nobody_is_saved_in_one_press(desk, provider):
     make_appointment(provider=provider, at=dublin(2, "15:00"), status="cancelled")
     response = press(desk, **TUESDAY)
     assert written() == [("Dr Ada Byrne", dublin(2, "13:00"), dublin(2, "17:00"))]
-    assert "Saved: Dr Ada Byrne, Tuesday 2 June 2026, 13:00 to 17:00." in all_words(desk.get(response["Location"]))
+    assert "Saved: Dr Ada Byrne, Tuesday 2 June 2026, 13:00 to 17:00." in words(desk.get(response["Location"]))
 
 
 def test_it_remembers_the_wall_and_who_wrote_it_down(desk, provider):
@@ -76,9 +57,9 @@ def test_it_remembers_the_wall_and_who_wrote_it_down(desk, provider):
 def test_whom_it_touches_is_shown_first_with_what_can_be_done(desk, provider):
     one = booked(provider, client_name="Jo O’Neill", client_phone="+353871234567")
     response = press(desk, 409, **TUESDAY)
-    assert said(response) == "Nothing is saved yet: 1 appointment is booked in it."
-    links, words = Page(response).links, all_words(response)
-    assert "Tue 2 Jun, 14:00–14:30, Consultation with Dr Ada Byrne" in words
+    assert problem(response) == "Nothing is saved yet: 1 appointment is booked in it."
+    links, said = Page(response).links, words(response)
+    assert "Tue 2 Jun, 14:00–14:30, Consultation with Dr Ada Byrne" in said
     assert [links[name] for name in ("Jo O’Neill", "+353 87 123 4567")] == [
         f"/staff/appointments/{one.pk}/",
         "tel:+353871234567",
@@ -99,9 +80,9 @@ def test_whom_it_touches_is_shown_first_with_what_can_be_done(desk, provider):
 def test_it_is_saved_even_so_and_lists_them_until_they_are_moved(desk, provider):
     one = booked(provider, client_name="Jo O’Neill")
     seen = Fields(press(desk, 409, **TUESDAY)).hidden["seen"]
-    assert "Still booked in it: Jo O’Neill" in all_words(desk.get(press(desk, seen=seen, **TUESDAY)["Location"]))
+    assert "Still booked in it: Jo O’Neill" in words(desk.get(press(desk, seen=seen, **TUESDAY)["Location"]))
     one.cancel(by=None)
-    assert "Still booked in it" not in all_words(desk.get(AWAY))
+    assert "Still booked in it" not in words(desk.get(AWAY))
 
 
 def test_whoever_was_booked_since_is_shown_before_it_is_saved(desk, provider):
@@ -109,9 +90,9 @@ def test_whoever_was_booked_since_is_shown_before_it_is_saved(desk, provider):
     seen = Fields(press(desk, 409, **TUESDAY)).hidden["seen"]
     booked(provider, "15:00", client_name="Maeve Roche")
     response = press(desk, 409, seen=seen, **TUESDAY)
-    assert said(response) == "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
-    assert "Maeve Roche New" in all_words(response)
-    assert "Jo O’Neill New" not in all_words(response)
+    assert problem(response) == "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
+    assert "Maeve Roche New" in words(response)
+    assert "Jo O’Neill New" not in words(response)
     press(desk, seen=Fields(response).hidden["seen"], **TUESDAY)
     assert len(written()) == 1
 
@@ -124,13 +105,13 @@ def test_everybody_is_away_each_by_their_own_clock(desk, provider):
         ("Dr Ada Byrne", dublin(2, "00:00"), dublin(4, "00:00")),
         ("Marta Ruiz", *new_york),
     ]
-    assert "Tuesday 2 June 2026 to Wednesday 3 June 2026, all day" in all_words(desk.get(AWAY))
+    assert "Tuesday 2 June 2026 to Wednesday 3 June 2026, all day" in words(desk.get(AWAY))
     assert LogEntry.objects.count() == 2
 
 
 def test_what_is_written_down_already_is_not_written_twice(desk, provider):
     press(desk, **TUESDAY)
-    assert said(press(desk, 422, **TUESDAY)).endswith("That is written down already, so nothing was added.")
+    assert problem(press(desk, 422, **TUESDAY)).endswith("That is written down already, so nothing was added.")
     assert len(written()) == 1
 
 
@@ -156,7 +137,7 @@ def test_what_is_written_down_already_is_not_written_twice(desk, provider):
 def test_what_cannot_be_is_answered_by_a_sentence_and_nothing_typed_is_lost(desk, provider, typed, sentence):
     make_provider(name="Marta Ruiz", services=provider.services.all())
     response = press(desk, 422, **{**TUESDAY, **typed})
-    assert said(response) == f"There is a problem {sentence}"
+    assert problem(response) == f"There is a problem {sentence}"
     kept = {**TUESDAY, **typed}
     fields = Page(response).fields
     assert {name: fields[name] for name in ("first_day", "last_day")} == {
@@ -168,8 +149,8 @@ def test_what_cannot_be_is_answered_by_a_sentence_and_nothing_typed_is_lost(desk
 def test_it_is_taken_back_in_one_press_and_recorded(desk, provider):
     press(desk, **TUESDAY)
     [pk] = Fields(desk.get(AWAY)).hidden["take_back"]
-    words = all_words(desk.get(press(desk, take_back=pk)["Location"]))
-    assert "Taken back: Dr Ada Byrne, Tuesday 2 June 2026, 13:00 to 17:00. That time can be booked again." in words
+    said = words(desk.get(press(desk, take_back=pk)["Location"]))
+    assert "Taken back: Dr Ada Byrne, Tuesday 2 June 2026, 13:00 to 17:00. That time can be booked again." in said
     assert written() == []
     deleted = LogEntry.objects.latest("pk").get_change_message()
     assert deleted == "Deleted time off “Tuesday 2 June 2026, 13:00 to 17:00”."
@@ -178,14 +159,14 @@ def test_it_is_taken_back_in_one_press_and_recorded(desk, provider):
 @pytest.mark.parametrize("pk", ["4711", "", "x", "٣", "9" * 30])
 def test_what_was_taken_back_already_is_said(desk, provider, pk):
     response = press(desk, 409, take_back=pk)
-    assert said(response) == "Nothing was changed now: it had been taken back already."
+    assert problem(response) == "Nothing was changed now: it had been taken back already."
 
 
 def test_a_provider_neither_sees_nor_touches_the_time_off_of_others(provider):
     other = make_provider(name="Marta Ruiz", services=provider.services.all())
     off = TimeOff.objects.create(provider=other, starts=dublin(3, "09:00"), ends=dublin(3, "12:00"))
     own = logged_in(somebody("Provider", provider=provider))
-    assert "Marta Ruiz" not in all_words(own.get(AWAY))
+    assert "Marta Ruiz" not in words(own.get(AWAY))
     press(own, 409, take_back=off.pk)
     press(own, 422, **{**TUESDAY, "provider": "marta-ruiz"})
     press(own, **{**TUESDAY, "provider": ""})
@@ -195,8 +176,8 @@ def test_a_provider_neither_sees_nor_touches_the_time_off_of_others(provider):
 def test_a_years_public_holidays_are_added_in_one_press_and_never_twice(desk, provider):
     page = desk.get(HOLIDAYS, {"year": "2026"})
     names = ["June Bank Holiday", "August Bank Holiday", "October Bank Holiday", "Christmas Day"]
-    assert [name for name in names if name in all_words(page)] == names
-    assert "Easter Monday" not in all_words(page)
+    assert [name for name in names if name in words(page)] == names
+    assert "Easter Monday" not in words(page)
     press(desk, address=HOLIDAYS, year="2026")
     assert [starts.astimezone(provider.zone).date() for _, starts, _ in written()] == [
         date(2026, 6, 1),
@@ -207,14 +188,14 @@ def test_a_years_public_holidays_are_added_in_one_press_and_never_twice(desk, pr
     ]
     press(desk, address=HOLIDAYS, year="2026")
     assert len(written()) == 5
-    assert "All that are still to come are written down already." in all_words(desk.get(HOLIDAYS, {"year": "2026"}))
+    assert "All that are still to come are written down already." in words(desk.get(HOLIDAYS, {"year": "2026"}))
 
 
 def test_holidays_on_which_somebody_is_booked_are_added_once_that_was_seen(desk, provider):
     booked(provider, day=1, client_name="Jo O’Neill")
     response = press(desk, 409, address=HOLIDAYS, year="2026")
-    assert "Nothing was added yet" in said(response)
-    assert "June Bank Holiday Booked on that day: Jo O’Neill" in all_words(response)
+    assert "Nothing was added yet" in problem(response)
+    assert "June Bank Holiday Booked on that day: Jo O’Neill" in words(response)
     press(desk, address=HOLIDAYS, year="2026", seen=Fields(response).hidden["seen"])
     assert len(written()) == 5
 
@@ -223,13 +204,13 @@ def test_a_country_whose_holidays_nobody_knows_is_said(desk, provider, settings)
     settings.PRACTICE_COUNTRY = "XX"
     response = desk.get(HOLIDAYS, {"year": "2026"})
     assert response.status_code == 422
-    assert said(response) == "We do not know the public holidays of XX in 2026. Add the days one by one above."
+    assert problem(response) == "We do not know the public holidays of XX in 2026. Add the days one by one above."
 
 
 @pytest.mark.parametrize("year", ["1900", "9999", "x", "", "2025"])
 def test_another_year_than_this_and_the_next_is_said(desk, provider, year):
     response = press(desk, 422, address=HOLIDAYS, year=year)
-    assert said(response) == "Choose this year or the next, since holidays further ahead may still change."
+    assert problem(response) == "Choose this year or the next, since holidays further ahead may still change."
     assert written() == []
 
 

@@ -7,21 +7,15 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from booking.models import Appointment, TimeOff
-from staff.models import ProviderLogin
 from tests.booking.clock import NOW, dublin, instant
 from tests.factories import make_appointment, make_provider, make_service
 from tests.pages import Page, asked_by
 from tests.shapes import HTMX
-from tests.staff import logged_in
+from tests.staff import logged_in, somebody
 
 TODAY, TOMORROW = "Monday 1 June 2026", "Tuesday 2 June 2026"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
-
-
-@pytest.fixture
-def noon_in_dublin(time_machine):
-    time_machine.move_to(NOW, tick=False)
 
 
 @pytest.fixture
@@ -30,19 +24,8 @@ def default_rules(settings):
 
 
 @pytest.fixture
-def provider():
-    return make_provider()
-
-
-def at_the_desk(role, name="sam"):
-    user = User.objects.create(username=name, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return logged_in(user)
-
-
-@pytest.fixture
 def reception():
-    return at_the_desk("Reception")
+    return logged_in(somebody("Reception", name="sam"))
 
 
 def opened(browser, query="", status=200, **headers):
@@ -290,8 +273,7 @@ def test_a_provider_sees_only_their_own_diary(provider):
     other = make_provider(name="Somebody Else", services=provider.services.all())
     make_appointment(provider=other, at=dublin(1, "14:00"), client_name="Secret", status="confirmed")
     make_appointment(provider=provider, at=dublin(1, "14:00"), client_name="Jo", status="confirmed")
-    ada = at_the_desk("Provider", "ada")
-    ProviderLogin.objects.create(user=User.objects.get(username="ada"), provider=provider)
+    ada = logged_in(somebody("Provider", provider=provider))
     response = opened(ada)
     assert told(response) == [("14:00", "Jo", "Paid")]
     assert "Secret" not in response.content.decode()

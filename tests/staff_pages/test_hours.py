@@ -6,13 +6,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from booking.schedule.new_week import in_words
-from tests.booking.clock import NOW, dublin
+from tests.booking.clock import dublin
 from tests.factories import make_appointment, make_provider
-from tests.pages import Page
+from tests.pages import Page, problem, words
 from tests.staff import logged_in, somebody
 from tests.staff_pages.fields import Fields
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
 HOURS = "/staff/hours/dr-ada-byrne/"
 DAYS = [f"day_{day}" for day in range(7)]
@@ -20,15 +20,8 @@ TUESDAYS_ONLY = {"day_1": "9:00-13:00, 14:00–17:30"}
 
 
 @pytest.fixture
-def noon_in_dublin(time_machine, settings):
-    """It is Monday 1 June 2026, 12:00 in Dublin."""
+def default_rules(settings):
     settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES = 60, 60, 15
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def provider():
-    return make_provider()
 
 
 @pytest.fixture
@@ -46,14 +39,6 @@ def looked(browser, **typed):
     """Return what the page sends along by itself once somebody has looked at what this week offers."""
     hidden = Fields(press(browser, **typed)).hidden
     return {**{name: hidden[name] for name in ("was", "looked", "seen")}, "save": "yes"}
-
-
-def all_words(response):
-    return " ".join(" ".join(Page(response).text).split())
-
-
-def said(response):
-    return " ".join(Page(response).problem)
 
 
 def week(provider):
@@ -74,10 +59,10 @@ def test_the_link_in_the_header_leads_to_the_first_provider(owner, provider):
 
 
 def test_it_says_what_the_week_offers_before_it_is_saved(owner, provider):
-    words = all_words(press(owner, **TUESDAYS_ONLY))
-    assert "7.5 hours a week." in words
-    assert "The first free time would be Tuesday 2 June 2026, 09:00." in words
-    assert "Clients would find no free time." in all_words(press(owner))
+    said = words(press(owner, **TUESDAYS_ONLY))
+    assert "7.5 hours a week." in said
+    assert "The first free time would be Tuesday 2 June 2026, 09:00." in said
+    assert "Clients would find no free time." in words(press(owner))
     assert provider.working_hours.count() == 7
 
 
@@ -107,7 +92,7 @@ def test_others_get_the_same_week_and_their_bookings_outside_are_named(owner, pr
     other = make_provider(name="Marta Ruiz", services=provider.services.all())
     make_appointment(provider=other, at=dublin(3, "10:00"), status="confirmed", client_name="Maeve Roche")
     typed = {**TUESDAYS_ONLY, "also": ["marta-ruiz"]}
-    assert "Maeve Roche" in all_words(press(owner, **typed))
+    assert "Maeve Roche" in words(press(owner, **typed))
     press(owner, 303, **typed, **looked(owner, **typed))
     assert week(other) == week(provider) == "Tuesday 09:00–13:00; Tuesday 14:00–17:30"
 
@@ -115,23 +100,23 @@ def test_others_get_the_same_week_and_their_bookings_outside_are_named(owner, pr
 def test_who_is_left_outside_is_named_but_not_who_was_outside_before(owner, provider):
     for clock, name in [("16:00", "Jo O’Neill"), ("20:00", "Late Already"), ("10:00", "Still Inside")]:
         make_appointment(provider=provider, at=dublin(3, clock), status="confirmed", client_name=name)
-    words = all_words(press(owner, **dict.fromkeys(DAYS, "9:00-12:00")))
-    assert "Booked outside these hours." in words
-    assert [name for name in ("Jo O’Neill", "Late Already", "Still Inside") if name in words] == ["Jo O’Neill"]
+    said = words(press(owner, **dict.fromkeys(DAYS, "9:00-12:00")))
+    assert "Booked outside these hours." in said
+    assert [name for name in ("Jo O’Neill", "Late Already", "Still Inside") if name in said] == ["Jo O’Neill"]
 
 
 def test_whoever_was_booked_since_is_named_before_it_is_saved(owner, provider):
     seen = looked(owner, **TUESDAYS_ONLY)
     make_appointment(provider=provider, at=dublin(3, "16:00"), status="confirmed", client_name="Jo O’Neill")
     response = press(owner, 409, **TUESDAYS_ONLY, **seen)
-    assert said(response) == "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
-    assert "Jo O’Neill" in all_words(response)
+    assert problem(response) == "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
+    assert "Jo O’Neill" in words(response)
     assert provider.working_hours.count() == 7
 
 
 def test_other_hours_than_those_that_were_looked_at_are_not_saved(owner, provider):
     response = press(owner, 409, **{**TUESDAYS_ONLY, **looked(owner, **TUESDAYS_ONLY), "day_1": "8:00-9:00"})
-    assert said(response).startswith("Nothing is saved yet, as these are not the hours that you looked at.")
+    assert problem(response).startswith("Nothing is saved yet, as these are not the hours that you looked at.")
     assert provider.working_hours.count() == 7
 
 
@@ -139,7 +124,7 @@ def test_the_second_of_two_at_once_overwrites_nothing(owner, provider):
     first, second = looked(owner, **TUESDAYS_ONLY), looked(owner, day_2="8:00-9:00")
     press(owner, 303, **TUESDAYS_ONLY, **first)
     response = press(owner, 409, day_2="8:00-9:00", **second)
-    assert "They are by now: Tuesday 09:00–13:00; Tuesday 14:00–17:30." in said(response)
+    assert "They are by now: Tuesday 09:00–13:00; Tuesday 14:00–17:30." in problem(response)
     assert Page(response).fields["day_2"] == "8:00-9:00"
     assert week(provider) == "Tuesday 09:00–13:00; Tuesday 14:00–17:30"
 
@@ -160,7 +145,7 @@ def test_the_second_of_two_at_once_overwrites_nothing(owner, provider):
 @pytest.mark.parametrize("button", [{}, {"save": "yes"}, {"copy": "none"}])
 def test_what_cannot_be_is_answered_by_a_sentence_and_stays_typed(owner, provider, line, sentence, button):
     response = press(owner, 422, day_0=line, **button)
-    assert sentence in said(response)
+    assert sentence in problem(response)
     assert Page(response).fields["day_0"] == line
     assert provider.working_hours.count() == 7
 

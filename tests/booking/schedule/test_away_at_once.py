@@ -16,11 +16,6 @@ STARTS, ENDS = dublin(2, "13:00"), dublin(2, "17:00")
 
 
 @pytest.fixture
-def noon_in_dublin(time_machine):
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
 def providers():
     ada = make_provider()
     return [ada, make_provider(name="Marta Ruiz", services=ada.services.all())]

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.booking.clock import NOW, TEN
-from tests.factories import make_appointment, make_payment, make_provider
+from tests.factories import make_appointment, make_payment
 from tests.staff_pages.appointment.people import OWNER, RECEPTION, somebody
 
 
@@ -11,11 +11,6 @@ def noon_in_dublin(time_machine, settings):
     settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES, settings.HOLD_MINUTES = 60, 60, 15, 15
     settings.CANCELLATION_POLICY = "48h 100%, 12h 50%"
     time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def provider():
-    return make_provider()
 
 
 @pytest.fixture

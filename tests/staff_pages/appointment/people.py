@@ -5,7 +5,7 @@ from html import unescape
 from django.contrib.auth.models import User
 
 from staff.models import ProviderLogin
-from tests.pages import Page, form_of
+from tests.pages import form_of, words
 from tests.staff import member_of_staff
 
 AT_WORK = ["view_appointment", "change_appointment"]
@@ -35,10 +35,6 @@ def address(appointment, part=""):
 def read(browser, appointment, part=""):
     """Return all that the page says, with single spaces between the words."""
     return words(browser.get(address(appointment, part)))
-
-
-def words(response):
-    return " ".join(" ".join(Page(response).text).split())
 
 
 def press(browser, appointment, part, seen_on=None, **typed):
