@@ -61,7 +61,7 @@ def first_mails(kind: Mail.Kind) -> Counter[int]:
 
 
 def with_another_address() -> set[int]:
-    corrected = Change.objects.filter(kind=Change.Kind.CORRECTED, facts__fields__contains="client_email")
+    corrected = Change.objects.filter(kind=Change.Kind.CORRECTED, facts__fields__icontains="client_email")
     return set(corrected.values_list("appointment", flat=True))
 
 

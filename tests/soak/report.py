@@ -61,7 +61,6 @@ def desk(answers: Counter[str]) -> dict[str, int]:
         "… and the deadline passed": by_link.exclude(expired_at=None).count(),
         "booked free of charge": waived.count(),
         "booked several in a row": answers["staff who booked several in a row"],
-        "booked the nearest time instead": answers["staff who booked the nearest time instead"],
         **{what: answers[f"staff who could {what}"] for what in PRESSES},
         "moved into a time that was taken": answers["desk, move, last step (page): 409"],
         "time off over booked times": answers["time off over booked times: 303"],

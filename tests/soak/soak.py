@@ -36,10 +36,10 @@ FAULTS = (
     "api.timeout=0.05,api.error=0.05,api.error_saved=0.05,api.missing=0.05,api.slow=0.5"
 )
 CLIENTS_A_KILL = 60
-# The answers that a client who moves an appointment may get. 303: it was moved. 409: the time is taken, the appointment
-# was paid just now, or it is too late to move it. 422: the time is not offered. 503: Stripe cannot be reached. Cut off:
-# the process that should answer was killed.
-MOVING_ENDS_IN = ("303", "409", "422", "503", "cut off")
+# The answers that a client who moves an appointment may get. 303: it was moved. 403: two tabs were opened at the same
+# moment, and each was given a cookie. 409: the time is taken, the appointment was paid just now, or it is too late to
+# move it. 422: the time is not offered. 503: Stripe cannot be reached. Cut off: the process that should answer was killed.
+MOVING_ENDS_IN = ("303", "403", "409", "422", "503", "cut off")
 # The same for staff. 302: they sign in or out. 403: they were signed out. Only moving waits for Stripe.
 DESK_ENDS_IN = ("200", "302", "303", "403", "409", "422", "cut off")
 # What may not happen even once. Of two of staff who have one appointment open, one is told what the other has changed.
