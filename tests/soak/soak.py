@@ -38,7 +38,7 @@ FAULTS = (
 CLIENTS_A_KILL = 60
 # The answers that a client who moves an appointment may get. 303: it was moved. 403: two tabs were opened at the same
 # moment, and each was given a cookie. 409: the time is taken, the appointment was paid just now, or it is too late to
-# move it. 422: the time is not offered. 503: Stripe cannot be reached. Cut off: the process that should answer was killed.
+# move it. 422: the time is not offered. 503: Stripe cannot be reached. Cut off: the process that answers was killed.
 MOVING_ENDS_IN = ("303", "403", "409", "422", "503", "cut off")
 # The same for staff. 302: they sign in or out. 403: they were signed out. Only moving waits for Stripe.
 DESK_ENDS_IN = ("200", "302", "303", "403", "409", "422", "cut off")
