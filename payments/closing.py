@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from booking.models import Appointment, NotNow
+from booking.models import Appointment, NotMovable, NotNow
 from payments import gateway
 from payments.gateway import InvalidRequest, KeyRefused, StripeUnavailable
 from payments.models import Payment
@@ -58,3 +58,12 @@ def on_moving(appointment: Appointment, **kwargs: Any) -> None:
             raise NotNow("Your payment page cannot be closed just now. Nothing was changed: please call us.") from None
         except StripeUnavailable:
             raise NotNow("Stripe cannot be reached at the moment, so nothing was changed. Try again soon.") from None
+
+
+def on_moved(appointment: Appointment, **kwargs: Any) -> None:
+    """Receive booking's signal that a held appointment has moved, in a transaction that locks its row.
+
+    Raises NotMovable if a session was begun since the last one was closed.
+    """
+    if appointment.payments.open().exists():
+        raise NotMovable

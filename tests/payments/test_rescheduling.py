@@ -91,7 +91,12 @@ def test_what_was_moved_since_is_not_given_back_by_the_page_from_before(held, la
     assert (answer.status_code, words in answer.content.decode(), state_of(held).status) == (409, True, "held")
 
 
-def test_a_page_at_stripe_that_is_opened_between_closing_and_moving_pays_for_the_time_it_named(held, later):
+@pytest.mark.parametrize("kept", [None, timedelta(days=2)], ids=["as for any client", "until a deadline of staff"])
+def test_a_page_at_stripe_that_is_opened_between_closing_and_moving_pays_for_the_time_it_named(held, later, kept):
+    """A deadline of staff is later than the page's end, so that opening it does not change the end of the hold."""
+    if kept:
+        Appointment.objects.update(kept_until=timezone.now() + kept, hold_expires_at=timezone.now() + kept)
+        held.refresh_from_db()
     open_session(held)
     seen = Appointment.objects.get(pk=held.pk)
     appointment_moving.connect(open_another, sender=Appointment)
@@ -105,7 +110,7 @@ def test_a_page_at_stripe_that_is_opened_between_closing_and_moving_pays_for_the
 
 
 def open_another(appointment, **kwargs):
-    """Press Pay in another tab. The hold then ends later, so the row is no longer the one that was read."""
+    """Press Pay in another tab."""
     with time_machine.travel(timezone.now() + timedelta(seconds=1)):
         open_session(Appointment.objects.get(pk=appointment.pk))
 

@@ -20,6 +20,9 @@ from booking.models.mail import Mail
 # has a payment page open for the appointment closes that page, or raises NotNow. If it then turns out to be paid, the
 # receiver confirms the appointment.
 appointment_moving = Signal()
+# A held appointment has moved, in a transaction that may still fail. A receiver raises NotMovable if its client has opened
+# a payment page since `appointment_moving`: it names the time from before.
+appointment_moved = Signal()
 
 # What is written down about a move, by the mail that tells of it.
 MOVES = {Mail.Kind.CHANGED: Change.Kind.MOVED, Mail.Kind.NEW_RULES: Change.Kind.NEW_RULES}
@@ -60,6 +63,8 @@ class AppointmentMoving(AppointmentLifecycle):
             if self.kept_until and self.kept_until > moment:
                 changes |= {"kept_until": moment, "hold_expires_at": moment}
             self._take_time(moment, Mail.Kind.CHANGED, by, client_time_zone=zone, **changes)
+            if self.status == self.Status.HELD:
+                appointment_moved.send(type(self), appointment=self)
 
     def keep_wall_time(self) -> None:
         """Move to the instant at which clocks show the agreed time by the rules for clocks of today.
@@ -79,7 +84,7 @@ class AppointmentMoving(AppointmentLifecycle):
         """Move it to that moment, write down who did, and owe the mail of that kind if it is confirmed.
 
         Raises SlotTaken if another appointment is in the way, and NotMovable if this one no longer has the status, the
-        time and the end of hold that the caller read. With another end of hold, a payment page was opened meanwhile.
+        time and the end of hold that the caller read.
         """
         now, was, blocked_until = timezone.now(), self.appointment_time, moment + self.occupies
         in_the_way = self.provider.appointments.overlapping(moment, blocked_until).exclude(pk=self.pk)
