@@ -22,7 +22,7 @@ STANDINGS = {
     "held": "Held",
     "on-its-way": "Payment on its way",
     "paid": "Paid",
-    "free": "No charge",
+    "free": "No fee",
     "no-show": "Did not come",
     "cancelled": "Cancelled",
     "given-back": "Given back before it was paid",

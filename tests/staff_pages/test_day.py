@@ -73,7 +73,7 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("10:00", "Held until Thu 4 Jun, 12:00", "held"),
         ("11:00", "Payment on its way", "on-its-way"),
         ("12:00", "Paid", "paid"),
-        ("13:00", "No charge", "free"),
+        ("13:00", "No fee", "free"),
         ("14:00", "Did not come", "no-show"),
         ("15:00", "Cancelled", "cancelled"),
         ("16:00", "Given back before it was paid", "given-back"),

@@ -100,7 +100,7 @@ def test_a_no_show_is_one_press_and_its_undoing_another(grace, past):
     assert press(grace, past, "no-show/").status_code == 303
     assert "Did not come" in read(grace, past)
     assert press(grace, past, "no-show/", came="yes").status_code == 303
-    assert "No charge" in read(grace, past)
+    assert "No fee" in read(grace, past)
     assert story(grace, past)[1:] == [
         "Grace Kelly wrote down that the client did not come.",
         "Grace Kelly wrote down that the client came after all.",

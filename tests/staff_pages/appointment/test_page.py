@@ -64,7 +64,7 @@ def test_times_are_on_the_providers_clock(grace):
         ({}, "Held until 12:15"),
         ({"hold_expires_at": None}, "Payment on its way"),
         ({"status": "confirmed"}, "Paid"),
-        ({"status": "confirmed", "price": 0}, "No charge"),
+        ({"status": "confirmed", "price": 0}, "No fee"),
         ({"status": "confirmed", "no_show_at": NOW}, "Did not come"),
         ({"status": "cancelled", "confirmed_at": NOW}, "Cancelled"),
         ({"status": "cancelled"}, "Given back before it was paid"),
