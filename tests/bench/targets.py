@@ -79,8 +79,8 @@ def targets(practice: Practice, site: Server, visits: Visits) -> list[Target]:
     held = [f"/payments/{one.reference}/" for one in practice.hold(LOOKED_AT)]
     confirmed = [f"/appointments/{one.reference}/" for one in practice.confirm(LOOKED_AT)]
     webhooks = Webhooks(site, practice, visits.changing)
-    bookings = Bookings(site, practice.take_times(visits.changing))
     desk = Desk(site, practice, visits)
+    bookings = Bookings(site, practice.take_times(visits.changing))
     return [
         Target("Start page, four providers", 200, visits.to("/"), goal=2, providers=FEW),
         Target("Start page, fifty providers", 200, visits.to("/"), goal=3),

@@ -20,8 +20,8 @@ from booking.models.mail import Mail
 # has a payment page open for the appointment closes that page, or raises NotNow. If it then turns out to be paid, the
 # receiver confirms the appointment.
 appointment_moving = Signal()
-# A held appointment has moved, in a transaction that may still fail. A receiver raises NotMovable if its client has opened
-# a payment page since `appointment_moving`: it names the time from before.
+# A held appointment has moved, in a transaction that may still fail. A receiver raises NotMovable if its client has
+# opened a payment page since `appointment_moving`: it names the time from before.
 appointment_moved = Signal()
 
 # What is written down about a move, by the mail that tells of it.
