@@ -93,19 +93,26 @@ CALLER = Person("Bridie Mac Mahon", phone="+35316012345", note="Has no e-mail; c
 class DemoWeek:
     def __init__(self, reception: User, now: datetime) -> None:
         self.reception, self.now, self.today = reception, now, timezone.localdate(now)
-        self.days_off = (date(self.today.year, 12, 24), date(self.today.year + 1, 1, 2))
-        """From Christmas Eve until after New Year's Day."""
 
     def make(self) -> None:
         clients = cycle(CLIENTS)
+        first, after = self.days_off
         for provider in Provider.objects.all():
-            begins, ends = (to_utc(day, time(0), provider.zone) for day in self.days_off)
+            begins, ends = to_utc(first, time(0), provider.zone), to_utc(after, time(0), provider.zone)
             TimeOff.objects.create(provider=provider, starts=begins, ends=ends)
         for provider, service, moment in self.planned():
             booked_at = min(moment, self.now) - timedelta(days=2 + moment.day % 5, minutes=7 * moment.hour)
             self.book_and_pay(provider, service, moment, next(clients), booked_at)
         self.change_some()
         self.book_some_more()
+
+    @property
+    def days_off(self) -> tuple[date, date]:
+        """From Christmas Eve until after New Year's Day: the first time at which that is after the week ahead."""
+        year = self.today.year
+        if date(year, 12, 24) <= self.today + timedelta(days=DAYS[-1]):
+            year += 1
+        return date(year, 12, 24), date(year + 1, 1, 2)
 
     def planned(self) -> Iterator[tuple[Provider, Service, datetime]]:
         """Who is booked for what and when: a full day today and on the next day of work, else one time a day."""
@@ -120,10 +127,8 @@ class DemoWeek:
 
     def days_of_work(self, provider: Provider) -> Iterator[date]:
         weekdays = {hours.weekday for hours in provider.working_hours.all()}
-        begins, ends = self.days_off
-        for day in (self.today + timedelta(days=number) for number in DAYS):
-            if day.weekday() in weekdays and not begins <= day < ends:
-                yield day
+        days = (self.today + timedelta(days=number) for number in DAYS)
+        return (day for day in days if day.weekday() in weekdays)
 
     def book_and_pay(
         self, provider: Provider, service: Service, moment: datetime, client: Person, booked_at: datetime
@@ -151,25 +156,18 @@ class DemoWeek:
         )
 
     def change_some(self) -> None:
-        """Two clients did not come, one appointment was moved, and two were cancelled: by staff and by the client.
-
-        Around Christmas there may be fewer of them, and then some of that has not happened.
-        """
+        """Two clients did not come, one appointment was moved, and two were cancelled: by staff and by the client."""
         confirmed = Appointment.objects.filter(status=Appointment.Status.CONFIRMED).order_by("appointment_time", "pk")
         began = confirmed.filter(appointment_time__lt=self.now - timedelta(days=1))
         for missed in began[2:8:5]:
             missed.mark_no_show(self.reception)
         coming = confirmed.filter(appointment_time__gt=self.now + timedelta(hours=30))
         priced, free = coming.filter(service__price__gt=0), coming.filter(service__price=0)
-        moved, cancelled, given_up = list(priced[2:3]), list(priced[6:7]), list(free[:1])
-        for appointment in moved:
-            later = self.free_time(appointment.provider, appointment.service, days=9)
-            appointment.reschedule(later, by=self.reception)
-        for appointment in cancelled:
-            appointment.cancel(Decimal(0), by=self.reception)
-        for appointment in given_up:
-            appointment.cancel()
-        for appointment in moved + cancelled + given_up:
+        moved, cancelled, given_up = priced[2], priced[6], free[0]
+        moved.reschedule(self.free_time(moved.provider, moved.service, days=9), by=self.reception)
+        cancelled.cancel(Decimal(0), by=self.reception)
+        given_up.cancel()
+        for appointment in (moved, cancelled, given_up):
             write_into_the_past(appointment, self.now - timedelta(hours=20))
 
     def book_some_more(self) -> None:

@@ -45,15 +45,26 @@ def test_there_are_appointments_in_all_states_and_the_audit_finds_nothing_wrong_
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("debug")
-@pytest.mark.parametrize("today", ["2026-11-27 10:00 +0000", "2026-12-30 23:30 +0000", "2027-03-28 01:30 +0000"])
-def test_it_is_booked_around_today_whichever_day_that_is(today, time_machine):
+@pytest.mark.parametrize(
+    ("today", "christmas"),
+    [
+        ("2026-11-27 10:00 +0000", 2026),
+        ("2026-12-16 10:00 +0000", 2026),
+        ("2026-12-17 10:00 +0000", 2027),
+        ("2026-12-30 23:30 +0000", 2027),
+        ("2027-03-28 01:30 +0000", 2027),
+    ],
+)
+def test_it_is_booked_around_today_whichever_day_that_is(today, christmas, time_machine):
     time_machine.move_to(today, tick=False)
     demo()
     assert list(audit(timezone.now())) == []
     closed = TimeOff.objects.first()
     off = Appointment.objects.filter(appointment_time__gte=closed.starts, appointment_time__lt=closed.ends)
     assert (off.count(), TimeOff.objects.count()) == (0, 4)
-    assert closed.starts.astimezone(closed.provider.zone).date() == date(int(today[:4]), 12, 24)
+    assert closed.starts.astimezone(closed.provider.zone).date() == date(christmas, 12, 24)
+    assert Appointment.objects.filter(appointment_time__lt=timezone.now(), no_show_at=None).count() > 10
+    assert Appointment.objects.filter(appointment_time__gt=timezone.now(), status="confirmed").count() > 20
     behind = [mail.created_at < timezone.now() for mail in Mail.objects.filter(status="sent")]
     assert all(behind)
 
