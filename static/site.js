@@ -7,12 +7,10 @@ const tryAgain = connection.querySelector("button");
 
 // A function that repeats what failed; null while nothing has failed.
 let again = null;
-let signedOut = false;
 
 function say(sentence) {
   words.textContent = sentence;
   tryAgain.hidden = !again;
-  tryAgain.textContent = signedOut ? "Sign in" : "Try again";
 }
 
 // Parts of a page that may be out of date listen for this event, and ask the server again.
@@ -25,9 +23,9 @@ function pressed({ elt, triggeringEvent }) {
   return ["click", "submit"].includes(triggeringEvent?.type) ? (triggeringEvent.submitter ?? elt) : null;
 }
 
-// A page that nobody sees does not ask again and again; once it is seen, it wakes. Nor does one whose reader is signed out.
+// A page that nobody sees does not ask again and again: once it is seen, it wakes.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.detail.requestConfig.triggeringEvent && event.target.matches("[hx-trigger]") && (document.hidden || signedOut)) {
+  if (document.hidden && !event.detail.requestConfig.triggeringEvent && event.target.matches("[hx-trigger]")) {
     event.preventDefault();
   }
 });
@@ -42,21 +40,14 @@ function withNumber(sentence, answer) {
   return number ? `${sentence} If you call us about it, tell us this number: ${number}.` : sentence;
 }
 
-// Leads to the sign-in page: by the form that somebody is filling in, which is carried through it, or by the page's address.
-function signIn(form) {
-  const send = form?.querySelector(".primary");
-  return send ? () => send.click() : () => window.location.reload();
-}
-
 // To repeat a request, the same link or button is pressed once more, since the page with all that was typed is still
 // there: so what is typed by now is sent. `others` are sentences for statuses that have one of their own.
 function sayOnFailure(failure, sentence, others = {}) {
-  document.addEventListener(failure, ({ detail }) => {
-    const press = pressed(detail.requestConfig);
+  document.addEventListener(failure, (event) => {
+    const press = pressed(event.detail.requestConfig);
     if (press || !again) {
-      signedOut = detail.xhr.status === 401;
-      again = press ? () => press.click() : signedOut ? signIn(detail.elt.closest("form")) : wake;
-      say(others[detail.xhr.status] ?? withNumber(sentence, detail.xhr));
+      again = press ? () => press.click() : wake;
+      say(others[event.detail.xhr.status] ?? withNumber(sentence, event.detail.xhr));
     }
   });
 }
@@ -93,7 +84,6 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 sayOnFailure("htmx:responseError", "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again.", {
-  401: "You are signed out. Nothing you typed is lost: sign in, and go on.",
   429: "Too much came from your network just now. Nothing you typed is lost: wait a moment, and try again.",
 });
 sayOnFailure("htmx:sendError", "There is no connection. Nothing you typed is lost, and it is safe to try again.");
@@ -101,7 +91,6 @@ sayOnFailure("htmx:timeout", "There is no answer yet. It is safe to try again: n
 
 document.addEventListener("htmx:beforeOnLoad", () => {
   again = null;
-  signedOut = false;
   say("");
 });
 

@@ -1,4 +1,7 @@
-// Says once what others have changed on a day that is open. It is read out without moving the focus, or anything else.
+// This script does for the desk what static/site.js, which comes before it, does for all pages: it says what others have
+// changed on a day that is open, and that a session is over.
+
+// What has changed is said once, without moving the focus or anything else.
 const NEWS = "changed";
 
 // What is shown of each appointment, by the address to which it leads: one that goes on past midnight is shown twice.
@@ -36,5 +39,35 @@ document.addEventListener("htmx:afterSwap", () => {
   before = null;
   if (said) {
     document.getElementById(NEWS).textContent = said;
+  }
+});
+
+// A page that asks by itself is answered 401 once nobody is signed in. It says that once, and asks no more by itself.
+let signedOut = false;
+
+function setSignedOut(is) {
+  signedOut = is;
+  tryAgain.textContent = is ? "Sign in" : "Try again";
+}
+
+// The form that somebody is filling in is carried through the sign-in page; a page without one is opened once more.
+function signIn(form) {
+  const send = form?.querySelector(".primary");
+  return send ? () => send.click() : () => window.location.reload();
+}
+
+document.addEventListener("htmx:beforeOnLoad", () => setSignedOut(false));
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 401) {
+    setSignedOut(true);
+    again = signIn(detail.elt.closest("form"));
+    say("You are signed out. Nothing you typed is lost: sign in, and go on.");
+  }
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (signedOut && !event.detail.requestConfig.triggeringEvent) {
+    event.preventDefault();
   }
 });
