@@ -47,7 +47,7 @@ def typed(text: str, zone: ZoneInfo) -> datetime:
         local = datetime.fromisoformat(text)
         return to_utc(local.date(), local.time(), zone)
     except (ValueError, OverflowError):
-        raise NoDeadline("Enter the day and the time of the deadline, like 2026-12-01 18:00.") from None
+        raise NoDeadline("Enter the day and the time of the deadline.") from None
 
 
 def alike(deadline: datetime, begins: datetime, other_begins: datetime) -> datetime:

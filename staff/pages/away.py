@@ -65,7 +65,7 @@ def save(request: DeskRequest, form: AwayForm) -> HttpResponse:
 def problem_of(touches: Touches, seen: list[str]) -> str:
     """What staff read who have `seen` these of the appointments that it touches."""
     if seen:
-        return "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
+        return "Nothing is saved yet: others are booked in it than you saw listed. Read the list again."
     count = len(touches.appointments)
     return f"Nothing is saved yet: {count} appointment{pluralize(count)} {pluralize(count, 'is,are')} booked in it."
 

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 
+from booking import zones
 from booking.models import Appointment
 from booking.schedule.agenda import HOUR, Agenda
 from booking.schedule.availability import DAY, Interval, merge, outside, within
@@ -132,6 +134,7 @@ class Drawing:
             provider=provider_of(agenda),
             place=place,
             length=length,
+            here=by_the_practice(agenda, one.appointment_time),
             address=address_of("staff:appointment", one.pk),
             standing=one.standing,
             client=one.client,
@@ -164,7 +167,7 @@ class Drawing:
 
     def gap(self, agenda: Agenda, part: Interval, address: str = "", begin_at: Times = ()) -> Row:
         row = self.row(agenda, part, kind="gap", words="Free")
-        return replace(row, address=address, begin_at=begin_at)
+        return replace(row, address=address, begin_at=begin_at, here=by_the_practice(agenda, part.start))
 
     def row(self, agenda: Agenda, part: Interval, *, kind: str, words: str) -> Row:
         place, length = self.place(agenda, part)
@@ -244,6 +247,14 @@ def moment(agenda: Agenda, moment: datetime) -> str:
     """A time on the provider's clock. If it is on another day than the agenda's, the day is named."""
     is_of_the_day = agenda.whole.start <= moment <= agenda.whole.end
     return clock(moment, agenda.provider.zone) if is_of_the_day else short_day_and_clock(moment, agenda.provider.zone)
+
+
+def by_the_practice(agenda: Agenda, moment: datetime) -> str:
+    """The moment on the practice's clock, as `09:00 Dublin time`; empty if the provider's shows the same."""
+    practice = ZoneInfo(settings.TIME_ZONE)
+    if not zones.differ(practice, agenda.provider.zone, moment):
+        return ""
+    return f"{clock(moment, practice)} {zone_city(practice, moment)}"
 
 
 def provider_of(agenda: Agenda) -> str:

@@ -32,6 +32,8 @@ class Row:
     length: str
     address: str = ""
     """Where a press leads; empty for somebody who may not go there."""
+    here: str = ""
+    """When it begins by the practice's clock, if the provider's shows another time: a caller goes by that one."""
     standing: str = ""
     client: str = ""
     service: str = ""

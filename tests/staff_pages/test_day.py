@@ -192,7 +192,9 @@ def test_providers_elsewhere_have_their_own_clock_and_it_is_said(reception, sett
     ]
     assert told(response) == [("10:00", "Carmen", "Paid")]
     [row] = [row for row in rows(response) if row.client]
-    assert (row.place, row.provider) == ("h1 m0", "Marta Ruiz, Madrid time")
+    assert (row.place, row.provider, row.here) == ("h1 m0", "Marta Ruiz, Madrid time", "09:00 Dublin time")
+    gaps = [row.here for row in rows(response) if (row.kind, row.when) == ("gap", "09:00")]
+    assert gaps == ["", "08:00 Dublin time"]
 
 
 def test_on_a_phone_the_next_client_is_first_then_the_rest_and_what_is_over_is_last(reception, provider):
