@@ -1,5 +1,5 @@
 // This script does for the desk what static/site.js, which comes before it, does for all pages: it says what others have
-// changed on a day that is open, and that a session is over.
+// changed on a day that is open, and that a session is over; and it copies an address that is read out.
 
 // What has changed is said once, without moving the focus or anything else.
 const NEWS = "changed";
@@ -69,5 +69,26 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (signedOut && !event.detail.requestConfig.triggeringEvent) {
     event.preventDefault();
+  }
+});
+
+// An address that is read out can be copied, where the browser lets a page do that.
+document.addEventListener("htmx:load", () => {
+  for (const copy of document.querySelectorAll(".read-out button")) {
+    copy.hidden = !navigator.clipboard;
+  }
+});
+
+document.addEventListener("click", async ({ target }) => {
+  const address = target.closest(".read-out button")?.parentElement.querySelector("code");
+  if (!address) {
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(address.textContent);
+    target.textContent = "Copied";
+  } catch {
+    window.getSelection().selectAllChildren(address);
+    target.textContent = "Selected: copy it by hand";
   }
 });

@@ -16,7 +16,7 @@ def reception(visitor, live_server):
     return visitor
 
 
-def test_a_caller_is_booked_by_link_with_a_phone_only(practice, reception):
+def test_a_caller_is_booked_by_link_with_a_phone_only(practice, reception, javascript):
     practice.services.filter(price=0).update(active=False)
     reception.goto(f"/staff/?day={in_days(3, provider=practice):%Y-%m-%d}")
     reception.locator("a[href*='/staff/book/?']:visible").first.click()
@@ -33,6 +33,11 @@ def test_a_caller_is_booked_by_link_with_a_phone_only(practice, reception):
     expect(reception.get_by_text(booked.payment_url)).to_be_visible()
     expect(reception.get_by_text("Nothing is mailed, as there is no email address")).to_be_visible()
     assert Mail.objects.filter(reader="client").count() == 0
+    expect(reception.get_by_role("button", name="Copy")).to_be_visible(visible=javascript)
+    if javascript:
+        reception.context.grant_permissions(["clipboard-write"])
+        reception.get_by_role("button", name="Copy").click()
+        expect(reception.get_by_role("button", name="Copied")).to_be_visible()
 
 
 def test_a_known_client_is_offered_and_several_are_booked_in_a_row(practice, reception, javascript):
