@@ -43,11 +43,16 @@ class MailQuerySet(models.QuerySet["Mail"]):
         self.bulk_create(mails, ignore_conflicts=True)
 
     def readdress(self, appointment: AppointmentFacts) -> None:
-        """Send these mails to the address that the appointment has now. If it has none, they are dropped."""
-        if appointment.client_email:
-            self.update(address=appointment.client_email.lower())
-        else:
-            self.update(status=Mail.Status.DROPPED)
+        """Send what waits for the client to the present address. If there is none, drop it until there is one again."""
+        to_client = self.filter(appointment=appointment, reader=Mail.Reader.CLIENT)
+        if not appointment.client_email:
+            to_client.waiting().update(status=Mail.Status.DROPPED)
+            return
+        # What was dropped as its turn came, and it was no longer true, has been tried once.
+        untried = to_client.filter(status=Mail.Status.DROPPED, attempts=0).select_related("appointment")
+        still_true = [mail.pk for mail in untried if mail.is_still_true(timezone.now())]
+        self.filter(pk__in=still_true).update(status=Mail.Status.OWED)
+        to_client.waiting().update(address=appointment.client_email.lower())
 
     def facts_not_sent(self, appointment: AppointmentFacts, kind: "Mail.Kind", reader: "Mail.Reader") -> dict[str, str]:
         """The facts of an earlier move whose mail still waits, for the mail about a later move.

@@ -24,8 +24,8 @@ class AppointmentAtTheDesk(AppointmentMoving):
     def correct(self, by: User, **details: str) -> None:
         """Write what is known better now about the client: name, email, phone number or note.
 
-        A mail that waits goes to the corrected address. Raises ChangedMeanwhile if one of these details, or all of it,
-        is not as the caller read it.
+        A mail that waits goes to the corrected address, and one that lacked an address waits again. Raises
+        ChangedMeanwhile if one of these details, or all of it, is not as the caller read it.
         """
         was = {name: getattr(self, name) for name in details}
         corrected = [name for name, value in details.items() if value != was[name]]
@@ -36,7 +36,7 @@ class AppointmentAtTheDesk(AppointmentMoving):
             if not as_read.exists():
                 raise ChangedMeanwhile
             self.write_details(details)
-            Mail.objects.waiting().filter(appointment_id=self.pk, reader=Mail.Reader.CLIENT).readdress(self)
+            Mail.objects.readdress(self)
             if self.status == self.Status.CONFIRMED:
                 Mail.objects.bulk_create(Mail.reminders(self), ignore_conflicts=True)
             Change.objects.record(self, Change.Kind.CORRECTED, by, fields=" ".join(corrected))

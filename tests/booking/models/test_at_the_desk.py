@@ -183,6 +183,36 @@ def test_a_mail_that_waits_goes_to_the_corrected_address(provider, grace):
     assert mails(booked) == [("payment link", "dropped", "jo.right@example.com")]
 
 
+def test_an_address_that_was_taken_out_by_a_slip_gets_its_reminder_all_the_same(provider, grace):
+    staff = ByStaff(grace, free_of_charge=True)
+    booked = book(provider, in_days(3, provider=provider), client_phone=PHONE, staff=staff)
+    booked.correct(grace, client_email="")
+    booked.correct(grace, client_email="Jo@example.com")
+    assert mails(booked) == [("confirmed", "owed", "jo@example.com"), ("reminder", "owed", "jo@example.com")]
+
+
+def test_an_address_that_was_taken_out_by_a_slip_gets_the_link_to_pay_all_the_same(provider, grace):
+    booked = book(provider, in_days(3, provider=provider), client_phone=PHONE, staff=ByStaff(grace))
+    booked.correct(grace, client_email="")
+    booked.correct(grace, client_email="right@example.com")
+    assert mails(booked) == [("payment link", "owed", "right@example.com")]
+
+
+def test_what_is_no_longer_true_when_there_is_an_address_again_is_not_mailed(provider, grace):
+    booked = book(provider, in_days(3, provider=provider), client_phone=PHONE, staff=ByStaff(grace))
+    booked.correct(grace, client_email="")
+    booked.confirm()
+    booked.correct(grace, client_email="jo@example.com")
+    assert mails(booked) == [("payment link", "dropped", "jo@example.com"), ("reminder", "owed", "jo@example.com")]
+
+
+def test_what_was_dropped_when_its_turn_came_is_not_owed_again(provider, grace):
+    booked = book(provider, in_days(3, provider=provider), client_phone=PHONE, staff=ByStaff(grace))
+    booked.mails.update(status="dropped", attempts=1)
+    booked.correct(grace, client_email="right@example.com")
+    assert mails(booked) == [("payment link", "dropped", "jo@example.com")]
+
+
 def test_who_gets_an_address_later_is_reminded(provider, grace):
     staff = ByStaff(grace, free_of_charge=True)
     booked = book(provider, in_days(3, provider=provider), email="", client_phone=PHONE, staff=staff)
