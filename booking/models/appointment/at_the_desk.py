@@ -100,13 +100,14 @@ class AppointmentAtTheDesk(AppointmentMoving):
         return bool(self.client_email) and self.state in self.OCCUPYING and not self.has_begun
 
     def send_link_again(self, by: User) -> None:
-        """Owe the client the mail that has the link once more: to pay if it is held, else to its page.
+        """Owe the client alone the mail that has the link once more: to pay if it is held, else to its page.
 
         Raises ChangedMeanwhile if that mail would not be sent (any more).
         """
         if not self.may_be_mailed:
             raise ChangedMeanwhile
         kind = Mail.Kind.PAYMENT_LINK if self.is_held else Mail.Kind.CONFIRMED
+        again = Mail.about(self, kind, f"sent again {timezone.now():%Y-%m-%d %H:%M:%S}")
         with transaction.atomic():
-            Mail.objects.enqueue(self, kind, f"sent again {timezone.now():%Y-%m-%d %H:%M:%S}")
+            Mail.objects.bulk_create([again], ignore_conflicts=True)
             Change.objects.record(self, Change.Kind.LINK, by)

@@ -300,6 +300,13 @@ def test_the_link_is_sent_again_whenever_staff_ask_for_it(provider, grace, statu
     assert Mail.objects.filter(kind=kind).count() == 1
 
 
+def test_the_link_sent_again_is_no_news_to_the_practice(provider, grace, settings):
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    booked = make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
+    booked.send_link_again(grace)
+    assert (mails(booked), mails(booked, "practice")) == ([("confirmed", "owed", "jo@example.com")], [])
+
+
 def test_who_has_changed_something_is_known_after_the_login_is_gone(confirmed, grace):
     confirmed.cancel(by=grace)
     grace.delete()
