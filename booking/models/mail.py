@@ -241,9 +241,7 @@ class Mail(models.Model):
         if self.kind in self.MOVES and self._moved_back():
             return False
         in_state = {
-            self.Kind.CONFIRMED: standing and ahead,
-            self.Kind.CHANGED: standing and ahead,
-            self.Kind.NEW_RULES: standing and ahead,
+            **dict.fromkeys((self.Kind.CONFIRMED, *self.MOVES), standing and ahead),
             self.Kind.IN_THE_WAY: standing and appointment.appointment_time != appointment.agreed_instant,
             self.Kind.CANCELLED: appointment.status == "cancelled",
             self.Kind.GIVEN_BACK: appointment.state == "expired",
@@ -266,10 +264,13 @@ class Mail(models.Model):
         return told_otherwise.filter(occasion=self.occasion).exists()
 
     def next_turn(self, now: datetime) -> datetime | None:
-        """When this mail may be sent, or None if it may be sent now. The practice may get any number of mails."""
-        if self.reader != self.Reader.CLIENT:
+        """When this mail may be sent, or None if it may be sent now. The practice may get any number of mails.
+
+        So may a client of links to pay, which only staff cause, each with a deadline: they keep no other mail waiting.
+        """
+        if self.reader != self.Reader.CLIENT or self.kind == self.Kind.PAYMENT_LINK:
             return None
-        others = Mail.objects.to_client(self.address).exclude(pk=self.pk)
+        others = Mail.objects.to_client(self.address).exclude(pk=self.pk).exclude(kind=self.Kind.PAYMENT_LINK)
         turn = others.limit_reached_until(self.AN_HOUR_TO_ONE_CLIENT, now)
         if turn or self.kind not in self.ONE_AN_HOUR:
             return turn

@@ -1,4 +1,4 @@
-"""A client gets at most five mails an hour, however many are owed; the others are sent later."""
+"""A client gets at most five mails an hour, besides links to pay; the others are sent later."""
 
 import smtplib
 from datetime import timedelta
@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,11 +14,16 @@ from django.utils import timezone
 
 from booking.mail import sending
 from booking.mail.claiming import claim_due
-from booking.models import Appointment, Mail
+from booking.models import Appointment, ByStaff, Mail
 from tests.booking.mail.outbox import mails, many_confirmed, send, subjects
-from tests.factories import in_days, make_appointment
+from tests.factories import book, in_days, make_appointment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("practice_rules")]
+
+
+@pytest.fixture
+def grace():
+    return User.objects.create(username="grace")
 
 
 def test_one_address_gets_five_an_hour_and_the_rest_later(provider, time_machine):
@@ -38,6 +44,20 @@ def test_times_that_somebody_else_did_not_pay_for_keep_nobody_waiting(provider, 
     assert subjects(send()) == ["Not booked", "Confirmed"]
     time_machine.shift(timedelta(hours=1, seconds=1))
     assert subjects(send()) == ["Not booked"]
+
+
+def test_all_links_to_pay_of_one_call_are_sent_at_once(provider, grace):
+    """Staff book twelve times in a row for one client, and all are to be paid before the same deadline."""
+    for ahead in range(10, 22):
+        book(provider, in_days(ahead, provider=provider), staff=ByStaff(grace))
+    assert subjects(send()) == ["Kept for you"] * 12
+
+
+def test_links_to_pay_keep_no_other_mail_waiting(provider, grace):
+    for ahead in range(10, 15):
+        book(provider, in_days(ahead, provider=provider), staff=ByStaff(grace))
+    many_confirmed(provider, 6)
+    assert len(send()) == 5 + 5
 
 
 def test_another_address_is_not_kept_waiting(provider):
