@@ -156,7 +156,7 @@ class Limits:
         example="20",
     )
     AHEAD_PER_CLIENT = variable_kinds.WholeNumber(
-        "How many coming appointments one email address may have.",
+        "How many coming appointments one email address may have. What staff book at the desk does not count.",
         between=(1, 100_000),
         default="10",
         example="5",

@@ -79,6 +79,10 @@ OBSTACLES = f"""
         (
             SELECT count(*) FROM booking_appointment
             WHERE client_mailbox = %(mailbox)s AND appointment_time > %(now)s AND {LIVE}
+                AND NOT EXISTS (
+                    SELECT 1 FROM booking_change
+                    WHERE appointment_id = booking_appointment.id AND kind = 'booked'
+                )
         ),
         EXISTS (SELECT 1 FROM booking_appointment WHERE reference = %(spare)s)
 """  # noqa: S608 - what is put in is written above and below
@@ -172,6 +176,7 @@ class Obstacles(NamedTuple):
     """How many live holds the browser has."""
     of_network: int
     of_mailbox: int
+    """How many are still to come that its owner has booked, and not staff."""
     spare_is_used: bool
     """Whether an appointment has the spare reference."""
 

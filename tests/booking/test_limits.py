@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from booking import limits
-from booking.models import Appointment
+from booking.models import Appointment, ByStaff
 from tests.booking.clock import NOW, dublin
-from tests.factories import make_appointment, make_provider, make_service
+from tests.factories import book, make_appointment, make_provider, make_service
 from tests.shapes import booking_form, booking_json
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules", "three_of_each")]
@@ -215,6 +215,14 @@ def test_what_is_over_counts_no_more_for_a_mailbox(provider):
     assert on_the_page(0, email="jo@example.com").status_code == 303
     answer = on_the_page(1, email="jo@example.com")
     assert (answer.status_code, answer["Retry-After"]) == (429, str(15 * 60))
+
+
+def test_who_was_booked_by_staff_can_book_online_as_many_as_others(provider):
+    grace = User.objects.create(username="grace")
+    for number in range(3):
+        book(provider, NINE + timedelta(days=1 + number), staff=ByStaff(grace))
+    answers = statuses(on_the_page, 4, email="jo@example.com", REMOTE_ADDR="")
+    assert answers == [303, 303, 303, 429]
 
 
 def test_staff_at_the_telephone_have_no_limit(provider):

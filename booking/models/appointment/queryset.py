@@ -96,11 +96,14 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
 
     def require_within_limits(self, wanted: AppointmentFacts, now: datetime) -> None:
         """Raise LimitReached if the client of `wanted` keeps as many times as one may."""
-        mailbox = limits.mailbox(wanted.client_email)
         begun = self.live(now).begun_at(wanted.begun_from, now)
         limits.require_room([one.counts_for_network_until for one in begun], settings.HOLDS_PER_ADDRESS)
-        ahead = self.live(now).filter(client_mailbox=mailbox, appointment_time__gt=now)
+        ahead = self.live(now).booked_ahead_by(limits.mailbox(wanted.client_email), now)
         limits.require_room([one.hold_expires_at or one.appointment_time for one in ahead], settings.AHEAD_PER_CLIENT)
+
+    def booked_ahead_by(self, mailbox: str, now: datetime) -> Self:
+        """Those still to come that the owner of the mailbox has booked. What staff have booked for them is left out."""
+        return self.filter(client_mailbox=mailbox, appointment_time__gt=now).exclude(changes__kind="booked")
 
     def begun_at(self, network: str, now: datetime) -> Self:
         """Those that were booked from one network within a day, and that have cost nothing so far.
