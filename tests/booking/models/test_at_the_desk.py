@@ -141,10 +141,10 @@ def test_staff_never_move_into_an_overlap(provider, grace, confirmed):
 
 
 @pytest.mark.parametrize("status", ["cancelled", "expired"])
-def test_what_is_over_is_not_moved_by_staff_either(provider, grace, status):
-    over = make_appointment(provider=provider, at=in_days(3, provider=provider), status=status)
+def test_what_was_given_back_is_not_moved_by_staff_either(provider, grace, status):
+    given_back = make_appointment(provider=provider, at=in_days(3, provider=provider), status=status)
     with pytest.raises(NotMovable):
-        over.reschedule(in_days(4, provider=provider), by=grace)
+        given_back.reschedule(in_days(4, provider=provider), by=grace)
 
 
 def test_a_client_who_moves_or_cancels_is_written_down_without_a_name(provider, confirmed):
