@@ -71,8 +71,7 @@ def touched(
     if not providers:
         return []
     any_of_them = reduce(or_, (overlapping(*span, pks) for span, pks in providers.items()))
-    live = appointments.live(now).filter(any_of_them, end__gt=now)
-    return list(live.order_by("appointment_time", "pk"))
+    return list(appointments.not_over(now).filter(any_of_them).order_by("appointment_time", "pk"))
 
 
 def overlapping(starts: datetime, ends: datetime, providers: Collection[int]) -> Q:

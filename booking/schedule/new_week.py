@@ -48,7 +48,7 @@ def left_outside(
         old[row.provider_id].append(row)
     were = {provider.pk: hours_of(old[provider.pk], provider) for provider in providers}
     become = {provider.pk: hours_of(week, provider) for provider in providers}
-    coming = appointments.live(now).filter(provider__in=old, end__gt=now).order_by("appointment_time", "pk")
+    coming = appointments.not_over(now).filter(provider__in=old).order_by("appointment_time", "pk")
     return [
         one
         for one in coming

@@ -12,7 +12,7 @@ def no_longer_offered(now: datetime) -> list[Appointment]:
     Each is checked with the length it was booked with. It stays booked until staff cancel it. The list is in order of
     time. It takes two queries, and one more for each provider who has coming appointments.
     """
-    coming = Appointment.objects.live(now).filter(end__gt=now).select_related("provider").order_by("appointment_time")
+    coming = Appointment.objects.not_over(now).select_related("provider").order_by("appointment_time")
     not_on_offer = set((coming.in_time_off() | coming.not_offered()).values_list("pk", flat=True))
     appointments = list(coming)
     providers = {booked.provider_id: booked.provider for booked in appointments}

@@ -105,7 +105,7 @@ def absences(request: DeskRequest) -> list[Absence]:
     for off in coming(request):
         by_when.setdefault(when_away(off), []).append(off)
     now = timezone.now()
-    booked = appointments_of(request.user).live(now).filter(end__gt=now).in_time_off().order_by("appointment_time")
+    booked = appointments_of(request.user).not_over(now).in_time_off().order_by("appointment_time")
     in_it = list(booked) if by_when else []
     return [Absence(when, rows, [one for one in in_it if is_in(one, rows)]) for when, rows in by_when.items()]
 

@@ -30,6 +30,13 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         held = Q(status=Status.HELD) & (Q(hold_expires_at__gt=now) | Q(hold_expires_at=None))
         return self.filter(held | Q(status=Status.CONFIRMED))
 
+    def not_over(self, now: datetime) -> Self:
+        """The live ones that have not ended yet.
+
+        As no appointment is longer than Service.LONGEST, an index leads to the first of them, however many are over.
+        """
+        return self.live(now).filter(end__gt=now, appointment_time__gt=now - Service.LONGEST)
+
     def overlapping(self, start: datetime, end: datetime) -> Self:
         """Those whose time, with the buffer after it, shares a moment with the time from `start` up to `end`."""
         return self.filter(appointment_time__lt=end, blocked_until__gt=start)

@@ -1,15 +1,18 @@
 """Staff change what is offered, and are told which appointments are no longer within it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.utils import timezone
 
-from booking.models import Service, TimeOff
+from booking.models import Appointment, Provider, Service, TimeOff
 from booking.schedule.no_longer_offered import no_longer_offered
 from tests.booking.clock import dublin
 from tests.factories import make_appointment, make_provider, make_service
+from tests.filled import fill
 from tests.staff import member_of_staff, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -183,3 +186,20 @@ def test_it_costs_the_same_however_many_are_booked(provider, appointments, djang
         make_appointment(provider=provider, at=FOUR + timedelta(days=day))
     with django_assert_num_queries(3):
         assert no_longer_offered(timezone.now()) == []
+
+
+@pytest.mark.parametrize("narrowed", ["all", "in time off", "of some providers"])
+def test_an_index_leads_to_what_is_not_over(narrowed, engine):
+    """So the years behind are not looked at. Each page and list of what is still to come narrows these rows further."""
+    fill(500, providers=3, days_ahead=1)
+    rows = Appointment.objects.not_over(timezone.now())
+    queries = {
+        "all": rows,
+        "in time off": rows.in_time_off(),
+        "of some providers": rows.filter(provider__in=list(Provider.objects.all()[:2])),
+    }
+    with connection.cursor() as cursor:
+        if engine == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # it would read a small table as a whole
+    from_one_end = r"(?:INDEX|Index Cond:) .*appointment_time\W*>"
+    assert re.search(from_one_end, queries[narrowed].order_by("appointment_time", "pk").explain()) is not None
