@@ -10,6 +10,8 @@ SET_UP = [
     for may in ("view", "add", "change", "delete")
 ]
 LOGINS = ["view_user", "add_user", "change_user", "delete_user", "view_group", "change_group"]
+# Whose telephone is lost, and the recovery codes with it, has the second factor removed by an owner.
+SECOND_FACTORS = [f"{may}_{model}" for model in ("totpdevice", "staticdevice") for may in ("view", "delete")]
 PROVIDER_LOGINS = [f"{may}_providerlogin" for may in ("view", "add", "change", "delete")]
 
 ROLES = {
@@ -17,6 +19,7 @@ ROLES = {
         *LOOK_AND_WORK,
         *SET_UP,
         *LOGINS,
+        *SECOND_FACTORS,
         *PROVIDER_LOGINS,
         "see_every_diary",
         "view_mail",
@@ -31,8 +34,11 @@ ROLES = {
 
 
 def make_roles(apps: Any, schema_editor: Any) -> None:
-    """Django writes permissions after all migrations, and these groups need them now: so they are written here first."""
-    for label in ("auth", "booking", "payments", "staff"):
+    """Make a group for each role. One of that name that the practice has made before is not ours to give more to.
+
+    Django writes permissions after all migrations, and these groups need them now: so they are written here first.
+    """
+    for label in ("auth", "booking", "payments", "staff", "otp_totp", "otp_static"):
         app = apps.get_app_config(label)
         app.models_module = True
         create_permissions(app, apps=apps, verbosity=0)
@@ -40,8 +46,10 @@ def make_roles(apps: Any, schema_editor: Any) -> None:
     Group = apps.get_model("auth", "Group")
     Permission = apps.get_model("auth", "Permission")
     for role, may in ROLES.items():
-        made, _ = Group.objects.get_or_create(name=role)
-        made.permissions.add(*Permission.objects.filter(codename__in=may))
+        is_theirs = Group.objects.filter(name=role).exists()
+        ours, is_new = Group.objects.get_or_create(name=f"{role} (desk)" if is_theirs else role)
+        if is_new:
+            ours.permissions.set(Permission.objects.filter(codename__in=may))
 
 
 class Migration(migrations.Migration):
@@ -53,6 +61,8 @@ class Migration(migrations.Migration):
         ('payments', '0010_indexes_of_short_lists'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),
+        ('otp_totp', '0003_add_timestamps'),
+        ('otp_static', '0003_add_timestamps'),
     ]
 
     operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]

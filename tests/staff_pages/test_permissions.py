@@ -1,6 +1,11 @@
 """Every address of the desk, by everybody. A new address needs a line in NEEDS, or the first test fails."""
 
+from importlib import import_module
+
 import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 
@@ -138,6 +143,19 @@ def test_an_appointment_or_a_provider_of_another_diary_is_not_there_for_a_provid
 def test_the_groups_are_delivered_with_what_the_table_says(role):
     every = set().union(*MAY.values())
     assert every & somebody(role).get_all_permissions() == MAY[role]
+
+
+@pytest.mark.any_engine
+def test_a_group_of_that_name_that_the_practice_had_before_gets_no_permissions():
+    roles = list(Group.objects.all())
+    delivered = {role.name: set(role.permissions.values_list("pk")) for role in roles}
+    for role in roles:
+        role.permissions.clear()
+    before = MigrationLoader(connection).project_state(("staff", "0002_roles")).apps
+    import_module("staff.migrations.0002_roles").make_roles(before, None)
+    found = {role.name: set(role.permissions.values_list("pk")) for role in Group.objects.all()}
+    assert sorted(delivered) == ["Owner", "Provider", "Reception"]
+    assert found == {name: set() for name in delivered} | {f"{name} (desk)": may for name, may in delivered.items()}
 
 
 @pytest.mark.parametrize(("role", "status"), [("Owner", 200), ("Reception", 302), ("Provider", 302), ("", 302)])
