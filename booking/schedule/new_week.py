@@ -71,6 +71,10 @@ def replace_week(
 
     Raises ChangedMeanwhile if those are others by now, Touches if it leaves an appointment outside of which `seen` does
     not have what is `shown`, and SlotTaken if the diaries are too busy for it.
+
+    Whoever books at the same moment queues for the provider's row. A booking that is first is found here. One that is
+    second was checked against the hours of before, by the same request, and is booked all the same: it is then found by
+    `no_longer_offered`.
     """
     with contention_as_slot_taken(), transaction.atomic():
         locked = Provider.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in providers])
