@@ -14,7 +14,10 @@ from booking.templatetags.wording import price
 
 
 class DecidedRefundForm(forms.Form):
-    """Cancels a paid appointment and returns what staff decide on: all that is left, unless they change the amount."""
+    """Cancels a paid appointment and returns what staff decide on.
+
+    The amount is preset to all that is left, unless `initial` has another: the desk presets what was promised.
+    """
 
     refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
 

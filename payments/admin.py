@@ -64,7 +64,7 @@ class PaymentAdmin(AboutAnAppointment):
     list_display = ["created_at", "client", "appointment", "__str__", "problem", "dispute", "returned", "paid_at"]
     list_filter = [NeedsStaff, "status", "problem", Disputed]
     search_fields = ["checkout_session_id", "payment_intent_id", *AboutAnAppointment.search_fields]
-    search_help_text = "A client’s name or email address, a reference, or an id of Stripe’s: cs_… or pi_…"
+    search_help_text = "A client’s name, email address or phone number, a reference, or an id of Stripe’s: cs_… or pi_…"
     # The parameters repeat the client's address, and with the url staff could pay in the client's name.
     exclude = ["params", "url", "version"]
     inlines = [RefundInline]

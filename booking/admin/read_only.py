@@ -24,14 +24,14 @@ class ReadOnlyAdmin(LongList):
 
 
 class FindsClients(admin.ModelAdmin):
-    """Finds rows by something that identifies them, like a reference, and else by the client's name or email.
+    """Finds rows by something that identifies them, like a reference, and else by the client's name, email or phone.
 
     Instead of the fields that Django would search, `search_fields` has lookups for what identifies a row. Staff copy
     that, all of it or at least six characters, which tell appointments apart in Stripe's dashboard.
     """
 
     path_to_appointment = "appointment__"
-    search_help_text = "A client’s name or email address, or a reference."
+    search_help_text = "A client’s name, email address or phone number, or a reference."
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term:

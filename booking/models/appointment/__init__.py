@@ -4,7 +4,8 @@
 2. `promises`: what the client was promised. The end of the hold, what comes back on cancelling, until when it may move.
 3. `lifecycle`: how it lives. Booked, confirmed, lapsed, released, cancelled: the one place where its status changes.
 4. `moving`: how it gets another time, chosen by its client or due to new rules for clocks.
-5. `presentation`: how it is shown on pages, in mail and to staff.
+5. `at_the_desk`: what staff do with it beyond what its client can.
+6. `presentation`: how it is shown on pages, in mail and to staff.
 
 `queryset` has the vocabulary in which the rest of the code asks for appointments; `model` puts all of it together.
 """

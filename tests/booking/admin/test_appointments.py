@@ -59,6 +59,15 @@ def test_a_search_finds_a_client_however_the_name_is_typed(admin_client, address
     assert [getattr(row, "appointment", row).client for row in rows] == found
 
 
+@pytest.mark.parametrize("typed", ["+353 87 123 4567", "4567"])
+def test_a_search_finds_a_client_by_the_phone_number(admin_client, typed):
+    provider = make_provider()
+    make_appointment(provider=provider, at=TEN, client_name="Sam", client_phone="+353871234567")
+    make_appointment(provider=provider, at=TEN.replace(hour=12), client_phone="+353871234568")
+    page = admin_client.get(APPOINTMENTS, {"q": typed})
+    assert [row.client for row in page.context["cl"].queryset] == ["Sam"]
+
+
 @pytest.mark.usefixtures("clients")
 def test_what_was_booked_before_is_found_as_well():
     Appointment.objects.update(search_text="")
