@@ -39,17 +39,19 @@ class DecidedRefundForm(forms.Form):
 
 
 class PromisedRefundForm(forms.Form):
-    """Cancels an appointment and returns what its cancellation terms promise, as the client's own button does.
+    """Cancels an appointment and returns what was promised, which staff cannot raise by moving it first.
 
     The page says how much that is and sends the amount along. If another amount is promised by then, nothing is
-    cancelled.
+    cancelled. `is_limited` is whether the client's own button would return more.
     """
 
     refund = forms.DecimalField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.promised = appointment.refund_at(timezone.now())
+        now = timezone.now()
+        self.promised = appointment.refund_by_staff_at(now)
+        self.is_limited = self.promised < appointment.refund_at(now)
 
     def clean(self) -> None:
         if self.cleaned_data.get("refund") != self.promised:

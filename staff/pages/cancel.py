@@ -49,11 +49,12 @@ def cancel(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def cancel_form(request: DeskRequest, appointment: Appointment) -> forms.Form:
-    """What was promised is preset."""
-    decides = appointment.is_paid and request.user.has_perm(RETURN_MONEY)
-    form_class = DecidedRefundForm if decides else PromisedRefundForm
-    initial = {"refund": appointment.refund_at(timezone.now())}
-    return form_class(request.POST if request.method == "POST" else None, initial=initial, appointment=appointment)
+    """What was promised is preset for who decides."""
+    typed = request.POST if request.method == "POST" else None
+    if appointment.is_paid and request.user.has_perm(RETURN_MONEY):
+        promised = appointment.refund_at(timezone.now())
+        return DecidedRefundForm(typed, initial={"refund": promised}, appointment=appointment)
+    return PromisedRefundForm(typed, appointment=appointment)
 
 
 def show_cancel(

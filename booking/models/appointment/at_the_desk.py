@@ -1,6 +1,7 @@
 """What staff do with an appointment at the desk, beyond what its client can: each with who did it."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -40,6 +41,20 @@ class AppointmentAtTheDesk(AppointmentMoving):
             if self.status == self.Status.CONFIRMED:
                 Mail.objects.bulk_create(Mail.reminders(self), ignore_conflicts=True)
             Change.objects.record(self, Change.Kind.CORRECTED, by, fields=" ".join(corrected))
+
+    def refund_by_staff_at(self, moment: datetime) -> Decimal:
+        """What staff who do not decide on money give back, if they cancel it at that moment.
+
+        That is what the client is promised, but no more than was promised whenever staff moved it. Otherwise moving it
+        far ahead would return money that was not due any more. What was moved before it was paid does not count, as its
+        client has paid by the terms of the new time.
+        """
+        if not self.is_paid:
+            return Decimal(0)
+        by_staff = Change.objects.filter(appointment_id=self.pk, kind=Change.Kind.MOVED).exclude(by_name="")
+        moves = by_staff.filter(at__gte=self.confirmed_at or self.created_at).values_list("at", "facts")
+        before = [self.refund_at(at, datetime.fromisoformat(facts["was"])) for at, facts in moves]
+        return min([self.refund_at(moment), *before])
 
     def write_details(self, details: dict[str, Any]) -> None:
         """Write these columns, and those that are made of them (see `save`)."""

@@ -25,12 +25,18 @@ class AppointmentPromises(AppointmentFacts):
 
     def refund_terms_at(self, appointment_time: datetime) -> list[cancellation.Term]:
         """The terms of its policy that can still be met, reckoned as if the appointment were at that time."""
-        terms = cancellation.terms(self.cancellation_policy, appointment_time, self.price, self.currency)
-        return [term for term in terms if term.until >= timezone.now()]
+        return [term for term in self.all_terms_at(appointment_time) if term.until >= timezone.now()]
 
-    def refund_at(self, moment: datetime) -> Decimal:
-        """What a client who cancels at that moment gets back. What went back before counts towards it."""
-        promised = cancellation.refund_at(moment, self.refund_terms) if self.is_paid else Decimal(0)
+    def all_terms_at(self, appointment_time: datetime) -> list[cancellation.Term]:
+        return cancellation.terms(self.cancellation_policy, appointment_time, self.price, self.currency)
+
+    def refund_at(self, moment: datetime, appointment_time: datetime | None = None) -> Decimal:
+        """What a client who cancels at that moment gets back. What went back before counts towards it.
+
+        It is reckoned for the time at which the appointment is, unless another `appointment_time` is given.
+        """
+        terms = self.all_terms_at(appointment_time or self.appointment_time)
+        promised = cancellation.refund_at(moment, terms) if self.is_paid else Decimal(0)
         return max(promised - self.returned, Decimal(0))
 
     @property

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 
 from booking.models import Appointment, NotCancellable
 from tests.booking.admin.pages import APPOINTMENTS, cancel_page, give_back
@@ -101,6 +102,15 @@ def test_bob_is_shown_what_changed_while_his_page_was_open(bob, late, time_machi
     assert ("Nothing goes back to the client" in again, standing(late)[0]) == (True, "confirmed")
     assert bob.post(cancel_page(late), form_of(again)).status_code == 302
     assert standing(late) == ("cancelled", Decimal(0))
+
+
+def test_bob_gives_back_no_more_by_moving_it_first(bob, late):
+    late.reschedule(late.appointment_time + timedelta(days=30), by=User.objects.get(username="bob"))
+    page = bob.get(cancel_page(late)).content.decode()
+    words = ("<strong>€30.00 goes back to the client</strong>", "as was promised before staff moved it.")
+    assert [part for part in words if part not in page] == []
+    assert bob.post(cancel_page(late), form_of(page)).status_code == 302
+    assert standing(late) == ("cancelled", Decimal("30.00"))
 
 
 def test_charlie_returns_money_elsewhere_and_cancels_nothing(charlie, late):

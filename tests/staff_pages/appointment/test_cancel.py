@@ -4,10 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 
 from booking.models import Appointment
 from payments.models import Payment
-from tests.booking.clock import dublin
+from tests.booking.clock import TEN, dublin
 from tests.factories import make_appointment
 from tests.pages import Page
 from tests.staff_pages.appointment.people import address, opened, press, read, story, words
@@ -38,6 +39,66 @@ def test_reception_gives_what_was_promised_and_reads_it_first(grace, paid):
     assert ("€30.00 goes back to the card" in words(page), "Goes back" in words(page)) == (True, False)
     assert press(grace, paid, "cancel/").status_code == 303
     assert standing(paid) == ("cancelled", Decimal("30.00"))
+
+
+def moved_far_ahead(appointment, by):
+    appointment.reschedule(dublin(30, "10:00"), by=User.objects.get(username=by))
+    return appointment
+
+
+@pytest.mark.parametrize(
+    ("at", "words_of_it", "refund"),
+    [
+        (TEN, "€30.00 goes back to the card", "30.00"),
+        (dublin(1, "23:00"), "Nothing goes back", "0.00"),
+        (TEN.replace(month=5), "Nothing goes back", "0.00"),
+    ],
+    ids=["tomorrow", "today", "over for a month"],
+)
+def test_reception_returns_no_more_than_was_promised_by_moving_it_first(grace, provider, at, words_of_it, refund):
+    booked = make_appointment(provider=provider, at=at, status="confirmed", confirmed_at=at - timedelta(days=60))
+    said = read(grace, moved_far_ahead(booked, "grace"), "cancel/")
+    why = "as was promised before staff moved it. Whoever decides on money can give back more."
+    assert (words_of_it in said, why in said) == (True, True)
+    assert press(grace, booked, "cancel/", refund="60.00").status_code == 409
+    assert press(grace, booked, "cancel/").status_code == 303
+    assert standing(booked) == ("cancelled", Decimal(refund))
+
+
+def test_whoever_of_the_staff_moved_it_and_however_often(grace, olive, paid):
+    paid.reschedule(dublin(1, "22:00"), by=User.objects.get(username="olive"))
+    moved_far_ahead(paid, "grace")
+    assert press(grace, paid, "cancel/").status_code == 303
+    assert standing(paid) == ("cancelled", Decimal(0))
+
+
+def test_who_decides_on_money_is_preset_what_is_promised_after_a_move_too(olive, paid):
+    page = olive.get(address(moved_far_ahead(paid, "olive"), "cancel/"))
+    assert "The cancellation terms promise €60.00 to a client who cancels now." in words(page)
+    assert Page(page).fields["refund"] == "60.00"
+
+
+def test_the_client_keeps_the_terms_of_the_time_to_which_staff_moved_it(grace, paid):
+    moved_far_ahead(paid, "grace").cancel()
+    assert standing(paid) == ("cancelled", Decimal("60.00"))
+
+
+def test_what_its_client_moved_or_paid_after_the_move_goes_back_by_the_terms_of_its_time(grace, provider, time_machine):
+    held = make_appointment(provider=provider, at=TEN)
+    moved_far_ahead(held, "grace")
+    time_machine.shift(timedelta(minutes=1))
+    held.confirm()
+    held.reschedule(dublin(29, "10:00"))
+    assert press(grace, held, "cancel/").status_code == 303
+    assert standing(held) == ("cancelled", Decimal("60.00"))
+
+
+@pytest.mark.parametrize("moves", [1, 10])
+def test_the_page_costs_the_same_however_often_it_was_moved(grace, paid, moves, django_assert_num_queries):
+    for _ in range(moves):
+        moved_far_ahead(paid, "grace")
+    with django_assert_num_queries(9):
+        grace.get(address(paid, "cancel/"))
 
 
 @pytest.mark.parametrize("refund", ["60.00", "0", "", "all"])
