@@ -94,6 +94,13 @@ def kept_without_an_end(now: datetime) -> Iterator[str]:
         yield f"Appointment {appointment.pk} is held without an end, and no payment is on its way."
 
 
+def kept_with_an_end(now: datetime) -> Iterator[str]:
+    """What a slow payment pays for is kept until it is known, however many days that takes."""
+    processing = Payment.objects.filter(status=Payment.Status.PROCESSING, appointment__status=Appointment.Status.HELD)
+    for payment in processing.exclude(appointment__hold_expires_at=None).order_by("pk"):
+        yield f"Appointment {payment.appointment_id} is held with an end while payment {payment.pk} is on its way."
+
+
 def held_shorter_than_its_session(now: datetime) -> Iterator[str]:
     payments = Payment.objects.open().filter(appointment__status=Appointment.Status.HELD)
     for payment in payments.filter(appointment__hold_expires_at__lt=F("expires_at")).order_by("pk"):
@@ -198,6 +205,7 @@ CHECKS: tuple[Check, ...] = (
     confirmed_by_another_amount,
     settled_twice,
     kept_without_an_end,
+    kept_with_an_end,
     held_shorter_than_its_session,
     paid_for_nothing,
     not_owed_in_full,

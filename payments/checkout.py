@@ -156,6 +156,12 @@ def end_with_session(payment: Payment, ends_at: datetime) -> None:
         payment.expires_at = ends_at
 
 
+def on_deadline_changed(appointment: Appointment, **kwargs: Any) -> None:
+    """Receive booking's signal that an unpaid appointment has another deadline: keep its time for an open session."""
+    for payment in appointment.payments.open():
+        appointment.extend_hold(payment.expires_at + settings.HOLD_OUTLASTS_SESSION)
+
+
 # When Stripe does not open the session
 
 

@@ -4,7 +4,13 @@ from booking.models.appointment.at_the_desk import ChangedMeanwhile
 from booking.models.appointment.facts import new_reference
 from booking.models.appointment.lifecycle import ByStaff, NotCancellable, TooManyHolds, appointment_cancelled
 from booking.models.appointment.model import Appointment
-from booking.models.appointment.moving import NotMovable, NotNow, appointment_moved, appointment_moving
+from booking.models.appointment.moving import (
+    NotMovable,
+    NotNow,
+    appointment_moved,
+    appointment_moving,
+    deadline_changed,
+)
 from booking.models.changes import Change
 from booking.models.contention import SlotTaken, is_contention, lock_provider
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
@@ -46,6 +52,7 @@ __all__ = [
     "appointment_cancelled",
     "appointment_moved",
     "appointment_moving",
+    "deadline_changed",
     "is_contention",
     "lock_provider",
     "new_reference",

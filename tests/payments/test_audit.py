@@ -114,6 +114,12 @@ def without_an_end(appointment):
     return f"Appointment {held.pk} is held without an end, and no payment is on its way."
 
 
+def with_an_end(appointment):
+    held = make_appointment(provider=appointment.provider, at=in_days(4, provider=appointment.provider))
+    payment = make_payment(held, status="processing", amount_captured=0)
+    return f"Appointment {held.pk} is held with an end while payment {payment.pk} is on its way."
+
+
 def held_too_short(appointment):
     held = make_appointment(provider=appointment.provider, at=in_days(4, provider=appointment.provider))
     payment = make_payment(held, status="open", amount_captured=0)
@@ -231,6 +237,7 @@ BREACHES = [
     another_currency,
     settled_twice,
     without_an_end,
+    with_an_end,
     held_too_short,
     paid_and_expired,
     late_and_not_owed,

@@ -74,13 +74,14 @@ def no_show(story: list[Change]) -> bool:
 
 
 def last_deadline(story: list[Change]) -> datetime | None:
-    """The deadline that was given last. A move to a time before it brings it forward."""
+    """The deadline that was given last. A move to a time before it brings it forward, and "until it begins" follows."""
     deadline = None
     for one in story:
         if one.kind == KIND.KEPT_LONGER:
             deadline = datetime.fromisoformat(one.facts["until"])
         if one.kind == KIND.MOVED and deadline:
-            deadline = min(deadline, datetime.fromisoformat(one.facts["became"]))
+            was, became = (datetime.fromisoformat(one.facts[name]) for name in ("was", "became"))
+            deadline = became if deadline == was else min(deadline, became)
     return deadline
 
 

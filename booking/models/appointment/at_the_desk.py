@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from booking import deadlines
-from booking.models.appointment.moving import AppointmentMoving
+from booking.models.appointment.moving import AppointmentMoving, deadline_changed
 from booking.models.changes import Change
 from booking.models.mail import Mail
 
@@ -86,7 +86,9 @@ class AppointmentAtTheDesk(AppointmentMoving):
             Change.objects.record(self, kind, by)
 
     def keep_until(self, moment: datetime, by: User) -> None:
-        """Keep a held appointment unpaid until another moment. A payment page that is open keeps it for longer still.
+        """Keep a held appointment unpaid until another moment, be it sooner or later than the one before.
+
+        While a payment page is open its time is kept until that has ended, even if the deadline is sooner.
 
         Raises NoDeadline for a moment that cannot be one, and ChangedMeanwhile if it is no longer held, is held at
         another time, or has another deadline than the caller read.
@@ -95,14 +97,11 @@ class AppointmentAtTheDesk(AppointmentMoving):
         as_read = {"appointment_time": self.appointment_time, "kept_until": self.kept_until}
         with transaction.atomic():
             held = self.row.live(timezone.now()).filter(status=self.Status.HELD, **as_read)
-            locked = held.select_for_update()
-            ends = locked.values_list("hold_expires_at", flat=True).first()
-            if not ends:
+            if not held.exclude(hold_expires_at=None).update(kept_until=moment, hold_expires_at=moment):
                 raise ChangedMeanwhile
-            session_keeps = ends if ends != self.held_at_least_until else moment
-            self.row.update(kept_until=moment, hold_expires_at=max(moment, session_keeps))
+            self.refresh_from_db()
+            deadline_changed.send(type(self), appointment=self)
             Change.objects.record(self, Change.Kind.KEPT_LONGER, by, until=moment.isoformat())
-        self.refresh_from_db()
 
     @property
     def is_unpaid_with_deadline(self) -> bool:

@@ -224,11 +224,11 @@ class AppointmentLifecycle(AppointmentPromises):
         return self.set_hold_end(max(moment, self.hold_expires_at or moment))
 
     def shorten_hold(self, source: datetime, target: datetime) -> bool:
-        """Bring the end of a hold forward from `source` to `target`, but not before what the client was told.
+        """Bring the end of a hold forward from `source` to `target`, but not before its deadline.
 
-        Returns False if the hold is over, or does not end at `source` any more.
+        Returns False if the hold is over, or does not end at `source` or has another deadline than the caller read.
         """
-        still = self.row.filter(status=Status.HELD, hold_expires_at=source)
+        still = self.row.filter(status=Status.HELD, hold_expires_at=source, kept_until=self.kept_until)
         return bool(still.update(hold_expires_at=max(target, self.held_at_least_until)))
 
     def release(self) -> bool:

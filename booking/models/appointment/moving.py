@@ -9,7 +9,7 @@ from django.db.models import F
 from django.dispatch import Signal
 from django.utils import timezone
 
-from booking import zones
+from booking import deadlines, zones
 from booking.models.appointment.facts import agreed_wall_time
 from booking.models.appointment.lifecycle import AppointmentLifecycle
 from booking.models.changes import Change
@@ -23,6 +23,9 @@ appointment_moving = Signal()
 # A held appointment has moved, in a transaction that may still fail. A receiver raises NotMovable if its client has
 # opened a payment page since `appointment_moving`: it names the time from before.
 appointment_moved = Signal()
+# A held appointment has another deadline for paying, in a transaction that locks its row. A receiver whose payment page
+# is open for the appointment extends the hold again until that page has ended.
+deadline_changed = Signal()
 
 # What is written down about a move, by the mail that tells of it.
 MOVES = {Mail.Kind.CHANGED: Change.Kind.MOVED, Mail.Kind.NEW_RULES: Change.Kind.NEW_RULES}
@@ -59,10 +62,8 @@ class AppointmentMoving(AppointmentLifecycle):
                 raise SlotTaken
             agreed = agreed_wall_time(moment, self.provider)
             zone = client_time_zone or self.client_time_zone
-            changes: dict[str, str | datetime] = {**agreed, "moved_from": self.appointment_time}
-            if self.kept_until and self.kept_until > moment:
-                changes |= {"kept_until": moment, "hold_expires_at": moment}
-            self._take_time(moment, Mail.Kind.CHANGED, by, client_time_zone=zone, **changes)
+            changes: dict[str, Any] = {**agreed, "moved_from": self.appointment_time, "client_time_zone": zone}
+            self._take_time(moment, Mail.Kind.CHANGED, by, **changes)
             if self.status == self.Status.HELD:
                 appointment_moved.send(type(self), appointment=self)
 
@@ -80,24 +81,45 @@ class AppointmentMoving(AppointmentLifecycle):
         same = self.row.filter(appointment_time=self.appointment_time, wall_time=self.wall_time)
         return bool(same.update(zone_rules=zones.RULES))
 
+    def deadline_at(self, moment: datetime) -> datetime | None:
+        """The deadline of staff for paying, once it begins at that moment: it is never after that.
+
+        If it is kept unpaid until it begins, that stays so.
+        """
+        return deadlines.alike(self.kept_until, self.appointment_time, moment) if self.kept_until else None
+
+    def _deadline_that_follows(self, moment: datetime) -> dict[str, datetime | None]:
+        """The columns of its deadline, if that is another one once it begins at that moment.
+
+        While a slow payment is on its way the hold has no end, and gets none.
+        """
+        deadline = self.deadline_at(moment)
+        if deadline == self.kept_until:
+            return {}
+        return {"kept_until": deadline, "hold_expires_at": self.hold_expires_at and deadline}
+
     def _take_time(self, moment: datetime, kind: Mail.Kind, by: User | None = None, **changes: Any) -> None:
         """Move it to that moment, write down who did, and owe the mail of that kind if it is confirmed.
 
         Raises SlotTaken if another appointment is in the way, and NotMovable if this one no longer has the status, the
-        time and the end of hold that the caller read.
+        time, the deadline and the end of hold that the caller read.
         """
         now, was, blocked_until = timezone.now(), self.appointment_time, moment + self.occupies
         in_the_way = self.provider.appointments.overlapping(moment, blocked_until).exclude(pk=self.pk)
         in_the_way.lapse(now)
         if in_the_way.occupying().exists():
             raise SlotTaken
-        as_read = {"status": self.status, "appointment_time": was, "hold_expires_at": self.hold_expires_at}
+        kept = {"kept_until": self.kept_until, "hold_expires_at": self.hold_expires_at}
+        as_read = {"status": self.status, "appointment_time": was, **kept}
+        deadline = self._deadline_that_follows(moment)
         times = {"appointment_time": moment, "end": moment + self.duration, "blocked_until": blocked_until}
         # Whoever did not come may come to the new time.
-        changes = {**times, **changes, "no_show_at": None, "sequence": F("sequence") + 1}
+        changes = {**times, **deadline, **changes, "no_show_at": None, "sequence": F("sequence") + 1}
         if not self.row.live(now).filter(**as_read).update(**changes):
             raise NotMovable
         self.refresh_from_db()
+        if deadline and self.hold_expires_at:
+            deadline_changed.send(type(self), appointment=self)
         Change.objects.record(self, MOVES[kind], by, was=was.isoformat(), became=moment.isoformat())
         if self.status == self.Status.CONFIRMED:
             Mail.objects.enqueue(self, kind, was=was.isoformat())

@@ -16,7 +16,10 @@ class AppointmentPromises(AppointmentFacts):
 
     @property
     def held_at_least_until(self) -> datetime:
-        """The end of the hold that the client was told at booking. The hold may end later, but never sooner."""
+        """The deadline that staff gave last, or else the end of the hold that the client was told at booking.
+
+        The hold may end later, as a payment page is open, but never sooner.
+        """
         return self.kept_until or self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
 
     @property
@@ -35,9 +38,10 @@ class AppointmentPromises(AppointmentFacts):
 
         It is reckoned for the time at which the appointment is, unless another `appointment_time` is given.
         """
+        if not self.is_paid:
+            return Decimal(0)
         terms = self.all_terms_at(appointment_time or self.appointment_time)
-        promised = cancellation.refund_at(moment, terms) if self.is_paid else Decimal(0)
-        return max(promised - self.returned, Decimal(0))
+        return max(cancellation.refund_at(moment, terms) - self.returned, Decimal(0))
 
     @property
     def not_returned(self) -> Decimal:

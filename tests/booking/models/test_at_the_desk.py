@@ -127,6 +127,49 @@ def test_a_deadline_is_never_after_the_new_time(provider, grace):
     assert (booked.kept_until, booked.hold_expires_at) == (booked.appointment_time, booked.appointment_time)
 
 
+@pytest.mark.parametrize("days", [2, 9], ids=["sooner", "later"])
+@pytest.mark.parametrize("by_staff", [True, False], ids=["by staff", "by the client"])
+def test_what_is_kept_until_it_begins_is_so_after_a_move_too(provider, grace, days, by_staff):
+    at = in_days(5, provider=provider)
+    kept = book(provider, at, staff=ByStaff(grace, kept_until=at))
+    kept.reschedule(in_days(days, provider=provider), by=grace if by_staff else None)
+    assert (kept.kept_until, kept.hold_expires_at) == (kept.appointment_time, kept.appointment_time)
+
+
+def test_a_deadline_before_it_begins_stays_where_it_is_after_a_move_to_a_later_time(provider, grace):
+    deadline = in_days(3, provider=provider)
+    kept = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, kept_until=deadline))
+    kept.reschedule(in_days(9, provider=provider), by=grace)
+    assert (kept.kept_until, kept.hold_expires_at) == (deadline, deadline)
+
+
+@pytest.mark.parametrize("days", [2, 9], ids=["sooner", "later"])
+@pytest.mark.parametrize("by_staff", [True, False], ids=["by staff", "by the client"])
+def test_a_hold_whose_slow_payment_is_on_its_way_gets_no_end_by_a_move(provider, grace, days, by_staff):
+    at = in_days(5, provider=provider)
+    kept = book(provider, at, staff=ByStaff(grace, kept_until=at))
+    kept.set_hold_end(None)
+    kept.reschedule(in_days(days, provider=provider), by=grace if by_staff else None)
+    assert (kept.kept_until, kept.hold_expires_at) == (kept.appointment_time, None)
+
+
+def test_money_that_comes_after_it_took_place_at_another_time_confirms_it(provider, grace, time_machine):
+    at = in_days(5, provider=provider)
+    kept = book(provider, at, staff=ByStaff(grace, kept_until=at))
+    kept.set_hold_end(None)
+    kept.reschedule(in_days(2, provider=provider), by=grace)
+    time_machine.move_to(in_days(3, provider=provider), tick=False)
+    assert Appointment.objects.get().confirm() is True
+
+
+def test_a_deadline_that_was_given_meanwhile_is_not_overwritten_by_a_move(provider, grace):
+    kept = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, kept_until=in_days(4, provider=provider)))
+    seen = Appointment.objects.get()
+    kept.keep_until(in_days(3, provider=provider), grace)
+    with pytest.raises(NotMovable):
+        seen.reschedule(in_days(2, provider=provider), by=grace)
+
+
 def test_who_did_not_come_and_gets_another_time_is_no_no_show_any_more(provider, grace):
     past = make_appointment(provider=provider, at=timezone.now() - timedelta(hours=1), status="confirmed")
     past.mark_no_show(grace)
@@ -251,13 +294,6 @@ def test_a_hold_is_kept_until_another_deadline(held, grace):
     held.keep_until(later, grace)
     assert (held.kept_until, held.hold_expires_at) == (later, later)
     assert story(held) == [("kept longer", "Grace Kelly", {"until": later.isoformat()})]
-
-
-def test_a_payment_page_that_is_open_keeps_a_time_beyond_the_new_deadline(held, grace):
-    session_ends = timezone.now() + timedelta(minutes=37)
-    held.extend_hold(session_ends)
-    held.keep_until(timezone.now() + timedelta(minutes=20), grace)
-    assert held.hold_expires_at == session_ends
 
 
 def test_what_is_no_longer_held_is_not_kept(confirmed, grace):
