@@ -69,7 +69,7 @@ def no_show_of_what_was_not_confirmed(now: datetime) -> Iterator[str]:
 
 def no_show_otherwise_than_said(now: datetime) -> Iterator[str]:
     """Whether a client came is what staff said last. Whoever is moved may come to the new time."""
-    about = (Kind.NO_SHOW, Kind.CAME, Kind.MOVED)
+    about = (Kind.NO_SHOW, Kind.CAME, Kind.MOVED, Kind.NEW_RULES)
     said = last_changes(*about).filter(kind=Kind.NO_SHOW).values("appointment")
     marked, said_so = Q(no_show_at__isnull=False), Q(pk__in=said)
     for appointment in Appointment.objects.filter((marked & ~said_so) | (~marked & said_so)).order_by("pk"):

@@ -177,6 +177,14 @@ def test_what_staff_do_every_day_is_not_reported(kept, past, paid, grace, provid
     assert said_by("audit") == (0, ["Nothing is wrong."])
 
 
+def test_new_rules_for_clocks_after_a_no_show_are_not_reported(past, grace, monkeypatch):
+    past.mark_no_show(grace)
+    later = past.appointment_time + timedelta(hours=1)
+    monkeypatch.setattr(Appointment, "agreed_instant", later)
+    past.keep_wall_time()
+    assert (past.appointment_time, past.no_show_at, said_by("audit")) == (later, None, (0, ["Nothing is wrong."]))
+
+
 def test_what_staff_return_by_hand_is_not_reported(paid, grace):
     return_money(paid.payments.get(), TEN_EUROS, "by hand", by=grace)
     paid.refresh_from_db()
