@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, ByStaff
 from payments import audit
-from payments.checkout import mark_failed, open_session, save_before_opening
+from payments.checkout import end_with_session, open_session, save_before_opening
 from payments.settlement import settle
 from tests.factories import book, in_days
 from tests.payments.sandbox.pay_page import PayPage
@@ -72,9 +72,9 @@ def test_a_page_that_has_ended_keeps_a_time_no_longer_than_a_sooner_deadline(hel
     assert Appointment.objects.get().hold_expires_at == soon
 
 
-def test_a_page_that_could_not_be_opened_ends_no_hold_before_a_deadline_that_was_given_meanwhile(held, grace):
+def test_a_page_that_stripe_ends_sooner_than_asked_ends_no_hold_before_a_deadline_given_meanwhile(held, grace):
     payment, seen = opened(held)
     assert payment.appointment.kept_until is None
     seen.keep_until(timezone.now() + TWENTY_MINUTES, grace)
-    mark_failed(payment)
+    end_with_session(payment, timezone.now())
     assert Appointment.objects.get().hold_expires_at >= seen.kept_until
