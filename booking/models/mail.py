@@ -245,7 +245,7 @@ class Mail(models.Model):
             self.Kind.IN_THE_WAY: standing and appointment.appointment_time != appointment.agreed_instant,
             self.Kind.CANCELLED: appointment.status == "cancelled",
             self.Kind.GIVEN_BACK: appointment.state == "expired",
-            self.Kind.PAYMENT_LINK: appointment.is_held,
+            self.Kind.PAYMENT_LINK: appointment.is_unpaid_with_deadline,
         }
         return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.SENT_WITHIN
 

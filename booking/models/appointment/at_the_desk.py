@@ -110,8 +110,12 @@ class AppointmentAtTheDesk(AppointmentMoving):
 
     @property
     def may_be_mailed(self) -> bool:
-        """Whether a mail with its link would be sent: there is an address, and it is still ahead."""
-        return bool(self.client_email) and self.state in self.OCCUPYING and not self.has_begun
+        """Whether a mail with its link would be sent: there is an address, and it is still ahead.
+
+        While a slow payment is on its way there is nothing to pay, and not yet anything to confirm.
+        """
+        has_a_link = self.status == self.Status.CONFIRMED or self.is_unpaid_with_deadline
+        return bool(self.client_email) and has_a_link and not self.has_begun
 
     def send_link_again(self, by: User) -> None:
         """Owe the client alone the mail that has the link once more: to pay if it is held, else to its page.

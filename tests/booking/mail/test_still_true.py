@@ -103,3 +103,9 @@ def test_news_of_last_week_is_not_sent(held, time_machine):
     time_machine.shift(timedelta(days=3, minutes=1))
     assert subjects(send()) == []
     assert mails(kind="confirmed") == [("confirmed", "client", "dropped")]
+
+
+def test_a_link_to_pay_is_not_sent_while_a_payment_is_on_its_way(held):
+    Mail.objects.enqueue(held, Mail.Kind.PAYMENT_LINK)
+    held.set_hold_end(None)
+    assert (send(), mails(kind="payment link")) == ([], [("payment link", "client", "dropped")])

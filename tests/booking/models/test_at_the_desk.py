@@ -318,8 +318,13 @@ def test_of_two_deadlines_given_at_once_the_second_overwrites_nothing(held, grac
 
 @pytest.mark.parametrize(
     "facts",
-    [{"status": "cancelled"}, {"status": "expired"}, {"status": "confirmed", "email": "", "client_phone": PHONE}],
-    ids=["cancelled", "expired", "without an address"],
+    [
+        {"status": "cancelled"},
+        {"status": "expired"},
+        {"status": "confirmed", "email": "", "client_phone": PHONE},
+        {"hold_expires_at": None},
+    ],
+    ids=["cancelled", "expired", "without an address", "a payment is on its way"],
 )
 def test_no_link_is_sent_that_would_lead_nowhere(provider, grace, facts):
     booked = make_appointment(provider=provider, at=in_days(3, provider=provider), **facts)
