@@ -64,7 +64,7 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
             "The client could not move it any more, as cancelling does not return all of the price by now.",
         ),
         "unpaid": (
-            bool(appointment.kept_until and appointment.kept_until > moment),
+            bool(appointment.is_unpaid_with_deadline and appointment.kept_until and appointment.kept_until > moment),
             "The deadline for paying is later than that: it becomes the moment at which it then begins.",
         ),
     }

@@ -47,6 +47,12 @@ class AnyTimeChoice(NewTimeChoice):
         return Diary(self.appointment.provider, self.appointment, self.now, moving=self.appointment)
 
     @property
+    def new_deadline(self) -> datetime | None:
+        """The deadline for paying that comes with the chosen time, if that is another one than before."""
+        deadline = self.appointment.deadline_at(self.time) if self.time else None
+        return deadline if deadline != self.appointment.kept_until else None
+
+    @property
     def path(self) -> str:
         return reverse("staff:move", args=[self.appointment.pk])
 

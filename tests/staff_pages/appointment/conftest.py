@@ -31,6 +31,14 @@ def held(provider):
 
 
 @pytest.fixture
+def on_its_way(held):
+    """Its client has paid by a way that takes days."""
+    make_payment(held, status="processing", amount_captured=0)
+    held.set_hold_end(None)
+    return held
+
+
+@pytest.fixture
 def confirmed(provider):
     return make_appointment(provider=provider, at=TEN, status="confirmed", price=0, client_name="Jo O’Neill")
 

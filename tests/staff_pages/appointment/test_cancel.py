@@ -141,6 +141,13 @@ def test_what_is_not_paid_is_cancelled_and_nobody_is_mailed(grace, held):
     assert (standing(held), held.mails.count()) == (("cancelled", Decimal(0)), 0)
 
 
+def test_while_a_payment_is_on_its_way_it_is_not_said_that_nothing_was_paid(grace, on_its_way):
+    said = read(grace, on_its_way, "cancel/")
+    assert "A payment is on its way. If it comes after all, all of it goes back by itself." in said
+    assert "Nothing was paid" not in said
+    assert press(grace, on_its_way, "cancel/").status_code == 303
+
+
 def test_what_is_free_of_charge_is_cancelled(grace, confirmed):
     assert "Nothing was paid, so nothing goes back." in read(grace, confirmed, "cancel/")
     assert press(grace, confirmed, "cancel/").status_code == 303

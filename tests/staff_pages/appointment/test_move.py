@@ -167,6 +167,27 @@ def test_one_that_is_not_paid_is_moved_and_no_mail_is_promised(grace, held):
     assert (time_of(held), held.mails.count()) == (dublin(3, "10:00"), 0)
 
 
+def test_while_a_payment_is_on_its_way_it_is_not_said_that_it_is_still_to_be_paid(grace, on_its_way):
+    Appointment.objects.update(kept_until=TEN)
+    said = words(choose(grace, on_its_way, dublin(2, "09:00")))
+    assert "A payment is on its way. It counts for the new time, which is kept until the payment is known." in said
+    assert ("still to be paid" in said, "deadline" in said, "kept unpaid" in said) == (False, False, False)
+
+
+def test_what_is_kept_until_it_begins_says_that_it_stays_so_at_another_time(grace, held):
+    Appointment.objects.update(kept_until=TEN, hold_expires_at=TEN)
+    chosen = choose(grace, held, dublin(3, "10:00"))
+    assert "It is then kept unpaid until it begins, Wednesday 3 June 2026, 10:00" in words(chosen)
+    assert take(grace, held, chosen).status_code == 303
+    held.refresh_from_db()
+    assert (held.kept_until, held.hold_expires_at) == (dublin(3, "10:00"), dublin(3, "10:00"))
+
+
+def test_a_deadline_that_stays_is_not_spoken_of(grace, held):
+    Appointment.objects.update(kept_until=dublin(2, "09:00"), hold_expires_at=dublin(2, "09:00"))
+    assert "kept unpaid" not in words(choose(grace, held, dublin(3, "10:00")))
+
+
 def test_nothing_is_moved_while_a_payment_page_cannot_be_closed(grace, held):
     chosen = choose(grace, held, dublin(3, "10:00"))
     make_payment(held, status="open", checkout_session_id=None, amount_captured=0)  # it is being opened just now

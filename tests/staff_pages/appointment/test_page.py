@@ -76,6 +76,15 @@ def test_it_says_how_it_stands(grace, provider, facts, standing):
     assert standing in read(grace, make_appointment(provider=provider, at=TEN, **facts))
 
 
+def test_the_address_to_pay_at_is_there_until_it_is_paid(grace, held):
+    assert f"{held.payment_url} The client pays at this address." in read(grace, held)
+
+
+def test_while_a_payment_is_on_its_way_there_is_no_address_to_pay_at(grace, on_its_way):
+    said = read(grace, on_its_way)
+    assert ("To pay" in said, on_its_way.payment_url in said) == (False, False)
+
+
 # Who may press what
 
 
@@ -83,7 +92,7 @@ def test_it_says_how_it_stands(grace, provider, facts, standing):
     ("facts", "shown"),
     [
         ({}, ["Move", "Cancel", "Correct the details", "Another deadline", "Send the link to pay again"]),
-        ({"hold_expires_at": None}, ["Move", "Cancel", "Correct the details", "Send the link to pay again"]),
+        ({"hold_expires_at": None}, ["Move", "Cancel", "Correct the details"]),
         ({"email": "", "client_phone": PHONE}, ["Move", "Cancel", "Correct the details", "Another deadline"]),
         ({"status": "confirmed"}, ["Move", "Cancel", "Correct the details", "Send the link again"]),
         ({"status": "confirmed", "days": -1}, ["Move", "Cancel", "Correct the details", "Did not come"]),
