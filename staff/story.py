@@ -16,17 +16,17 @@ from booking.models import Appointment, Change, Mail
 from booking.templatetags.wording import price, short_day_and_clock
 from payments.models import Payment, Refund
 
+# Those of an appointment, or None for a reader who may see nothing of money: then no sentence has an amount.
+Payments = Sequence[Payment] | None
+
 
 class Event(NamedTuple):
     at: datetime
     sentence: str
 
 
-def story(appointment: Appointment, payments: Iterable[Payment] = ()) -> list[Event]:
-    """All that happened, the first thing first. `payments` are those that the reader may see.
-
-    It takes one query for the changes and one for the mails.
-    """
+def story(appointment: Appointment, payments: Payments) -> list[Event]:
+    """All that happened, the first thing first. It takes one query for the changes and one for the mails."""
     return in_order([*without_mails(appointment, payments), *mailed(appointment.mails.all(), timezone.now())])
 
 
@@ -35,9 +35,9 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda event: event.at.replace(microsecond=0))
 
 
-def last_change(appointment: Appointment) -> Event:
+def last_change(appointment: Appointment, payments: Payments) -> Event:
     """The last thing that happened to it, apart from mails: what somebody is told whose page was older than that."""
-    return in_order(without_mails(appointment, payments_of(appointment)))[-1]
+    return in_order(without_mails(appointment, payments))[-1]
 
 
 def payments_of(appointment: Appointment) -> QuerySet[Payment]:
@@ -45,22 +45,24 @@ def payments_of(appointment: Appointment) -> QuerySet[Payment]:
     return appointment.payments.prefetch_related("refunds").order_by("created_at")
 
 
-def without_mails(appointment: Appointment, payments: Iterable[Payment]) -> Iterator[Event]:
+def without_mails(appointment: Appointment, payments: Payments) -> Iterator[Event]:
     changes = list(appointment.changes.all())
     kinds = {change.kind for change in changes}
     if Change.Kind.BOOKED not in kinds:
         yield Event(appointment.created_at, "The client booked it.")
     if lapsed_at := when_lapsed(appointment):
         yield Event(lapsed_at, "Its time was given back, as it was not paid in time.")
-    yield from map(paid, payments)
+    yield from map(paid, payments or ())
     if appointment.confirmed_at and appointment.price:
         yield Event(appointment.confirmed_at, "It was confirmed.")
-    yield from (Event(change.at, in_words(change, appointment)) for change in changes)
+    for change in changes:
+        sentence = sentence_of(change, appointment, sees_money=payments is not None)
+        yield Event(change.at, sentence)
     # What was cancelled before there was a desk has no row that says by whom.
     if appointment.cancelled_at and Change.Kind.CANCELLED not in kinds:
         gone = "The time was given back before it was paid." if appointment.was_only_held else "It was cancelled."
         yield Event(appointment.cancelled_at, gone)
-    yield from (Event(one.created_at, returned(one)) for payment in payments for one in payment.refunds.all())
+    yield from (Event(one.created_at, returned(one)) for payment in payments or () for one in payment.refunds.all())
 
 
 def when_lapsed(appointment: Appointment) -> datetime | None:
@@ -86,6 +88,9 @@ CHANGES = {
 GIVEN_BACK = "{who} gave the time back before it was paid."
 BOOKED_FREE_OF_CHARGE = "{who} booked it, free of charge this time instead of {waived}."
 CANCELLED_AND_MONEY_BACK = "{who} cancelled it, and {refund} goes back."
+# For a reader who may see nothing of money.
+FREE_OF_CHARGE_WITHOUT_AMOUNT = "{who} booked it, free of charge this time."
+RETURNED_WITHOUT_AMOUNT = "{who} decided that money goes back."
 FIELDS = {
     "client_name": "the name",
     "client_email": "the email address",
@@ -94,16 +99,23 @@ FIELDS = {
 }
 
 
-def in_words(change: Change, appointment: Appointment) -> str:
-    sentence = CHANGES[Change.Kind(change.kind)]
-    if change.kind == Change.Kind.CANCELLED and appointment.was_only_held:
-        sentence = GIVEN_BACK
-    if "waived" in change.facts:
-        sentence = BOOKED_FREE_OF_CHARGE
-    if Decimal(change.facts.get("refund", 0)):
-        sentence = CANCELLED_AND_MONEY_BACK
+def sentence_of(change: Change, appointment: Appointment, *, sees_money: bool) -> str:
     facts = {name: fact_in_words(name, fact, appointment) for name, fact in change.facts.items()}
-    return sentence.format(who=change.by_name or "The client", **facts)
+    wording = wording_of(change, appointment, sees_money=sees_money)
+    return wording.format(who=change.by_name or "The client", **facts)
+
+
+def wording_of(change: Change, appointment: Appointment, *, sees_money: bool) -> str:
+    kind = Change.Kind(change.kind)
+    if kind == Change.Kind.CANCELLED and appointment.was_only_held:
+        return GIVEN_BACK
+    if "waived" in change.facts:
+        return BOOKED_FREE_OF_CHARGE if sees_money else FREE_OF_CHARGE_WITHOUT_AMOUNT
+    if "amount" in change.facts and not sees_money:
+        return RETURNED_WITHOUT_AMOUNT
+    if sees_money and Decimal(change.facts.get("refund", 0)):
+        return CANCELLED_AND_MONEY_BACK
+    return CHANGES[kind]
 
 
 def fact_in_words(name: str, fact: str, appointment: Appointment) -> str:

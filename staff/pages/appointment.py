@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from booking.models import Appointment
 from booking.responses import page
 from booking.templatetags.wording import until
+from payments.models import Payment
 from staff.access import CHANGE, LOOK, RETURN_MONEY, SEE_MONEY, DeskRequest, appointments_of, desk
 from staff.story import last_change, payments_of, story
 
@@ -25,7 +26,7 @@ def show_appointment(
     request: DeskRequest, appointment: Appointment, problem: str = "", *, status: int = 200
 ) -> HttpResponse:
     """The page as it is now. `problem` says why a press changed nothing."""
-    payments = list(payments_of(appointment)) if request.user.has_perm(SEE_MONEY) else []
+    payments = payments_seen(request, appointment)
     context = {"problem": problem, "payments": payments, "story": story(appointment, payments)}
     return show(request, "staff/appointment.html", appointment, status=status, **context)
 
@@ -35,6 +36,11 @@ def show_appointment(
 
 def fetch(request: DeskRequest, pk: int) -> Appointment:
     return get_object_or_404(appointments_of(request.user), pk=pk)
+
+
+def payments_seen(request: DeskRequest, appointment: Appointment) -> list[Payment] | None:
+    """Its payments, or None if this user may see nothing of money."""
+    return list(payments_of(appointment)) if request.user.has_perm(SEE_MONEY) else None
 
 
 def show(
@@ -75,9 +81,9 @@ def is_as_seen(request: DeskRequest, appointment: Appointment) -> bool:
     return request.POST.get("seen") == seen(appointment)
 
 
-def changed_meanwhile(appointment: Appointment) -> str:
+def changed_meanwhile(request: DeskRequest, appointment: Appointment) -> str:
     """The sentence for somebody whose page was older than the last change."""
-    at, happened = last_change(appointment)
+    at, happened = last_change(appointment, payments_seen(request, appointment))
     when = until(at, appointment.provider.zone)
     return f"Nothing was changed now, as it has changed since you opened this page. Last, at {when}: {happened}"
 
@@ -85,7 +91,7 @@ def changed_meanwhile(appointment: Appointment) -> str:
 def show_changed(request: DeskRequest, pk: int) -> HttpResponse:
     """Answer a press that came too late with the appointment as it is by now, and with what happened to it."""
     now = fetch(request, pk)
-    return show_appointment(request, now, changed_meanwhile(now), status=409)
+    return show_appointment(request, now, changed_meanwhile(request, now), status=409)
 
 
 def done(request: DeskRequest, appointment: Appointment, sentence: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from staff.pages.appointment import (
     done,
     fetch,
     is_as_seen,
+    payments_seen,
     permitted,
     show,
     show_changed,
@@ -36,7 +37,7 @@ def cancel(request: DeskRequest, pk: int) -> HttpResponse:
     if not posted:
         return show_cancel(request, appointment, form)
     if not is_as_seen(request, appointment):
-        return show_cancel(request, appointment, form, changed_meanwhile(appointment), status=409)
+        return show_cancel(request, appointment, form, changed_meanwhile(request, appointment), status=409)
     if not form.is_valid():
         # Nothing is typed where the amount is the one that the page said, and then another one is right by now.
         return show_cancel(request, appointment, form, status=422 if form.visible_fields() else 409)
@@ -64,7 +65,7 @@ def show_cancel(
         "form": form,
         "problem": problem,
         "promised": appointment.refund_at(timezone.now()),
-        "payments": payments_of(appointment),
+        "payments": payments_seen(request, appointment),
     }
     return show(request, "staff/cancel.html", appointment, status=status, **context)
 
@@ -87,7 +88,7 @@ def refund(request: DeskRequest, pk: int, payment_pk: int) -> HttpResponse:
         return done(request, appointment, "It is written down, and the story says how far it is.")
     payment = payments_of(appointment).get(pk=payment_pk)
     typed = RefundForm(initial={"amount": request.POST["amount"]}, payment=payment)
-    return show_refund(request, appointment, payment, typed, changed_meanwhile(appointment), status=409)
+    return show_refund(request, appointment, payment, typed, changed_meanwhile(request, appointment), status=409)
 
 
 def show_refund(

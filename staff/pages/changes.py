@@ -30,7 +30,7 @@ def correct(request: DeskRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return show(request, "staff/correct.html", appointment, form=form)
     if not is_as_seen(request, appointment):
-        problem = changed_meanwhile(appointment)
+        problem = changed_meanwhile(request, appointment)
         return show(request, "staff/correct.html", appointment, form=form, problem=problem, status=409)
     if not form.is_valid():
         return show(request, "staff/correct.html", appointment, form=form, status=422)
@@ -57,7 +57,7 @@ def keep(request: DeskRequest, pk: int) -> HttpResponse:
     if not posted:
         return show(request, "staff/keep.html", appointment, form=form)
     if not is_as_seen(request, appointment):
-        problem = changed_meanwhile(appointment)
+        problem = changed_meanwhile(request, appointment)
         return show(request, "staff/keep.html", appointment, form=form, problem=problem, status=409)
     if form.is_valid():
         try:

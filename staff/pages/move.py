@@ -104,7 +104,7 @@ def move(request: DeskRequest, pk: int) -> HttpResponse:
     if not posted:
         return show_choice(request, choice)
     if not is_as_seen(request, appointment):
-        choice.report_problem(409, changed_meanwhile(appointment))
+        choice.report_problem(409, changed_meanwhile(request, appointment))
     elif choice.warnings.keys() - request.POST.get("warned", "").split():
         choice.report_problem(409, "Nothing was moved yet. Read this first, and press again if it is right.")
     return show_choice(request, choice) if choice.problem else take_time(request, choice)

@@ -11,7 +11,7 @@ from payments.models import Payment
 from tests.booking.clock import TEN, dublin
 from tests.factories import make_appointment
 from tests.pages import Page
-from tests.staff_pages.appointment.people import address, opened, press, read, story, words
+from tests.staff_pages.appointment.people import address, opened, press, provider_at_the_desk, read, story, words
 
 pytestmark = pytest.mark.django_db
 
@@ -223,3 +223,9 @@ def test_what_is_over_has_no_such_page(grace, provider, status):
 def test_what_the_bank_has_is_said_first(olive, paid):
     Payment.objects.update(dispute="needs_response")
     assert "The client’s bank disputes this payment and has taken the money." in read(olive, paid, "cancel/")
+
+
+def test_who_sees_no_money_reads_what_cancelling_gives_back_and_nothing_of_the_payment(paid, provider):
+    Payment.objects.update(dispute="needs_response")
+    said = read(provider_at_the_desk(provider), paid, "cancel/")
+    assert ("€30.00 goes back to the card" in said, "disputes this payment" in said) == (True, False)

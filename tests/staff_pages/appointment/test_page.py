@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import ByStaff, Change, Mail
+from payments import refunds
 from payments.models import Payment
 from tests.booking.clock import NOW, TEN, dublin
 from tests.factories import book, in_days, make_appointment, make_payment, make_provider
@@ -145,6 +146,24 @@ def test_a_provider_sees_their_own_without_the_money(provider, paid):
         False,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "sentence"),
+    [
+        (Change.Kind.CANCELLED, {"refund": "30.00"}, "Nora Walsh cancelled it."),
+        (Change.Kind.RETURNED, {"amount": "12.34"}, "Nora Walsh decided that money goes back."),
+        (Change.Kind.BOOKED, {"waived": "60.00"}, "Nora Walsh booked it, free of charge this time."),
+    ],
+)
+def test_who_sees_no_money_reads_no_amount_in_what_happened_nor_when_too_late(provider, paid, kind, facts, sentence):
+    ada = provider_at_the_desk(provider)
+    paid.changes.create(kind=kind, by_name="Nora Walsh", facts=facts, at=NOW + timedelta(seconds=3))
+    refunds.return_money(paid.payments.get(), 1234, by=None)
+    late = ada.post(address(paid, "no-show/"), {"seen": "what was true before"})
+    assert (late.status_code, f"Last, at 12:00: {sentence}" in words(late)) == (409, True)
+    told = story(ada, paid)
+    assert (sentence in told, [one for one in told if "€" in one or "paid" in one]) == (True, [])
 
 
 def test_nobody_sees_it_without_signing_in(paid):
