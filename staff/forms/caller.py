@@ -128,9 +128,9 @@ class CallerForm(BookingForm):
 
     def read_deadline(self, cleaned_data: dict[str, Any]) -> None:
         """Put the deadline that was typed among the others, or say what is wrong with it."""
-        moment = cleaned_data.get("appointment_time")
+        moment, day, clock_time = (cleaned_data.get(name) for name in ("appointment_time", "day", "clock"))
         try:
-            typed = deadlines.typed(f"{cleaned_data['day']}T{cleaned_data['clock']}", self.chosen.provider.zone)
+            typed = deadlines.typed(f"{day}T{clock_time}", self.chosen.provider.zone)
             if moment:
                 deadlines.require(typed, moment, timezone.now())
             self.deadlines[OTHER] = typed

@@ -17,6 +17,7 @@ from booking.schedule.public_holidays import country
 from booking.templatetags.wording import when_away
 from staff.access import CHANGE, CLOSE, DeskRequest, appointments_of, desk, providers_of
 from staff.forms.away import AwayForm
+from staff.row_numbers import row_numbers
 
 BUSY = "The diary was busy for a moment, and nothing was saved. Try again."
 
@@ -85,7 +86,7 @@ def people(times_off: list[TimeOff]) -> str:
 
 
 def taken_back(request: DeskRequest) -> HttpResponse:
-    chosen = [int(pk) for pk in request.POST.getlist("take_back") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    chosen = row_numbers(request.POST.getlist("take_back"))
     gone = take_back(coming(request).filter(pk__in=chosen), request.user)
     if gone:
         return done(request, f"Taken back: {people(gone)}, {when_away(gone[0])}. That time can be booked again.")

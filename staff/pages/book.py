@@ -22,6 +22,7 @@ from staff.access import BOOK, DeskRequest, appointments_of, desk
 from staff.forms.caller import CallerForm, new_spare
 from staff.pages.booked import address_of
 from staff.pages.caller_choice import CallerChoice
+from staff.row_numbers import row_numbers
 
 CLIENT = ("client_name", "client_phone", "client_email")
 KNOWN_CLIENTS = "known-clients"
@@ -77,8 +78,7 @@ def find_client(request: DeskRequest) -> HttpResponse:
 
 def fill_in(request: DeskRequest) -> HttpResponse:
     """Put the details of a known client into the form."""
-    number = request.POST["fill"]
-    known = get_object_or_404(appointments_of(request.user), pk=number if number.isdecimal() else None)
+    known = get_object_or_404(appointments_of(request.user), pk__in=row_numbers([request.POST["fill"]]))
     return show_as_typed(request, {name: getattr(known, name) for name in CLIENT}, filled=True)
 
 

@@ -24,6 +24,7 @@ from booking.schedule import in_a_row
 from booking.schedule.diary import Diary, NotOnOffer, Reach
 from staff.access import BOOK, DeskRequest, appointments_of, desk
 from staff.forms.caller import new_spare, read_spare
+from staff.row_numbers import row_numbers
 
 TAKEN = "That time was taken a moment ago, and nothing was booked. Choose another."
 
@@ -44,8 +45,7 @@ class Done:
     """What was booked for one caller, as far as this user may see it. Raises Http404 if that is nothing."""
 
     def __init__(self, query: QueryDict, user: User) -> None:
-        numbers = (number for number in query.getlist("booked")[: in_a_row.MOST] if number.isdecimal())
-        theirs = appointments_of(user).filter(pk__in=[int(number[:18]) for number in numbers])
+        theirs = appointments_of(user).filter(pk__in=row_numbers(query.getlist("booked")[: in_a_row.MOST]))
         self.appointments = list(theirs.order_by("appointment_time"))
         if not self.appointments:
             raise Http404

@@ -84,7 +84,7 @@ def test_no_other_time_is_booked(desk, provider, time):
     assert (answer.status_code, Appointment.objects.count()) == (409, 4)
 
 
-@pytest.mark.parametrize("query", ["", "booked=x", "booked=1", "booked=" + "9" * 40])
+@pytest.mark.parametrize("query", ["", "booked=x", "booked=1", "booked=" + "9" * 40, "booked=²"])
 def test_what_was_never_booked_is_no_page(desk, provider, query):
     assert desk.get(f"/staff/book/booked/?{query}").status_code == 404
 
