@@ -1,12 +1,13 @@
 """What staff book for one client: once, or several times in a row at the same time of day, every week or two.
 
 Each of these bookings has a reference that is made before it. Whoever sends the same form twice brings the same
-references, and finds what was booked the first time.
+references, and finds what was booked the first time. With other details it is refused, and for another time it books.
 """
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from booking import deadlines
-from booking.models import Appointment, ByStaff, Provider, Service, SlotTaken
+from booking.models import Appointment, ByStaff, Provider, Service, SlotTaken, offers
 from booking.schedule.diary import Diary, NotOnOffer, Reach
 from booking.zones import to_utc
 
@@ -26,6 +27,14 @@ class InARow(NamedTuple):
     booked: list[Appointment]
     not_free: list[datetime]
     """The times that are taken, or at which nobody works."""
+
+
+class BookedAlready(SlotTaken):
+    """The same form has booked this time before, with other details. Nothing is changed by sending it again."""
+
+    def __init__(self, appointment: Appointment) -> None:
+        super().__init__()
+        self.appointment = appointment
 
 
 def moments(first: datetime, every_weeks: int, times: int, zone: ZoneInfo) -> list[datetime]:
@@ -49,7 +58,7 @@ def book(
     `staff` says until when the first one is kept; the same deadline is set for the others. `client` are the details of
     the client, as `Appointment.objects.book` takes them.
 
-    Raises SlotTaken if the first one is taken.
+    Raises SlotTaken if the first one is taken, which is BookedAlready if this form has taken it.
     """
     diary = Diary(provider, service, timezone.now(), reach=Reach.of_staff())
     done = InARow([], [])
@@ -70,6 +79,8 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
 
     Raises SlotTaken, NotOnOffer or NoDeadline.
     """
+    if not offers.find(appointment.provider.slug, appointment.service.slug):
+        raise NotOnOffer("This service is no longer on offer with this provider, so nothing was booked.")
     until = appointment.kept_until
     if until:
         until = deadlines.alike(until, appointment.appointment_time, moment)
@@ -86,17 +97,39 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
 
 
 def book_once(diary: Diary, moment: datetime, reference: str, **facts: Any) -> Appointment:
-    """Book a time under a reference, or find the appointment that has it. Raises SlotTaken or NotOnOffer."""
-    same = Appointment.objects.select_related("provider", "service").filter(reference=reference)
-    if found := same.first():
+    """Book a time under a reference, or find that booking if it was made before.
+
+    Raises SlotTaken, BookedAlready or NotOnOffer.
+    """
+    facts |= {"provider": diary.provider, "appointment_time": moment}
+    if found := booked_before(reference, **facts):
         return found
     diary.require_on_offer(moment)
     try:
-        return Appointment.objects.book(
-            provider=diary.provider, appointment_time=moment, spare_reference=reference, **facts
-        )
+        return Appointment.objects.book(spare_reference=reference, **facts)
     except SlotTaken:
         # The same form may have been sent twice at the same moment, and the other one was first.
-        if found := same.first():
+        if found := booked_before(reference, **facts):
             return found
         raise
+
+
+def booked_before(
+    reference: str, provider: Provider, service: Service, appointment_time: datetime, staff: ByStaff, **client: str
+) -> Appointment | None:
+    """The booking that this time with these details has under the reference. Raises BookedAlready if others are kept.
+
+    What has that reference and is at another time, or does not stand any more, is another booking.
+    """
+    found = Appointment.objects.select_related("provider", "service").filter(reference=reference).first()
+    if not found or found.state not in Appointment.OCCUPYING:
+        return None
+    if (found.provider, found.appointment_time) != (provider, appointment_time):
+        return None
+    wanted = Appointment.copied_from(provider, service, appointment_time)
+    wanted.price = Decimal(0) if staff.free_of_charge else service.price
+    for name, value in client.items():
+        setattr(wanted, name, value)
+    if not found.is_same_booking_as(wanted):
+        raise BookedAlready(found)
+    return found

@@ -17,6 +17,7 @@ from booking.models.search import known_clients
 from booking.pages import changes_since_shown
 from booking.responses import page
 from booking.schedule.diary import NotOnOffer
+from booking.schedule.in_a_row import BookedAlready
 from booking.text import printable
 from staff.access import BOOK, DeskRequest, appointments_of, desk
 from staff.forms.caller import CallerForm, new_spare
@@ -26,6 +27,7 @@ from staff.row_numbers import row_numbers
 
 CLIENT = ("client_name", "client_phone", "client_email")
 KNOWN_CLIENTS = "known-clients"
+BOOKED_ALREADY = "This form has booked that time for {} already, with other details. Nothing was changed now."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,8 +57,15 @@ def take(request: DeskRequest) -> HttpResponse:
         return show_again(request, choice, form, 422)
     if choice.changes:
         return show_again(request, choice, form, 409, changes_since_shown.CHANGED)
+    return book_in_a_row(request, choice, form)
+
+
+def book_in_a_row(request: DeskRequest, choice: CallerChoice, form: CallerForm) -> HttpResponse:
     try:
         done = form.book_in_a_row(request.user)
+    except BookedAlready as before:
+        choice.problem = BOOKED_ALREADY.format(before.appointment.client)
+        return show_again(request, choice, form, 409, booked_already=before.appointment)
     except (SlotTaken, NotOnOffer):
         return show_again(request, CallerChoice(request.POST, request.user), form, 409, "Try again: it was busy.")
     except NoDeadline as reason:
@@ -102,10 +111,10 @@ def form_for(choice: CallerChoice, data: Any = None, initial: dict[str, str] | N
 
 
 def show_again(
-    request: DeskRequest, choice: CallerChoice, form: CallerForm, status: int, problem: str = ""
+    request: DeskRequest, choice: CallerChoice, form: CallerForm, status: int, problem: str = "", **context: Any
 ) -> HttpResponse:
     choice.problem = choice.problem or problem or form.hidden_problem
-    return show(request, choice, form, status=choice.status if choice.status >= 400 else status)
+    return show(request, choice, form, status=choice.status if choice.status >= 400 else status, **context)
 
 
 def show(

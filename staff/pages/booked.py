@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.deadlines import NoDeadline
 from booking.forms import parse_instant
 from booking.models import Appointment, SlotTaken
 from booking.responses import page
@@ -101,12 +100,14 @@ def book_another(request: DeskRequest) -> HttpResponse:
         moment, instead_of = (parse_instant(request.POST.get(name, "")) for name in ("time", "instead_of"))
         another = in_a_row.book_like(done.first, moment, read_spare(request.POST.get("spare", "")), request.user)
     except SlotTaken:
-        return show_again(request, done, TAKEN)
-    except (NotOnOffer, NoDeadline, ValueError) as reason:
-        return show_again(request, done, str(reason))
+        return show_again(request, done, TAKEN, status=409)
+    except NotOnOffer as reason:
+        return show_again(request, done, str(reason), status=409)
+    except ValueError as reason:
+        return show_again(request, done, str(reason), status=422)
     left = [one for one in done.not_free if one != instead_of]
     return HttpResponseRedirect(address_of([*(one.pk for one in done.appointments), another.pk], left), status=303)
 
 
-def show_again(request: DeskRequest, done: Done, problem: str) -> HttpResponse:
-    return page(request, "staff/booked.html", {"done": done, "problem": problem}, status=409)
+def show_again(request: DeskRequest, done: Done, problem: str, *, status: int) -> HttpResponse:
+    return page(request, "staff/booked.html", {"done": done, "problem": problem}, status=status)

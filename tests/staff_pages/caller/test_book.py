@@ -94,6 +94,50 @@ def test_a_press_on_the_button_twice_books_once(desk, provider):
     assert (first["Location"], second["Location"], Appointment.objects.count()) == (first["Location"],) * 2 + (1,)
 
 
+@page_and_htmx
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        {"client_name": "Jo Mallone"},
+        {"client_email": "jo@example.ie"},
+        {"client_phone": "087 123 4568"},
+        {"note": "Crutches"},
+        {"paying": "free"},
+    ],
+)
+def test_a_form_that_is_sent_again_with_other_details_says_what_it_has_booked(desk, provider, corrected, headers):
+    typed = {"client_phone": PHONE, "client_email": "jo@example.com"}
+    form = opened(desk)
+    send(desk, form, **typed)
+    answer = send(desk, form, headers=headers, **{**typed, **corrected})
+    booked, page = Appointment.objects.get(), Page(answer)
+    sentence = "This form has booked that time for Jo Malone already, with other details. Nothing was changed now."
+    assert (answer.status_code, page.problem[0]) == (409, sentence)
+    assert {"Jo Malone", "+353 87 123 4567", "jo@example.com"} <= set(page.text)
+    assert page.links["Open that appointment to correct it"] == f"/staff/appointments/{booked.pk}/"
+    assert {name: page.fields[name] for name in corrected if name != "paying"} == {
+        name: value for name, value in corrected.items() if name != "paying"
+    }
+
+
+def test_a_form_that_is_sent_again_for_another_time_and_client_books_that(desk, provider):
+    form = opened(desk)
+    send(desk, form, client_phone=PHONE)
+    answer = send(desk, form, client_phone=PHONE, client_name="Bo", appointment_time="2026-06-02T11:00+01:00")
+    first, second = Appointment.objects.order_by("appointment_time")
+    assert answer["Location"] == f"/staff/book/booked/?booked={second.pk}"
+    assert (first.client_name, second.client_name, second.appointment_time) == ("Jo Malone", "Bo", dublin(2, "11:00"))
+    assert len({first.reference, second.reference}) == 2
+
+
+def test_what_was_cancelled_meanwhile_is_booked_anew_by_the_same_form(desk, provider):
+    form = opened(desk)
+    send(desk, form, client_phone=PHONE)
+    Appointment.objects.get().cancel()
+    send(desk, form, client_phone=PHONE)
+    assert sorted(Appointment.objects.values_list("status", flat=True)) == ["cancelled", "held"]
+
+
 def test_a_form_with_a_reference_of_ones_own_gets_another_one(desk, provider):
     send(desk, opened(desk), client_phone=PHONE, spare="guess-me")
     assert len(Appointment.objects.get().reference) == 22

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from booking.models import Appointment
+from booking.models import Appointment, Provider
 from tests.booking.clock import dublin
 from tests.factories import make_appointment
 from tests.pages import Page, form_of, page_and_htmx
@@ -77,11 +77,28 @@ def test_a_time_near_it_that_is_taken_meanwhile_is_told(desk, provider):
     assert "2026-06-09T10:30+01:00" not in [value for name, value in Page(answer).buttons if name == "time"]
 
 
-@pytest.mark.parametrize("time", ["", "rubbish", "2026-06-09T03:00+01:00"])
-def test_no_other_time_is_booked(desk, provider, time):
+@pytest.mark.parametrize(("time", "status"), [("", 422), ("rubbish", 422), ("2026-06-09T03:00+01:00", 409)])
+def test_no_other_time_is_booked(desk, provider, time, status):
     page = desk.get(weekly(desk, provider)["Location"])
     answer = desk.post("/staff/book/another/", {**form_of(page.content.decode()), "time": time})
-    assert (answer.status_code, Appointment.objects.count()) == (409, 4)
+    assert (answer.status_code, Appointment.objects.count()) == (status, 4)
+
+
+@pytest.mark.parametrize("gone", ["service", "provider"])
+def test_what_is_no_longer_on_offer_is_not_booked_once_more(desk, provider, gone):
+    page = desk.get(weekly(desk, provider)["Location"])
+    (provider.services if gone == "service" else Provider.objects).update(active=False)
+    answer = desk.post("/staff/book/another/", {**form_of(page.content.decode()), "time": "2026-06-09T10:30+01:00"})
+    problem = "This service is no longer on offer with this provider, so nothing was booked."
+    assert (answer.status_code, Page(answer).problem, Appointment.objects.count()) == (409, [problem], 4)
+
+
+def test_after_the_deadline_nothing_is_booked_on_the_same_terms(desk, provider, time_machine):
+    page = desk.get(weekly(desk, provider)["Location"])
+    time_machine.move_to(dublin(1, "20:30"))
+    answer = desk.post("/staff/book/another/", {**form_of(page.content.decode()), "time": "2026-06-09T10:30+01:00"})
+    problem = "That deadline is over. Choose a later one."
+    assert (answer.status_code, Page(answer).problem, Appointment.objects.count()) == (422, [problem], 4)
 
 
 @pytest.mark.parametrize("query", ["", "booked=x", "booked=1", "booked=" + "9" * 40, "booked=²"])
