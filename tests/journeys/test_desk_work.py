@@ -1,0 +1,154 @@
+"""Reception's work on appointments, and what the owner sets up for all, with JavaScript on and off."""
+
+from datetime import time
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from booking.models import Appointment, TimeOff
+from booking.schedule import public_holidays
+from tests.factories import in_days, make_appointment
+from tests.staff import sign_in, somebody
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AFTERNOON = 2  # days from today
+
+
+@pytest.fixture
+def booked(practice):
+    """Somebody who has come, or not, and has not paid what is ahead; and two on an afternoon that will be blocked."""
+    known = {"client_name": "Nuala O’Neill", "email": "nuala@example.com"}
+    make_appointment(provider=practice, at=in_days(-1, provider=practice), status="confirmed", **known)
+    make_appointment(provider=practice, at=in_days(5, provider=practice), **known)
+    for clock, name in (("14:00", "Joe Malone"), ("15:00", "Ann Walsh")):
+        at = in_days(AFTERNOON, clock, provider=practice)
+        make_appointment(provider=practice, at=at, status="confirmed", client_name=name)
+
+
+@pytest.fixture
+def reception(visitor, live_server):
+    sign_in(visitor, somebody("Reception", name="grace"), live_server.url)
+    visitor.goto("/staff/")
+    return visitor
+
+
+@pytest.fixture
+def owner(visitor, live_server):
+    sign_in(visitor, somebody("Owner", name="olive"), live_server.url)
+    visitor.goto("/staff/")
+    return visitor
+
+
+def find(page, wanted, appointment):
+    """Go from any page to that one of the client's appointments, 0 for the first on the page."""
+    page.get_by_role("link", name="Find").click()
+    page.get_by_label("Name, email, phone number or reference").fill(wanted)
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.locator(".found a").nth(appointment).click()
+    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+
+
+def correct_the_phone_number(page):
+    page.get_by_role("link", name="Correct the details").click()
+    page.get_by_label("Phone number").fill("nothing")
+    page.get_by_role("button", name="Save the details").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Name")).to_have_value("Nuala O’Neill")
+    page.get_by_label("Phone number").fill("087 123 4567")
+    page.get_by_role("button", name="Save the details").click()
+    expect(page.get_by_text("The details are saved.")).to_be_focused()
+
+
+def give_another_deadline(page, until):
+    page.get_by_role("link", name="Another deadline").click()
+    page.get_by_label("Day").fill(f"{until:%Y-%m-%d}")
+    page.get_by_label("Time", exact=True).fill("12:00")
+    page.get_by_role("button", name="Keep it until then").click()
+    expect(page.get_by_text("The time is kept until")).to_be_focused()
+
+
+def mark_a_no_show_and_undo_it(page):
+    page.get_by_role("button", name="Did not come").click()
+    expect(page.get_by_text("It is written down that the client did not come.")).to_be_focused()
+    page.get_by_role("button", name="Came after all").click()
+    expect(page.get_by_text("It is written down that the client came.")).to_be_focused()
+
+
+def block_the_afternoon(page, day):
+    page.get_by_role("link", name="Away").click()
+    page.get_by_label("First day").fill(f"{day:%Y-%m-%d}")
+    page.get_by_label("From").fill("13:00")
+    page.get_by_label("Until").fill("17:00")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is saved yet: 2 appointments are booked in it.")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("button", name="Save all the same").click()
+    expect(page.get_by_text("Saved: Dr Ada Byrne")).to_be_visible()
+
+
+def move_one_and_cancel_the_other(page):
+    page.get_by_role("link", name="Move Joe Malone").click()
+    page.locator(".times a").last.click()
+    page.get_by_role("button", name="Move it").click()
+    expect(page.get_by_text("Moved to ")).to_be_focused()
+    page.get_by_role("link", name="Away").click()
+    expect(page.locator(".touched .whom")).to_have_text(["Ann Walsh"])
+    page.get_by_role("link", name="Cancel Ann Walsh").click()
+    page.get_by_role("button", name="Cancel the appointment").click()
+    expect(page.get_by_text("It is cancelled, and its time is free.")).to_be_focused()
+    page.get_by_role("link", name="Away").click()
+    expect(page.get_by_role("heading", name="Coming time off")).to_be_visible()
+    expect(page.locator(".touched")).to_have_count(0)
+
+
+def stories():
+    """Who is booked with which number, and what was done about each appointment, in order."""
+    return [
+        (one.client_name, one.status, one.client_phone, [change.kind for change in one.changes.order_by("pk")])
+        for one in Appointment.objects.order_by("pk")
+    ]
+
+
+def test_reception_finds_corrects_waits_longer_marks_a_no_show_and_blocks_an_afternoon(practice, booked, reception):
+    find(reception, "oneill", 0)
+    correct_the_phone_number(reception)
+    give_another_deadline(reception, in_days(4, provider=practice))
+    find(reception, "oneill", 1)
+    mark_a_no_show_and_undo_it(reception)
+    block_the_afternoon(reception, in_days(AFTERNOON, provider=practice))
+    move_one_and_cancel_the_other(reception)
+    assert stories() == [
+        ("Nuala O’Neill", "confirmed", "", ["no-show", "came"]),
+        ("Nuala O’Neill", "held", "+353871234567", ["corrected", "kept longer"]),
+        ("Joe Malone", "confirmed", "", ["moved"]),
+        ("Ann Walsh", "cancelled", "", ["cancelled"]),
+    ]
+    unpaid = Appointment.objects.get(status="held")
+    assert unpaid.hold_expires_at == in_days(4, "12:00", provider=practice)
+
+
+def test_the_owner_looks_at_new_hours_saves_them_and_adds_the_public_holidays(practice, booked, owner):
+    owner.get_by_role("link", name="Hours").click()
+    owner.get_by_label("Monday", exact=True).fill("10-14")
+    owner.get_by_role("button", name="Look at what this offers").click()
+    expect(owner.get_by_role("alert")).to_be_focused()
+    owner.get_by_label("Monday", exact=True).fill("10:00-14:30")
+    owner.get_by_role("button", name="Copy Monday to all days").click()
+    expect(owner.get_by_label("Sunday")).to_have_value("10:00-14:30")
+    owner.get_by_role("button", name="Look at what this offers").click()
+    expect(owner.get_by_text("31.5 hours a week.")).to_be_visible()
+    expect(owner.locator(".touched").get_by_role("link", name="Ann Walsh", exact=True)).to_be_visible()
+    owner.get_by_role("button", name="Save these hours all the same").click()
+    expect(owner.get_by_text("The hours are saved")).to_be_visible()
+    hours = set(practice.working_hours.values_list("opens", "closes"))
+    assert (practice.working_hours.count(), hours) == (7, {(time(10), time(14, 30))})
+
+    owner.get_by_role("link", name="Away").click()
+    owner.get_by_role("link", name="Look at those of").last.click()
+    next_year = timezone.localdate().year + 1
+    days = len(public_holidays.of_year(next_year))
+    owner.get_by_role("button", name=f"Add these {days} days").click()
+    expect(owner.get_by_text(f"{days} public holidays of {next_year} added.")).to_be_visible()
+    assert TimeOff.objects.count() == days
