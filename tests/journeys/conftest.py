@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.factories import make_provider, make_service
+from tests.journeys.keyboard import Keys
 
 
 @pytest.fixture(params=["with JavaScript", pytest.param("without JavaScript", marks=pytest.mark.any_engine)])
@@ -41,6 +42,14 @@ def visitor(chromium, live_server, javascript, expected, device):
     yield page
     context.close()
     assert [complaint for complaint in complaints if not expected.match(complaint)] == []
+
+
+@pytest.fixture
+def keys(chromium, live_server, javascript, device):
+    phone = {"viewport": {"width": 390, "height": 844}, "timezone_id": "Europe/Dublin", **device}
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=javascript, **phone)
+    yield Keys(context.new_page(), swaps=javascript)
+    context.close()
 
 
 @pytest.fixture
