@@ -57,6 +57,15 @@ def left_outside(
     ]
 
 
+def outside(
+    provider: Provider, week: Week, appointments: AppointmentQuerySet[Appointment], now: datetime
+) -> list[Appointment]:
+    """The coming appointments that are not within this week: staff have moved them there, or the hours were others."""
+    hours = hours_of(week, provider)
+    coming = appointments.not_over(now).filter(provider=provider).order_by("appointment_time", "pk")
+    return [one for one in coming if not hours.cover(one.appointment_time, one.end)]
+
+
 def replace_week(
     providers: Sequence[Provider],
     week: Week,

@@ -43,7 +43,8 @@ def cancel(request: DeskRequest, pk: int) -> HttpResponse:
         return show_cancel(request, appointment, form, status=422 if form.visible_fields() else 409)
     try:
         if appointment.cancel(form.cleaned_data["refund"], by=request.user):
-            return done(request, appointment, "It is cancelled, and its time is free.")
+            only_held = appointment.was_only_held
+            return done(request, appointment, "The time is given back." if only_held else "It is cancelled.")
     except NotCancellable:
         pass
     return show_changed(request, pk)

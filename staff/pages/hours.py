@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking.models import ChangedMeanwhile, Provider, SlotTaken, WorkingHours
 from booking.responses import page
 from booking.schedule.away import Touches, shown
-from booking.schedule.new_week import first_free, in_words, left_outside, length_of, replace_week
+from booking.schedule.new_week import first_free, in_words, left_outside, length_of, outside, replace_week
 from staff.access import CHANGE, SET_HOURS, DeskRequest, appointments_of, desk, providers_of
 from staff.forms.week import WeekForm, name_of
 from staff.pages.away import BUSY
@@ -43,7 +43,10 @@ def hours(request: DeskRequest, provider: str) -> HttpResponse:
     week = list(chosen.working_hours.all())
     typed = copied(request.POST) if request.method == "POST" else None
     form = WeekForm(typed, week=week, providers=list(providers.values()))
-    if typed is None or ("copy" in typed and form.is_valid()):
+    if typed is None:
+        booked = outside(chosen, week, appointments_of(request.user), timezone.now())
+        return show(request, chosen, form, week, outside=booked)
+    if "copy" in typed and form.is_valid():
         return show(request, chosen, form, week)
     if not form.is_valid():
         return show(request, chosen, form, week, status=422)

@@ -91,8 +91,7 @@ def test_whoever_was_booked_since_is_shown_before_it_is_saved(desk, provider):
     booked(provider, "15:00", client_name="Maeve Roche")
     response = press(desk, 409, seen=seen, **TUESDAY)
     assert (
-        problem(response)
-        == "Nothing is saved yet: others are booked in it than you saw listed. Read the list again."
+        problem(response) == "Nothing is saved yet: others are booked in it than you saw listed. Read the list again."
     )
     assert "Maeve Roche New" in words(response)
     assert "Jo O’Neill New" not in words(response)

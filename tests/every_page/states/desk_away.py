@@ -24,7 +24,7 @@ def the_holidays_of_a_year(site):
     site.open("/staff/away/holidays/")
 
 
-@state("Booked outside these hours.")
+@state("These would be outside.")
 def a_week_that_leaves_somebody_outside(site):
     a_busy_day(site)
     provider = TimeOff.objects.get().provider

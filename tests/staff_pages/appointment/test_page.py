@@ -9,7 +9,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from booking.models import ByStaff, Change, Mail
+from booking.models import Appointment, ByStaff, Change, Mail
 from payments import refunds
 from payments.models import Payment
 from tests.booking.clock import NOW, TEN, dublin
@@ -225,6 +225,12 @@ def test_what_is_wrong_with_a_payment_is_said(grace, paid, facts, sentence):
 def test_it_says_how_far_a_payment_is(grace, held, status, sentence):
     make_payment(held, status=status, amount_captured=0)
     assert sentence in read(grace, held)
+
+
+def test_who_has_no_email_can_be_told_the_address_of_their_page(grace, confirmed):
+    assert confirmed.absolute_url not in read(grace, confirmed)
+    Appointment.objects.update(client_email="", client_phone=PHONE)
+    assert confirmed.absolute_url in read(grace, confirmed)
 
 
 def test_the_address_to_pay_at_can_be_read_out(grace, held):
