@@ -48,6 +48,11 @@ CALLED = {
     "Pay to confirm": "Pay for your appointment",
     "Linden House Practice €51.00": "Pay €51.00",
 }
+DRAWN_TO_SCALE = (
+    "the day",
+    "the week of a provider",
+    "today when one is free all day and another is not in",
+)
 LARGE_LETTERS = Path(__file__).with_name("large_letters.js").read_text()
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
@@ -55,11 +60,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db
 
 def faults(page):
     """Yield all that is wrong with a page, and in which colours or at which width."""
-    page.evaluate(AXE_SCRIPT)
-    page.set_viewport_size({"width": PHONE, "height": 844})
-    for scheme, rules in (("light", RULES), ("dark", CONTRAST)):
-        page.emulate_media(color_scheme=scheme)
-        yield from (f"{scheme}: {fault}" for fault in page.evaluate(RUN_AXE, rules))
+    yield from faults_by_axe(page, PHONE)
     for width in (PHONE, WIDE):
         page.set_viewport_size({"width": width, "height": 844})
         yield from (f"{width}: {fault}" for fault in page.evaluate(TOO_SMALL))
@@ -71,6 +72,14 @@ def faults(page):
     yield from (f"large letters: {fault}" for fault in page.evaluate(LARGE_LETTERS))
 
 
+def faults_by_axe(page, width):
+    page.evaluate(AXE_SCRIPT)
+    page.set_viewport_size({"width": width, "height": 844})
+    for scheme, rules in (("light", RULES), ("dark", CONTRAST)):
+        page.emulate_media(color_scheme=scheme)
+        yield from (f"{scheme}: {fault}" for fault in page.evaluate(RUN_AXE, rules))
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_nobody_is_shut_out(site, state):
     words, reach = STATES[state]
@@ -79,6 +88,15 @@ def test_nobody_is_shut_out(site, state):
     expect(site.page.get_by_text(words).first).to_be_visible()
     assert list(faults(site.page)) == []
     assert re.fullmatch(title(site.page, failed=answers[-1] >= 400), site.page.title()) is not None
+
+
+@pytest.mark.parametrize("state", DRAWN_TO_SCALE)
+def test_nobody_is_shut_out_of_a_day_that_is_drawn_to_scale(site, state):
+    """On a phone the desk's day is a list, and has other parts."""
+    words, reach = STATES[state]
+    reach(site)
+    expect(site.page.get_by_text(words).first).to_be_visible()
+    assert list(faults_by_axe(site.page, WIDE)) == []
 
 
 def statuses(page):

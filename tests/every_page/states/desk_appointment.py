@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from booking.models import Appointment, Change, Mail
-from tests.every_page.states.rows import appointment, payment_of
-from tests.every_page.states.site import state
+from tests.every_page.states.rows import CANCELLED, GIVEN_BACK, appointment, payment_of
+from tests.every_page.states.site import each, state
 from tests.factories import in_days
 from tests.staff import sign_in
 
@@ -41,6 +41,21 @@ def an_appointment_at_the_desk(site):
     open_page(site, booked)
 
 
+@each(
+    {
+        "payment on its way": ("Payment on its way", {"hold_expires_at": None}),
+        "without a fee": ("No fee", {"status": "confirmed", "service": "introductory-call"}),
+        "no-show": ("Came after all", {"status": "confirmed", "days": -1, "no_show_at": timezone.now()}),
+        "cancelled": ("Cancelled", CANCELLED),
+        "given back": ("Given back before it was paid", GIVEN_BACK),
+        "expired": ("Given back, as it was not paid", {"status": "expired"}),
+    }
+)
+def an_appointment_at_the_desk_as_it_stands(site, **facts):
+    booked, _ = at_the_desk(site, **facts)
+    open_page(site, booked)
+
+
 @state("Last, at")
 def an_appointment_at_the_desk_that_a_colleague_changed_first(site):
     booked, owner = at_the_desk(site)
@@ -69,6 +84,31 @@ def cancelling_at_the_desk_with_more_than_is_left(site):
     open_page(site, booked, "cancel/")
     site.page.get_by_label("Goes back to the client").fill("60")
     site.press("Cancel the appointment")
+
+
+@state("There is a problem")
+def more_money_to_return_than_was_paid(site):
+    booked, _ = at_the_desk(site, status="confirmed")
+    paid = payment_of(booked)
+    open_page(site, booked, f"refund/{paid.pk}/")
+    site.page.get_by_label("Amount").fill("60.01")
+    site.press("Return it")
+
+
+@state("There is a problem")
+def details_with_a_phone_number_of_letters(site):
+    booked, _ = at_the_desk(site)
+    open_page(site, booked, "correct/")
+    site.page.get_by_label("Phone number").fill("letters")
+    site.press("Save the details")
+
+
+@state("There is a problem")
+def a_deadline_without_a_time(site):
+    booked, _ = at_the_desk(site)
+    open_page(site, booked, "keep/")
+    site.page.get_by_label("Time", exact=True).fill("")
+    site.press("Keep it until then")
 
 
 @state("on record:")

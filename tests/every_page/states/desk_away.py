@@ -1,9 +1,15 @@
 """States of the pages for time off and for a week of working hours."""
 
+from datetime import datetime, time
+
+from django.utils import timezone
+
 from booking.models import TimeOff
+from booking.schedule import public_holidays
 from tests.every_page.states.desk_day import a_busy_day, at_the_desk
 from tests.every_page.states.rows import practice
 from tests.every_page.states.site import state
+from tests.factories import make_appointment
 
 
 @state("Nothing is saved yet")
@@ -17,11 +23,16 @@ def time_off_that_touches_somebody(site):
     site.press("Save")
 
 
-@state("Public holidays of Ireland in")
+@state("Booked on that day:")
 def the_holidays_of_a_year(site):
+    """On the first of them somebody is booked, and the second is written down already."""
     at_the_desk(site)
-    practice()
-    site.open("/staff/away/holidays/")
+    provider, year = practice(), timezone.localdate().year + 1
+    first, second, *_ = public_holidays.of_year(year)
+    at = datetime.combine(first, time(10), provider.zone)
+    make_appointment(provider=provider, at=at, status="confirmed", client_phone="+353871234567")
+    TimeOff.objects.bulk_create(public_holidays.time_off([second], [provider], timezone.now()))
+    site.open(f"/staff/away/holidays/?year={year}")
 
 
 @state("These would be outside.")

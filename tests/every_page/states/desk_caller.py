@@ -66,3 +66,19 @@ def a_client_who_is_found(site):
     site.page.get_by_role("link", name="Find").click()
     site.page.get_by_label("Name, email, phone number or reference").fill("donau")
     site.press("Find")
+
+
+@state("Nobody is found for")
+def nobody_who_is_found(site):
+    open_form(site, practice())
+    site.open("/staff/find/?q=donaudampfschifffahrtsgesellschaft")
+
+
+@state("2 more people fit.")
+def more_clients_than_fit_on_a_page(site):
+    provider = practice()
+    for number in range(12):
+        at = in_days(number + 4, provider=provider)
+        make_appointment(provider=provider, at=at, email=f"jo{number}@example.com", client_name=f"Jo {number}")
+    open_form(site, provider)
+    site.open("/staff/find/?q=jo")

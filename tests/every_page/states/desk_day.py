@@ -3,7 +3,7 @@
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from booking.models import TimeOff
+from booking.models import Service, TimeOff
 from tests.every_page.states.rows import LONG_NAME, appointment, practice
 from tests.every_page.states.site import state
 from tests.factories import in_days, make_appointment, make_provider
@@ -54,6 +54,23 @@ def a_day_that_there_is_not(site):
     at_the_desk(site)
     practice()
     site.open("/staff/?day=1900-01-01")
+
+
+@state("Now")
+def today_when_one_is_free_all_day_and_another_is_not_in(site):
+    at_the_desk(site)
+    make_provider(name=LONG_NAME, hours=[("00:00", "00:00")])
+    make_provider(name="Marta Ruiz", hours=[], services=Service.objects.all())
+    site.open("/staff/")
+
+
+@state("Away all day")
+def a_day_on_which_everybody_is_away(site):
+    at_the_desk(site)
+    for provider in (practice(), make_provider(name="Marta Ruiz", services=Service.objects.all())):
+        days = [in_days(days, "00:00", provider=provider) for days in (2, 3)]
+        TimeOff.objects.create(provider=provider, starts=days[0], ends=days[1])
+    site.open(f"/staff/?day={in_days(2, provider=provider).date()}")
 
 
 @state("There is no diary that you may see yet.")
