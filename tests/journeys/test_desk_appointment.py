@@ -46,7 +46,7 @@ def test_a_paid_appointment_is_moved_and_then_cancelled_with_half_back(visitor, 
     visitor.get_by_label("Goes back to the client").fill("30.00")
     visitor.get_by_role("button", name="Cancel the appointment").click()
     expect(visitor.get_by_text("It is cancelled.")).to_be_visible()
-    expect(visitor.get_by_text("€30.00 went back to the card.")).to_be_visible()
+    expect(visitor.locator(".story").get_by_text("€30.00 went back to the card.")).to_be_visible()
     expect(visitor.get_by_role("link", name="Move")).to_have_count(0)
     now = Appointment.objects.get()
     assert (now.status, now.appointment_time > paid.appointment_time, str(now.refund_due)) == (

@@ -78,7 +78,7 @@ def test_it_says_how_it_stands(grace, provider, facts, standing):
 
 
 def test_the_address_to_pay_at_is_there_until_it_is_paid(grace, held):
-    assert f"{held.payment_url} The client pays at this address." in read(grace, held)
+    assert f"{held.payment_url} Copy The client pays at this address." in read(grace, held)
 
 
 def test_while_a_payment_is_on_its_way_there_is_no_address_to_pay_at(grace, on_its_way):
@@ -188,8 +188,8 @@ def test_each_payment_and_refund_is_told_and_leads_to_the_dashboard(olive, paid,
     page = olive.get(address(paid))
     said = words(page)
     assert "€60.00 paid on Mon 1 Jun, 12:00" in said
-    assert "€15.00 went back to the card Staff decided" in said
-    assert "€10.00 did not go back: lost card The appointment was cancelled" in said
+    assert "€15.00 went back to the card. Staff decided." in said
+    assert "€10.00 did not go back: lost card. The appointment was cancelled." in said
     dashboard = f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
     assert Page(page).links["Look at it at Stripe"] == dashboard
 
