@@ -223,13 +223,12 @@ class AppointmentLifecycle(AppointmentPromises):
     def extend_hold(self, moment: datetime) -> bool:
         return self.set_hold_end(max(moment, self.hold_expires_at or moment))
 
-    def shorten_hold(self, source: datetime, target: datetime) -> bool:
-        """Bring the end of a hold forward from `source` to `target`, but not before its deadline.
-
-        Returns False if the hold is over, or does not end at `source` or has another deadline than the caller read.
-        """
-        still = self.row.filter(status=Status.HELD, hold_expires_at=source, kept_until=self.kept_until)
-        return bool(still.update(hold_expires_at=max(target, self.held_at_least_until)))
+    def shorten_hold(self, source: datetime, target: datetime) -> None:
+        """Bring the end of a hold that still ends at `source` forward to `target`, but not before its deadline."""
+        with transaction.atomic():
+            held = self.row.select_for_update().filter(status=Status.HELD, hold_expires_at=source).first()
+            if held:
+                held.set_hold_end(max(target, held.held_at_least_until))
 
     def release(self) -> bool:
         """Give the time of a hold back, as its payment has failed for good. Returns False if it is no longer held.
