@@ -62,6 +62,7 @@ def desk(answers: Counter[str]) -> dict[str, int]:
         "booked free of charge": waived.count(),
         "booked several in a row": answers["staff who booked several in a row"],
         **{what: answers[f"staff who could {what}"] for what in PRESSES},
+        "gave a deadline while the client was paying": answers["staff who gave a deadline while a client paid"],
         "moved into a time that was taken": answers["desk, move, last step (page): 409"],
         "time off over booked times": answers["time off over booked times: 303"],
         "told of what another did": answers["staff refused and told why"],

@@ -85,6 +85,19 @@ def books_by_link(desk: Desk, caller: Caller) -> None:
     walk(caller.client)
 
 
+def gives_a_deadline_to_who_is_paying(desk: Desk, caller: Caller) -> None:
+    """The caller has the payment page open, or just opens it, when another deadline is given, and pays on it."""
+    who = desk.book(caller, "by link")
+    deadline = filled.another_deadline(who, caller.booked[0])
+    if desk.chance.random() < 0.5:
+        url = caller.client.checkout()
+        who.press(deadline)
+    else:
+        url, _ = walks.at_once(caller.client.checkout, partial(who.press, deadline))
+    desk.practice.count("staff who gave a deadline while a client paid")
+    caller.client.pay(url)
+
+
 def books_free_of_charge(desk: Desk, caller: Caller) -> None:
     desk.book(caller, FREE)
     desk.chance.choice([walks.leaves, Client.move, Client.cancel])(caller.client)
@@ -183,6 +196,7 @@ WITH_THE_LINK: dict[Callable[[Client], None], int] = {
 }
 TASKS: dict[Callable[[Desk, Caller], None], int] = {
     books_by_link: 14,
+    gives_a_deadline_to_who_is_paying: 3,
     books_free_of_charge: 6,
     books_several_in_a_row: 3,
     moves: 8,
