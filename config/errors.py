@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 
 from booking import request_id
 from booking.api.problems import CONTENT_TYPE, Problem
@@ -69,7 +70,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if match and match.view_name == "booking:book":
         return show_form_after_csrf_failure(request)
     if match and (of_the_desk := getattr(match.func, "after_csrf_failure", None)):
-        shown: HttpResponse = of_the_desk(request)
+        shown: HttpResponse = import_string(of_the_desk)(request)
         return shown
     return answer(
         request,

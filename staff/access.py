@@ -19,7 +19,7 @@ from booking.models import Appointment, Provider
 from booking.models.appointment.queryset import AppointmentQuerySet
 from booking.responses import page
 from booking.sign_in import SignInForm
-from staff.interrupted import Interrupted
+from staff.interrupted import Interrupted, is_of_another_site
 
 # What the permissions mean at the desk.
 LOOK = "booking.view_appointment"
@@ -89,7 +89,7 @@ def desk(permission: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         answer = private(guarded)
-        answer.after_csrf_failure = show_again_after_csrf_failure  # type: ignore[attr-defined]
+        answer.after_csrf_failure = "staff.pages.again.show_again_after_csrf_failure"  # type: ignore[attr-defined]
         return answer
 
     return decorate
@@ -116,7 +116,7 @@ class Refusal(NamedTuple):
     """Whether the day is theirs to see, so that they can go back to it."""
 
 
-def refusal(user: User, permission: str) -> Refusal | None:
+def refusal(user: User | AnonymousUser, permission: str) -> Refusal | None:
     """Why this user may not see what needs this permission, or None if they may."""
     if not user.has_perm(LOOK):
         sentence = "Your login has no role at the desk yet. Ask the owner of the practice to choose one for it."
@@ -138,23 +138,10 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
         return HttpResponse("You are signed out. Nothing was changed.", status=401, content_type="text/plain")
     if request.method == "POST":
-        context = {"form": SignInForm(request), "interrupted": Interrupted.by(request), "was_signed_out": True}
+        interrupted, is_ours = Interrupted.by(request), not is_of_another_site(request)
+        context = {"form": SignInForm(request), "interrupted": interrupted, "was_signed_out": is_ours}
         return over_all(page(request, "staff/login.html", context, status=403))
     return redirect_to_login(request.get_full_path(), reverse("staff:login"))
-
-
-def show_again(
-    request: HttpRequest, interrupted: Interrupted, heading: str = "You are signed in again", status: int = 200
-) -> HttpResponse:
-    """Show what somebody was about to send. Nothing is done with it before they press once more."""
-    return page(request, "staff/again.html", {"interrupted": interrupted, "heading": heading}, status=status)
-
-
-def show_again_after_csrf_failure(request: HttpRequest) -> HttpResponse:
-    """Answer a form of the desk that is older than the last time somebody signed in here, in another tab."""
-    if not request.user.is_authenticated:
-        return sign_in_first(request)
-    return over_all(show_again(request, Interrupted.by(request), "Somebody signed in here meanwhile", status=403))
 
 
 def over_all(response: HttpResponse) -> HttpResponse:

@@ -5,6 +5,7 @@ The sign-in form carries it along in hidden fields, so nothing is kept of it her
 
 from typing import NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,7 +22,9 @@ class Interrupted(NamedTuple):
 
     @classmethod
     def by(cls, request: HttpRequest) -> "Interrupted":
-        """What this request was about to do."""
+        """What this request was about to do. A form of another site is not carried along: nobody here filled it in."""
+        if is_of_another_site(request):
+            return cls(reverse("staff:day"))
         typed = QueryDict(mutable=True)
         for name, values in request.POST.lists():
             if name != TOKEN and not any(part in name for part in SECRET):
@@ -42,8 +45,9 @@ class Interrupted(NamedTuple):
         """The name and the value of each field, for a form that can send them once more."""
         return [(name, value) for name, values in QueryDict(self.typed).lists() for value in values]
 
-    @property
-    def in_words(self) -> list[tuple[str, str]]:
-        """What a person typed or chose, as far as a page can say it: the fields that are not empty, by their names."""
-        visible = ((name, value) for name, value in self.fields if value and not name.startswith("seen"))
-        return [(name.replace("_", " ").capitalize(), value) for name, value in visible]
+
+def is_of_another_site(request: HttpRequest) -> bool:
+    """Whether a page of another site has sent this, as far as the browser says. Some say nothing of it."""
+    ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+    from_elsewhere = request.headers.get("Origin") not in {None, *ours}
+    return from_elsewhere or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"

@@ -18,9 +18,9 @@ from booking.by_reference import private
 from booking.responses import page
 from booking.sign_in import AdminSignInForm, SignInForm, remember_browser, too_often
 from staff import demo_logins, second_factor
-from staff.access import show_again
 from staff.forms.login import CodeForm
 from staff.interrupted import Interrupted
+from staff.pages.again import show_again
 
 
 @sensitive_post_parameters("password")

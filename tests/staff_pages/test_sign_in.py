@@ -145,7 +145,6 @@ def test_nothing_typed_is_lost_and_nothing_is_done_before_it_is_sent_once_more(r
     assert "You were signed out, so nothing was changed." in signed_out.content.decode()
     again = sign_in_as(browser=browser, **fields_of(signed_out)[1])
     assert (again.status_code, sent) == (200, [])
-    assert "<dt>Client name</dt><dd>Róisín O&#x27;Neill</dd>" in again.content.decode()
     address, fields = fields_of(again)
     browser.post(address, fields)
     assert (address, [dict(one.lists()) for one in sent]) == (
