@@ -59,5 +59,5 @@ def test_a_caller_is_booked_from_a_gap_and_cancelled_by_keyboard_alone(practice,
     facts = Appointment.objects.filter(client_name__gt="").values_list("status", "client_name", "client_phone")
     assert list(facts) == [("held", "Zoë O’Neill", "+353871234567")]
     cancel(reception)
-    reception.be_told("It is cancelled.")
+    reception.be_told("The time is given back.")
     assert list(facts.all()) == [("cancelled", "Zoë O’Neill", "+353871234567")]
