@@ -159,11 +159,11 @@ WRONG = [
     ({"paying": "other", "day": "2026-06-02"}, "Enter the day and the time of the deadline."),
     (
         {"paying": "other", "day": "2026-06-02\0", "clock": "09:00"},
-        "Enter the day and the time of the deadline, like 2026-12-01 18:00.",
+        "Enter the day and the time of the deadline.",
     ),
     (
         {"paying": "other", "day": "2026-06-02", "clock": "09:00\0"},
-        "Enter the day and the time of the deadline, like 2026-12-01 18:00.",
+        "Enter the day and the time of the deadline.",
     ),
     (
         {"paying": "other", "day": "2026-06-02", "clock": "10:01"},
