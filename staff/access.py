@@ -89,6 +89,7 @@ def desk(permission: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         answer = private(guarded)
+        # A mark of ours for config/errors.py, which mypy cannot know.
         answer.after_csrf_failure = "staff.pages.again.show_again_after_csrf_failure"  # type: ignore[attr-defined]
         return answer
 

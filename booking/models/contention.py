@@ -1,6 +1,6 @@
 """Several want the same time at the same moment: the lock by which they queue, and what it means when one was first."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, OperationalError
@@ -44,3 +44,12 @@ def lock_provider(pk: int) -> None:
     Every booking and move takes this lock first, so that a crowd on one provider queues instead of deadlocking.
     """
     Provider.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def lock_providers(pks: Collection[int]) -> None:
+    """Lock the rows of several providers until the transaction ends.
+
+    All are locked in the same order, so that two who do this at once cannot wait for each other.
+    """
+    rows = Provider.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
+    list(rows.values_list("pk"))

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from booking.models import Appointment, Provider, Service, TimeOff
 from booking.models.appointment.queryset import AppointmentQuerySet
-from booking.models.contention import contention_as_slot_taken
+from booking.models.contention import contention_as_slot_taken, lock_providers
 from booking.schedule.availability import DAY, merge
 from booking.schedule.chosen_by_hand import FURTHEST
 from booking.templatetags.wording import when_away
@@ -80,6 +80,12 @@ def overlapping(starts: datetime, ends: datetime, providers: Collection[int]) ->
     return about & Q(end__gt=starts, provider__in=sorted(providers))
 
 
+def is_in(booked: Appointment, times_off: Iterable[TimeOff]) -> bool:
+    """Whether an appointment shares a moment with one of these that its own provider has off, as `overlapping` asks."""
+    own = (off for off in times_off if off.provider_id == booked.provider_id)
+    return any(off.starts < booked.end and booked.appointment_time < off.ends for off in own)
+
+
 def shown(appointment: Appointment) -> str:
     """What a page says of an appointment that is touched, for staff who have seen it to send along."""
     return f"{appointment.pk} {appointment.appointment_time.isoformat()}"
@@ -100,8 +106,7 @@ def write_down(
     """
     providers = {off.provider_id for off in times_off}
     with contention_as_slot_taken(), transaction.atomic():
-        # All are locked in the same order, so that two who do this at once cannot wait for each other.
-        list(Provider.objects.select_for_update(no_key=True).filter(pk__in=providers).order_by("pk").values_list("pk"))
+        lock_providers(providers)
         new = without_known(times_off, now)
         booked = touched(new, appointments, now)
         if {shown(one) for one in booked} - set(seen):

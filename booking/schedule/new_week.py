@@ -9,7 +9,7 @@ from django.db import transaction
 
 from booking.models import Appointment, ChangedMeanwhile, Provider, WorkingHours
 from booking.models.appointment.queryset import AppointmentQuerySet
-from booking.models.contention import contention_as_slot_taken
+from booking.models.contention import contention_as_slot_taken, lock_providers
 from booking.schedule.availability import Hours
 from booking.schedule.away import Touches, shown
 from booking.schedule.diary import Diary
@@ -86,8 +86,7 @@ def replace_week(
     `no_longer_offered`.
     """
     with contention_as_slot_taken(), transaction.atomic():
-        locked = Provider.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in providers])
-        list(locked.order_by("pk").values_list("pk"))
+        lock_providers([one.pk for one in providers])
         if in_words(list(providers[0].working_hours.all())) != was:
             raise ChangedMeanwhile
         left = left_outside(providers, week, appointments, now)

@@ -28,7 +28,7 @@ def of_year(year: int) -> dict[date, str]:
     """The holidays of a year in order, with their names: in English if the library has them. Raises UnknownHolidays."""
     try:
         found = holidays.country_holidays(settings.PRACTICE_COUNTRY, years=year, language="en_US")
-    except NotImplementedError:
+    except NotImplementedError:  # so the library says that it does not know the country
         found = None
     if not found:
         sentence = f"We do not know the public holidays of {country()} in {year}. Add the days one by one above."

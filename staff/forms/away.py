@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from booking.models import Provider, TimeOff
 from booking.schedule.away import NoTimeOff, time_off
+from staff.forms.moment import ClockField, DayField
 
 
 class AwayForm(forms.Form):
@@ -21,37 +22,30 @@ class AwayForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose who is away from the list."},
     )
-    first_day = forms.DateField(
+    first_day = DayField(
         label="First day",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
         error_messages=dict.fromkeys(["required", "invalid"], "Enter the first day, like 2026-12-24."),
     )
-    begins = forms.TimeField(
+    begins = ClockField(
         label="From (optional)",
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        input_formats=["%H:%M"],
         error_messages={"invalid": "Enter a time, like 13:30, or leave it empty."},
     )
-    last_day = forms.DateField(
+    last_day = DayField(
         label="Last day (optional)",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
         error_messages={"invalid": "Enter the last day, like 2027-01-02, or leave it empty for one day."},
     )
-    ends = forms.TimeField(
+    ends = ClockField(
         label="Until (optional)",
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        input_formats=["%H:%M"],
         error_messages={"invalid": "Enter a time, like 17:00, or leave it empty."},
     )
 
     def __init__(self, data: QueryDict | None, *, providers: QuerySet[Provider], now: datetime, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.providers, self.now = list(providers), now
+        # A form's fields are any fields to mypy, and this one is a choice.
         self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
         # Given as a list, they are not read again when the form is shown.
         names = [(provider.slug, str(provider)) for provider in self.providers]

@@ -10,19 +10,31 @@ from django.http import QueryDict
 from booking.zones import to_utc
 
 
+class DayField(forms.DateField):
+    """A day, chosen from the browser's calendar or typed like 2026-12-01."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class ClockField(forms.TimeField):
+    """A time of day, to the minute, like 09:30."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        super().__init__(widget=widget, input_formats=["%H:%M"], **kwargs)
+
+
 class MomentForm(forms.Form):
     """`zone` is the provider's. `initial_moment` is what the fields show at first."""
 
-    day = forms.DateField(
+    day = DayField(
         label="Day",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
         error_messages=dict.fromkeys(["required", "invalid"], "Enter a day, like 2026-12-01."),
     )
-    clock = forms.TimeField(
+    clock = ClockField(
         label="Time",
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        input_formats=["%H:%M"],
         error_messages=dict.fromkeys(["required", "invalid"], "Enter a time, like 09:30."),
     )
 

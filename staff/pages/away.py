@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment, SlotTaken, TimeOff
 from booking.responses import page
-from booking.schedule.away import Touches, shown, take_back, write_down
+from booking.schedule.away import Touches, is_in, shown, take_back, write_down
 from booking.schedule.public_holidays import country
 from booking.templatetags.wording import when_away
 from staff.access import CHANGE, CLOSE, DeskRequest, appointments_of, desk, providers_of
@@ -73,6 +73,7 @@ def problem_of(touches: Touches, seen: list[str]) -> str:
 
 def marked(touches: Touches, seen: list[str]) -> list[Appointment]:
     """The appointments that it touches; each has `shown`, and `is_new` if staff saw others already but not this one."""
+    # Both are for the template alone, and no part of the model that mypy knows.
     for one in touches.appointments:
         one.shown = shown(one)  # type: ignore[attr-defined]
         one.is_new = bool(seen) and shown(one) not in seen  # type: ignore[attr-defined]
@@ -109,11 +110,6 @@ def absences(request: DeskRequest) -> list[Absence]:
     booked = appointments_of(request.user).not_over(now).in_time_off().order_by("appointment_time")
     in_it = list(booked) if by_when else []
     return [Absence(when, rows, [one for one in in_it if is_in(one, rows)]) for when, rows in by_when.items()]
-
-
-def is_in(booked: Appointment, times_off: list[TimeOff]) -> bool:
-    own = (off for off in times_off if off.provider_id == booked.provider_id)
-    return any(off.starts < booked.end and booked.appointment_time < off.ends for off in own)
 
 
 def show_away(

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from booking.models import Appointment, SlotTaken, TimeOff
 from booking.responses import page
 from booking.schedule import public_holidays as known_holidays
-from booking.schedule.away import Touches, shown, touched, without_known, write_down
+from booking.schedule.away import Touches, is_in, shown, touched, without_known, write_down
 from staff.access import CHANGE, CLOSE, DeskRequest, appointments_of, desk, providers_of
-from staff.pages.away import BUSY, done, is_in
+from staff.pages.away import BUSY, done
 
 
 class Holiday(NamedTuple):

@@ -56,6 +56,7 @@ class AdminSignIn(LoginView):
         name = {"username": self.request.user.get_username(), "next": self.get_success_url()}
         return super().get_context_data(**admin.site.each_context(self.request), **about, **name, **kwargs)
 
+    # The form is the one named above, where LoginView declares Django's own.
     def form_valid(self, form: AdminSignInForm) -> HttpResponse:  # type: ignore[override]
         return after_the_password(self.request, form.get_user(), Interrupted(self.get_success_url()))
 
