@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_currency
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import pgettext
+
+from booking import customs
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,13 @@ def decimal_string(amount: Decimal, currency: str) -> str:
     return f"{amount:.{CURRENCIES[currency].decimals}f}"
 
 
-@lru_cache(maxsize=1024)
 def display(amount: Decimal, currency: str) -> str:
     """The amount as people read it: `€60.00`, `CHF 60.00`, or `Free`."""
-    if not amount:
-        return "Free"
-    formatted = format_currency(amount, currency.upper(), locale="en_GB")
+    return written(amount, currency, customs.locale()) if amount else pgettext("price", "Free")
+
+
+@lru_cache(maxsize=1024)
+def written(amount: Decimal, currency: str, locale: Locale) -> str:
+    formatted = format_currency(amount, currency.upper(), locale=locale)
     # Babel puts no space between letters and figures. A space belongs there, and no line may break at it.
     return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", formatted)

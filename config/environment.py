@@ -83,9 +83,15 @@ class Practice:
     )
     PRACTICE_COUNTRY = variable_kinds.Country(
         "Where the practice is. A phone number without a country's prefix is one of this country, and its public "
-        "holidays are offered as time off.",
+        "holidays are offered as time off. Its customs also say how dates, times and prices are written.",
         default="IE",
         example="US",
+    )
+    LANGUAGES = variable_kinds.Languages(
+        "The languages in which clients and staff may read the site. The first is the practice's own: mail to the "
+        "practice is written in it, and so is each page for a browser that asks for none of them.",
+        default="en",
+        example="en,es",
     )
     TIME_ZONE = variable_kinds.TimeZone(
         "The practice's time zone. A new provider has it as well, until another is chosen.",

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import colour, database, hosts, logs, stripe_keys
+from config import colour, database, hosts, languages, logs, stripe_keys
 from config.environment import BASE_DIR, Environment
 
 # zoneinfo prefers the system's time-zone data, which may be older than the tzdata package. So it may look nowhere else.
@@ -44,9 +44,10 @@ PRACTICE_COLOUR = env.PRACTICE_COLOUR
 PALETTES = {"light": colour.light(PRACTICE_COLOUR), "dark": colour.dark(PRACTICE_COLOUR)}
 TIME_ZONE = env.TIME_ZONE
 USE_TZ = True
-# English with the 24-hour clock.
-LANGUAGE_CODE = "en-ie"
-USE_I18N = False
+# A language is offered with the practice's country, like en-ie, so that dates and times are written as they are there.
+LANGUAGES = [(f"{code}-{PRACTICE_COUNTRY.lower()}", languages.NAMES[code]) for code in env.LANGUAGES]
+LANGUAGE_CODE = LANGUAGES[0][0]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 # booking/money.py checks the first of these two, and booking/cancellation.py the second.
 CURRENCY = env.CURRENCY.lower()
 CANCELLATION_POLICY = env.CANCELLATION_POLICY
@@ -154,6 +155,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.guards.permissions_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.language_choice.Language",
     "config.middleware.LastSlash",
     # This stands above what reads the body of a POST.
     "config.guards.TooMuch",
@@ -234,6 +236,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = timedelta(days=365) // timedelta(seconds=1)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

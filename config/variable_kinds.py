@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from phonenumbers import SUPPORTED_REGIONS
 
-from config import colour, hosts
+from config import colour, hosts, languages
 
 Value = TypeVar("Value")
 django_environ = environ.Env()
@@ -154,6 +154,21 @@ class Country(Variable[str]):
         if text.upper() in SUPPORTED_REGIONS:
             return text.upper()
         raise ImproperlyConfigured(f"{self.name} must be two letters like IE or US, not {text!r}.")
+
+
+class Languages(Variable[list[str]]):
+    kind = "two-letter codes, separated by commas"
+
+    def __post_init__(self) -> None:
+        self.bounds = f"some of {', '.join(f'`{code}`' for code in languages.NAMES)}"
+
+    def read(self, text: str) -> list[str]:
+        codes = [part.strip().lower() for part in text.split(",") if part.strip()]
+        if codes and len({*codes}) == len(codes) and {*codes} <= {*languages.NAMES}:
+            return codes
+        raise ImproperlyConfigured(
+            f"{self.name} must be one or more of {', '.join(languages.NAMES)}, each once, not {text!r}."
+        )
 
 
 class Colour(Variable[str]):

@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import money
+from booking import customs, money
 from booking.models import Appointment
 from payments import gateway
 from payments.closing import close_session
@@ -127,6 +127,7 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
         "success_url": f"{success}?session_id={{CHECKOUT_SESSION_ID}}",
         "cancel_url": cancelled,
         "expires_at": int(expires_at.timestamp()),
+        "locale": customs.language(),
     }
 
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from booking import customs
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
 from booking.templatetags.wording import clock, day, in_full, length_in_words, phone, price, zone_name
@@ -35,8 +36,14 @@ class Letter:
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
-    """Write the mail as a message that can be sent, with the words that are true now."""
+    """Write the mail as a message that can be sent, in its reader's language and with the words that are true now."""
     to_client = mail.reader == Mail.Reader.CLIENT
+    language = mail.appointment.language if to_client else customs.practice_language()
+    with translation.override(customs.tag_of(language)):
+        return write_message(mail, to_client)
+
+
+def write_message(mail: Mail, to_client: bool) -> EmailMultiAlternatives:
     letter = write_letter(mail)
     practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
     context = {"letter": letter, **practice, "palettes": settings.PALETTES}

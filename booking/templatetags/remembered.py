@@ -6,6 +6,7 @@ from functools import lru_cache
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -20,9 +21,10 @@ def remembered(template_name: str, shown: Hashable) -> SafeString:
     that an edited template is seen at once.
     """
     render = rendered.__wrapped__ if settings.DEBUG else rendered
-    return render(template_name, shown)
+    return render(template_name, shown, translation.get_language())
 
 
 @lru_cache(maxsize=1024)
-def rendered(template_name: str, shown: Hashable) -> SafeString:
+def rendered(template_name: str, shown: Hashable, language: str) -> SafeString:
+    """Render it in the language that is active, which has to be given since it is part of what is remembered."""
     return render_to_string(template_name, {"shown": shown})

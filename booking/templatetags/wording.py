@@ -1,14 +1,20 @@
-"""How times, money and the state of an appointment read: on pages, in mail, in calendar files, in the admin."""
+"""How times, money and the state of an appointment read: on pages, in mail, in calendar files, in the admin.
+
+Each is written in the language that is active, by the customs of the practice's country. The examples are en-IE.
+"""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
+from babel.units import format_unit
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from booking import cancellation, money
+from booking import cancellation, customs, money
 from booking import phone as phone_numbers
 from booking.models import Appointment, TimeOff
 
@@ -19,14 +25,14 @@ register = template.Library()
 PLACELESS = frozenset(["CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"])
 
 STANDINGS = {
-    "held": "Held",
-    "on-its-way": "Payment on its way",
-    "paid": "Paid",
-    "free": "No fee",
-    "no-show": "Did not come",
-    "cancelled": "Cancelled",
-    "given-back": "Given back before it was paid",
-    "expired": "Given back, as it was not paid",
+    "held": pgettext_lazy("appointment", "Held"),
+    "on-its-way": gettext_lazy("Payment on its way"),
+    "paid": pgettext_lazy("appointment", "Paid"),
+    "free": gettext_lazy("No fee"),
+    "no-show": gettext_lazy("Did not come"),
+    "cancelled": pgettext_lazy("appointment", "Cancelled"),
+    "given-back": gettext_lazy("Given back before it was paid"),
+    "expired": gettext_lazy("Given back, as it was not paid"),
 }
 
 
@@ -39,7 +45,13 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 @register.filter
 def day_name(when: date) -> str:
     """Write a date as `Tuesday 1 December 2026`."""
-    return f"{when:%A} {when.day} {when:%B %Y}"
+    return customs.date_in_full(when, customs.locale())
+
+
+@register.filter
+def month_name(when: date) -> str:
+    """Write the month that a date is in as a heading, as `December 2026`."""
+    return customs.date_with(when, "yMMMM", customs.locale())
 
 
 @register.filter
@@ -59,27 +71,36 @@ def is_today(moment: datetime, zone: ZoneInfo) -> bool:
 @register.filter
 def short_day(moment: datetime, zone: ZoneInfo) -> str:
     """Write the day on which the zone's calendar has that moment, as `Tue 1 Dec`."""
-    local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b}"
+    return short_date(moment.astimezone(zone).date())
+
+
+def short_date(when: date) -> str:
+    """Write a date as `Tue 1 Dec`. CLDR puts a comma after the weekday where another follows before the clock."""
+    return customs.date_with(when, "MMMEd", customs.locale()).replace(",", "", 1)
 
 
 @register.filter
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """Write a time as `14:35`, or as `01:30 (UTC+1)` in the hour that comes twice when clocks go back."""
     local = moment.astimezone(zone)
-    return f"{local:%H:%M} ({utc_offset(local)})" if comes_twice(local) else f"{local:%H:%M}"
+    return f"{wall_clock(local.time())} ({utc_offset(local)})" if comes_twice(local) else wall_clock(local.time())
+
+
+def wall_clock(shown: time) -> str:
+    """Write what a clock on the wall shows, as `14:35`."""
+    return customs.clock(shown.replace(second=0, microsecond=0), customs.locale())
 
 
 @register.filter
 def day_and_clock(moment: datetime, zone: ZoneInfo) -> str:
     """Write a time with its day, as `Tuesday 1 December 2026, 14:35`."""
-    return f"{day(moment, zone)}, {clock(moment, zone)}"
+    return _("%(day)s, %(time)s") % {"day": day(moment, zone), "time": clock(moment, zone)}
 
 
 @register.filter
 def short_day_and_clock(moment: datetime, zone: ZoneInfo) -> str:
     """Write a time with its day in short, as `Tue 1 Dec, 14:35`."""
-    return f"{short_day(moment, zone)}, {clock(moment, zone)}"
+    return _("%(day)s, %(time)s") % {"day": short_day(moment, zone), "time": clock(moment, zone)}
 
 
 def comes_twice(local: datetime) -> bool:
@@ -95,7 +116,7 @@ def zone_city(zone: ZoneInfo, moment: datetime) -> str:
     The offset is that of the moment.
     """
     city = city_of(zone)
-    return f"{city} time" if city else utc_offset(moment.astimezone(zone))
+    return _("%(city)s time") % {"city": city} if city else utc_offset(moment.astimezone(zone))
 
 
 @register.filter
@@ -105,7 +126,7 @@ def zone_name(zone: ZoneInfo, moment: datetime) -> str:
     The offset is the zone's at that moment, since it changes with the season.
     """
     offset, city = utc_offset(moment.astimezone(zone)), city_of(zone)
-    return f"{city} time ({offset})" if city else offset
+    return _("%(city)s time (%(offset)s)") % {"city": city, "offset": offset} if city else offset
 
 
 def city_of(zone: ZoneInfo) -> str:
@@ -114,8 +135,10 @@ def city_of(zone: ZoneInfo) -> str:
     Browsers still name some zones by the former names of cities, like Calcutta and Kiev. This returns the present ones.
     """
     name = get_global("zone_aliases").get(zone.key, zone.key)
-    of_no_place = name.startswith("Etc/") or zone.key in PLACELESS
-    return "" if of_no_place else name.rpartition("/")[2].replace("_", " ")
+    if name.startswith("Etc/") or zone.key in PLACELESS:
+        return ""
+    in_english = name.rpartition("/")[2].replace("_", " ")
+    return in_english if customs.language() == "en" else customs.city(name, customs.locale()) or in_english
 
 
 def utc_offset(local: datetime) -> str:
@@ -128,7 +151,12 @@ def utc_offset(local: datetime) -> str:
 @register.filter
 def in_full(moment: datetime, zone: ZoneInfo) -> str:
     """Write a time with its day and zone, as `Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`."""
-    return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M} {zone_name(zone, moment)}"
+    shown = wall_clock(moment.astimezone(zone).time())
+    return _("%(day)s, %(time)s %(zone)s") % {
+        "day": day(moment, zone),
+        "time": shown,
+        "zone": zone_name(zone, moment),
+    }
 
 
 @register.filter
@@ -157,8 +185,8 @@ def iso_day(moment: datetime, zone: ZoneInfo) -> str:
 @register.filter
 def length_in_words(minutes: int) -> str:
     """Write a length as `50 minutes` or `1 hour 30 minutes`."""
-    counts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
-    return " ".join(f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in counts if count)
+    counts = zip(divmod(minutes, 60), ("duration-hour", "duration-minute"), strict=True)
+    return " ".join(format_unit(count, unit, "long", locale=customs.locale()) for count, unit in counts if count)
 
 
 @register.filter
@@ -167,11 +195,21 @@ def terms_in_words(policy: str) -> str:
 
     Raises ValueError for a text that is no policy.
     """
-    steps = [
-        f"{'all of it' if percent == 100 else f'{percent} %'} until {f'{hours} hours before' if hours else 'it begins'}"
-        for hours, percent in cancellation.parse(policy)
-    ]
-    return ", ".join([*steps, "and nothing after that"]) if steps else "nothing"
+    steps = [step_in_words(hours, percent) for hours, percent in cancellation.parse(policy)]
+    return ", ".join([*steps, _("and nothing after that")]) if steps else pgettext("what comes back", "nothing")
+
+
+def step_in_words(hours: int, percent: int) -> str:
+    values = {"hours": hours, "percent": percent}
+    if not hours:
+        words = _("all of it until it begins") if percent == 100 else _("%(percent)d %% until it begins")
+    elif percent == 100:
+        words = ngettext("all of it until %(hours)d hour before", "all of it until %(hours)d hours before", hours)
+    else:
+        words = ngettext(
+            "%(percent)d %% until %(hours)d hour before", "%(percent)d %% until %(hours)d hours before", hours
+        )
+    return words % values
 
 
 @register.filter
@@ -179,13 +217,13 @@ def state_name(appointment: Appointment) -> str:
     """The heading of a page about an appointment. The template `booking/partials/state.html` has the words below it."""
     match appointment.state:
         case Appointment.Status.CONFIRMED:
-            return "Appointment confirmed"
+            return _("Appointment confirmed")
         case Appointment.Status.HELD:
-            return "Your time is kept"
+            return _("Your time is kept")
         case Appointment.Status.CANCELLED if not appointment.was_only_held:
-            return "Appointment cancelled"
+            return _("Appointment cancelled")
         case _:
-            return "This time was given back"
+            return _("This time was given back")
 
 
 @register.filter
@@ -193,17 +231,21 @@ def standing_in_words(appointment: Appointment) -> str:
     """What staff read of an appointment: `Paid` or `Held until 14:35`, by the provider's clock."""
     match appointment.standing:
         case "held" if appointment.hold_expires_at:
-            return f"Held until {until_in_short(appointment.hold_expires_at, appointment.provider.zone)}"
+            kept_until = until_in_short(appointment.hold_expires_at, appointment.provider.zone)
+            return _("Held until %(time)s") % {"time": kept_until}
         case standing:
-            return STANDINGS[standing]
+            return str(STANDINGS[standing])
 
 
 @register.filter
 def terms_by_date(terms: list[cancellation.Term], appointment: Appointment) -> str:
     """Write terms as `€60.00 comes back until Sunday 29 November 2026, 10:00, and nothing after that`."""
     zone, currency = appointment.zone, appointment.currency
-    steps = [f"{price(term.amount, currency)} comes back until {day_and_clock(term.until, zone)}" for term in terms]
-    return ", ".join([*steps, "and nothing after that"])
+    step = _("%(amount)s comes back until %(moment)s")
+    steps = [
+        step % {"amount": price(term.amount, currency), "moment": day_and_clock(term.until, zone)} for term in terms
+    ]
+    return ", ".join([*steps, _("and nothing after that")])
 
 
 @register.filter
@@ -218,9 +260,13 @@ def when_away(off: TimeOff) -> str:
     zone = off.provider.zone
     starts, ends = (moment.astimezone(zone).replace(tzinfo=None) for moment in (off.starts, off.ends))
     first, last = starts.date(), (ends - timedelta(minutes=1)).date()
-    if starts.time() == ends.time() == time(0):
-        return f"{day_name(first)}, all day" if first == last else f"{day_name(first)} to {day_name(last)}, all day"
-    end = "midnight" if ends.time() == time(0) else clock(off.ends, zone)
-    if first == last:
-        return f"{day_name(first)}, {clock(off.starts, zone)} to {end}"
-    return f"{day_and_clock(off.starts, zone)} to {day_name(last)}, {end}"
+    whole_days = starts.time() == ends.time() == time(0)
+    words = {
+        (True, True): _("%(first)s, all day"),
+        (True, False): _("%(first)s to %(last)s, all day"),
+        (False, True): _("%(first)s, %(start)s to %(end)s"),
+        (False, False): _("%(first)s, %(start)s to %(last)s, %(end)s"),
+    }[whole_days, first == last]
+    end = _("midnight") if ends.time() == time(0) else clock(off.ends, zone)
+    days = {"first": day_name(first), "last": day_name(last)}
+    return words % {**days, "start": clock(off.starts, zone), "end": end}

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -21,6 +22,11 @@ def pay(request: HttpRequest, session_id: str) -> HttpResponse:
         session = checkout.retrieve(session_id)
     except StripeError:
         return page(request, "unknown", status=404)
+    with translation.override(language_of(session)):
+        return answer(request, session)
+
+
+def answer(request: HttpRequest, session: StripeObject) -> HttpResponse:
     if request.method == "POST" and session.body["status"] == "open":
         return take_payment(request, session)
     return show(request, session)
@@ -82,12 +88,24 @@ def item_line(item: Body, description: str | None) -> dict[str, object]:
         "name": item["description"],
         "description": description,
         "quantity": item["quantity"],
-        "amount": money(item["amount_total"], item["currency"]),
+        "amount": money(item["amount_total"], item["currency"], customs()),
     }
 
 
 def total(session: Body) -> str:
-    return money(session["amount_total"], session["currency"])
+    return money(session["amount_total"], session["currency"], customs())
+
+
+def customs() -> str:
+    """Whose customs amounts are written by: those of the language that is active, and for English those of Europe."""
+    language = translation.get_language().partition("-")[0]
+    return "en_GB" if language == "en" else language
+
+
+def language_of(session: StripeObject) -> str:
+    """The language of the session's page. If it names none, Stripe too takes the browser's."""
+    named: str = session.body["locale"] or "auto"
+    return translation.get_language() if named == "auto" else named.lower()
 
 
 def success_url(session: Body) -> str:

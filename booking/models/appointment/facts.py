@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from booking import limits, phone, zones
+from booking import customs, limits, phone, zones
 from booking.models.practice import Provider, Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
@@ -75,6 +75,13 @@ class AppointmentFacts(models.Model):
         editable=False, default="", help_text="Name, address and phone number, folded for a search."
     )
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
+    language = models.CharField(
+        max_length=2,
+        default=customs.language,
+        db_default="",
+        editable=False,
+        help_text="The language that it was booked in, in which its client gets mail.",
+    )
     client_time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_time_zone], help_text="Where the client reads the times."
     )

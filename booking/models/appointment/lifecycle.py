@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.dispatch import Signal
 from django.utils import timezone
 
-from booking import deadlines, limits
+from booking import customs, deadlines, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
@@ -87,6 +87,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted.note, wanted.client_time_zone, wanted.begun_from = note, client_time_zone, begun_from or ""
         if staff:
             wanted.kept_until, wanted.price = staff.kept_until, Decimal(0) if staff.free_of_charge else service.price
+            wanted.language = customs.practice_language()
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(provider.pk)
             if begun_from is not None:

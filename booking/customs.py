@@ -1,0 +1,92 @@
+"""How the language that is active, in the practice's country, writes dates, clocks and money: CLDR's data, by Babel.
+
+A language is active by its tag, like `en-us`: the language and the country of the practice. For Django it is one of
+settings.LANGUAGES, whose words come from the translations of `en`.
+"""
+
+from datetime import date, time
+from functools import cache, lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time
+from babel.languages import get_official_languages
+from django.conf import settings
+from django.utils import translation
+
+# Whose customs a language has in a country for which CLDR knows none. Babel would take those of its largest country.
+CUSTOMARY = {"en": "en_GB", "pt": "pt_PT"}
+
+
+def language() -> str:
+    """The language that is active, without its country: `en`."""
+    return language_of(translation.get_language() or settings.LANGUAGE_CODE)
+
+
+def practice_language() -> str:
+    """The language of the practice itself, which is the first that it offers."""
+    return language_of(settings.LANGUAGE_CODE)
+
+
+def language_of(tag: str) -> str:
+    return tag.partition("-")[0]
+
+
+@cache
+def tag_of(language: str) -> str:
+    """The tag under which that language is offered, or else the practice's first: an offer may have been withdrawn."""
+    offered = (tag for tag, _ in settings.LANGUAGES if language_of(tag) == language)
+    return next(offered, settings.LANGUAGE_CODE)
+
+
+def locale() -> Locale:
+    """The customs by which the active language is written."""
+    return locale_of(translation.get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache
+def locale_of(tag: str) -> Locale:
+    try:
+        return Locale.parse(tag, sep="-")
+    except UnknownLocaleError:
+        return Locale.parse(CUSTOMARY.get(language_of(tag), language_of(tag)))
+
+
+@lru_cache
+def first_weekday(country: str) -> int:
+    """The day with which a week on the wall begins in that country: 0 is Monday and 6 is Sunday."""
+    for spoken in get_official_languages(country, regional=True, de_facto=True):
+        try:
+            return Locale(spoken, country).first_week_day
+        except UnknownLocaleError:
+            continue
+    return 0
+
+
+def weekday_names() -> list[tuple[str, str]]:
+    """The days of the week, in full and as the head of a column, as (`Monday`, `Mo`). The first is Monday."""
+    days = locale().days["stand-alone"]
+    return [(days["wide"][number], days["short"][number]) for number in range(7)]
+
+
+# A page names many days and times, and a moment of Babel's for each of them would be most of its work.
+
+
+@lru_cache(maxsize=4096)
+def date_in_full(when: date, locale: Locale) -> str:
+    return format_date(when, "full", locale)
+
+
+@lru_cache(maxsize=4096)
+def date_with(when: date, parts: str, locale: Locale) -> str:
+    """Write the parts of a date that CLDR's skeleton names (https://unicode.org/reports/tr35/tr35-dates.html)."""
+    return format_skeleton(parts, when, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def clock(shown: time, locale: Locale) -> str:
+    return format_time(shown, "short", locale=locale)
+
+
+def city(zone_name: str, locale: Locale) -> str:
+    """The city of a zone in a language, like `Lisboa`; empty where it is called as in English."""
+    return str(locale.time_zones.get(zone_name, {}).get("city", ""))
