@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from booking import phone
 from booking.models import Appointment, Provider, Service, offers
@@ -18,9 +19,9 @@ from booking.text import printable
 from booking.zones import validate_time_zone
 
 EMAIL_ERRORS = {
-    "required": "Enter an email address, like name@example.com.",
-    "invalid": "Enter an email address, like name@example.com.",
-    "max_length": "Enter an email address of at most 254 characters.",
+    "required": _("Enter an email address, like name@example.com."),
+    "invalid": _("Enter an email address, like name@example.com."),
+    "max_length": _("Enter an email address of at most 254 characters."),
 }
 EMAIL_INPUT = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
 
@@ -35,7 +36,7 @@ def parse_instant(text: str) -> datetime:
         moment = datetime.fromisoformat(printable(text).replace(" ", "+"))
         if moment.tzinfo:
             return moment.astimezone(UTC)
-    raise ValueError("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.")
+    raise ValueError(_("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00."))
 
 
 class InstantField(forms.CharField):
@@ -66,8 +67,8 @@ class PhoneField(forms.CharField):
         try:
             return phone.parse(text) if text else ""
         except phone.NoPhoneNumber:
-            sentence = f"Enter a phone number, like {phone.example()}. Begin one of another country with +."
-            raise ValidationError(sentence) from None
+            sentence = _("Enter a phone number, like %(example)s. Begin one of another country with +.")
+            raise ValidationError(sentence, params={"example": phone.example()}) from None
 
     def prepare_value(self, value: Any) -> Any:
         """A number in E.164, from a row, is shown as people write it. What was typed stays as it is."""
@@ -81,7 +82,7 @@ class FindForm(forms.ModelForm):
     class Meta:
         model = Appointment
         fields = ["client_email"]
-        labels = {"client_email": "Email address"}
+        labels = {"client_email": _("Email address")}
         error_messages = {"client_email": EMAIL_ERRORS}
         widgets = {"client_email": EMAIL_INPUT}
 
@@ -99,14 +100,14 @@ class BookingForm(forms.ModelForm):
     """
 
     # These two hold slugs, and `clean` puts the provider and the service in their place.
-    provider = forms.Field(widget=forms.HiddenInput, error_messages={"required": "Choose a provider."})
-    service = forms.Field(widget=forms.HiddenInput, error_messages={"required": "Choose a service."})
+    provider = forms.Field(widget=forms.HiddenInput, error_messages={"required": _("Choose a provider.")})
+    service = forms.Field(widget=forms.HiddenInput, error_messages={"required": _("Choose a service.")})
     appointment_time = InstantField(
         max_length=40,
         widget=forms.HiddenInput,
         error_messages={
-            "required": "Choose a time.",
-            "max_length": "Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00.",
+            "required": _("Choose a time."),
+            "max_length": _("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00."),
         },
     )
 
@@ -121,25 +122,25 @@ class BookingForm(forms.ModelForm):
             "note",
         ]
         labels = {
-            "client_email": "Email address",
-            "client_name": "Your name",
-            "client_phone": "Phone number",
-            "note": "Note",
+            "client_email": _("Email address"),
+            "client_name": _("Your name"),
+            "client_phone": _("Phone number"),
+            "note": _("Note"),
         }
         help_texts = {
-            "client_email": "For the confirmation, and so that the practice can reach you.",
-            "client_name": "Optional.",
-            "client_phone": "Optional. The practice may call you about this appointment.",
-            "note": "Optional. Anything the practice should know beforehand, in up to 1,000 characters.",
+            "client_email": _("For the confirmation, and so that the practice can reach you."),
+            "client_name": _("Optional."),
+            "client_phone": _("Optional. The practice may call you about this appointment."),
+            "note": _("Optional. Anything the practice should know beforehand, in up to 1,000 characters."),
         }
         error_messages = {
             "client_email": EMAIL_ERRORS,
-            "client_name": {"max_length": "Enter a name of at most 100 characters."},
+            "client_name": {"max_length": _("Enter a name of at most 100 characters.")},
             "client_phone": {
-                "required": "Enter a phone number: this service needs one.",
-                "max_length": "Enter a phone number of at most 32 characters.",
+                "required": _("Enter a phone number: this service needs one."),
+                "max_length": _("Enter a phone number of at most 32 characters."),
             },
-            "note": {"max_length": "Shorten the note to 1,000 characters or fewer."},
+            "note": {"max_length": _("Shorten the note to 1,000 characters or fewer.")},
         }
         field_classes = {"client_phone": PhoneField, "note": MultilineField}
         widgets = {
@@ -178,7 +179,7 @@ class BookingForm(forms.ModelForm):
         if offer.service.phone_required and not cleaned_data.get("client_phone", "error"):
             self.add_error("client_phone", self.fields["client_phone"].error_messages["required"])
         if not offer.service.is_sellable:
-            self.add_error("service", "This service cannot be booked online at the moment. Call the practice.")
+            self.add_error("service", _("This service cannot be booked online at the moment. Call the practice."))
         elif moment:
             try:
                 self.diary_at(moment, offer).require_on_offer(moment)
@@ -191,18 +192,23 @@ class BookingForm(forms.ModelForm):
 
     def ask_for_what_is_required(self, service: Service) -> None:
         if service.phone_required:
-            self.fields["client_phone"].help_text = "So that the practice can call you about this appointment."
+            self.fields["client_phone"].help_text = _("So that the practice can call you about this appointment.")
 
     def say_why_there_is_no_offer(self) -> None:
         """Add an error: to each that is not known, or that both are known and the one does not offer the other."""
         known = {}
+        unknown = {
+            "provider": _("We do not know this provider. Choose one from the list."),
+            "service": _("We do not know this service. Choose one from the list."),
+        }
         for model, name in ((Provider, "provider"), (Service, "service")):
             slug = model.present_slug(self.cleaned_data.get(name, ""))
             known[name] = model.objects.filter(active=True, slug=slug).first()
             if not known[name] and name in self.cleaned_data:
-                self.add_error(name, f"We do not know this {name}. Choose one from the list.")
+                self.add_error(name, unknown[name])
         if all(known.values()):
-            self.add_error("service", f"{known['provider']} does not offer this service. Choose another.")
+            sentence = _("%(provider)s does not offer this service. Choose another.")
+            self.add_error("service", sentence % {"provider": known["provider"]})
 
     @property
     def errors_to_show(self) -> list[forms.BoundField]:

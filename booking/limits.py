@@ -12,6 +12,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 # The most unpaid times that one browser may hold.
 MAX_HOLDS = 3
@@ -43,11 +44,15 @@ class LimitReached(TryLater):
     """
 
     def __str__(self) -> str:
-        phone = f" on {settings.PRACTICE_PHONE}" if settings.PRACTICE_PHONE else ""
-        return (
+        if not settings.PRACTICE_PHONE:
+            return _(
+                "More times than can be kept online at once, from one place or for one email address, so this one was "
+                "not booked. Call the practice to book another, or try again later."
+            )
+        return _(
             "More times than can be kept online at once, from one place or for one email address, so this one was not "
-            f"booked. Call the practice{phone} to book another, or try again later."
-        )
+            "booked. Call the practice on %(phone)s to book another, or try again later."
+        ) % {"phone": settings.PRACTICE_PHONE}
 
 
 def require_room(ends: list[datetime], most: int) -> None:

@@ -3,6 +3,7 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 # Unicode's categories of control characters (Cc), of line and paragraph separators (Zl, Zp), and of surrogates (Cs),
 # which are halves of characters that a broken program sent.
@@ -48,13 +49,13 @@ def printable(text: str) -> str:
 
 def validate_one_line(text: str) -> None:
     if forbidden_characters(text):
-        raise ValidationError("Remove the line breaks and control characters, and try again.")
+        raise ValidationError(_("Remove the line breaks and control characters, and try again."))
 
 
 def validate_plain_text(text: str) -> None:
     """Refuse forbidden characters, except line breaks and tabs, which may be in a note."""
     if forbidden_characters(text) - {"\r", "\n", "\t"}:
-        raise ValidationError("Remove the control characters, and try again.")
+        raise ValidationError(_("Remove the control characters, and try again."))
 
 
 def validate_ascii(email: str) -> None:
@@ -66,7 +67,7 @@ def validate_ascii(email: str) -> None:
     """
     misleading = not (email.isascii() and email.isprintable()) or '"' in email or "=?" in email
     if misleading or email.endswith(("@localhost", "]")):
-        raise ValidationError("Enter an email address, like name@example.com.")
+        raise ValidationError(_("Enter an email address, like name@example.com."))
 
 
 def folded(text: str) -> str:

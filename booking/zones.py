@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import tzdata
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 # The edition of the rules by which clocks change, like `2026f`. A later edition sorts after an earlier one.
 RULES = tzdata.IANA_VERSION
@@ -28,7 +29,7 @@ def find(name: str) -> ZoneInfo | None:
 
 def validate_time_zone(name: str) -> None:
     if not find(name):
-        raise ValidationError("Enter a time zone by its name, like Europe/Dublin.")
+        raise ValidationError(_("Enter a time zone by its name, like Europe/Dublin."))
 
 
 def differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from ninja.errors import HttpError, ValidationError
 
@@ -34,13 +35,13 @@ def on_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-    return Problem(404, "There is nothing at this address. Check the reference or slug in it.").response()
+    return Problem(404, _("There is nothing at this address. Check the reference or slug in it.")).response()
 
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer a body that ninja could not parse, which is the one case in which it raises HttpError here."""
-    return Problem(error.status_code, "The body is not valid JSON. Send one JSON object.").response()
+    return Problem(error.status_code, _("The body is not valid JSON. Send one JSON object.")).response()
 
 
 @api.exception_handler(ValidationError)
@@ -50,12 +51,12 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         # Where the whole body is wrong, ninja names the parameter by which our operation takes it.
         field = "body" if one["loc"][-1] == "asked" else str(one["loc"][-1])
         errors.setdefault(field, []).append(sentence(one, field))
-    return Problem(422, "Correct the fields named in errors.", errors=errors).response()
+    return Problem(422, _("Correct the fields named in errors."), errors=errors).response()
 
 
 def sentence(error: dict[str, Any], field: str) -> str:
     """What is wrong with a field, and what would be right. ninja's own sentence would quote a regular expression."""
-    wrong = "Not in the right form" if error["type"] == "string_pattern_mismatch" else str(error["msg"])
+    wrong = _("Not in the right form") if error["type"] == "string_pattern_mismatch" else str(error["msg"])
     described = AppointmentIn.model_fields.get(field)
     return f"{wrong}. {described.description}" if described else f"{wrong}."
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from config import coloured_files
 
@@ -11,9 +12,8 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_url": settings.SITE_URL,
         "practice_name": settings.PRACTICE_NAME,
-        "introduction": (
-            f"Book an appointment at {settings.PRACTICE_NAME}: choose a time, pay online, and it is confirmed."
-        ),
+        "introduction": _("Book an appointment at %(practice)s: choose a time, pay online, and it is confirmed.")
+        % {"practice": settings.PRACTICE_NAME},
         "practice_phone": settings.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,

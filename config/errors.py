@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from booking import request_id
 from booking.api.problems import CONTENT_TYPE, Problem
@@ -54,15 +55,15 @@ def reference_in(request: HttpRequest) -> str:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     to_people, to_programs = (
-        "Go back, reload the page, and try once more.",
-        "Send one small JSON object to this site's own name.",
+        _("Go back, reload the page, and try once more."),
+        _("Send one small JSON object to this site's own name."),
     )
     sentence = to_programs if is_program(request) else to_people
-    return answer(request, 400, "We could not read that request", sentence)
+    return answer(request, 400, _("We could not read that request"), sentence)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 403, "This page is not yours to see", "Go to the start page, or ask the practice.")
+    return answer(request, 403, _("This page is not yours to see"), _("Go to the start page, or ask the practice."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -75,19 +76,25 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(
         request,
         403,
-        "Your browser did not send our cookie",
-        "Nothing was booked, paid or cancelled. Allow cookies for this site, open the page again, and try once more.",
+        _("Your browser did not send our cookie"),
+        _(
+            "Nothing was booked, paid or cancelled. Allow cookies for this site, open the page again, and try once "
+            "more."
+        ),
         reference=reference_in(request),
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     to_clients, to_staff = (
-        "Check the link for missing characters, or start a new booking.",
-        "Check its number, or find what you look for from the day. What is in the diary of another is not shown here.",
+        _("Check the link for missing characters, or start a new booking."),
+        _(
+            "Check its number, or find what you look for from the day. What is in the diary of another is not shown "
+            "here."
+        ),
     )
     sentence = to_staff if is_at_the_desk(request) else to_clients
-    return answer(request, 404, "There is nothing at this address", sentence)
+    return answer(request, 404, _("There is nothing at this address"), sentence)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -95,8 +102,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return database_failed(request, sys.exc_info()[1]) or answer(
         request,
         500,
-        "Something went wrong on our side",
-        "It was not you. Try again in a moment; if you were paying, your payment is safe and we will find it.",
+        _("Something went wrong on our side"),
+        _("It was not you. Try again in a moment; if you were paying, your payment is safe and we will find it."),
     )
 
 
@@ -117,8 +124,8 @@ DEBUG_PAGES: dict[int, Callable[[HttpRequest], HttpResponse]] = {400: bad_reques
 
 
 def method_not_allowed(request: HttpRequest, empty: HttpResponse) -> HttpResponse:
-    sentence = f"This address takes {empty['Allow']} only, so nothing was changed."
-    response = answer(request, 405, "That cannot be done here", sentence, reference_in(request))
+    sentence = _("This address takes %(methods)s only, so nothing was changed.") % {"methods": empty["Allow"]}
+    response = answer(request, 405, _("That cannot be done here"), sentence, reference_in(request))
     for name in empty.headers.keys() - {"Content-Type", "Content-Length"}:
         response[name] = empty[name]
     return response

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from booking import floods, limits
 from booking.limits import TooOften
@@ -102,11 +103,11 @@ def announced_bytes(request: HttpRequest) -> int:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     to_people, to_programs = (
-        "Nothing was changed. Go back, shorten what you typed, and try once more.",
-        "Nothing was changed. Send one small JSON object.",
+        _("Nothing was changed. Go back, shorten what you typed, and try once more."),
+        _("Nothing was changed. Send one small JSON object."),
     )
     sentence = to_programs if is_program(request) else to_people
-    return answer(request, 413, "That is more than we can take at once", sentence)
+    return answer(request, 413, _("That is more than we can take at once"), sentence)
 
 
 def refuse_flood(request: HttpRequest) -> HttpResponse | None:
@@ -125,11 +126,16 @@ def refuse_flood(request: HttpRequest) -> HttpResponse | None:
 
 def too_often(request: HttpRequest, refusal: TooOften) -> HttpResponse:
     to_people, to_programs = (
-        "Wait a moment, go back, and try again: what you typed is still there.",
-        "Send it again after as many seconds as Retry-After says.",
+        _(
+            "Nothing was changed. More came from your network than we take in a minute. Wait a moment, go back, and "
+            "try again: what you typed is still there."
+        ),
+        _(
+            "Nothing was changed. More came from your network than we take in a minute. Send it again after as many "
+            "seconds as Retry-After says."
+        ),
     )
-    what_to_do = to_programs if is_program(request) else to_people
-    sentence = f"Nothing was changed. More came from your network than we take in a minute. {what_to_do}"
-    response = answer(request, 429, "That was too much at once", sentence)
+    sentence = to_programs if is_program(request) else to_people
+    response = answer(request, 429, _("That was too much at once"), sentence)
     response["Retry-After"] = refusal.retry_after
     return response

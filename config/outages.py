@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
 from booking.models import is_contention
 from booking.outage import cannot_save, is_away
@@ -25,25 +26,31 @@ class Outage(NamedTuple):
 def outage_of(error: BaseException | None) -> Outage | None:
     """What the error of the database is for a visitor; None if it is no outage but a mistake of ours."""
     if isinstance(error, OperationalError) and is_contention(error):
-        again = "Nothing was changed. Try again in a moment."
-        return Outage("We are very busy at the moment", again, again, "1", logging.INFO)
+        again = _("Nothing was changed. Try again in a moment.")
+        return Outage(_("We are very busy at the moment"), again, again, "1", logging.INFO)
     if cannot_save(error):
-        safe = "Nothing was changed. If you were paying, your payment is safe and we will find it."
-        later = f"{safe} Try again in a few minutes{or_call()}."
-        return Outage("We cannot save anything at the moment", later, later, "60")
+        return Outage(_("We cannot save anything at the moment"), try_later(), try_later(), "60")
     if is_away(error):
         # Nobody knows whether what was sent has been saved, for the connection may have broken after that.
         return Outage(
-            "We cannot answer just now",
-            "Wait a few seconds and try again. Nothing is booked or paid twice.",
-            "Send it again in a few seconds, and a POST with the same Idempotency-Key.",
+            _("We cannot answer just now"),
+            _("Wait a few seconds and try again. Nothing is booked or paid twice."),
+            _("Send it again in a few seconds, and a POST with the same Idempotency-Key."),
             "5",
         )
     return None
 
 
-def or_call() -> str:
-    return f", or call us on {settings.PRACTICE_PHONE}" if settings.PRACTICE_PHONE else ""
+def try_later() -> str:
+    if not settings.PRACTICE_PHONE:
+        return _(
+            "Nothing was changed. If you were paying, your payment is safe and we will find it. Try again in a few "
+            "minutes."
+        )
+    return _(
+        "Nothing was changed. If you were paying, your payment is safe and we will find it. Try again in a few "
+        "minutes, or call us on %(phone)s."
+    ) % {"phone": settings.PRACTICE_PHONE}
 
 
 def name_of(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from booking import customs, money
 from booking.models import Appointment
@@ -53,7 +54,9 @@ class SessionRefused(StripeUnavailable):
     remedy = "The log has Stripe’s reason; the client may try again."
 
     def __str__(self) -> str:
-        return "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please call us."
+        return _(
+            "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please call us."
+        )
 
 
 # Opening

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from booking.models import Appointment, NotMovable, NotNow
 from payments import gateway
@@ -51,13 +52,15 @@ def on_moving(appointment: Appointment, **kwargs: Any) -> None:
     """
     for payment in appointment.payments.open():
         if not payment.checkout_session_id:
-            raise NotNow("A payment page is just being opened, so nothing was changed. Try again in a minute.")
+            raise NotNow(_("A payment page is just being opened, so nothing was changed. Try again in a minute."))
         try:
             close_session(payment)
         except KeyRefused:
-            raise NotNow("Your payment page cannot be closed just now. Nothing was changed: please call us.") from None
+            raise NotNow(
+                _("Your payment page cannot be closed just now. Nothing was changed: please call us.")
+            ) from None
         except StripeUnavailable:
-            raise NotNow("Stripe cannot be reached at the moment, so nothing was changed. Try again soon.") from None
+            raise NotNow(_("Stripe cannot be reached at the moment, so nothing was changed. Try again soon.")) from None
 
 
 def on_moved(appointment: Appointment, **kwargs: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from booking import money
 from payments import refunds
@@ -15,13 +17,13 @@ from payments.models import Payment, Refund
 class RefundForm(forms.Form):
     """Return a part of a payment, or all of it. `seen` is how many refunds of it the page showed."""
 
-    amount = forms.DecimalField(min_value=0, max_digits=8)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=0, max_digits=8)
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
-        label="How",
+        label=pgettext_lazy("returning money", "How"),
         choices=[
-            (Refund.Reason.STAFF, "By Stripe, to the card"),
-            (Refund.Reason.BY_HAND, "Returned already, otherwise"),
+            (Refund.Reason.STAFF, gettext_lazy("By Stripe, to the card")),
+            (Refund.Reason.BY_HAND, gettext_lazy("Returned already, otherwise")),
         ],
     )
 
@@ -37,20 +39,22 @@ class RefundForm(forms.Form):
         try:
             units = money.minor_units(amount, self.payment.currency)
         except ValueError as error:
-            raise ValidationError("The currency has no such fraction: use fewer decimals.") from error
+            raise ValidationError(_("The currency has no such fraction: use fewer decimals.")) from error
         if not 0 < units <= self.payment.amount_refundable:
             raise ValidationError(self.too_much())
         return units
 
     def too_much(self) -> str:
         left = money.from_minor_units(self.payment.amount_refundable, self.payment.currency)
-        return f"At most {money.decimal_string(left, self.payment.currency)} is left to return."
+        amount = money.decimal_string(left, self.payment.currency)
+        return _("At most %(amount)s is left to return.") % {"amount": amount}
 
     def return_money(self, by: User) -> bool:
         """Return the money, as `by` decided. False, with an error on the form, if some was returned meanwhile."""
         try:
             refunds.return_money(self.payment, by=by, **self.cleaned_data)
         except (refunds.MoreThanIsLeft, refunds.ReturnedMeanwhile):
-            self.add_error(None, f"Money was returned since you opened this page. Open it anew. {self.too_much()}")
+            self.add_error(None, _("Money was returned since you opened this page. Open it anew."))
+            self.add_error(None, self.too_much())
             return False
         return True

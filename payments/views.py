@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -45,12 +46,14 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
     """The button of the pay page: open a Checkout Session and send the client to Stripe's page."""
     appointment = get_by_reference(reference)
     if appointment.is_held and not is_as_shown(appointment, request.POST):
-        problem = "Your appointment has changed since you opened that page. Look at it, and pay if it is right."
+        problem = _("Your appointment has changed since you opened that page. Look at it, and pay if it is right.")
         return pay_page_again(request, reference, problem, 409)
     try:
         payment = open_session(appointment)
     except AlreadyPaid:
-        problem = "A payment for this time has come or is on its way. Do not pay again; ask the practice if in doubt."
+        problem = _(
+            "A payment for this time has come or is on its way. Do not pay again; ask the practice if in doubt."
+        )
         return pay_page_again(request, reference, problem, 409)
     except NotHeld:
         return page(request, "booking/appointment.html", {"appointment": get_by_reference(reference)}, status=409)

@@ -11,6 +11,7 @@ from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from booking.api.problems import Problem
 from booking.models import IdempotentRequest, KeyReused, UnderWay
@@ -46,17 +47,17 @@ def claim(request: HttpRequest) -> IdempotentRequest:
     """
     key = request.headers[IDEMPOTENCY_KEY]
     if not re.fullmatch(KEY_PATTERN, key):
-        detail = f"{IDEMPOTENCY_KEY} is up to 255 visible ASCII characters. Send a new UUID with each new request."
-        raise Problem(400, detail)
+        detail = _("%(header)s is up to 255 visible ASCII characters. Send a new UUID with each new request.")
+        raise Problem(400, detail % {"header": IDEMPOTENCY_KEY})
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
     try:
         return IdempotentRequest.objects.claim(key, fingerprint)
     except KeyReused:
-        detail = f"This {IDEMPOTENCY_KEY} came with another request before. Send a new one with a new request."
-        raise Problem(422, detail) from None
+        detail = _("This %(header)s came with another request before. Send a new one with a new request.")
+        raise Problem(422, detail % {"header": IDEMPOTENCY_KEY}) from None
     except UnderWay:
-        detail = f"The first request with this {IDEMPOTENCY_KEY} is still being executed. Send it again in a moment."
-        raise Problem(409, detail, headers={"Retry-After": "1"}) from None
+        detail = _("The first request with this %(header)s is still being executed. Send it again in a moment.")
+        raise Problem(409, detail % {"header": IDEMPOTENCY_KEY}, headers={"Retry-After": "1"}) from None
 
 
 def execute_and_keep_answer(execute: Callable[[], HttpResponse], claimed: IdempotentRequest) -> HttpResponse:

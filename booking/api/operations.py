@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 from ninja.decorators import decorate_view
 
@@ -98,7 +99,7 @@ def json_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def refuse_other_types(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.content_type != "application/json":
-            return Problem(415, "Send the request as JSON, with Content-Type: application/json.").response()
+            return Problem(415, _("Send the request as JSON, with Content-Type: application/json.")).response()
         return view(request, *args, **kwargs)
 
     return refuse_other_types
@@ -132,13 +133,13 @@ def hold(asked: AppointmentIn, reference: str, begun_from: str) -> Appointment:
             "provider_name" if field == "provider" else field: [str(sentence) for sentence in sentences]
             for field, sentences in form.errors.items()
         }
-        raise Problem(422, "Correct the fields named in errors.", errors=errors)
+        raise Problem(422, _("Correct the fields named in errors."), errors=errors)
     try:
         return form.book(reference)
     except SlotTaken:
         diary = Diary(form.cleaned_data["provider"], form.cleaned_data["service"], timezone.now())
         nearest = diary.nearest_free(form.cleaned_data["appointment_time"])
-        detail = "That time was taken a moment ago. The nearest free ones are in alternatives."
+        detail = _("That time was taken a moment ago. The nearest free ones are in alternatives.")
         raise Problem(409, detail, alternatives=on_providers_clock(diary, nearest)) from None
     except LimitReached as limit:
         raise Problem(429, str(limit), headers={"Retry-After": limit.retry_after}) from None
@@ -151,7 +152,7 @@ def filled_in_form(asked: AppointmentIn, **client: Any) -> BookingForm:
     """
     offered = [offer_of(row) for row in offers.read_rows(name=asked.provider_name)]
     if not offered:
-        sentence = "Nobody of that name can be booked. GET /api/providers lists who can."
+        sentence = _("Nobody of that name can be booked. GET /api/providers lists who can.")
         raise Problem(422, sentence, errors={"provider_name": [sentence]})
     provider, first = offered[0]
     service = printable(asked.service or first.slug)
@@ -181,5 +182,7 @@ def cancel(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     try:
         appointment.cancel()
     except NotCancellable:
-        raise Problem(409, "It has begun, or was paid a moment ago: look at it again, or ask the practice.") from None
+        raise Problem(
+            409, _("It has begun, or was paid a moment ago: look at it again, or ask the practice.")
+        ) from None
     return describe_appointment(appointment)

@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
 from booking.models import Appointment
@@ -39,9 +40,10 @@ def event_of(appointment: Appointment) -> Event:
     event.add("dtstamp", timezone.now())
     event.add("dtstart", appointment.appointment_time)
     event.add("dtend", appointment.end)
-    event.add("summary", str(appointment))
+    names = {"service": appointment.service_name, "provider": appointment.provider_name}
+    event.add("summary", _("%(service)s with %(provider)s") % names)
     when = in_full(appointment.appointment_time, appointment.provider.zone)
-    change = f"Change or cancel: {appointment.absolute_url}"
+    change = _("Change or cancel: %(address)s") % {"address": appointment.absolute_url}
     event.add("description", f"{settings.PRACTICE_NAME}\n{when}\n{change}")
     if appointment.provider.place:
         event.add("location", appointment.provider.place)

@@ -10,6 +10,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from booking import customs
 from booking.mail.calendar_file import calendar_file
@@ -84,12 +86,12 @@ def write_letter(mail: Mail) -> Letter:
         coming = Appointment.objects.coming_of(mail.address, timezone.now())
         return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
     if mail.reader == Mail.Reader.CLIENT:
-        page = ("The page of your appointment", appointment.absolute_url)
-        to_pay = ("Pay for your appointment", appointment.payment_url)
+        page = (_("The page of your appointment"), appointment.absolute_url)
+        to_pay = (_("Pay for your appointment"), appointment.payment_url)
         links = [to_pay] if mail.kind == Mail.Kind.PAYMENT_LINK else [page]
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
-    return Letter(subject, paragraphs, facts_for_practice(appointment), links=[("Look at it", at_the_desk)])
+    return Letter(subject, paragraphs, facts_for_practice(appointment), links=[(_("Look at it"), at_the_desk)])
 
 
 def link_to_page(appointment: Appointment) -> tuple[str, str]:
@@ -102,21 +104,25 @@ def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
     start, zone, providers_zone = appointment.appointment_time, appointment.zone, appointment.provider_zone
     when = f"{day(start, zone)}, {clock(start, zone)}–{clock(appointment.end, zone)}, {zone_name(zone, start)}"
     return [
-        ("When", when),
-        *([("That is", in_full(start, providers_zone))] if providers_zone else []),
-        *([("Where", appointment.provider.place)] if appointment.provider.place else []),
-        ("With", appointment.provider_name),
-        ("For", f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"),
-        ("Price", price(appointment.price, appointment.currency)),
+        (pgettext("fact", "When"), when),
+        *([(pgettext("fact", "That is"), in_full(start, providers_zone))] if providers_zone else []),
+        *([(pgettext("fact", "Where"), appointment.provider.place)] if appointment.provider.place else []),
+        (pgettext("fact", "With"), appointment.provider_name),
+        (pgettext("fact", "For"), service_and_length(appointment)),
+        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
     ]
 
 
 def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
     return [
-        ("When", in_full(appointment.appointment_time, appointment.provider.zone)),
-        ("With", appointment.provider_name),
-        ("For", f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"),
-        ("Client", " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
-        *([("Phone", phone(appointment.client_phone))] if appointment.client_phone else []),
-        ("Price", price(appointment.price, appointment.currency)),
+        (pgettext("fact", "When"), in_full(appointment.appointment_time, appointment.provider.zone)),
+        (pgettext("fact", "With"), appointment.provider_name),
+        (pgettext("fact", "For"), service_and_length(appointment)),
+        (pgettext("fact", "Client"), " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
+        *([(pgettext("fact", "Phone"), phone(appointment.client_phone))] if appointment.client_phone else []),
+        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
     ]
+
+
+def service_and_length(appointment: Appointment) -> str:
+    return f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"

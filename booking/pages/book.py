@@ -8,6 +8,8 @@ hold, or as a confirmed appointment if it is free of charge. The answer sends th
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from booking.forms import BookingForm
@@ -18,7 +20,7 @@ from booking.pages.booking_choice import BookingChoice
 from booking.pages.holds import Holds
 from booking.responses import page, see_other
 
-COOKIE_MISSING = (
+COOKIE_MISSING = gettext_noop(
     "Your browser did not send our cookie, so nothing was booked. What you typed is still here: press the button once "
     "more. If this comes back, allow cookies for this site."
 )
@@ -58,11 +60,11 @@ def hold(request: HttpRequest) -> HttpResponse:
     try:
         appointment = form.book(holds.spare_reference)
     except SlotTaken:
-        busy = "The diary was busy for a moment, and your time is not kept yet. Try again."
+        busy = _("The diary was busy for a moment, and your time is not kept yet. Try again.")
         return show_form_again(request, form, 409, busy)
     except TooManyHolds:
-        too_many = f"You keep {MAX_HOLDS} unpaid times already. Pay for one or give one back first."
-        return show_form_again(request, form, 409, too_many)
+        too_many = _("You keep %(count)d unpaid times already. Pay for one or give one back first.")
+        return show_form_again(request, form, 409, too_many % {"count": MAX_HOLDS})
     except LimitReached as limit:
         response = show_form_again(request, form, 429, str(limit))
         response["Retry-After"] = limit.retry_after
@@ -81,7 +83,7 @@ def show_form_again(request: HttpRequest, form: BookingForm, status: int, proble
     choice = BookingChoice(request.POST, form.own_references, reading_zone.of_browser(request))
     if choice.own_appointment:
         return page(request, "booking/book.html", {"booker": choice}, status=status)
-    changed = changes_since_shown.CHANGED if choice.changes else ""
+    changed = _(changes_since_shown.CHANGED) if choice.changes else ""
     choice.problem = choice.problem or problem or form.hidden_problem or changed
     return page(request, "booking/book.html", {"booker": choice, "form": form}, status=status)
 
@@ -93,6 +95,6 @@ def show_form_after_csrf_failure(request: HttpRequest) -> HttpResponse:
     """
     holds = Holds.of(request)
     form = BookingForm(request.POST, own_references=holds.references)
-    response = show_form_again(request, form, 403, COOKIE_MISSING)
+    response = show_form_again(request, form, 403, _(COOKIE_MISSING))
     holds.hand_out_spare_reference(response)
     return response

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.by_reference import get_by_reference, is_as_shown, private
@@ -33,8 +34,10 @@ def show_what_comes_back(request: HttpRequest, appointment: Appointment) -> Http
         context = {"appointment": appointment, "refused": posted, "refund": appointment.refund_at(timezone.now())}
         return page(request, "booking/cancel.html", context, status=409 if posted else 200)
     if posted and appointment.state == Appointment.Status.CONFIRMED:
-        return show_unchanged(request, appointment, "This appointment has begun or is over, so it was not cancelled.")
+        return show_unchanged(
+            request, appointment, _("This appointment has begun or is over, so it was not cancelled.")
+        )
     if posted and appointment.is_held:
-        changed = "It has changed since you opened that page, so it was not given back."
+        changed = _("It has changed since you opened that page, so it was not given back.")
         return show_unchanged(request, appointment, changed)
     return see_other("booking:appointment", appointment.reference)

@@ -12,13 +12,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
 from booking import money, zones
 from booking.models import Appointment
 from booking.templatetags.wording import length_in_words, terms_in_words, zone_city
 from booking.text import printable
 
-CHANGED = "Nothing was booked: something has changed since you opened this page."
+CHANGED = gettext_noop("Nothing was booked: something has changed since you opened this page.")
 PRICE = re.compile(r"(\d{1,6}\.\d\d) ([a-z]{3})", re.ASCII)
 MINUTES = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 # No page has shown a longer value, so a longer one was made up and is not repeated to anybody.
@@ -30,8 +32,10 @@ class Fact(NamedTuple):
 
     value: Callable[[Appointment], str]
     """The value of the hidden field."""
-    sentence: str
-    """What the page says after a change, with `{}` for the new value in words."""
+    is_now: str
+    """What the page says after a change, with `%(now)s` for the new value in words."""
+    was_before: str
+    """The same with `%(before)s` for the value that the page showed."""
     in_words: Callable[[str], str]
     """A value in words. It gives nothing, or raises ValueError, for a value that no page of ours has shown."""
 
@@ -45,7 +49,11 @@ def price_in_words(value: str) -> str:
     if not match or match[2] not in money.CURRENCIES:
         return ""
     amount = Decimal(match[1])
-    return money.display(amount, match[2]) if amount else "nothing"
+    return money.display(amount, match[2]) if amount else pgettext("price", "nothing")
+
+
+def place_in_words(value: str) -> str:
+    return value or _("not named here")
 
 
 def zone_in_words(name: str) -> str:
@@ -54,17 +62,48 @@ def zone_in_words(name: str) -> str:
 
 
 FACTS = {
-    "seen_provider": Fact(lambda wanted: wanted.provider_name, "It is now with {}.", str),
-    "seen_service": Fact(lambda wanted: wanted.service_name, "It is now for {}.", str),
-    "seen_price": Fact(lambda wanted: f"{wanted.price:.2f} {wanted.currency}", "The price is now {}.", price_in_words),
-    "seen_minutes": Fact(lambda wanted: str(wanted.duration_minutes), "It now takes {}.", minutes_in_words),
+    "seen_provider": Fact(
+        lambda wanted: wanted.provider_name,
+        gettext_noop("It is now with %(now)s."),
+        gettext_noop("It is now with %(now)s. When you opened this page it was %(before)s."),
+        str,
+    ),
+    "seen_service": Fact(
+        lambda wanted: wanted.service_name,
+        gettext_noop("It is now for %(now)s."),
+        gettext_noop("It is now for %(now)s. When you opened this page it was %(before)s."),
+        str,
+    ),
+    "seen_price": Fact(
+        lambda wanted: f"{wanted.price:.2f} {wanted.currency}",
+        gettext_noop("The price is now %(now)s."),
+        gettext_noop("The price is now %(now)s. When you opened this page it was %(before)s."),
+        price_in_words,
+    ),
+    "seen_minutes": Fact(
+        lambda wanted: str(wanted.duration_minutes),
+        gettext_noop("It now takes %(now)s."),
+        gettext_noop("It now takes %(now)s. When you opened this page it was %(before)s."),
+        minutes_in_words,
+    ),
     "seen_terms": Fact(
-        lambda wanted: wanted.cancellation_policy, "What comes back if you cancel is now {}.", terms_in_words
+        lambda wanted: wanted.cancellation_policy,
+        gettext_noop("What comes back if you cancel is now %(now)s."),
+        gettext_noop("What comes back if you cancel is now %(now)s. When you opened this page it was %(before)s."),
+        terms_in_words,
     ),
     "seen_place": Fact(
-        lambda wanted: wanted.provider.place, "The place is now {}.", lambda value: value or "not named here"
+        lambda wanted: wanted.provider.place,
+        gettext_noop("The place is now %(now)s."),
+        gettext_noop("The place is now %(now)s. When you opened this page it was %(before)s."),
+        place_in_words,
     ),
-    "seen_zone": Fact(lambda wanted: wanted.provider.time_zone, "The practice’s clock is now {}.", zone_in_words),
+    "seen_zone": Fact(
+        lambda wanted: wanted.provider.time_zone,
+        gettext_noop("The practice’s clock is now %(now)s."),
+        gettext_noop("The practice’s clock is now %(now)s. When you opened this page it was %(before)s."),
+        zone_in_words,
+    ),
 }
 
 
@@ -82,8 +121,9 @@ def changes(sent: Mapping[str, str], wanted: Appointment) -> list[str]:
     for name, now in seen_fields(wanted).items():
         seen, fact = sent.get(name, now), FACTS[name]
         if seen != now:
-            sentence, before = fact.sentence.format(fact.in_words(now)), seen_in_words(fact, seen)
-            sentences.append(f"{sentence} When you opened this page it was {before}." if before else sentence)
+            before = seen_in_words(fact, seen)
+            sentence = fact.was_before if before else fact.is_now
+            sentences.append(_(sentence) % {"now": fact.in_words(now), "before": before})
     return sentences
 
 
@@ -103,4 +143,7 @@ def withdrawn_offer(sent: Mapping[str, str]) -> str:
     service, provider = (seen_in_words(FACTS[name], sent.get(name, "")) for name in ("seen_service", "seen_provider"))
     if not (service and provider):
         return ""
-    return f"{service} with {provider} can no longer be booked here, so nothing was booked. Choose from the list."
+    sentence = _(
+        "%(service)s with %(provider)s can no longer be booked here, so nothing was booked. Choose from the list."
+    )
+    return sentence % {"service": service, "provider": provider}

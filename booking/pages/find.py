@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.by_reference import private
@@ -23,7 +24,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if settings.MAIL_IS_SENT and form.is_valid():
         LinksRequest.objects.ask(form.cleaned_data["client_email"], timezone.now())
         return HttpResponseRedirect(reverse("booking:asked"), status=303)
-    context = {"heading": "Find your appointment", "form": form}
+    context = {"heading": _("Find your appointment"), "form": form}
     return page(request, "booking/find.html", context, status=422 if form.errors else 200)
 
 
@@ -31,4 +32,4 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_safe
 def asked(request: HttpRequest) -> HttpResponse:
     """What is shown once somebody has asked: that a mail is on its way if there is anything to send."""
-    return page(request, "booking/find.html", {"heading": "Look in your mail", "asked": True})
+    return page(request, "booking/find.html", {"heading": _("Look in your mail"), "asked": True})

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import zones
@@ -87,10 +88,10 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if choice.requested_time == now.appointment_time:
         return see_other("payments:pay" if now.is_held else "booking:appointment", now.reference)
     if now.is_paid and not was_paid:
-        paid = "It was paid a moment ago, so it is confirmed at this time and was not moved."
+        paid = _("It was paid a moment ago, so it is confirmed at this time and was not moved.")
         return show_unchanged(request, now, paid)
     if not now.is_movable:
-        return show_unchanged(request, now, "The time of this appointment can no longer be changed here.")
+        return show_unchanged(request, now, _("The time of this appointment can no longer be changed here."))
     choice = NewTimeChoice(now, request.POST, reading_zone.of_browser(request))
     choice.report_problem(status, problem)
     return show_choice(request, choice)
@@ -98,19 +99,22 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 
 def try_to_move(appointment: Appointment, choice: NewTimeChoice) -> tuple[int, str]:
     """Take the chosen time. Returns a status and a sentence, which are the answer if the appointment was not moved."""
-    changed = (409, "It was changed since you opened this page, perhaps in another tab. Look at it, and choose again.")
+    changed = (
+        409,
+        _("It was changed since you opened this page, perhaps in another tab. Look at it, and choose again."),
+    )
     if not is_as_shown(appointment, choice.query):
         return changed
     try:
         if choice.time:
             appointment.reschedule(choice.time, client_time_zone=choice.zone.key)
     except SlotTaken:
-        return 409, "The diary was busy for a moment, and nothing was changed. Try again."
+        return 409, _("The diary was busy for a moment, and nothing was changed. Try again.")
     except NotNow as reason:
         return 503, str(reason)
     except NotMovable:
         return changed
-    return 422, "Choose a time from the calendar."
+    return 422, _("Choose a time from the calendar.")
 
 
 def show_choice(request: HttpRequest, choice: NewTimeChoice) -> HttpResponse:

@@ -3,6 +3,8 @@
 None of these exceptions carries Stripe's own message, which may repeat what a client typed or a part of our secret key.
 """
 
+from django.utils.translation import gettext as _
+
 
 class StripeUnavailable(Exception):
     """Stripe did not answer, or its answer does not say what happened, so the caller may conclude nothing from it.
@@ -15,7 +17,7 @@ class StripeUnavailable(Exception):
     remedy = "Try again in a minute."
 
     def __str__(self) -> str:
-        return "Stripe cannot be reached at the moment. Your time is still kept. Try again in a minute."
+        return _("Stripe cannot be reached at the moment. Your time is still kept. Try again in a minute.")
 
 
 class RateLimited(StripeUnavailable):
@@ -44,7 +46,7 @@ class KeyRefused(StripeUnavailable):
         self.reason = f"Stripe refuses our secret key: {reason}."
 
     def __str__(self) -> str:
-        return "Payment is not available just now. Nothing was charged, and your time is still kept. Please call us."
+        return _("Payment is not available just now. Nothing was charged, and your time is still kept. Please call us.")
 
 
 class InvalidRequest(Exception):

@@ -10,12 +10,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 @dataclass(frozen=True)
 class Decline:
     code: str
     message: str
+    """In English, as the API has it. The page shows it in its own language."""
     decline_code: str = ""
 
 
@@ -33,46 +36,52 @@ class TestCard:
 
 
 TEST_CARDS = (
-    TestCard("4242 4242 4242 4242", "Pays"),
+    TestCard("4242 4242 4242 4242", gettext_noop("Pays")),
     TestCard(
         "4000 0000 0000 0002",
-        "Declined by the bank",
-        Decline("card_declined", "Your card was declined.", "generic_decline"),
+        gettext_noop("Declined by the bank"),
+        Decline("card_declined", gettext_noop("Your card was declined."), "generic_decline"),
     ),
     TestCard(
         "4000 0000 0000 9995",
-        "Declined: not enough money",
-        Decline("card_declined", "Your card has insufficient funds.", "insufficient_funds"),
+        gettext_noop("Declined: not enough money"),
+        Decline("card_declined", gettext_noop("Your card has insufficient funds."), "insufficient_funds"),
     ),
     TestCard(
         "4000 0000 0000 0069",
-        "Declined: card expired",
-        Decline("expired_card", "Your card has expired."),
+        gettext_noop("Declined: card expired"),
+        Decline("expired_card", gettext_noop("Your card has expired.")),
     ),
     TestCard(
         "4000 0000 0000 0127",
-        "Declined: wrong CVC",
-        Decline("incorrect_cvc", "Your card's security code is incorrect."),
+        gettext_noop("Declined: wrong CVC"),
+        Decline("incorrect_cvc", gettext_noop("Your card's security code is incorrect.")),
     ),
-    TestCard("4000 0027 6000 3184", "Pays, once your bank knows it is you", authenticates=True),
-    TestCard("4000 0000 0000 7726", "Pays; a refund takes a while", refunds=("pending", "succeeded")),
-    TestCard("4000 0000 0000 5126", "Pays; a refund fails after a while", refunds=("succeeded", "failed")),
-    TestCard("4000 0000 0000 0259", "Pays; the bank disputes it at once", dispute="needs_response"),
-    TestCard("4000 0000 0000 1976", "Pays; the bank asks about it at once", dispute="warning_needs_response"),
+    TestCard("4000 0027 6000 3184", gettext_noop("Pays, once your bank knows it is you"), authenticates=True),
+    TestCard("4000 0000 0000 7726", gettext_noop("Pays; a refund takes a while"), refunds=("pending", "succeeded")),
+    TestCard(
+        "4000 0000 0000 5126", gettext_noop("Pays; a refund fails after a while"), refunds=("succeeded", "failed")
+    ),
+    TestCard("4000 0000 0000 0259", gettext_noop("Pays; the bank disputes it at once"), dispute="needs_response"),
+    TestCard(
+        "4000 0000 0000 1976", gettext_noop("Pays; the bank asks about it at once"), dispute="warning_needs_response"
+    ),
 )
 KNOWN = {card.number.replace(" ", ""): card for card in TEST_CARDS}
 NOT_A_TEST_CARD = TestCard(
     "",
-    "Declined",
+    gettext_noop("Declined"),
     Decline(
         "card_declined",
-        "Your card was declined. Only the test cards listed on this page work here.",
+        gettext_noop("Your card was declined. Only the test cards listed on this page work here."),
         "test_mode_live_card",
     ),
 )
 NOT_AUTHENTICATED = Decline(
     "payment_intent_authentication_failure",
-    "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+    gettext_noop(
+        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+    ),
 )
 BRANDS = {
     "visa": r"4",
@@ -120,53 +129,53 @@ class UnrepeatedInput(forms.TextInput):
         return None
 
 
-def card_input(autocomplete: str, **attrs: str | int) -> UnrepeatedInput:
+def card_input(autocomplete: str, **attrs: Any) -> UnrepeatedInput:
     return UnrepeatedInput({"autocomplete": autocomplete, "inputmode": "numeric", "spellcheck": "false", **attrs})
 
 
 class CardForm(forms.Form):
     number = forms.CharField(
-        label="Card number",
+        label=_("Card number"),
         max_length=40,
         widget=card_input("cc-number", placeholder="1234 1234 1234 1234"),
-        error_messages={"required": "Your card number is incomplete."},
+        error_messages={"required": _("Your card number is incomplete.")},
     )
     expiry = forms.CharField(
-        label="Expiry",
+        label=_("Expiry"),
         max_length=12,
-        widget=card_input("cc-exp", placeholder="MM / YY"),
-        error_messages={"required": "Your card's expiration date is incomplete."},
+        widget=card_input("cc-exp", placeholder=_("MM / YY")),
+        error_messages={"required": _("Your card's expiration date is incomplete.")},
     )
     cvc = forms.CharField(
-        label="CVC",
+        label=_("CVC"),
         max_length=8,
         widget=card_input("cc-csc", placeholder="123"),
-        error_messages={"required": "Your card's security code is incomplete."},
+        error_messages={"required": _("Your card's security code is incomplete.")},
     )
 
     def clean_number(self) -> str:
         number = re.sub(r"[\s-]", "", self.cleaned_data["number"])
         if not re.fullmatch(r"[0-9]{12,19}", number) or not passes_luhn(number):
-            raise ValidationError("Your card number is incorrect.", code="incorrect_number")
+            raise ValidationError(_("Your card number is incorrect."), code="incorrect_number")
         return number
 
     def clean_expiry(self) -> tuple[int, int]:
         written = re.fullmatch(r"([0-9]{1,2})\s*/?\s*((?:20)?[0-9]{2})", self.cleaned_data["expiry"])
         if not written or not 1 <= int(written[1]) <= 12:
-            raise ValidationError("Your card's expiration month is invalid.", code="invalid_expiry_month")
+            raise ValidationError(_("Your card's expiration month is invalid."), code="invalid_expiry_month")
         month, year = int(written[1]), 2000 + int(written[2]) % 100
         today = timezone.now()
         if not today.year <= year <= today.year + 50:
-            raise ValidationError("Your card's expiration year is invalid.", code="invalid_expiry_year")
+            raise ValidationError(_("Your card's expiration year is invalid."), code="invalid_expiry_year")
         if year == today.year and month < today.month:
-            raise ValidationError("Your card's expiration month is invalid.", code="invalid_expiry_month")
+            raise ValidationError(_("Your card's expiration month is invalid."), code="invalid_expiry_month")
         return month, year
 
     def clean_cvc(self) -> str:
         cvc: str = self.cleaned_data["cvc"]
         digits = SECURITY_CODE_DIGITS.get(brand_of(self.cleaned_data.get("number", "")), "3")
         if not re.fullmatch(rf"[0-9]{{{digits}}}", cvc):
-            raise ValidationError("Your card's security code is invalid.", code="invalid_cvc")
+            raise ValidationError(_("Your card's security code is invalid."), code="invalid_cvc")
         return cvc
 
     def card(self) -> Card:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -43,7 +44,7 @@ def take_payment(request: HttpRequest, session: StripeObject) -> HttpResponse:
 
 def show_outcome(request: HttpRequest, attempt: checkout.Attempt) -> HttpResponse:
     if attempt.decline:
-        return show_form(request, attempt.session, CardForm(), status=402, declined=attempt.decline.message)
+        return show_form(request, attempt.session, CardForm(), status=402, declined=gettext(attempt.decline.message))
     if attempt.authenticates:
         return page(request, "authenticate", total=total(attempt.session.body))
     if attempt.paid:
