@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import money, zones
+from booking.initials import initials
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 
@@ -171,6 +172,10 @@ class Provider(Named):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
 
     @property
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":
