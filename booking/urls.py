@@ -6,11 +6,13 @@ from booking.pages.appointment import appointment, calendar
 from booking.pages.book import book
 from booking.pages.cancel import cancel
 from booking.pages.find import asked, find
+from booking.pages.portrait import portrait
 from booking.pages.reschedule import reschedule
 
 app_name = "booking"
 urlpatterns = [
     path("", book, name="book"),
+    path("portraits/<slug:digest>.webp", portrait, name="portrait"),
     # These two come first, or "find" would be taken for a reference. No real reference is as short as that.
     path("appointments/find/", find, name="find"),
     path("appointments/find/asked/", asked, name="asked"),

@@ -163,6 +163,9 @@ class Provider(Named):
     time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
     active = models.BooleanField(default=True, help_text=INACTIVE)
     services = models.ManyToManyField(Service, related_name="providers", blank=True)
+    portrait_digest = models.CharField(
+        max_length=16, blank=True, default="", db_default="", editable=False, help_text="Empty without a portrait."
+    )
 
     objects = ProviderQuerySet.as_manager()
 
