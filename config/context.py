@@ -14,6 +14,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "introduction": (
             f"Book an appointment at {settings.PRACTICE_NAME}: choose a time, pay online, and it is confirmed."
         ),
+        "logo": settings.PRACTICE_LOGO,
         "practice_phone": settings.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,

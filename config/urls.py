@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import coloured_files, manifest_and_robots
+from config import coloured_files, logo, manifest_and_robots
 from config.api import api, docs
 from staff.pages.sign_in import AdminSignIn
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("admin/login/", AdminSignIn.as_view()),
     path("admin/", admin.site.urls),
     path("coloured/<str:digest>/<str:name>", coloured_files.serve, name="coloured"),
+    path("logo/<slug:digest>", logo.serve, name="logo"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.
     path("favicon.ico", coloured_files.serve, {"digest": "", "name": "icon.svg"}),
     path("manifest.webmanifest", manifest_and_robots.manifest, name="manifest"),

@@ -12,7 +12,10 @@ class PortraitForm(forms.Form):
 
     picture = forms.FileField(
         label=_("Picture"),
-        help_text=_("A JPEG, PNG or WebP picture of up to 10 MB. A square is kept of it, with the upper part in view."),
+        help_text=_(
+            "A JPEG, PNG or WebP picture of up to 10 MB. Only a small square of it is kept, "
+            "and not where or when it was taken."
+        ),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         error_messages={
             "required": _("Choose a picture first."),
