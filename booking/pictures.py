@@ -8,6 +8,7 @@ import io
 import math
 import warnings
 from contextlib import suppress
+from threading import Lock
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -22,9 +23,11 @@ WANTED_BYTES = 7_000
 QUALITIES = (82, 70, 55, 40, 25, 10)
 # The face on a portrait is above its middle.
 CENTRE = (0.5, 1 / 3)
-# Telephones take photos of 50 million pixels. Of a JPEG that is as large, only every eighth pixel each way is decoded;
-# the other kinds are decoded whole, and take four bytes for each pixel.
-MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
+# Telephones take photos of 50 million pixels. Of a JPEG that is as large, only every eighth pixel each way is decoded.
+# The other kinds are decoded whole. Each of these numbers is about 150 MB of memory at worst.
+MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 12_000_000, "WEBP": 8_000_000}
+# A process decodes one picture at a time, so that it needs that memory once, however many are sent.
+ONE_AT_A_TIME = Lock()
 # A progressive JPEG is drawn in several scans, about ten, and in a made-up one each could take a second. In a JPEG the
 # marker of a scan stands only where one begins, in the picture itself or in a preview that a camera has put beside it.
 SCAN, MOST_SCANS = b"\xff\xda", 40
@@ -46,7 +49,8 @@ def portrait(file: BinaryIO) -> bytes:
         raise Refused(_("This file is larger than 10 MB. Choose a smaller one, or save the picture smaller first."))
     picture = opened(content)
     try:
-        return webp(on_white(in_srgb(squared(picture))))
+        with ONE_AT_A_TIME:
+            return webp(on_white(in_srgb(squared(picture))))
     except Exception as error:  # a decoder raises whatever a broken file makes it stumble over
         sentence = _("This picture is damaged, or did not arrive whole. Save it anew, or choose another one.")
         raise Refused(sentence) from error
