@@ -12,7 +12,6 @@ from booking.pages.reschedule import reschedule
 app_name = "booking"
 urlpatterns = [
     path("", book, name="book"),
-    path("portraits/<slug:digest>.webp", portrait, name="portrait"),
     # These two come first, or "find" would be taken for a reference. No real reference is as short as that.
     path("appointments/find/", find, name="find"),
     path("appointments/find/asked/", asked, name="asked"),
@@ -20,4 +19,5 @@ urlpatterns = [
     path("appointments/<slug:reference>/calendar.ics", calendar, name="calendar"),
     path("appointments/<slug:reference>/reschedule/", reschedule, name="reschedule"),
     path("appointments/<slug:reference>/cancel/", cancel, name="cancel"),
+    path("portraits/<slug:digest>.webp", portrait, name="portrait"),
 ]
