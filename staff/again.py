@@ -164,11 +164,9 @@ def hours(form: SentAgain) -> Meaning:
 
 
 def portrait(form: SentAgain) -> Meaning:
+    """Only removing one is carried along. No form carries a file, so whoever sent a picture is led to its page."""
     provider = form.provider(form.match.kwargs["provider"])
-    if "remove" in form.sent:
-        return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
-    # No sign-in form carries a file along.
-    return Meaning(_("Go back to the portrait of %(provider)s, to choose the picture again.") % {"provider": provider})
+    return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
 
 
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
