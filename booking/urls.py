@@ -6,6 +6,7 @@ from booking.pages.appointment import appointment, calendar
 from booking.pages.book import book
 from booking.pages.cancel import cancel
 from booking.pages.find import asked, find
+from booking.pages.portrait import portrait
 from booking.pages.reschedule import reschedule
 
 app_name = "booking"
@@ -18,4 +19,5 @@ urlpatterns = [
     path("appointments/<slug:reference>/calendar.ics", calendar, name="calendar"),
     path("appointments/<slug:reference>/reschedule/", reschedule, name="reschedule"),
     path("appointments/<slug:reference>/cancel/", cancel, name="cancel"),
+    path("portraits/<slug:digest>.webp", portrait, name="portrait"),
 ]

@@ -14,6 +14,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "practice_name": settings.PRACTICE_NAME,
         "introduction": _("Book an appointment at %(practice)s: choose a time, pay online, and it is confirmed.")
         % {"practice": settings.PRACTICE_NAME},
+        "logo": settings.PRACTICE_LOGO,
         "practice_phone": settings.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,

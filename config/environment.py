@@ -81,6 +81,13 @@ class Practice:
         default=colour.DEFAULT,
         example="#7a3b69",
     )
+    PRACTICE_LOGO = variable_kinds.LogoFile(
+        "The logo, 36 px high in the header of pages instead of the name, on a light ground where the page is dark. "
+        "Mails show it too if it is a PNG or a JPEG, which all mail programs read. It is read when the site starts.",
+        bounds="200 KB; a path that does not begin with / begins at the project's folder",
+        default_in_words="the name in letters",
+        example="static/icon.svg",
+    )
     PRACTICE_COUNTRY = variable_kinds.Country(
         "Where the practice is. A phone number without a country's prefix is one of this country, and its public "
         "holidays are offered as time off. Its customs also say how dates, times and prices are written.",

@@ -86,8 +86,8 @@ class TooMuch:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if announced_bytes(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return too_large(request)
+        if announced_bytes(request) > most_bytes(request, view):
+            return too_large(request, view)
         if request.method == "POST" and floods.is_counted(view):
             return refuse_flood(request)
         return None
@@ -101,13 +101,28 @@ def announced_bytes(request: HttpRequest) -> int:
         return 0
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    to_people, to_programs = (
-        _("Nothing was changed. Go back, shorten what you typed, and try once more."),
-        _("Nothing was changed. Send one small JSON object."),
-    )
-    sentence = to_programs if is_program(request) else to_people
-    return answer(request, 413, _("That is more than we can take at once"), sentence)
+def most_bytes(request: HttpRequest, view: Callable[..., HttpResponse]) -> int:
+    """How large a body may be: as large as a file, where a view takes one and it is from somebody who works here."""
+    if takes_a_file(view) and request.user.is_authenticated:
+        return settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def takes_a_file(view: Callable[..., HttpResponse]) -> bool:
+    return getattr(view, "takes_a_file", False)
+
+
+def too_large(request: HttpRequest, view: Callable[..., HttpResponse]) -> HttpResponse:
+    heading = _("That is more than we can take at once")
+    if is_program(request):
+        return answer(request, 413, heading, _("Nothing was changed. Send one small JSON object."))
+    if not takes_a_file(view):
+        sentence = _("Nothing was changed. Go back, shorten what you typed, and try once more.")
+    elif request.user.is_authenticated:
+        sentence = _("Nothing was changed. Go back, and choose a picture of up to 10 MB.")
+    else:
+        heading, sentence = _("You are signed out"), _("Nothing was changed. Sign in, and choose the picture again.")
+    return answer(request, 413, heading, sentence)
 
 
 def refuse_flood(request: HttpRequest) -> HttpResponse | None:

@@ -84,13 +84,13 @@ def read(request: HttpRequest, name: str) -> HttpResponse:
 @private
 @require_safe
 def html(request: HttpRequest, name: str) -> HttpResponse:
-    """The HTML body as a page, shown as a mail program does: no script, nothing from elsewhere, only its own style."""
+    """The HTML body as a page, shown as a mail program does: no script, nothing but its own style and our logo."""
     body = find(name).html
     if not body:
         raise Http404
     response = HttpResponse(body)
     response["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src {hashes_of_styles(body)}; "
+        f"default-src 'none'; img-src {settings.SITE_URL}; style-src {hashes_of_styles(body)}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return response

@@ -41,6 +41,7 @@ PRACTICE_NAME = env.PRACTICE_NAME
 PRACTICE_PHONE = env.PRACTICE_PHONE
 PRACTICE_COUNTRY = env.PRACTICE_COUNTRY
 PRACTICE_COLOUR = env.PRACTICE_COLOUR
+PRACTICE_LOGO = env.PRACTICE_LOGO
 PALETTES = {"light": colour.light(PRACTICE_COLOUR), "dark": colour.dark(PRACTICE_COLOUR)}
 TIME_ZONE = env.TIME_ZONE
 USE_TZ = True
@@ -268,6 +269,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# One file at a time, and in memory, so that nothing fills a disk. The picture may have 10 MB (booking/pictures.py); the
+# rest is what a form sends around it. config/guards.py lets such a body in only where a file is expected.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_100_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 SILENCED_SYSTEM_CHECKS = [
     # HSTS for subdomains (W005) and preload (W021) would bind the rest of the practice's domain as well.
     "security.W005",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import coloured_files, language_choice, manifest_and_robots
+from config import coloured_files, language_choice, logo, manifest_and_robots
 from config.api import api, docs
 from staff.pages.sign_in import AdminSignIn
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("language/", language_choice.choose, name="language"),
     path("coloured/<str:digest>/<str:name>", coloured_files.serve, name="coloured"),
+    path("logo/<slug:digest>", logo.serve, name="logo"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.
     path("favicon.ico", coloured_files.serve, {"digest": "", "name": "icon.svg"}),
     path("manifest.webmanifest", manifest_and_robots.manifest, name="manifest"),

@@ -19,6 +19,7 @@ from django.core.validators import validate_email
 from phonenumbers import SUPPORTED_REGIONS
 
 from config import colour, hosts, languages
+from config.image_files import Logo, read_logo
 
 Value = TypeVar("Value")
 django_environ = environ.Env()
@@ -178,6 +179,13 @@ class Colour(Variable[str]):
         if re.fullmatch("#[0-9a-fA-F]{6}", text):
             return text
         raise ImproperlyConfigured(f"{self.name} must be a colour like {colour.DEFAULT}, not {text!r}.")
+
+
+class LogoFile(Variable[Logo | None]):
+    kind = "the path of a PNG, WebP, JPEG or SVG image"
+
+    def read(self, text: str) -> Logo | None:
+        return read_logo(self.name, text) if text else None
 
 
 class TimeZone(Variable[str]):

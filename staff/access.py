@@ -29,6 +29,7 @@ SEE_MONEY = "payments.view_payment"
 RETURN_MONEY = "payments.add_refund"  # decide how much goes back; without it, what was promised goes back
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
+CHANGE_PORTRAIT = "booking.change_portrait"
 EVERY_DIARY = "staff.see_every_diary"
 
 # What the header leads to: each page has a label, the name of its URL, and the permission that one needs for it.

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.urls import ResolverMatch, resolve
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from booking.forms import parse_instant
 from booking.models import Appointment, Provider, offers
@@ -162,6 +163,12 @@ def hours(form: SentAgain) -> Meaning:
     return Meaning(f"{does} the working hours of {provider}.", WeekForm(None, week=[], providers=others).fields)
 
 
+def portrait(form: SentAgain) -> Meaning:
+    """Only removing one is carried along. No form carries a file, so whoever sent a picture is led to its page."""
+    provider = form.provider(form.match.kwargs["provider"])
+    return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -175,4 +182,5 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:away": away,
     "staff:holidays": holidays,
     "staff:hours": hours,
+    "staff:portrait": portrait,
 }

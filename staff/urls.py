@@ -13,6 +13,7 @@ from staff.pages.find import find
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
 from staff.pages.move import move
+from staff.pages.portrait import portrait
 
 app_name = "staff"
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
+    path("portraits/<slug:provider>/", portrait, name="portrait"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

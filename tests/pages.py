@@ -25,7 +25,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         facts = dict(attrs)
         self.tags.append(tag)
-        if tag not in {"input", "meta", "link", "br"}:
+        if tag not in {"input", "img", "meta", "link", "br"}:
             self.inside.append((tag, facts))
         if tag == "form":
             self.actions.append(facts["action"])

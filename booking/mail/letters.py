@@ -48,7 +48,8 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
 def write_message(mail: Mail, to_client: bool) -> EmailMultiAlternatives:
     letter = write_letter(mail)
     practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
-    context = {"letter": letter, **practice, "palettes": settings.PALETTES}
+    logo, site_url = settings.PRACTICE_LOGO, settings.SITE_URL
+    context = {"letter": letter, **practice, "logo": logo, "site_url": site_url, "palettes": settings.PALETTES}
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=render_to_string("booking/mail/letter.txt", context),

@@ -16,6 +16,7 @@ from booking.models.contention import SlotTaken, is_contention, lock_provider
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
 from booking.models.links import LinksRequest
 from booking.models.mail import Mail
+from booking.models.portraits import Portrait
 from booking.models.practice import (
     Provider,
     Service,
@@ -41,6 +42,7 @@ __all__ = [
     "NotCancellable",
     "NotMovable",
     "NotNow",
+    "Portrait",
     "Provider",
     "Service",
     "SlotTaken",

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import money, zones
+from booking.initials import initials
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 
@@ -162,6 +163,9 @@ class Provider(Named):
     time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
     active = models.BooleanField(default=True, help_text=INACTIVE)
     services = models.ManyToManyField(Service, related_name="providers", blank=True)
+    portrait_digest = models.CharField(
+        max_length=16, blank=True, default="", db_default="", editable=False, help_text="Empty without a portrait."
+    )
 
     objects = ProviderQuerySet.as_manager()
 
@@ -171,6 +175,10 @@ class Provider(Named):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
 
     @property
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":

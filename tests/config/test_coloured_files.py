@@ -40,11 +40,11 @@ def test_both_carry_the_practices_colour(client, settings):
     )
 
 
-def test_the_stylesheet_is_our_own_without_its_comments_and_then_the_colour(client, settings, folder):
+def test_the_stylesheet_is_our_own_without_comments_and_spare_space_and_then_the_colour(client, settings, folder):
     settings.DEBUG = True
     (folder / "site.css").write_text("main { top: 0; } /* why */\n  /* of two\n  lines */\nbody { top: 0; }\n")
     _, stylesheet = icon_and_stylesheet(client)
-    assert stylesheet.splitlines()[:-1] == ["main { top: 0; }", "body { top: 0; }"]
+    assert stylesheet.splitlines()[:-1] == ["main{top: 0;}body{top: 0;}"]
 
 
 def test_another_colour_has_other_addresses_and_the_same_colour_the_same(client, settings):
@@ -102,7 +102,7 @@ def test_an_edit_shows_at_once_while_debug_is_on(client, settings, folder):
     before = addresses(client)
     edit(folder / "site.css")
     assert addresses(client)[1] != before[1]
-    assert "edited { }" in icon_and_stylesheet(client)[1]
+    assert "edited{}" in icon_and_stylesheet(client)[1]
 
 
 def test_in_production_they_are_read_once(client, folder):

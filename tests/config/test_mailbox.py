@@ -100,7 +100,7 @@ def test_over_htmx_it_is_only_what_goes_into_main(client):
     assert page.startswith("<title>Confirmed: Tuesday 1 December") is True
 
 
-def test_its_html_is_a_page_of_its_own_that_may_use_its_own_style_and_nothing_else(client):
+def test_its_html_is_a_page_of_its_own_that_may_use_its_own_style_our_logo_and_nothing_else(client, settings):
     confirmation().send()
     address, page = read(client)
     assert f'href="{address}html" hx-boost="false">As HTML</a>' in page
@@ -108,7 +108,8 @@ def test_its_html_is_a_page_of_its_own_that_may_use_its_own_style_and_nothing_el
     hashed = b64encode(sha256(STYLE.encode()).digest()).decode()
     assert response.content.decode().strip() == HTML
     assert response["Content-Security-Policy"] == (
-        f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; img-src {settings.SITE_URL}; style-src 'sha256-{hashed}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 

@@ -1,6 +1,7 @@
 """What somebody reads who had to sign in before a form was sent: what it does, about whom, and what they typed."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -148,6 +149,17 @@ def test_time_off_that_is_taken_back_says_whose(olive, provider):
     off = provider.time_off.create(starts=dublin(10, "09:00"), ends=dublin(10, "12:00"))
     answer = shown_again(olive, "/staff/away/", {"take_back": off.pk})
     assert read(answer) == ["Take back that these are away: Dr Ada Byrne."]
+
+
+def test_removing_a_portrait_says_whose(olive, provider):
+    answer = shown_again(olive, f"/staff/portraits/{provider.slug}/", {"remove": "yes"})
+    assert read(answer) == [f"Remove the portrait of {provider}."]
+
+
+def test_a_picture_has_to_be_chosen_again_as_no_form_carries_it(olive, provider):
+    path = f"/staff/portraits/{provider.slug}/"
+    answer = shown_again(olive, path, {"picture": SimpleUploadedFile("ada.jpg", b"x")})
+    assert (answer.status_code, answer["Location"]) == (302, path)
 
 
 def test_holidays_say_of_which_year(olive, provider):

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from staff import urls
-from staff.access import BOOK, CHANGE, CLOSE, EVERY_DIARY, LOOK, RETURN_MONEY, SEE_MONEY, SET_HOURS
+from staff.access import BOOK, CHANGE, CHANGE_PORTRAIT, CLOSE, EVERY_DIARY, LOOK, RETURN_MONEY, SEE_MONEY, SET_HOURS
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service
 from tests.staff import logged_in, somebody
 
@@ -36,6 +36,7 @@ NEEDS = {
     "away": CLOSE,
     "holidays": CLOSE,
     "hours": SET_HOURS,
+    "portrait": CHANGE_PORTRAIT,
     "login": ANYBODY,
     "code": ANYBODY,
     "look-around": NOBODY,
@@ -49,9 +50,9 @@ NEEDS = {
 FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 # What each role may do, as the site is delivered. The practice may change that.
 MAY = {
-    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, SEE_MONEY, RETURN_MONEY, EVERY_DIARY},
+    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, EVERY_DIARY},
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, EVERY_DIARY},
-    "Provider": {LOOK, BOOK, CHANGE, CLOSE},
+    "Provider": {LOOK, BOOK, CHANGE, CLOSE, CHANGE_PORTRAIT},
     "": set(),
     None: set(),  # who is not signed in
 }
@@ -153,6 +154,8 @@ def test_a_group_of_that_name_that_the_practice_had_before_gets_no_permissions()
         role.permissions.clear()
     before = MigrationLoader(connection).project_state(("staff", "0002_roles")).apps
     import_module("staff.migrations.0002_roles").make_roles(before, None)
+    after = MigrationLoader(connection).project_state(("staff", "0003_portraits")).apps
+    import_module("staff.migrations.0003_portraits").give(after, None)
     found = {role.name: set(role.permissions.values_list("pk")) for role in Group.objects.all()}
     assert sorted(delivered) == ["Owner", "Provider", "Reception"]
     assert found == {name: set() for name in delivered} | {f"{name} (desk)": may for name, may in delivered.items()}
