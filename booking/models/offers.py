@@ -1,5 +1,8 @@
 """What can be booked: each active provider with each active service that they offer. A question takes one query."""
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from booking.models.practice import Provider, Service
@@ -16,6 +19,11 @@ class Offer(NamedTuple):
 
 def offer_of(row: Row) -> Offer:
     return Offer(*COLUMNS.instances(row))
+
+
+def of_each_provider(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
+    """The rows of each provider by themselves, in the same order. The first column is the provider's key."""
+    return [tuple(of_one) for _, of_one in groupby(rows, key=itemgetter(0))]
 
 
 def read_rows(*, provider: str | None = None, service: str | None = None, name: str | None = None) -> list[Row]:

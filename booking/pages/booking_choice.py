@@ -6,7 +6,6 @@ from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -14,9 +13,10 @@ from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
 from booking.pages import changes_since_shown
-from booking.pages.remembered_parts import OfferList
+from booking.pages.offer_list import OfferList
 from booking.pages.time_choice import InvalidChoice, TimeChoice
 from booking.schedule.diary import Diary
+from booking.schedule.first_free import first_free
 from booking.templatetags.wording import iso
 
 
@@ -129,11 +129,12 @@ class BookingChoice(TimeChoice):
         """What a chat shows of a link to this page."""
         return f"Book an appointment with {self.provider.name}" if self.provider else "Book an appointment"
 
-    @property
+    @cached_property
     def offer_list(self) -> OfferList:
         """What can be chosen in the first step: all there is, or the services of the provider that is chosen."""
-        rows = self.offers or self.read_offers()
-        return OfferList(tuple(rows), settings.CURRENCY, self.path, tuple(self.kept_in_links.items()))
+        offered = OfferList(self.offers or self.read_offers(), self.path, self.kept_in_links)
+        offered.add_next_free(first_free(offered.firsts, self.now, self.own_references), self.zone_for)
+        return offered
 
     @property
     def kept_in_links(self) -> dict[str, str]:

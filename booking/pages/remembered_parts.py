@@ -4,7 +4,6 @@ Each is a value whose fields are all that its template shows, and two that are e
 are in UTC: by another clock, two moments of the hour that comes twice would be equal.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -13,15 +12,33 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from booking.models import Provider, Service
-from booking.models.offers import offer_of
+from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
 from booking.schedule.month import Day
 from booking.templatetags.wording import clock, iso
 
 
 @dataclass(frozen=True)
-class OfferList:
-    """The list of all that can be booked, or of what one provider offers."""
+class NextFree:
+    """The first free time of one offer, as the client reads it, or that there is none within the horizon."""
+
+    moment: datetime | None
+    zone: ZoneInfo
+    url: str
+    """The page that chooses the offer. It ends in a query, so a link can append `&time=…`."""
+    horizon_days: int
+    is_elsewhere: bool
+    """Whether the zone's clocks show another time then than those of the practice, so that the zone has to be named."""
+
+    @property
+    def address(self) -> str:
+        """The URL that chooses the time as well."""
+        return f"{self.url}&time={FreeTime(self.moment, self.zone).iso}" if self.moment else self.url
+
+
+@dataclass(frozen=True)
+class ProviderOffers:
+    """A provider with the services that they offer, in the list of the first step."""
 
     rows: tuple[Row, ...]
     currency: str
@@ -29,15 +46,26 @@ class OfferList:
     """The path of the booking page."""
     kept: tuple[tuple[str, str], ...]
     """What the query of each link says besides the provider and the service."""
+    next_free: NextFree | None
+    """The first free time for the first of the services. None where it is not asked for, as at the desk."""
 
     @property
-    def providers(self) -> Iterator[tuple[Provider, list[tuple[Service, str]]]]:
-        """Each provider with the services they offer, and the URL that chooses both."""
-        for provider, offers in groupby(map(offer_of, self.rows), attrgetter("provider")):
-            yield provider, [(offer.service, self.url(provider, offer.service)) for offer in offers]
+    def provider(self) -> Provider:
+        return offer_of(self.rows[0]).provider
 
-    def url(self, provider: Provider, service: Service) -> str:
-        return f"{self.path}?{urlencode([('provider', provider.slug), ('service', service.slug), *self.kept])}"
+    @property
+    def first_service(self) -> Service:
+        return offer_of(self.rows[0]).service
+
+    @property
+    def services(self) -> list[tuple[Service, str]]:
+        """The services that the provider offers, each with the URL that chooses both."""
+        offers = map(offer_of, self.rows)
+        return [(offer.service, offer_url(self.path, offer, self.kept)) for offer in offers]
+
+
+def offer_url(path: str, offer: Offer, kept: tuple[tuple[str, str], ...]) -> str:
+    return f"{path}?{urlencode([('provider', offer.provider.slug), ('service', offer.service.slug), *kept])}"
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,13 @@ class Hours:
     # day at most, and so does the one that touches it, in which the appointment may end.
     REACH: ClassVar = 2 * DAY
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.rows, self.zone))
+
     @cached_property
     def _week(self) -> dict[int, list[tuple[time, time]]]:
         week: dict[int, list[tuple[time, time]]] = {}
@@ -158,6 +165,12 @@ class Hours:
         """Whether all the time from start to end is within the hours."""
         first, last = (moment.astimezone(self.zone).date() for moment in (start, end))
         return any(hours.start <= start and end <= hours.end for hours in self.open_between(first - DAY, last))
+
+
+@lru_cache(maxsize=1024)
+def hours_of(rows: tuple[tuple[int, time, time], ...], zone: ZoneInfo) -> Hours:
+    """The same Hours for the same rows and zone, so that they know their openings already when they are asked again."""
+    return Hours(rows, zone)
 
 
 @lru_cache(maxsize=4096)

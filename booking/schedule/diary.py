@@ -4,7 +4,7 @@ A time is on offer if a client could have it, were there no appointments. It is 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple, Protocol, Self
@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking.models import Appointment, Provider
-from booking.models.statements import DiaryRows, read_diary
-from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, merge, start_times_on
+from booking.models.statements import DiaryRows, read_diaries, read_diary
+from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, hours_of, merge, start_times_on
 from booking.zones import to_utc
 
 
@@ -156,7 +156,7 @@ class Diary:
 
     @cached_property
     def _hours(self) -> Hours:
-        return self.other_hours or Hours(tuple(sorted(self._rows.week)), self.provider.zone)
+        return self.other_hours or hours_of(self._rows.week, self.provider.zone)
 
     @cached_property
     def _time_off(self) -> list[Interval]:
@@ -167,3 +167,14 @@ class Diary:
         """The time that other appointments occupy, with their buffers."""
         taken = self._rows.taken
         return merge((start, end) for hold, start, end in taken if hold not in self.own_references)
+
+
+def read_together(diaries: Sequence[Diary]) -> None:
+    """Read what all of these diaries need with one query. They are of the same moment, and none is for moving."""
+    if not diaries:
+        return
+    since = min(diary.earliest for diary in diaries)
+    until = max(diary.latest + diary.length.occupies for diary in diaries)
+    rows = read_diaries({diary.provider.pk for diary in diaries}, since, until, diaries[0].now)
+    for diary in diaries:
+        diary._rows = rows[diary.provider.pk]

@@ -12,6 +12,7 @@ from booking.models import Provider
 from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
 from booking.pages.booking_choice import BookingChoice
+from booking.pages.offer_list import OfferList
 from booking.pages.time_choice import InvalidChoice
 from booking.schedule.diary import Diary, Reach
 from staff.access import appointments_of, providers_of
@@ -65,6 +66,11 @@ class CallerChoice(BookingChoice):
 
     def read_offers(self, provider: str | None = None) -> list[Row]:
         return [row for row in super().read_offers(provider) if offer_of(row).provider.pk in self.seen_providers]
+
+    @cached_property
+    def offer_list(self) -> OfferList:
+        """The list without next free times: these are within the reach of clients, and a caller mostly names a day."""
+        return OfferList(self.offers or self.read_offers(), self.path, self.kept_in_links)
 
     @cached_property
     def diary(self) -> Diary:
