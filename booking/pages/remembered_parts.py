@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from booking.models import Provider, Service
 from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
-from booking.schedule.month import Day
+from booking.schedule.month import Week
 from booking.templatetags.wording import clock, iso
 
 
@@ -74,10 +74,13 @@ class Calendar:
 
     url: str
     """The page with what is chosen so far. It ends in a query, so a link can append `&date=2026-12-01`."""
-    first: date
-    previous: date | None
-    next: date | None
-    weeks: tuple[tuple[Day | None, ...], ...]
+    months: tuple[date, date]
+    """The first days of the first and the last month that are shown, which are often the same one."""
+    neighbours: tuple[date | None, date | None]
+    """The first days of the months before and after, if some of them can be booked."""
+    weekdays: tuple[date, ...]
+    """A day for each column, of which only the weekday counts."""
+    weeks: tuple[Week, ...]
     open_day: date
 
     @property

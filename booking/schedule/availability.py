@@ -103,6 +103,19 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
     return clear
 
 
+def spaced(starts: Sequence[datetime], apart: timedelta) -> list[datetime]:
+    """Those of the starts, which are in order, that lie so far apart: the first one, and then always the next.
+
+    Of the times at which a visit of that length can start, the first one after each other visit is among them. Whatever
+    was found before that visit ends before it begins.
+    """
+    found: list[datetime] = []
+    for start in starts:
+        if not found or start - found[-1] >= apart:
+            found.append(start)
+    return found
+
+
 @dataclass(frozen=True)
 class Hours:
     """A week of working hours by the clock of a zone.

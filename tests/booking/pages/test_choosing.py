@@ -26,15 +26,15 @@ def test_the_page_is_walked_by_its_links_from_nothing_to_a_hold(client, provider
     assert when.links["Mon 1 Jun, 13:00"] == chosen(time="2026-06-01T13:00+01:00")
     day = Page(client.get(when.links["3"]))
     assert "Wednesday 3 June 2026" in day.heading("h3")
-    details = Page(client.get(day.links["10:15"]))
+    details = Page(client.get(day.links["10:30"]))
     assert details.heading("h2") == ["Your details"]
-    assert details.fields["appointment_time"] == "2026-06-03T10:15+01:00"
+    assert details.fields["appointment_time"] == "2026-06-03T10:30+01:00"
     [action] = details.actions
     typed = {**details.fields, "client_email": "jo@example.com"}
     answer = client.post(unescape(action), typed)
     held = Appointment.objects.get()
     assert (answer.status_code, answer["Location"]) == (303, f"/payments/{held.reference}/")
-    assert (held.status, held.appointment_time) == ("held", instant("2026-06-03T10:15+01:00"))
+    assert (held.status, held.appointment_time) == ("held", instant("2026-06-03T10:30+01:00"))
 
 
 def test_each_choice_can_be_changed_by_a_link(client, provider):
@@ -68,7 +68,7 @@ def test_every_link_of_every_step_leads_to_a_page(client, provider):
 def test_a_day_lists_its_free_times_and_not_the_taken_one(client, provider):
     make_appointment(provider=provider, at=instant(TEN))
     page = Page(client.get(chosen(date="2026-06-02")))
-    assert page.times[:4] == ["09:00", "09:15", "09:30", "10:30"]
+    assert page.times[:4] == ["09:00", "09:30", "10:30", "11:00"]
 
 
 def test_times_are_on_the_providers_clock_and_their_links_work_east_and_west(client):
