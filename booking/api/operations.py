@@ -159,7 +159,7 @@ def filled_in_form(asked: AppointmentIn, **client: Any) -> BookingForm:
     if not offered:
         sentence = "Nobody of that name can be booked. GET /api/providers lists who can."
         raise Problem(422, sentence, errors={"provider_name": [sentence]})
-    provider, first = offered[0]
+    provider, first = offered[0].provider, offered[0].service
     service = printable(asked.service or first.slug)
     offer = next((offer for offer in offered if offer.service.slug == service), None)
     return BookingForm({**asked.dict(), "provider": provider.slug, "service": service}, offer=offer, **client)

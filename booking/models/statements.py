@@ -21,7 +21,18 @@ from booking.models.practice import Service
 
 # In the order of the start page. A condition whose value is NULL is met by all.
 OFFERS = """
-    SELECT {columns}
+    WITH bookable AS (
+        SELECT offers.provider_id, offers.service_id
+        FROM booking_provider_services AS offers
+            JOIN booking_provider AS provider ON provider.id = offers.provider_id
+            JOIN booking_service AS service ON service.id = offers.service_id
+        WHERE provider.active AND service.active
+    )
+    SELECT {columns},
+        EXISTS (SELECT 1 FROM bookable WHERE provider_id <> offers.provider_id),
+        EXISTS (
+            SELECT 1 FROM bookable WHERE provider_id = offers.provider_id AND service_id <> offers.service_id
+        )
     FROM booking_provider_services AS offers
         JOIN booking_provider AS provider ON provider.id = offers.provider_id
         JOIN booking_service AS service ON service.id = offers.service_id
@@ -131,6 +142,11 @@ class Columns:
 
     def read(self, statement: str, **values: Any) -> list[Row]:
         return ask(statement.format(columns=self.names), **values)
+
+    def place(self, model: type[Model]) -> int:
+        """Where in a row the columns of this model begin. The first of them is its key."""
+        models = list(self.fields)
+        return sum(len(self.fields[before]) for before in models[: models.index(model)])
 
     def instances(self, row: Row) -> list[Any]:
         """An instance of each model, made of one row."""

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking import zones
-from booking.models.offers import Offer, of_each_provider, offer_of
+from booking.models import Provider, Service
+from booking.models.offers import Offer, of_each_provider, offer_of, shared_services
 from booking.models.statements import Row
-from booking.pages.remembered_parts import NextFree, ProviderOffers, offer_url
+from booking.pages.remembered_parts import NextFree, ProviderOffers, SharedService, choice_url
 from booking.schedule.first_free import Key, key_of
 
 
@@ -22,23 +23,47 @@ class OfferList:
     def __init__(self, rows: Sequence[Row], path: str, kept: Mapping[str, str]) -> None:
         self.of_providers = of_each_provider(rows)
         self.firsts = [offer_of(of_one[0]) for of_one in self.of_providers]
+        self.of_services = shared_services(rows)
         self.path, self.kept = path, tuple(kept.items())
-        self.next_free: dict[Key, NextFree] = {}
+        self.free: Mapping[Key, datetime] | None = None
+
+    @property
+    def asked(self) -> list[Offer]:
+        """The offers of which the list says when they are free next: each provider's first, and all with anyone."""
+        shared = {key_of(offer): offer for offers in self.of_services for offer in offers}
+        return [*({key_of(offer): offer for offer in self.firsts} | shared).values()]
 
     def add_next_free(self, free: Mapping[Key, datetime], zone_for: Callable[[ZoneInfo], ZoneInfo]) -> None:
-        """Say below each name when the provider is free next. `zone_for` has the zone that the client reads that in."""
-        reading = {offer.provider.time_zone: zone_for(offer.provider.zone) for offer in self.firsts}
-        for offer in self.firsts:
-            moment, zone = free.get(key_of(offer)), reading[offer.provider.time_zone]
-            self.next_free[key_of(offer)] = self.next_of(offer, moment, zone)
-
-    def next_of(self, offer: Offer, moment: datetime | None, zone: ZoneInfo) -> NextFree:
-        elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
-        return NextFree(moment, zone, offer_url(self.path, offer, self.kept), settings.HORIZON_DAYS, elsewhere)
+        """Have the list say who is free when. `zone_for` has the zone that the client reads a provider's times in."""
+        self.free = free
+        self.reading = {offer.provider.time_zone: zone_for(offer.provider.zone) for offer in self.asked}
 
     @property
     def providers(self) -> list[ProviderOffers]:
         return [
-            ProviderOffers(rows, settings.CURRENCY, self.path, self.kept, self.next_free.get(key_of(first)))
+            ProviderOffers(rows, settings.CURRENCY, self.path, self.kept, self.next_of([first], first.provider))
             for rows, first in zip(self.of_providers, self.firsts, strict=True)
         ]
+
+    @property
+    def with_anyone(self) -> list[SharedService]:
+        """Each service that several providers offer, with whoever is free first."""
+        return [self.shared(offers) for offers in self.of_services]
+
+    def shared(self, offers: list[Offer]) -> SharedService:
+        service = offers[0].service
+        facts = (service.name, service.duration_minutes, service.price, settings.CURRENCY)
+        return SharedService(*facts, self.url_of(None, service), self.next_of(offers, None))
+
+    def next_of(self, offers: list[Offer], provider: Provider | None) -> NextFree | None:
+        """The first free time of these offers, of one service. `provider` is None if it does not matter who it is."""
+        if self.free is None:
+            return None
+        found = [(self.free[key_of(offer)], offer.provider.time_zone) for offer in offers if key_of(offer) in self.free]
+        moment, zone_name = min(found, default=(None, offers[0].provider.time_zone))
+        zone = self.reading[zone_name]
+        elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
+        return NextFree(moment, zone, self.url_of(provider, offers[0].service), settings.HORIZON_DAYS, elsewhere)
+
+    def url_of(self, provider: Provider | None, service: Service) -> str:
+        return choice_url(self.path, provider, service, self.kept)

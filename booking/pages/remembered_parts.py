@@ -6,13 +6,14 @@ are in UTC: by another clock, two moments of the hour that comes twice would be 
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from booking.models import Provider, Service
-from booking.models.offers import Offer, offer_of
+from booking.models.offers import offer_of
 from booking.models.statements import Row
 from booking.schedule.month import Week
 from booking.templatetags.wording import clock, iso
@@ -61,11 +62,26 @@ class ProviderOffers:
     def services(self) -> list[tuple[Service, str]]:
         """The services that the provider offers, each with the URL that chooses both."""
         offers = map(offer_of, self.rows)
-        return [(offer.service, offer_url(self.path, offer, self.kept)) for offer in offers]
+        return [(service, choice_url(self.path, provider, service, self.kept)) for provider, service in offers]
 
 
-def offer_url(path: str, offer: Offer, kept: tuple[tuple[str, str], ...]) -> str:
-    return f"{path}?{urlencode([('provider', offer.provider.slug), ('service', offer.service.slug), *kept])}"
+@dataclass(frozen=True)
+class SharedService:
+    """A service that several providers offer, with anyone of them."""
+
+    name: str
+    minutes: int
+    price: Decimal
+    currency: str
+    url: str
+    """The page that chooses it."""
+    next_free: NextFree | None
+
+
+def choice_url(path: str, provider: Provider | None, service: Service, kept: tuple[tuple[str, str], ...]) -> str:
+    """The page that chooses the service, with this provider or with anyone."""
+    chosen = [("provider", provider.slug)] if provider else []
+    return f"{path}?{urlencode([*chosen, ('service', service.slug), *kept])}"
 
 
 @dataclass(frozen=True)

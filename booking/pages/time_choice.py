@@ -17,7 +17,7 @@ from booking.models import Appointment
 from booking.pages import reading_zone
 from booking.pages.remembered_parts import Calendar, TimesOfDay
 from booking.schedule.availability import spaced
-from booking.schedule.diary import Diary, NotOnOffer
+from booking.schedule.diary import FreeTimes, NotOnOffer
 from booking.schedule.month import Month
 
 # On which weekday a week of the calendar begins. Monday is 0.
@@ -42,7 +42,7 @@ class TimeChoice(ABC):
 
     @property
     @abstractmethod
-    def diary(self) -> Diary:
+    def diary(self) -> FreeTimes:
         """The diary that the time is chosen from. Its days are those of the zone that times are read in."""
 
     @property
@@ -147,10 +147,9 @@ class TimeChoice(ABC):
         return self.chosen_zone or (self.zone if self.provider_zone else None)
 
     @property
+    @abstractmethod
     def provider_zone(self) -> ZoneInfo | None:
         """The provider's zone, if times are read in another one."""
-        zone = self.diary.provider.zone
-        return zone if zone != self.zone else None
 
     @property
     def zone_options(self) -> SafeString:

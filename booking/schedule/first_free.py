@@ -23,7 +23,7 @@ def first_free(offers: Sequence[Offer], now: datetime, own_references: Collectio
     found: dict[Key, datetime] = {}
     for reach in reaches(Reach.of_clients()):
         waiting = [offer for offer in offers if key_of(offer) not in found]
-        diaries = [Diary(*offer, now, own_references, reach=reach) for offer in waiting]
+        diaries = [Diary(offer.provider, offer.service, now, own_references, reach=reach) for offer in waiting]
         read_together(diaries)
         for offer, diary in zip(waiting, diaries, strict=True):
             if free := diary.next_free():

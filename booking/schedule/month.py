@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from booking.schedule.availability import DAY, every_day
-from booking.schedule.diary import Diary
+from booking.schedule.diary import FreeTimes
 
 MOST_WEEKS = 6
 Thinning = Callable[[Sequence[datetime]], Sequence[datetime]]
@@ -55,7 +55,7 @@ Week = tuple[Day | None, ...]
 class Month:
     """The month of the diary that `day` is in, and maybe its neighbour. `first_weekday` is 0 for Monday."""
 
-    def __init__(self, diary: Diary, day: date, thinned: Thinning, first_weekday: int = 0) -> None:
+    def __init__(self, diary: FreeTimes, day: date, thinned: Thinning, first_weekday: int = 0) -> None:
         self.diary, self.thinned = diary, thinned
         self.calendar = Calendar(first_weekday)
         self.today = diary.day_of(diary.now)

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "
 
 
 def test_the_page_is_walked_by_its_links_from_nothing_to_a_hold(client, provider):
+    make_provider(name="Bo Lund", services=[make_service(name="Call")])
     start = Page(client.get("/"))
     assert start.heading("h2") == ["Who and what?"]
     when = Page(client.get(start.links["Consultation"]))
@@ -38,6 +39,8 @@ def test_the_page_is_walked_by_its_links_from_nothing_to_a_hold(client, provider
 
 
 def test_each_choice_can_be_changed_by_a_link(client, provider):
+    provider.services.add(make_service(name="Call"))
+    make_provider(name="Bo Lund", services=[make_service(name="Visit")])
     details = Page(client.get(chosen(time=TEN)))
     changes = re.findall(r'<a href="([^"]*)" aria-label="Change (\w+)">', details.html)
     assert {what: unescape(where) for where, what in changes} == {
@@ -93,7 +96,8 @@ def test_what_cannot_be_booked_is_not_shown(client):
     make_provider(name="Ann Able", services=[service, gone])
     make_provider(name="Bo Away", services=[service], active=False)
     make_provider(name="Cy Empty", services=[gone])
-    assert Page(client.get("/")).heading("h3") == ["Ann Able"]
+    make_provider(name="Di Able", services=[make_service(name="Other")])
+    assert Page(client.get("/")).heading("h3") == ["Ann Able", "Di Able"]
     assert "Gone" not in client.get("/").content.decode()
 
 

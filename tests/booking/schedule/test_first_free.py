@@ -74,7 +74,7 @@ def test_all_together_find_what_each_finds_alone(settings, time_machine, practic
         setattr(settings, name, value)
     with transaction.atomic():
         offers = make(practice, now)
-        alone = {key_of(offer): Diary(*offer, now, own).next_free() for offer in offers}
+        alone = {key_of(offer): Diary(offer.provider, offer.service, now, own).next_free() for offer in offers}
         assert first_free(offers, now, own) == {key: free for key, free in alone.items() if free}
         transaction.set_rollback(True)
 
