@@ -1,6 +1,7 @@
 """What can be booked: each active provider with each active service that they offer. A question takes one query."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -30,6 +31,12 @@ def offer_of(row: Row) -> Offer:
     return Offer(*COLUMNS.instances(row))
 
 
+@lru_cache(maxsize=2048)
+def offer_to_read(row: Row) -> Offer:
+    """The same, made once for equal rows. It is for lists of many, where nothing is done with it but to read it."""
+    return offer_of(row)
+
+
 def others_of(row: Row) -> Others:
     return Others(*map(bool, row[-2:]))
 
@@ -39,7 +46,7 @@ def shared_services(rows: Iterable[Row]) -> list[list[Offer]]:
     found: dict[int, list[Row]] = {}
     for row in rows:
         found.setdefault(row[COLUMNS.place(Service)], []).append(row)
-    shared = [[offer_of(row) for row in of_one] for of_one in found.values() if len(of_one) > 1]
+    shared = [[offer_to_read(row) for row in of_one] for of_one in found.values() if len(of_one) > 1]
     return sorted(shared, key=lambda offers: (offers[0].service.position, offers[0].service.name))
 
 

@@ -187,7 +187,7 @@ class BookingChoice(TimeChoice):
     def offer_list(self) -> OfferList:
         """What can be chosen in the first step: all there is, or the services of the provider that is chosen."""
         offered = OfferList(self.offers or self.read_offers(), self.path, self.kept_in_links)
-        offered.add_next_free(first_free(offered.asked, self.now, self.own_references), self.zone_for)
+        offered.add_next_free(first_free(offered.asked.values(), self.now, self.own_references), self.zone_for)
         return offered
 
     @property

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from booking import zones
 from booking.models import Provider, Service
-from booking.models.offers import Offer, of_each_provider, offer_of, shared_services
+from booking.models.offers import Offer, of_each_provider, offer_to_read, shared_services
 from booking.models.statements import Row
 from booking.pages.remembered_parts import NextFree, ProviderOffers, SharedService, choice_url
 from booking.schedule.first_free import Key, key_of
@@ -22,21 +24,20 @@ class OfferList:
 
     def __init__(self, rows: Sequence[Row], path: str, kept: Mapping[str, str]) -> None:
         self.of_providers = of_each_provider(rows)
-        self.firsts = [offer_of(of_one[0]) for of_one in self.of_providers]
+        self.firsts = [offer_to_read(of_one[0]) for of_one in self.of_providers]
         self.of_services = shared_services(rows)
         self.path, self.kept = path, tuple(kept.items())
         self.free: Mapping[Key, datetime] | None = None
 
-    @property
-    def asked(self) -> list[Offer]:
+    @cached_property
+    def asked(self) -> dict[Key, Offer]:
         """The offers of which the list says when they are free next: each provider's first, and all with anyone."""
-        shared = {key_of(offer): offer for offers in self.of_services for offer in offers}
-        return [*({key_of(offer): offer for offer in self.firsts} | shared).values()]
+        return {key_of(offer): offer for offer in chain(self.firsts, *self.of_services)}
 
     def add_next_free(self, free: Mapping[Key, datetime], zone_for: Callable[[ZoneInfo], ZoneInfo]) -> None:
         """Have the list say who is free when. `zone_for` has the zone that the client reads a provider's times in."""
         self.free = free
-        self.reading = {offer.provider.time_zone: zone_for(offer.provider.zone) for offer in self.asked}
+        self.reading = {offer.provider.time_zone: zone_for(offer.provider.zone) for offer in self.asked.values()}
 
     @property
     def providers(self) -> list[ProviderOffers]:
@@ -45,7 +46,7 @@ class OfferList:
             for rows, first in zip(self.of_providers, self.firsts, strict=True)
         ]
 
-    @property
+    @cached_property
     def with_anyone(self) -> list[SharedService]:
         """Each service that several providers offer, with whoever is free first."""
         return [self.shared(offers) for offers in self.of_services]
@@ -59,7 +60,7 @@ class OfferList:
         """The first free time of these offers, of one service. `provider` is None if it does not matter who it is."""
         if self.free is None:
             return None
-        found = [(self.free[key_of(offer)], offer.provider.time_zone) for offer in offers if key_of(offer) in self.free]
+        found = [(free, offer.provider.time_zone) for offer in offers if (free := self.free.get(key_of(offer)))]
         moment, zone_name = min(found, default=(None, offers[0].provider.time_zone))
         zone = self.reading[zone_name]
         elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)

@@ -152,12 +152,16 @@ class Diary(FreeTimes):
             only = self.day_of(at)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
+        self._on_offer: dict[date, list[datetime]] = {}
         self._free: dict[date, list[datetime]] = {}
 
     def on_offer(self, day: date) -> list[datetime]:
         """The times on offer on that day, in order."""
-        if not self.first_day <= day <= self.last_day:
-            return []
+        if day not in self._on_offer:
+            self._on_offer[day] = self._read_off(day) if self.first_day <= day <= self.last_day else []
+        return self._on_offer[day]
+
+    def _read_off(self, day: date) -> list[datetime]:
         step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
         starts = start_times_on(day, self.zone, self._hours, self.length.duration, step)
         bookable = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]

@@ -4,7 +4,7 @@ Most providers have a free time within a few days, so few days are read for all 
 have none by then. That takes as many queries as there are spans, however many offers there are.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -18,16 +18,16 @@ Key = tuple[int, int]
 """The keys of a provider and of a service."""
 
 
-def first_free(offers: Sequence[Offer], now: datetime, own_references: Collection[str] = ()) -> dict[Key, datetime]:
+def first_free(offers: Iterable[Offer], now: datetime, own_references: Collection[str] = ()) -> dict[Key, datetime]:
     """The first free time of each offer that has one, in UTC. Holds among `own_references` do not count as taken."""
     found: dict[Key, datetime] = {}
+    waiting = list(offers)
     for reach in reaches(Reach.of_clients()):
-        waiting = [offer for offer in offers if key_of(offer) not in found]
         diaries = [Diary(offer.provider, offer.service, now, own_references, reach=reach) for offer in waiting]
         read_together(diaries)
-        for offer, diary in zip(waiting, diaries, strict=True):
-            if free := diary.next_free():
-                found[key_of(offer)] = free
+        free = [(offer, diary.next_free()) for offer, diary in zip(waiting, diaries, strict=True)]
+        found |= {key_of(offer): moment for offer, moment in free if moment}
+        waiting = [offer for offer, moment in free if not moment]
     return found
 
 
@@ -38,4 +38,4 @@ def reaches(whole: Reach) -> list[Reach]:
 
 
 def key_of(offer: Offer) -> Key:
-    return offer.provider.pk, offer.service.pk
+    return offer.provider.id, offer.service.id
