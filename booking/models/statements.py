@@ -1,11 +1,10 @@
 """The statements that are written by hand, because the ORM takes longer to build them than the database to answer.
 
-They are the same text for SQLite and PostgreSQL, but for what DIALECTS names. Times are read as text:
+They are the same text for SQLite and PostgreSQL, but for JOIN. Times are read as text:
 `datetime.fromisoformat` is several times faster than what Django reads them with on either engine. Whatever is asked
 here the ORM can be asked as well, and tests/booking/models/test_statements.py compares the answers.
 """
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -54,11 +53,8 @@ APPOINTMENT = """
 # Appointments that are confirmed, or held and not lapsed, as `AppointmentQuerySet.live` has them.
 LIVE = "(status = 'confirmed' OR status = 'held' AND (hold_expires_at > %(now)s OR hold_expires_at IS NULL))"
 
-# What the engines have different words for: to ask for several keys at once, and to make one text of many rows.
-DIALECTS = {
-    "postgresql": {"among": "= ANY(%(providers)s)", "joined": "string_agg"},
-    "sqlite": {"among": "IN (SELECT value FROM json_each(%(providers)s))", "joined": "group_concat"},
-}
+# How each engine makes one text of many rows.
+JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
 
 # Confirmed appointments that follow each other without a gap become one row, so that of a full day only one is read.
 # `begins` is 1 for the first of such a row of appointments and 0 for the others, and `place` counts those rows. A hold
@@ -69,7 +65,7 @@ DIARIES = f"""
             SELECT provider_id, appointment_time, blocked_until,
                 CASE status WHEN 'held' THEN reference ELSE '' END AS hold
             FROM booking_appointment
-            WHERE provider_id {{among}} AND appointment_time < %(until)s
+            WHERE provider_id IN ({{providers}}) AND appointment_time < %(until)s
                 AND blocked_until > %(since)s AND blocked_until < %(latest)s AND {LIVE} AND id <> %(moving)s
         ),
         followed AS (
@@ -83,14 +79,14 @@ DIARIES = f"""
             FROM followed
             WINDOW before AS (PARTITION BY provider_id, hold ORDER BY appointment_time)
         )
-    SELECT provider_id, 'hours', {{joined}}(weekday || ' ' || opens || ' ' || closes, ','), '', ''
+    SELECT provider_id, 'hours', {{join}}(weekday || ' ' || opens || ' ' || closes, ','), '', ''
     FROM booking_workinghours
-    WHERE provider_id {{among}}
+    WHERE provider_id IN ({{providers}})
     GROUP BY provider_id
     UNION ALL
     SELECT provider_id, 'away', '', CAST(starts AS text), CAST(ends AS text)
     FROM booking_timeoff
-    WHERE provider_id {{among}} AND starts < %(until)s AND ends > %(since)s
+    WHERE provider_id IN ({{providers}}) AND starts < %(until)s AND ends > %(since)s
     UNION ALL
     SELECT provider_id, 'taken', hold, CAST(MIN(appointment_time) AS text), CAST(MAX(blocked_until) AS text)
     FROM placed
@@ -195,9 +191,10 @@ def read_diaries(
 ) -> dict[int, DiaryRows]:
     """Read the diaries of several providers with one statement, by the providers' keys."""
     diaries = {provider: DiaryRows() for provider in providers}
-    statement = DIARIES.format(**DIALECTS[connection.vendor])
+    keys = ", ".join(str(int(provider)) for provider in providers)
+    statement = DIARIES.format(providers=keys, join=JOIN[connection.vendor])
     moments = {"since": since, "until": until, "latest": until + Service.LONGEST, "now": now}
-    for provider, kind, key, start, end in ask(statement, providers=[*diaries], moving=moving or 0, **moments):
+    for provider, kind, key, start, end in ask(statement, moving=moving or 0, **moments):
         rows = diaries[provider]
         if kind == "hours":
             rows.week = week_of(key)
@@ -263,12 +260,7 @@ def as_parameters(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_parameter(value: Any) -> Any:
-    """The value as the engine's driver takes it. SQLite has no type for times: Django writes them as text in UTC.
-
-    Neither has it one for lists, which `json_each` reads from text.
-    """
-    if isinstance(value, list):
-        return json.dumps(value) if connection.vendor == "sqlite" else value
+    """The value as the engine's driver takes it. SQLite has no type for times: Django writes them as text in UTC."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 

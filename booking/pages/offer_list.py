@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from booking import zones
-from booking.models import Provider, Service
+from booking.models import Provider
 from booking.models.offers import Offer, of_each_provider, offer_to_read, shared_services
 from booking.models.statements import Row
-from booking.pages.remembered_parts import NextFree, ProviderOffers, SharedService, choice_url
+from booking.pages.remembered_parts import NextFree, ProviderOffers, SharedService, choice_of
 from booking.schedule.first_free import Key, key_of
 
 
@@ -54,7 +55,8 @@ class OfferList:
     def shared(self, offers: list[Offer]) -> SharedService:
         service = offers[0].service
         facts = (service.name, service.duration_minutes, service.price, settings.CURRENCY)
-        return SharedService(*facts, self.url_of(None, service), self.next_of(offers, None))
+        url = f"{self.path}?{urlencode([*choice_of(None, service), *self.kept])}"
+        return SharedService(*facts, url, self.next_of(offers, None))
 
     def next_of(self, offers: list[Offer], provider: Provider | None) -> NextFree | None:
         """The first free time of these offers, of one service. `provider` is None if it does not matter who it is."""
@@ -64,7 +66,5 @@ class OfferList:
         moment, zone_name = min(found, default=(None, offers[0].provider.time_zone))
         zone = self.reading[zone_name]
         elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
-        return NextFree(moment, zone, self.url_of(provider, offers[0].service), settings.HORIZON_DAYS, elsewhere)
-
-    def url_of(self, provider: Provider | None, service: Service) -> str:
-        return choice_url(self.path, provider, service, self.kept)
+        chosen = (*choice_of(provider, offers[0].service), *self.kept)
+        return NextFree(moment, zone, self.path, chosen, settings.HORIZON_DAYS, elsewhere)

@@ -25,8 +25,10 @@ class NextFree:
 
     moment: datetime | None
     zone: ZoneInfo
-    url: str
-    """The page that chooses the offer. It ends in a query, so a link can append `&time=…`."""
+    path: str
+    """The path of the booking page."""
+    chosen: tuple[tuple[str, str], ...]
+    """What the query of the link says besides the time."""
     horizon_days: int
     is_elsewhere: bool
     """Whether the zone's clocks show another time then than those of the practice, so that the zone has to be named."""
@@ -34,7 +36,7 @@ class NextFree:
     @property
     def address(self) -> str:
         """The URL that chooses the time as well."""
-        return f"{self.url}&time={FreeTime(self.moment, self.zone).iso}" if self.moment else self.url
+        return f"{self.path}?{urlencode([*self.chosen, ('time', iso(self.moment, self.zone))])}" if self.moment else ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ class ProviderOffers:
     def services(self) -> list[tuple[Service, str]]:
         """The services that the provider offers, each with the URL that chooses both."""
         offers = map(offer_of, self.rows)
-        return [(service, choice_url(self.path, provider, service, self.kept)) for provider, service in offers]
+        return [
+            (service, f"{self.path}?{urlencode([*choice_of(provider, service), *self.kept])}")
+            for provider, service in offers
+        ]
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,9 @@ class SharedService:
     next_free: NextFree | None
 
 
-def choice_url(path: str, provider: Provider | None, service: Service, kept: tuple[tuple[str, str], ...]) -> str:
-    """The page that chooses the service, with this provider or with anyone."""
-    chosen = [("provider", provider.slug)] if provider else []
-    return f"{path}?{urlencode([*chosen, ('service', service.slug), *kept])}"
+def choice_of(provider: Provider | None, service: Service) -> tuple[tuple[str, str], ...]:
+    """What a query says that chooses the service, with this provider or with anyone."""
+    return (*([("provider", provider.slug)] if provider else []), ("service", service.slug))
 
 
 @dataclass(frozen=True)

@@ -84,14 +84,15 @@ def outside(taken: Iterable[tuple[datetime, datetime]], intervals: Iterable[Inte
     return parts
 
 
-def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> list[datetime]:
-    """The candidates at which a time of that length can start without overlapping anything that is taken.
+def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> Iterator[datetime]:
+    """The candidates at which a time of that length can start without overlapping anything that is taken, in order.
 
-    The candidates have to be in order, and `taken` as `merge` returns it, since both are gone through only once.
+    The candidates have to be in order, and `taken` as `merge` returns it, since both are gone through only once, and no
+    further than is asked for.
     """
     if not taken or not candidates:
-        return list(candidates)
-    clear = []
+        yield from candidates
+        return
     first = bisect_right(taken, candidates[0], key=attrgetter("end"))
     ahead = chain(islice(taken, first, None), [NEVER])
     nearest = next(ahead)
@@ -99,8 +100,7 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
         while nearest.end <= start:
             nearest = next(ahead)
         if start + length <= nearest.start:
-            clear.append(start)
-    return clear
+            yield start
 
 
 def spaced(starts: Sequence[datetime], apart: timedelta) -> list[datetime]:

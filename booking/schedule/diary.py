@@ -165,15 +165,22 @@ class Diary(FreeTimes):
         step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
         starts = start_times_on(day, self.zone, self._hours, self.length.duration, step)
         bookable = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
-        return clear_of(self._time_off, bookable, self.length.duration)
+        return list(clear_of(self._time_off, bookable, self.length.duration))
 
     def free(self, day: date) -> list[datetime]:
         """The free times of that day, in order."""
         if day not in self._free:
-            free = clear_of(self._taken, self.on_offer(day), self.length.occupies)
-            present = self.moving and self.moving.appointment_time
-            self._free[day] = [start for start in free if start != present]
+            self._free[day] = list(self._free_on(day))
         return self._free[day]
+
+    def _free_on(self, day: date) -> Iterator[datetime]:
+        present = self.moving and self.moving.appointment_time
+        free = clear_of(self._taken, self.on_offer(day), self.length.occupies)
+        return (start for start in free if start != present)
+
+    def next_free(self) -> datetime | None:
+        """The first free time. The rest of its day is not worked out."""
+        return next((moment for day in self.days() for moment in self._free_on(day)), None)
 
     def booked_on(self, day: date) -> timedelta:
         """How much of that day appointments occupy."""
