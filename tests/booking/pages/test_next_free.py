@@ -49,7 +49,7 @@ def test_it_is_one_press_from_the_form_that_holds_it(client, two, headers):
 
 def test_a_screen_reader_hears_for_whom_and_what_it_is(client, two):
     page = client.get("/").content.decode()
-    assert 'aria-label="Next: Mon 1 Jun, 13:00, Consultation with Dr Ada Byrne"' in page
+    assert 'aria-label="Next: Mon 1 Jun, 13:00, with Dr Ada Byrne, Consultation"' in page
     assert 'aria-label="Next for Consultation: Mon 1 Jun, 14:00, with Zoe Lund"' in page
 
 
