@@ -140,7 +140,8 @@ class Times:
         example="45",
     )
     SLOT_STEP_MINUTES = variable_kinds.WholeNumber(
-        "The grid of times: how many minutes lie between one start on offer and the next.",
+        "The grid of times: how many minutes lie between one start on offer and the next. "
+        "If it is set, pages show each of them, and otherwise one for the length of each visit.",
         between=(5, 720),
         default="15",
         example="30",

@@ -55,6 +55,8 @@ CANCELLATION_POLICY = env.CANCELLATION_POLICY
 
 HOLD_MINUTES = env.HOLD_MINUTES
 SLOT_STEP_MINUTES = env.SLOT_STEP_MINUTES
+# A practice that sets the grid itself wants its times to be seen: docs/decisions/0027-fewer-times.md.
+EVERY_TIME_IS_SHOWN = "SLOT_STEP_MINUTES" in os.environ
 NOTICE_MINUTES = env.NOTICE_MINUTES
 HORIZON_DAYS = env.HORIZON_DAYS
 HOLDS_PER_ADDRESS = env.HOLDS_PER_ADDRESS

@@ -24,8 +24,9 @@ from booking.by_reference import get_by_reference, private
 from booking.forms import BookingForm
 from booking.limits import LimitReached, client_ip, network_hash
 from booking.models import Appointment, NotCancellable, Provider, Service, SlotTaken, offers
-from booking.models.offers import offer_of
+from booking.models.offers import Offer, offer_of
 from booking.schedule.diary import Diary
+from booking.schedule.first_free import first_free, key_of
 from booking.templatetags.wording import iso
 from booking.text import printable
 
@@ -40,6 +41,16 @@ def describe_service(service: Service) -> dict[str, Any]:
         "duration_minutes": service.duration_minutes,
         "price": money.decimal_string(service.price, service.currency),
         "currency": service.currency,
+    }
+
+
+def describe_provider(provider: Provider, free: datetime | None) -> dict[str, Any]:
+    return {
+        "name": provider.name,
+        "slug": provider.slug,
+        "time_zone": provider.time_zone,
+        "services": [describe_service(service) for service in provider.offered],
+        "next_free": free and iso(free, provider.zone, "seconds"),
     }
 
 
@@ -64,15 +75,10 @@ def describe_appointment(appointment: Appointment) -> dict[str, Any]:
 
 @router.get("/providers", response=list[ProviderOut], summary="Who can be seen, and for what")
 def providers(request: HttpRequest) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": provider.name,
-            "slug": provider.slug,
-            "time_zone": provider.time_zone,
-            "services": [describe_service(service) for service in provider.offered],
-        }
-        for provider in Provider.objects.bookable()
-    ]
+    bookable = list(Provider.objects.bookable())
+    first_offers = [Offer(provider, provider.offered[0]) for provider in bookable]
+    free = first_free(first_offers, timezone.now())
+    return [describe_provider(offer.provider, free.get(key_of(offer))) for offer in first_offers]
 
 
 @router.get(
@@ -154,7 +160,7 @@ def filled_in_form(asked: AppointmentIn, **client: Any) -> BookingForm:
     if not offered:
         sentence = _("Nobody of that name can be booked. GET /api/providers lists who can.")
         raise Problem(422, sentence, errors={"provider_name": [sentence]})
-    provider, first = offered[0]
+    provider, first = offered[0].provider, offered[0].service
     service = printable(asked.service or first.slug)
     offer = next((offer for offer in offered if offer.service.slug == service), None)
     return BookingForm({**asked.dict(), "provider": provider.slug, "service": service}, offer=offer, **client)

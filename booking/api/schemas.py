@@ -50,6 +50,9 @@ class ProviderOut(Schema):
     slug: Slug
     time_zone: str
     services: list[ServiceOut]
+    next_free: Instant | None = Field(
+        description="The first free slot for the first of the services, on the provider's clock; null if there is none."
+    )
 
 
 class SlotsOut(Schema):

@@ -1,13 +1,14 @@
 """The statements that are written by hand, because the ORM takes longer to build them than the database to answer.
 
-They are the same text for SQLite and PostgreSQL. Times are read as text: `datetime.fromisoformat` is several times
-faster than what Django reads them with on either engine. Whatever is asked here the ORM can be asked as well, and
-tests/booking/models/test_statements.py compares the answers.
+They are the same text for SQLite and PostgreSQL, but for JOIN. Times are read as text:
+`datetime.fromisoformat` is several times faster than what Django reads them with on either engine. Whatever is asked
+here the ORM can be asked as well, and tests/booking/models/test_statements.py compares the answers.
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -15,9 +16,22 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 
+from booking.models.practice import Service
+
 # In the order of the start page. A condition whose value is NULL is met by all.
 OFFERS = """
-    SELECT {columns}
+    WITH bookable AS (
+        SELECT offers.provider_id, offers.service_id
+        FROM booking_provider_services AS offers
+            JOIN booking_provider AS provider ON provider.id = offers.provider_id
+            JOIN booking_service AS service ON service.id = offers.service_id
+        WHERE provider.active AND service.active
+    )
+    SELECT {columns},
+        EXISTS (SELECT 1 FROM bookable WHERE provider_id <> offers.provider_id),
+        EXISTS (
+            SELECT 1 FROM bookable WHERE provider_id = offers.provider_id AND service_id <> offers.service_id
+        )
     FROM booking_provider_services AS offers
         JOIN booking_provider AS provider ON provider.id = offers.provider_id
         JOIN booking_service AS service ON service.id = offers.service_id
@@ -39,21 +53,44 @@ APPOINTMENT = """
 # Appointments that are confirmed, or held and not lapsed, as `AppointmentQuerySet.live` has them.
 LIVE = "(status = 'confirmed' OR status = 'held' AND (hold_expires_at > %(now)s OR hold_expires_at IS NULL))"
 
-DIARY = f"""
-    SELECT 'hours', CAST(weekday AS text), CAST(opens AS text), CAST(closes AS text)
+# How each engine makes one text of many rows.
+JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
+
+# Confirmed appointments that follow each other without a gap become one row, so that of a full day only one is read.
+# `begins` is 1 for the first of such a row of appointments and 0 for the others, and `place` counts those rows. A hold
+# stays a row of its own.
+DIARIES = f"""
+    WITH
+        taken AS (
+            SELECT provider_id, appointment_time, blocked_until,
+                CASE status WHEN 'held' THEN reference ELSE '' END AS hold
+            FROM booking_appointment
+            WHERE provider_id IN ({{providers}}) AND appointment_time < %(until)s
+                AND blocked_until > %(since)s AND blocked_until < %(latest)s AND {LIVE} AND id <> %(moving)s
+        ),
+        followed AS (
+            SELECT provider_id, hold, appointment_time, blocked_until,
+                CASE WHEN LAG(blocked_until) OVER before >= appointment_time THEN 0 ELSE 1 END AS begins
+            FROM taken
+            WINDOW before AS (PARTITION BY provider_id, hold ORDER BY appointment_time)
+        ),
+        placed AS (
+            SELECT provider_id, hold, appointment_time, blocked_until, SUM(begins) OVER before AS place
+            FROM followed
+            WINDOW before AS (PARTITION BY provider_id, hold ORDER BY appointment_time)
+        )
+    SELECT provider_id, 'hours', {{join}}(weekday || ' ' || opens || ' ' || closes, ','), '', ''
     FROM booking_workinghours
-    WHERE provider_id = %(provider)s
+    WHERE provider_id IN ({{providers}})
+    GROUP BY provider_id
     UNION ALL
-    SELECT 'away', '', CAST(starts AS text), CAST(ends AS text)
+    SELECT provider_id, 'away', '', CAST(starts AS text), CAST(ends AS text)
     FROM booking_timeoff
-    WHERE provider_id = %(provider)s AND starts < %(until)s AND ends > %(since)s
+    WHERE provider_id IN ({{providers}}) AND starts < %(until)s AND ends > %(since)s
     UNION ALL
-    SELECT 'taken', CASE status WHEN 'held' THEN reference ELSE '' END,
-        CAST(appointment_time AS text), CAST(blocked_until AS text)
-    FROM booking_appointment
-    WHERE provider_id = %(provider)s AND appointment_time < %(until)s AND blocked_until > %(since)s
-        AND {LIVE} AND id <> %(moving)s
-    ORDER BY 3
+    SELECT provider_id, 'taken', hold, CAST(MIN(appointment_time) AS text), CAST(MAX(blocked_until) AS text)
+    FROM placed
+    GROUP BY provider_id, hold, place
 """  # noqa: S608 - what is put in is written above
 
 # SQLite finds an index that has a condition only by the condition's own words: NOT (begun_from = '').
@@ -102,6 +139,11 @@ class Columns:
     def read(self, statement: str, **values: Any) -> list[Row]:
         return ask(statement.format(columns=self.names), **values)
 
+    def place(self, model: type[Model]) -> int:
+        """Where in a row the columns of this model begin. The first of them is its key."""
+        models = list(self.fields)
+        return sum(len(self.fields[before]) for before in models[: models.index(model)])
+
     def instances(self, row: Row) -> list[Any]:
         """An instance of each model, made of one row."""
         values = list(row)
@@ -123,46 +165,52 @@ class Columns:
         ]
 
 
-class DiaryRows(NamedTuple):
+Week = tuple[tuple[int, time, time], ...]
+"""Weekday, opening and closing of each row of working hours, by the provider's clock, in order."""
+
+
+@dataclass
+class DiaryRows:
     """What stands in one provider's diary. All times are in UTC, but for the hours."""
 
-    week: list[tuple[int, time, time]]
-    """Weekday, opening and closing of each row of working hours, by the provider's clock."""
-    away: list[tuple[datetime, datetime]]
+    week: Week = ()
+    away: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When time off starts and ends."""
-    taken: list[tuple[str, datetime, datetime]]
+    taken: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     """From when until when live appointments occupy time. First of each is its reference if it is a hold; it is empty
     for confirmed ones, of which those that follow each other without a gap are one."""
 
 
 def read_diary(provider: int, since: datetime, until: datetime, now: datetime, moving: int | None) -> DiaryRows:
     """Read the diary of a provider from one moment to another. The appointment that is `moving` is left out."""
-    rows, taken = DiaryRows([], [], []), []
-    for kind, key, start, end in ask(DIARY, provider=provider, since=since, until=until, now=now, moving=moving or 0):
+    return read_diaries([provider], since, until, now, moving)[provider]
+
+
+def read_diaries(
+    providers: Collection[int], since: datetime, until: datetime, now: datetime, moving: int | None = None
+) -> dict[int, DiaryRows]:
+    """Read the diaries of several providers with one statement, by the providers' keys."""
+    diaries = {provider: DiaryRows() for provider in providers}
+    keys = ", ".join(str(int(provider)) for provider in providers)
+    statement = DIARIES.format(providers=keys, join=JOIN[connection.vendor])
+    moments = {"since": since, "until": until, "latest": until + Service.LONGEST, "now": now}
+    for provider, kind, key, start, end in ask(statement, moving=moving or 0, **moments):
+        rows = diaries[provider]
         if kind == "hours":
-            rows.week.append((int(key), time.fromisoformat(start), time.fromisoformat(end)))
+            rows.week = week_of(key)
         elif kind == "away":
             rows.away.append((moment(start), moment(end)))
         else:
-            taken.append((key, start, end))
-    rows.taken.extend((key, moment(start), moment(end)) for key, start, end in joined(taken))
-    return rows
+            rows.taken.append((key, moment(start), moment(end)))
+    return diaries
 
 
-def joined(taken: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Make one of confirmed appointments that follow each other without a gap: of a full day, two times are then read.
-
-    They come in the order in which they begin. Their times are compared as the text that they are: all are in UTC, and
-    then the text of an earlier one sorts first on either engine.
-    """
-    found: list[tuple[str, str, str]] = []
-    for hold, start, end in taken:
-        before, begin, until = found[-1] if found else (None, "", "")
-        if hold == before == "" and start <= until:
-            found[-1] = ("", begin, max(until, end))
-        else:
-            found.append((hold, start, end))
-    return found
+@lru_cache(maxsize=1024)
+def week_of(text: str) -> Week:
+    """Read `0 09:00:00 17:00:00,1 09:00:00 13:00:00`. It is remembered, since it is the same for months."""
+    rows = [row.split() for row in text.split(",")]
+    read = time.fromisoformat
+    return tuple(sorted((int(weekday), read(opens), read(closes)) for weekday, opens, closes in rows))
 
 
 class Obstacles(NamedTuple):

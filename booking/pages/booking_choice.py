@@ -11,12 +11,14 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from booking.models import Appointment, Provider, Service, offers
-from booking.models.offers import Offer, offer_of
+from booking.models.offers import Offer, Others, offer_of, others_of
 from booking.models.statements import Row
 from booking.pages import changes_since_shown
-from booking.pages.remembered_parts import OfferList
+from booking.pages.offer_list import OfferList
 from booking.pages.time_choice import InvalidChoice, TimeChoice
-from booking.schedule.diary import Diary
+from booking.schedule.anyone import DiaryOfAnyone
+from booking.schedule.diary import Diary, FreeTimes
+from booking.schedule.first_free import first_free
 from booking.templatetags.wording import iso
 
 
@@ -33,30 +35,61 @@ class BookingChoice(TimeChoice):
         self.own_references = own_references
         self.provider: Provider | None = None
         self.service: Service | None = None
+        self.others = Others(providers=True, services=True)
         self.offers: list[Row] = []
+        self.offers_of_anyone: list[Offer] = []
         super().__init__(query, browser_zone)
 
     def read(self) -> None:
-        """Read the provider and the service, and once there are both, the day or the time. Raises InvalidChoice."""
+        """Read the provider and the service, and once there are both, the day or the time. Raises InvalidChoice.
+
+        A step in which there is only one thing to choose is skipped.
+        """
         provider, service = self.query.get("provider", ""), self.query.get("service", "")
-        if not (provider or service):
-            return
         if provider and service:
-            self.provider, self.service = self.find_offer(provider, service) or (None, None)
+            row = self.find_row(provider, service)
+            self.choose([row] if row else [])
+        elif service:
+            self.choose_from_all(self.read_anyone(service))
         else:
-            self.offers = self.read_offers(provider=Provider.present_slug(provider))
-            self.provider = offer_of(self.offers[0]).provider if self.offers else None
-        if not self.provider:
+            self.choose(self.read_offers(provider=Provider.present_slug(provider) if provider else None))
+        if not (self.provider or self.service) and (provider or service):
             unknown = "We do not know this provider or service. Choose from the list."
             raise InvalidChoice(404, changes_since_shown.withdrawn_offer(self.query) or unknown)
         if self.service:
             super().read()
+        if self.time and not self.provider:
+            self.provider = self.whose(self.time)
 
-    def find_offer(self, provider: str, service: str) -> Offer | None:
-        return offers.find(provider, service)
+    def choose(self, rows: list[Row]) -> None:
+        """Choose the provider and the service as far as these offers leave nothing else. They are all that are left."""
+        self.offers = rows
+        if len(offers.of_each_provider(rows)) == 1:
+            self.provider, service = offer_of(rows[0])
+            self.service, self.others = service if len(rows) == 1 else None, others_of(rows[0])
+
+    def choose_from_all(self, rows: list[Row]) -> None:
+        """Choose the service with anyone who offers it, or with the only one who does."""
+        self.choose(rows)
+        if len(rows) > 1:
+            self.offers_of_anyone = [offer_of(row) for row in rows]
+            self.service = self.offers_of_anyone[0].service
+            self.others = Others(providers=True, services=any(others_of(row).services for row in rows))
+
+    def find_row(self, provider: str, service: str) -> Row | None:
+        return offers.find_row(provider, service)
+
+    def read_anyone(self, service: str) -> list[Row]:
+        return offers.find_all(service)
 
     def read_offers(self, provider: str | None = None) -> list[Row]:
         return offers.read_rows(provider=provider)
+
+    def whose(self, moment: datetime) -> Provider:
+        """Who it will be at that time: who has it kept for this browser already, or who is to be asked first."""
+        kept = {own.provider for own in self.held if (own.service, own.appointment_time) == (self.service, moment)}
+        providers = (offer.provider for offer in self.offers_of_anyone)
+        return next((one for one in providers if one in kept), None) or self.diary_of_anyone.whose(moment)
 
     @property
     def step(self) -> str:
@@ -66,15 +99,34 @@ class BookingChoice(TimeChoice):
         return "details" if self.time else "time"
 
     @cached_property
-    def diary(self) -> Diary:
+    def diary(self) -> FreeTimes:
+        if self.offers_of_anyone:
+            return self.diary_of_anyone
         if not (self.provider and self.service):
-            raise LookupError("A diary is one provider's for one service.")
+            raise LookupError("A diary is for one service.")
         zone = self.zone_for(self.provider.zone)
         return Diary(self.provider, self.service, self.now, self.own_references, zone=zone)
 
+    @cached_property
+    def diary_of_anyone(self) -> DiaryOfAnyone:
+        return DiaryOfAnyone(self.offers_of_anyone, self.now, self.own_references, self.zone_of_anyone)
+
+    @property
+    def zone_of_anyone(self) -> ZoneInfo:
+        """The zone that times with anyone are read in: that of them all, or else the client's or the practice's."""
+        reading = {self.zone_for(offer.provider.zone) for offer in self.offers_of_anyone}
+        others = self.chosen_zone or self.browser_zone or ZoneInfo(settings.TIME_ZONE)
+        return reading.pop() if len(reading) == 1 else others
+
+    @property
+    def provider_zone(self) -> ZoneInfo | None:
+        return self.provider.zone if self.provider and self.provider.zone != self.zone else None
+
     def own_appointment_at(self, moment: datetime) -> Appointment | None:
-        live = self.diary.provider.appointments.live(self.now)
-        return live.filter(reference__in=self.own_references, appointment_time=moment).first()
+        live = Appointment.objects.live(self.now).filter(reference__in=self.own_references, appointment_time=moment)
+        return (
+            live.filter(provider=self.provider).first() if self.provider else live.filter(service=self.service).first()
+        )
 
     @property
     def offer(self) -> Offer | None:
@@ -104,7 +156,9 @@ class BookingChoice(TimeChoice):
         """The holds of this browser. A browser that has booked nothing yet costs no query."""
         if not self.own_references:
             return []
-        return list(Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider"))
+        return list(
+            Appointment.objects.live(self.now).holds_of(self.own_references).select_related("provider", "service")
+        )
 
     @cached_property
     def held_here(self) -> Appointment | None:
@@ -129,11 +183,12 @@ class BookingChoice(TimeChoice):
         """What a chat shows of a link to this page."""
         return f"Book an appointment with {self.provider.name}" if self.provider else "Book an appointment"
 
-    @property
+    @cached_property
     def offer_list(self) -> OfferList:
         """What can be chosen in the first step: all there is, or the services of the provider that is chosen."""
-        rows = self.offers or self.read_offers()
-        return OfferList(tuple(rows), settings.CURRENCY, self.path, tuple(self.kept_in_links.items()))
+        offered = OfferList(self.offers or self.read_offers(), self.path, self.kept_in_links)
+        offered.add_next_free(first_free(offered.asked.values(), self.now, self.own_references), self.zone_for)
+        return offered
 
     @property
     def kept_in_links(self) -> dict[str, str]:
@@ -148,7 +203,8 @@ class BookingChoice(TimeChoice):
 
     @property
     def chosen_slugs(self) -> dict[str, str]:
-        chosen = {"provider": self.provider, "service": self.service}
+        """What is chosen, by the names in the query. With anyone, no provider is, even once it is known who it is."""
+        chosen = {"provider": None if self.offers_of_anyone else self.provider, "service": self.service}
         return {name: choice.slug for name, choice in chosen.items() if choice}
 
     @property
@@ -158,12 +214,11 @@ class BookingChoice(TimeChoice):
     @property
     def redirect_url(self) -> str:
         """The page's URL with the present slugs, if it was asked for by a former one; otherwise empty."""
-        if all(self.query[name] == slug for name, slug in self.chosen_slugs.items()):
-            return ""
         query = self.query.copy()
         for name, slug in self.chosen_slugs.items():
-            query[name] = slug
-        return f"{self.path}?{query.urlencode()}"
+            if self.query.get(name):
+                query[name] = slug
+        return f"{self.path}?{query.urlencode()}" if query != self.query else ""
 
     @cached_property
     def url_so_far(self) -> str:
@@ -176,12 +231,15 @@ class BookingChoice(TimeChoice):
 
     @property
     def shared_url(self) -> str:
-        """The URL for somebody else who is sent a link to this page. It names no zone: they have one of their own."""
-        return self.url_of(self.chosen_slugs)
+        """The URL for somebody else who is sent a link to this page. It names no zone: they have one of their own.
+
+        Nor does it name what was the only choice.
+        """
+        return self.url_of({name: slug for name, slug in self.chosen_slugs.items() if self.query.get(name)})
 
     @property
     def url_without_service(self) -> str:
-        return self.url_with({"provider": self.chosen_slugs["provider"]})
+        return self.url_with({name: slug for name, slug in self.chosen_slugs.items() if name == "provider"})
 
     @property
     def url_without_choices(self) -> str:

@@ -4,9 +4,9 @@ Each is a value whose fields are all that its template shows, and two that are e
 are in UTC: by another clock, two moments of the hour that comes twice would be equal.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from urllib.parse import quote, urlencode
@@ -15,13 +15,33 @@ from zoneinfo import ZoneInfo
 from booking.models import Provider, Service
 from booking.models.offers import offer_of
 from booking.models.statements import Row
-from booking.schedule.month import Day
+from booking.schedule.month import Week
 from booking.templatetags.wording import clock, iso
 
 
 @dataclass(frozen=True)
-class OfferList:
-    """The list of all that can be booked, or of what one provider offers."""
+class NextFree:
+    """The first free time of one offer, as the client reads it, or that there is none within the horizon."""
+
+    moment: datetime | None
+    zone: ZoneInfo
+    path: str
+    """The path of the booking page."""
+    chosen: tuple[tuple[str, str], ...]
+    """What the query of the link says besides the time."""
+    horizon_days: int
+    is_elsewhere: bool
+    """Whether the zone's clocks show another time then than those of the practice, so that the zone has to be named."""
+
+    @property
+    def address(self) -> str:
+        """The URL that chooses the time as well."""
+        return f"{self.path}?{urlencode([*self.chosen, ('time', iso(self.moment, self.zone))])}" if self.moment else ""
+
+
+@dataclass(frozen=True)
+class ProviderOffers:
+    """A provider with the services that they offer, in the list of the first step."""
 
     rows: tuple[Row, ...]
     currency: str
@@ -29,15 +49,43 @@ class OfferList:
     """The path of the booking page."""
     kept: tuple[tuple[str, str], ...]
     """What the query of each link says besides the provider and the service."""
+    next_free: NextFree | None
+    """The first free time for the first of the services. None where it is not asked for, as at the desk."""
 
     @property
-    def providers(self) -> Iterator[tuple[Provider, list[tuple[Service, str]]]]:
-        """Each provider with the services they offer, and the URL that chooses both."""
-        for provider, offers in groupby(map(offer_of, self.rows), attrgetter("provider")):
-            yield provider, [(offer.service, self.url(provider, offer.service)) for offer in offers]
+    def provider(self) -> Provider:
+        return offer_of(self.rows[0]).provider
 
-    def url(self, provider: Provider, service: Service) -> str:
-        return f"{self.path}?{urlencode([('provider', provider.slug), ('service', service.slug), *self.kept])}"
+    @property
+    def first_service(self) -> Service:
+        return offer_of(self.rows[0]).service
+
+    @property
+    def services(self) -> list[tuple[Service, str]]:
+        """The services that the provider offers, each with the URL that chooses both."""
+        offers = map(offer_of, self.rows)
+        return [
+            (service, f"{self.path}?{urlencode([*choice_of(provider, service), *self.kept])}")
+            for provider, service in offers
+        ]
+
+
+@dataclass(frozen=True)
+class SharedService:
+    """A service that several providers offer, with anyone of them."""
+
+    name: str
+    minutes: int
+    price: Decimal
+    currency: str
+    url: str
+    """The page that chooses it."""
+    next_free: NextFree | None
+
+
+def choice_of(provider: Provider | None, service: Service) -> tuple[tuple[str, str], ...]:
+    """What a query says that chooses the service, with this provider or with anyone."""
+    return (*([("provider", provider.slug)] if provider else []), ("service", service.slug))
 
 
 @dataclass(frozen=True)
@@ -46,10 +94,13 @@ class Calendar:
 
     url: str
     """The page with what is chosen so far. It ends in a query, so a link can append `&date=2026-12-01`."""
-    first: date
-    previous: date | None
-    next: date | None
-    weeks: tuple[tuple[Day | None, ...], ...]
+    months: tuple[date, date]
+    """The first days of the first and the last month that are shown, which are often the same one."""
+    neighbours: tuple[date | None, date | None]
+    """The first days of the months before and after, if some of them can be booked."""
+    weekdays: tuple[date, ...]
+    """A day for each column, of which only the weekday counts."""
+    weeks: tuple[Week, ...]
     open_day: date
 
     @property

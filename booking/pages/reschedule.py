@@ -34,6 +34,11 @@ class NewTimeChoice(TimeChoice):
         zone = self.zone_for(provider.zone)
         return Diary(provider, self.appointment, self.now, zone=zone, moving=self.appointment)
 
+    @property
+    def provider_zone(self) -> ZoneInfo | None:
+        zone = self.appointment.provider.zone
+        return zone if zone != self.zone else None
+
     def own_appointment_at(self, moment: datetime) -> Appointment | None:
         return self.appointment if moment == self.appointment.appointment_time else None
 

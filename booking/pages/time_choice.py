@@ -1,6 +1,7 @@
 """The choice of a time, read from a page's address: the zone it is read in, the day that is open, the time itself."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -15,8 +16,12 @@ from booking.forms import parse_instant
 from booking.models import Appointment
 from booking.pages import reading_zone
 from booking.pages.remembered_parts import Calendar, TimesOfDay
-from booking.schedule.diary import Diary, NotOnOffer
+from booking.schedule.availability import spaced
+from booking.schedule.diary import FreeTimes, NotOnOffer
 from booking.schedule.month import Month
+
+# On which weekday a week of the calendar begins. Monday is 0.
+FIRST_WEEKDAY = 0
 
 
 class InvalidChoice(Exception):
@@ -37,7 +42,7 @@ class TimeChoice(ABC):
 
     @property
     @abstractmethod
-    def diary(self) -> Diary:
+    def diary(self) -> FreeTimes:
         """The diary that the time is chosen from. Its days are those of the zone that times are read in."""
 
     @property
@@ -101,7 +106,7 @@ class TimeChoice(ABC):
         earliest = self.diary.first_day.replace(day=1) if whole_month else self.diary.first_day
         if not earliest <= day <= self.diary.last_day:
             raise InvalidChoice(422, "That day cannot be booked here. Choose one from the calendar.")
-        self.day = (Month(self.diary, day).first_free or day) if whole_month else day
+        self.day = (self.month_of(day).first_free or day) if whole_month else day
 
     def read_time(self, text: str) -> None:
         """Choose the time if it is free, and open its day in any case."""
@@ -142,10 +147,9 @@ class TimeChoice(ABC):
         return self.chosen_zone or (self.zone if self.provider_zone else None)
 
     @property
+    @abstractmethod
     def provider_zone(self) -> ZoneInfo | None:
         """The provider's zone, if times are read in another one."""
-        zone = self.diary.provider.zone
-        return zone if zone != self.zone else None
 
     @property
     def zone_options(self) -> SafeString:
@@ -160,16 +164,27 @@ class TimeChoice(ABC):
         """The day whose times are listed: the chosen one, or the first that has a free time, or today."""
         return self.day or self.diary.day_of(self.next_free or self.now)
 
+    def thinned(self, times: Sequence[datetime]) -> Sequence[datetime]:
+        """Which times of a day are shown: one for each visit, unless the practice has set the grid of times itself.
+
+        Any other time that is on offer can still be chosen by an address.
+        """
+        return times if settings.EVERY_TIME_IS_SHOWN else spaced(times, self.diary.length.occupies)
+
+    def month_of(self, day: date) -> Month:
+        return Month(self.diary, day, self.thinned, FIRST_WEEKDAY)
+
     @property
     def calendar(self) -> Calendar:
         """The month of the open day."""
-        month = Month(self.diary, self.open_day)
-        return Calendar(self.url_so_far, month.first, month.previous, month.next, month.weeks, self.open_day)
+        month = self.month_of(self.open_day)
+        months, neighbours = (month.first, month.last), (month.previous, month.next)
+        return Calendar(self.url_so_far, months, neighbours, month.weekdays, month.weeks, self.open_day)
 
     @property
     def times_of_day(self) -> TimesOfDay:
         """The open day's free times."""
-        return TimesOfDay(self.url_so_far, tuple(self.diary.free(self.open_day)), self.zone)
+        return TimesOfDay(self.url_so_far, tuple(self.thinned(self.diary.free(self.open_day))), self.zone)
 
     @property
     def first_time_shown(self) -> datetime:

@@ -84,14 +84,15 @@ def outside(taken: Iterable[tuple[datetime, datetime]], intervals: Iterable[Inte
     return parts
 
 
-def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> list[datetime]:
-    """The candidates at which a time of that length can start without overlapping anything that is taken.
+def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> Iterator[datetime]:
+    """The candidates at which a time of that length can start without overlapping anything that is taken, in order.
 
-    The candidates have to be in order, and `taken` as `merge` returns it, since both are gone through only once.
+    The candidates have to be in order, and `taken` as `merge` returns it, since both are gone through only once, and no
+    further than is asked for.
     """
     if not taken or not candidates:
-        return list(candidates)
-    clear = []
+        yield from candidates
+        return
     first = bisect_right(taken, candidates[0], key=attrgetter("end"))
     ahead = chain(islice(taken, first, None), [NEVER])
     nearest = next(ahead)
@@ -99,8 +100,20 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
         while nearest.end <= start:
             nearest = next(ahead)
         if start + length <= nearest.start:
-            clear.append(start)
-    return clear
+            yield start
+
+
+def spaced(starts: Sequence[datetime], apart: timedelta) -> list[datetime]:
+    """Those of the starts, which are in order, that lie so far apart: the first one, and then always the next.
+
+    Of the times at which a visit of that length can start, the first one after each other visit is among them. Whatever
+    was found before that visit ends before it begins.
+    """
+    found: list[datetime] = []
+    for start in starts:
+        if not found or start - found[-1] >= apart:
+            found.append(start)
+    return found
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,13 @@ class Hours:
     # An appointment that begins in a row of one day ends in a row of at most so many days later. The first row lasts a
     # day at most, and so does the one that touches it, in which the appointment may end.
     REACH: ClassVar = 2 * DAY
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.rows, self.zone))
 
     @cached_property
     def _week(self) -> dict[int, list[tuple[time, time]]]:
@@ -158,6 +178,12 @@ class Hours:
         """Whether all the time from start to end is within the hours."""
         first, last = (moment.astimezone(self.zone).date() for moment in (start, end))
         return any(hours.start <= start and end <= hours.end for hours in self.open_between(first - DAY, last))
+
+
+@lru_cache(maxsize=1024)
+def hours_of(rows: tuple[tuple[int, time, time], ...], zone: ZoneInfo) -> Hours:
+    """The same Hours for the same rows and zone, so that they know their openings already when they are asked again."""
+    return Hours(rows, zone)
 
 
 @lru_cache(maxsize=4096)

@@ -36,7 +36,7 @@ def warnings(wanted: Appointment, moment: datetime, now: datetime) -> dict[str, 
     """
     provider, end = wanted.provider, moment + wanted.duration
     rows = read_diary(provider.pk, moment, end, now, wanted.pk)
-    works = Hours(tuple(sorted(rows.week)), provider.zone).cover(moment, end)
+    works = Hours(rows.week, provider.zone).cover(moment, end)
     away = any(start < end and moment < until for start, until in rows.away)
     reasons = {
         "away": (away, f"{provider} is away then."),

@@ -3,8 +3,9 @@
 A time is on offer if a client could have it, were there no appointments. It is free if no appointment is in the way.
 """
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple, Protocol, Self
@@ -13,8 +14,18 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking.models import Appointment, Provider
-from booking.models.statements import DiaryRows, read_diary
-from booking.schedule.availability import DAY, Hours, Interval, clear_of, every_day, merge, start_times_on
+from booking.models.statements import DiaryRows, read_diaries, read_diary
+from booking.schedule.availability import (
+    DAY,
+    Hours,
+    Interval,
+    clear_of,
+    every_day,
+    hours_of,
+    merge,
+    start_times_on,
+    within,
+)
 from booking.zones import to_utc
 
 
@@ -49,46 +60,25 @@ class Reach(NamedTuple):
         return cls(timedelta(minutes=1), timedelta(days=max(366, settings.HORIZON_DAYS)))
 
 
-class Diary:
-    """The times of a provider for a service, or for an appointment that is to be moved.
+class FreeTimes(ABC):
+    """The times at which something that takes so long is on offer, and those that are free.
 
-    Working hours are by the provider's clock. But a day, when somebody asks for its times, is a day of `zone`, which is
-    the zone that the client reads times in, or the provider's own if none is given.
-
-    Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
-    appointment that is `moving`, but it cannot take the very time that it has.
-
-    `reach` is that of clients if none is given, and `hours` are those that the provider has.
-
-    Reading the diary takes one query, however many days are asked for. `only` is the one day that will be asked for, or
-    `at` the one moment, so that no more than that day is read.
+    A day, when somebody asks for its times, is a day of `zone`. `reach` is that of clients if none is given.
     """
 
-    def __init__(
-        self,
-        provider: Provider,
-        length: Length,
-        now: datetime,
-        own_references: Collection[str] = (),
-        *,
-        only: date | None = None,
-        at: datetime | None = None,
-        zone: ZoneInfo | None = None,
-        moving: Appointment | None = None,
-        reach: Reach | None = None,
-        hours: Hours | None = None,
-    ) -> None:
-        self.provider, self.length, self.now = provider, length, now
-        self.own_references, self.moving = own_references, moving
-        self.zone, self.other_hours = zone or provider.zone, hours
+    def __init__(self, length: Length, now: datetime, zone: ZoneInfo, reach: Reach | None = None) -> None:
+        self.length, self.now, self.zone = length, now, zone
         self.reach = reach or Reach.of_clients()
         self.earliest, self.latest = now + self.reach.notice, now + self.reach.horizon
         self.first_day, self.last_day = self.day_of(self.earliest), self.day_of(self.latest)
-        if at and self.earliest <= at <= self.latest:
-            only = self.day_of(at)
-        if only and self.first_day <= only <= self.last_day:
-            self.first_day = self.last_day = only
-        self._free: dict[date, list[datetime]] = {}
+
+    @abstractmethod
+    def on_offer(self, day: date) -> Sequence[datetime]:
+        """The times on offer on that day, in order."""
+
+    @abstractmethod
+    def free(self, day: date) -> Sequence[datetime]:
+        """The free times of that day, in order."""
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -96,23 +86,6 @@ class Diary:
     def days(self) -> Iterator[date]:
         """Every day on which a time may be on offer."""
         return every_day(self.first_day, self.last_day)
-
-    def on_offer(self, day: date) -> list[datetime]:
-        """The times on offer on that day, in order."""
-        if not self.first_day <= day <= self.last_day:
-            return []
-        step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
-        starts = start_times_on(day, self.zone, self._hours, self.length.duration, step)
-        bookable = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
-        return clear_of(self._time_off, bookable, self.length.duration)
-
-    def free(self, day: date) -> list[datetime]:
-        """The free times of that day, in order."""
-        if day not in self._free:
-            free = clear_of(self._taken, self.on_offer(day), self.length.occupies)
-            present = self.moving and self.moving.appointment_time
-            self._free[day] = [start for start in free if start != present]
-        return self._free[day]
 
     def is_free(self, moment: datetime) -> bool:
         return moment in self.free(self.day_of(moment))
@@ -143,6 +116,77 @@ class Diary:
         if moment not in self.on_offer(self.day_of(moment)):
             raise NotOnOffer("That time is not on offer. Choose one of the free times.")
 
+
+class Diary(FreeTimes):
+    """The times of a provider for a service, or for an appointment that is to be moved.
+
+    Working hours are by the provider's clock. But a day is one of `zone`, which is the zone that the client reads times
+    in, or the provider's own if none is given.
+
+    Holds among `own_references` do not count as taken, since nobody is shut out by their own hold. Neither does the
+    appointment that is `moving`, but it cannot take the very time that it has.
+
+    `hours` are those that the provider has if none are given.
+
+    Reading the diary takes one query, however many days are asked for. `only` is the one day that will be asked for, or
+    `at` the one moment, so that no more than that day is read.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        length: Length,
+        now: datetime,
+        own_references: Collection[str] = (),
+        *,
+        only: date | None = None,
+        at: datetime | None = None,
+        zone: ZoneInfo | None = None,
+        moving: Appointment | None = None,
+        reach: Reach | None = None,
+        hours: Hours | None = None,
+    ) -> None:
+        super().__init__(length, now, zone or provider.zone, reach)
+        self.provider, self.own_references, self.moving, self.other_hours = provider, own_references, moving, hours
+        if at and self.earliest <= at <= self.latest:
+            only = self.day_of(at)
+        if only and self.first_day <= only <= self.last_day:
+            self.first_day = self.last_day = only
+        self._on_offer: dict[date, list[datetime]] = {}
+        self._free: dict[date, list[datetime]] = {}
+
+    def on_offer(self, day: date) -> list[datetime]:
+        """The times on offer on that day, in order."""
+        if day not in self._on_offer:
+            self._on_offer[day] = self._read_off(day) if self.first_day <= day <= self.last_day else []
+        return self._on_offer[day]
+
+    def _read_off(self, day: date) -> list[datetime]:
+        step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
+        starts = start_times_on(day, self.zone, self._hours, self.length.duration, step)
+        bookable = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
+        return list(clear_of(self._time_off, bookable, self.length.duration))
+
+    def free(self, day: date) -> list[datetime]:
+        """The free times of that day, in order."""
+        if day not in self._free:
+            self._free[day] = list(self._free_on(day))
+        return self._free[day]
+
+    def _free_on(self, day: date) -> Iterator[datetime]:
+        present = self.moving and self.moving.appointment_time
+        free = clear_of(self._taken, self.on_offer(day), self.length.occupies)
+        return (start for start in free if start != present)
+
+    def next_free(self) -> datetime | None:
+        """The first free time. The rest of its day is not worked out."""
+        return next((moment for day in self.days() for moment in self._free_on(day)), None)
+
+    def booked_on(self, day: date) -> timedelta:
+        """How much of that day appointments occupy."""
+        whole = Interval(*(to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY)))
+        return sum((end - start for start, end in within(whole, self._taken)), timedelta())
+
     @cached_property
     def _in_view(self) -> Interval:
         """The time that an appointment which starts on one of the diary's days could occupy."""
@@ -156,7 +200,7 @@ class Diary:
 
     @cached_property
     def _hours(self) -> Hours:
-        return self.other_hours or Hours(tuple(sorted(self._rows.week)), self.provider.zone)
+        return self.other_hours or hours_of(self._rows.week, self.provider.zone)
 
     @cached_property
     def _time_off(self) -> list[Interval]:
@@ -167,3 +211,14 @@ class Diary:
         """The time that other appointments occupy, with their buffers."""
         taken = self._rows.taken
         return merge((start, end) for hold, start, end in taken if hold not in self.own_references)
+
+
+def read_together(diaries: Sequence[Diary]) -> None:
+    """Read what all of these diaries need with one query. They are of the same moment, and none is for moving."""
+    if not diaries:
+        return
+    since = min(diary.earliest for diary in diaries)
+    until = max(diary.latest + diary.length.occupies for diary in diaries)
+    rows = read_diaries({diary.provider.pk for diary in diaries}, since, until, diaries[0].now)
+    for diary in diaries:
+        diary._rows = rows[diary.provider.pk]

@@ -1,5 +1,6 @@
 """What staff have chosen so far for somebody who has called, read from the address as on the public page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -8,10 +9,10 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from booking.forms import parse_instant
-from booking.models import Provider
-from booking.models.offers import Offer, offer_of
+from booking.models.offers import offer_of
 from booking.models.statements import Row
 from booking.pages.booking_choice import BookingChoice
+from booking.pages.offer_list import OfferList
 from booking.pages.time_choice import InvalidChoice
 from booking.schedule.diary import Diary, Reach
 from staff.access import appointments_of, providers_of
@@ -20,21 +21,12 @@ from staff.access import appointments_of, providers_of
 class CallerChoice(BookingChoice):
     """The choice of a provider whose diary this user may see, of a service, and of a time by the provider's clock.
 
-    A press on a gap of the day brings a provider and a time. If the provider has only one service, it is that one.
+    A press on a gap of the day brings a provider and a time.
     """
 
     def __init__(self, query: QueryDict, user: User) -> None:
         self.user = user
         super().__init__(query)
-
-    def read(self) -> None:
-        provider = self.query.get("provider", "")
-        if provider and not self.query.get("service"):
-            rows = self.read_offers(provider=Provider.present_slug(provider))
-            if len(rows) == 1:
-                self.query = self.query.copy()
-                self.query["service"] = offer_of(rows[0]).service.slug
-        super().read()
 
     def read_time(self, text: str) -> None:
         """Choose the time if it is free. If it is taken, staff may know by whom. Raises InvalidChoice."""
@@ -55,16 +47,33 @@ class CallerChoice(BookingChoice):
         taker = in_the_way.filter(provider=self.diary.provider).first()
         return taker.client if taker else ""
 
+    def thinned(self, times: Sequence[datetime]) -> Sequence[datetime]:
+        """Every time: a caller may be able to come only at a quarter past."""
+        return times
+
     @cached_property
     def seen_providers(self) -> set[int]:
         return set(providers_of(self.user).values_list("pk", flat=True))
 
-    def find_offer(self, provider: str, service: str) -> Offer | None:
-        offer = super().find_offer(provider, service)
-        return offer if offer and offer.provider.pk in self.seen_providers else None
+    def find_row(self, provider: str, service: str) -> Row | None:
+        row = super().find_row(provider, service)
+        return row if row and offer_of(row).provider.pk in self.seen_providers else None
+
+    def read_anyone(self, service: str) -> list[Row]:
+        """None: at the desk it is always said with whom."""
+        return []
+
+    def choose(self, rows: list[Row]) -> None:
+        super().choose(rows)
+        self.others = self.others._replace(providers=self.others.providers and len(self.seen_providers) > 1)
 
     def read_offers(self, provider: str | None = None) -> list[Row]:
         return [row for row in super().read_offers(provider) if offer_of(row).provider.pk in self.seen_providers]
+
+    @cached_property
+    def offer_list(self) -> OfferList:
+        """The list without next free times: these are within the reach of clients, and a caller mostly names a day."""
+        return OfferList(self.offers or self.read_offers(), self.path, self.kept_in_links)
 
     @cached_property
     def diary(self) -> Diary:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from booking.models import Appointment, Provider
+from booking.models import Appointment, Provider, Service
 from booking.schedule.diary import Diary
 from tests import filled
 from tests.factories import in_days, make_appointment, make_payment, make_provider
@@ -17,6 +17,8 @@ from tests.factories import in_days, make_appointment, make_payment, make_provid
 # How many providers there are in the practice of `manage.py demo`, and how many in a large one.
 FEW, MANY = 4, 50
 FULL_DAYS = 60
+# With so many providers one service can be had with anyone.
+TEN = 10
 A_DAY = timedelta(days=1)
 Time = tuple[Provider, datetime]
 
@@ -25,6 +27,7 @@ class Practice:
     """The four providers of the demo, 46 who have all the appointments, and one more with sixty full days.
 
     It is the pages of `measured` that are measured. Clients book with ten others, so that these pages stay the same.
+    Some of these offer the introductory call of the demo as well, so that ten providers do.
     """
 
     def __init__(self, appointments: int, *, full_days: int = FULL_DAYS) -> None:
@@ -36,6 +39,9 @@ class Practice:
             filled.hire(MANY - FEW)
         self.providers = list(Provider.objects.order_by("pk"))
         self.measured, *booked = self.providers[FEW : FEW + 11]
+        self.shared = Service.objects.get(slug="introductory-call")
+        for provider in booked[: TEN - FEW]:
+            provider.services.add(self.shared)
         self.full = make_fully_booked(self.measured, full_days)
         self.providers.append(self.full)
         filled.vacuum()
@@ -85,7 +91,7 @@ def make_fully_booked(colleague: Provider, days: int) -> Provider:
 
 def free_times(provider: Provider) -> Iterator[Time]:
     """Times of a provider from two days on, none of which overlap, so that all of them can be booked."""
-    service = provider.services.get()
+    service = provider.services.first()
     diary = Diary(provider, service, timezone.now() + 2 * A_DAY)
     blocked_until = timezone.now()
     for moment in (moment for day in diary.days() for moment in diary.free(day)):

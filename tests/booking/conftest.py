@@ -19,3 +19,4 @@ def noon_in_dublin(time_machine):
 @pytest.fixture
 def default_rules(settings):
     settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES, settings.HOLD_MINUTES = 60, 60, 15, 15
+    settings.EVERY_TIME_IS_SHOWN = False

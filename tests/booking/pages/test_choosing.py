@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "
 
 
 def test_the_page_is_walked_by_its_links_from_nothing_to_a_hold(client, provider):
+    make_provider(name="Bo Lund", services=[make_service(name="Call")])
     start = Page(client.get("/"))
     assert start.heading("h2") == ["Who and what?"]
     when = Page(client.get(start.links["Consultation"]))
@@ -26,18 +27,20 @@ def test_the_page_is_walked_by_its_links_from_nothing_to_a_hold(client, provider
     assert when.links["Mon 1 Jun, 13:00"] == chosen(time="2026-06-01T13:00+01:00")
     day = Page(client.get(when.links["3"]))
     assert "Wednesday 3 June 2026" in day.heading("h3")
-    details = Page(client.get(day.links["10:15"]))
+    details = Page(client.get(day.links["10:30"]))
     assert details.heading("h2") == ["Your details"]
-    assert details.fields["appointment_time"] == "2026-06-03T10:15+01:00"
+    assert details.fields["appointment_time"] == "2026-06-03T10:30+01:00"
     [action] = details.actions
     typed = {**details.fields, "client_email": "jo@example.com"}
     answer = client.post(unescape(action), typed)
     held = Appointment.objects.get()
     assert (answer.status_code, answer["Location"]) == (303, f"/payments/{held.reference}/")
-    assert (held.status, held.appointment_time) == ("held", instant("2026-06-03T10:15+01:00"))
+    assert (held.status, held.appointment_time) == ("held", instant("2026-06-03T10:30+01:00"))
 
 
 def test_each_choice_can_be_changed_by_a_link(client, provider):
+    provider.services.add(make_service(name="Call"))
+    make_provider(name="Bo Lund", services=[make_service(name="Visit")])
     details = Page(client.get(chosen(time=TEN)))
     changes = re.findall(r'<a href="([^"]*)" aria-label="Change (\w+)">', details.html)
     assert {what: unescape(where) for where, what in changes} == {
@@ -68,7 +71,7 @@ def test_every_link_of_every_step_leads_to_a_page(client, provider):
 def test_a_day_lists_its_free_times_and_not_the_taken_one(client, provider):
     make_appointment(provider=provider, at=instant(TEN))
     page = Page(client.get(chosen(date="2026-06-02")))
-    assert page.times[:4] == ["09:00", "09:15", "09:30", "10:30"]
+    assert page.times[:4] == ["09:00", "09:30", "10:30", "11:00"]
 
 
 def test_times_are_on_the_providers_clock_and_their_links_work_east_and_west(client):
@@ -93,7 +96,8 @@ def test_what_cannot_be_booked_is_not_shown(client):
     make_provider(name="Ann Able", services=[service, gone])
     make_provider(name="Bo Away", services=[service], active=False)
     make_provider(name="Cy Empty", services=[gone])
-    assert Page(client.get("/")).heading("h3") == ["Ann Able"]
+    make_provider(name="Di Able", services=[make_service(name="Other")])
+    assert Page(client.get("/")).heading("h3") == ["Ann Able", "Di Able"]
     assert "Gone" not in client.get("/").content.decode()
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment
 from tests.booking.clock import NOW, instant
-from tests.booking.pages.book_page import TEN, chosen
+from tests.booking.pages.book_page import TEN, address, chosen
 from tests.factories import make_provider, make_service
 from tests.pages import Page, form_of, page_and_htmx
 from tests.shapes import booking_form, booking_json
@@ -56,13 +56,22 @@ def test_a_day_costs_two_questions_however_busy_it_is(
     assert page.times[0] == first
 
 
-@pytest.mark.parametrize("providers", [1, 20])
-def test_the_start_page_costs_one_question_however_many_providers(client, providers, django_assert_num_queries):
+@pytest.mark.parametrize("providers", [2, 50])
+@pytest.mark.parametrize(("free_from", "questions"), [(0, 2), (5, 3), (20, 4)])
+def test_the_start_page_costs_the_same_however_many_providers(
+    client, providers, free_from, questions, django_assert_num_queries
+):
+    """It reads what is offered, and then the next days. Of those who have no free time in these, it reads more days.
+
+    All of them offer the same, so it can be had with anyone as well.
+    """
     service = make_service()
     for number in range(providers):
-        make_provider(name=f"Provider {number}", services=[service])
-    with django_assert_num_queries(1):
-        assert client.get("/").status_code == 200
+        away = make_provider(name=f"Provider {number}", services=[service])
+        away.time_off.create(starts=NOW - timedelta(days=1), ends=NOW + timedelta(days=free_from))
+    with django_assert_num_queries(questions):
+        page = client.get(address())
+    assert page.content.decode().count('class="next-free"') == providers + 1
 
 
 @pytest.mark.parametrize("appointments", [1, 80])

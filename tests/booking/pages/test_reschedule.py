@@ -42,9 +42,7 @@ def test_the_page_offers_free_times_and_not_the_present_one(booked, client):
     page = Page(client.get(step(booked, "?date=2026-06-04")))
     assert page.heading("h2") == ["When?"]
     assert "Thursday 4 June 2026, 10:00" in page.text
-    shown = page.times
-    assert shown[:6] == ["09:00", "09:15", "09:30", "09:45", "10:15", "10:30"]
-    assert [time for time in ("10:45", "11:00", "11:15") if time in shown] == []
+    assert page.times[:4] == ["09:00", "09:30", "10:15", "11:30"]
 
 
 def test_a_time_that_overlaps_only_its_own_is_free(booked):

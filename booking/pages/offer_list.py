@@ -1,0 +1,70 @@
+"""What can be chosen in the first step of a booking: each provider with their services, and when they are free next."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from itertools import chain
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from booking import zones
+from booking.models import Provider
+from booking.models.offers import Offer, of_each_provider, offer_to_read, shared_services
+from booking.models.statements import Row
+from booking.pages.remembered_parts import NextFree, ProviderOffers, SharedService, choice_of
+from booking.schedule.first_free import Key, key_of
+
+
+class OfferList:
+    """The list of all that can be booked, or of what one provider offers.
+
+    `kept` is what the query of each link says besides the provider and the service.
+    """
+
+    def __init__(self, rows: Sequence[Row], path: str, kept: Mapping[str, str]) -> None:
+        self.of_providers = of_each_provider(rows)
+        self.firsts = [offer_to_read(of_one[0]) for of_one in self.of_providers]
+        self.of_services = shared_services(rows)
+        self.path, self.kept = path, tuple(kept.items())
+        self.free: Mapping[Key, datetime] | None = None
+
+    @cached_property
+    def asked(self) -> dict[Key, Offer]:
+        """The offers of which the list says when they are free next: each provider's first, and all with anyone."""
+        return {key_of(offer): offer for offer in chain(self.firsts, *self.of_services)}
+
+    def add_next_free(self, free: Mapping[Key, datetime], zone_for: Callable[[ZoneInfo], ZoneInfo]) -> None:
+        """Have the list say who is free when. `zone_for` has the zone that the client reads a provider's times in."""
+        self.free = free
+        self.reading = {offer.provider.time_zone: zone_for(offer.provider.zone) for offer in self.asked.values()}
+
+    @property
+    def providers(self) -> list[ProviderOffers]:
+        return [
+            ProviderOffers(rows, settings.CURRENCY, self.path, self.kept, self.next_of([first], first.provider))
+            for rows, first in zip(self.of_providers, self.firsts, strict=True)
+        ]
+
+    @cached_property
+    def with_anyone(self) -> list[SharedService]:
+        """Each service that several providers offer, with whoever is free first."""
+        return [self.shared(offers) for offers in self.of_services]
+
+    def shared(self, offers: list[Offer]) -> SharedService:
+        service = offers[0].service
+        facts = (service.name, service.duration_minutes, service.price, settings.CURRENCY)
+        url = f"{self.path}?{urlencode([*choice_of(None, service), *self.kept])}"
+        return SharedService(*facts, url, self.next_of(offers, None))
+
+    def next_of(self, offers: list[Offer], provider: Provider | None) -> NextFree | None:
+        """The first free time of these offers, of one service. `provider` is None if it does not matter who it is."""
+        if self.free is None:
+            return None
+        found = [(free, offer.provider.time_zone) for offer in offers if (free := self.free.get(key_of(offer)))]
+        moment, zone_name = min(found, default=(None, offers[0].provider.time_zone))
+        zone = self.reading[zone_name]
+        elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
+        chosen = (*choice_of(provider, offers[0].service), *self.kept)
+        return NextFree(moment, zone, self.path, chosen, settings.HORIZON_DAYS, elsewhere)

@@ -1,0 +1,44 @@
+"""The times at which anyone who offers a service can be seen, and who it will be."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from booking.models import Provider
+from booking.models.offers import Offer
+from booking.schedule.diary import Diary, FreeTimes, read_together
+
+
+class DiaryOfAnyone(FreeTimes):
+    """The diaries of several providers for the same service as one. A time is free if one of them is free then.
+
+    Reading them takes one query, however many there are.
+    """
+
+    def __init__(self, offers: Sequence[Offer], now: datetime, own_references: Collection[str], zone: ZoneInfo) -> None:
+        super().__init__(offers[0].service, now, zone)
+        self._unread = [Diary(offer.provider, offer.service, now, own_references, zone=zone) for offer in offers]
+        self._free: dict[date, list[datetime]] = {}
+
+    @cached_property
+    def _diaries(self) -> list[Diary]:
+        read_together(self._unread)
+        return self._unread
+
+    def on_offer(self, day: date) -> list[datetime]:
+        return sorted({moment for diary in self._diaries for moment in diary.on_offer(day)})
+
+    def free(self, day: date) -> list[datetime]:
+        if day not in self._free:
+            self._free[day] = sorted({moment for diary in self._diaries for moment in diary.free(day)})
+        return self._free[day]
+
+    def whose(self, moment: datetime) -> Provider:
+        """Who of those who are free then it will be: who has least to do on that day, or else the first by name.
+
+        So the work is shared, and whoever asks again is told the same as long as nobody has booked.
+        """
+        free = [diary for diary in self._diaries if diary.is_free(moment)]
+        day = self.day_of(moment)
+        return min(free, key=lambda diary: (diary.booked_on(day), diary.provider.name)).provider
