@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from booking import phone
 from booking.models import Appointment, Provider, Service, offers
@@ -118,23 +119,27 @@ class BookingForm(forms.ModelForm):
             "client_email",
             "client_name",
             "client_phone",
+            "for_whom",
             "note",
         ]
         labels = {
             "client_email": "Email address",
             "client_name": "Your name",
             "client_phone": "Phone number",
+            "for_whom": _("Name of who comes"),
             "note": "Note",
         }
         help_texts = {
             "client_email": "For the confirmation, and so that the practice can reach you.",
             "client_name": "Optional.",
             "client_phone": "Optional. The practice may call you about this appointment.",
+            "for_whom": _("Such as your child’s or your parent’s."),
             "note": "Optional. Anything the practice should know beforehand, in up to 1,000 characters.",
         }
         error_messages = {
             "client_email": EMAIL_ERRORS,
             "client_name": {"max_length": "Enter a name of at most 100 characters."},
+            "for_whom": {"max_length": _("Enter a name of at most 100 characters.")},
             "client_phone": {
                 "required": "Enter a phone number: this service needs one.",
                 "max_length": "Enter a phone number of at most 32 characters.",
@@ -145,6 +150,7 @@ class BookingForm(forms.ModelForm):
         widgets = {
             "client_email": EMAIL_INPUT,
             "client_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "for_whom": forms.TextInput(attrs={"autocomplete": "off"}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
 

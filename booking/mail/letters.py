@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
@@ -100,6 +101,7 @@ def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
         *([("Where", appointment.provider.place)] if appointment.provider.place else []),
         ("With", appointment.provider_name),
         ("For", f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"),
+        *who_comes(appointment),
         ("Price", price(appointment.price, appointment.currency)),
     ]
 
@@ -109,7 +111,12 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
         ("When", in_full(appointment.appointment_time, appointment.provider.zone)),
         ("With", appointment.provider_name),
         ("For", f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"),
+        *who_comes(appointment),
         ("Client", " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
         *([("Phone", phone(appointment.client_phone))] if appointment.client_phone else []),
         ("Price", price(appointment.price, appointment.currency)),
     ]
+
+
+def who_comes(appointment: Appointment) -> list[tuple[str, str]]:
+    return [(_("Who comes"), appointment.for_whom)] if appointment.for_whom else []
