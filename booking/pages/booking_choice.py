@@ -1,6 +1,7 @@
 """What a client has chosen on the booking page so far, read from its address, and what can be chosen next."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
+from booking.forms import parse_instant
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
@@ -34,6 +36,7 @@ class BookingChoice(TimeChoice):
         self.provider: Provider | None = None
         self.service: Service | None = None
         self.offers: list[Row] = []
+        self.same_time: datetime | None = None
         super().__init__(query, browser_zone)
 
     def read(self) -> None:
@@ -51,6 +54,20 @@ class BookingChoice(TimeChoice):
             raise InvalidChoice(404, changes_since_shown.withdrawn_offer(self.query) or unknown)
         if self.service:
             super().read()
+            self.read_like()
+
+    def read_like(self) -> None:
+        """Open the day of another appointment's time a week on, or the first free day after it.
+
+        `same_time` is that time if it is free. What is no such time is ignored: nobody chose it.
+        """
+        if self.day or not self.query.get("like"):
+            return
+        with suppress(ValueError):
+            wanted = parse_instant(self.query["like"])
+            day = self.diary.day_of(wanted)
+            self.day = next((free for free in self.diary.days() if free >= day and self.diary.free(free)), None)
+            self.same_time = wanted if self.diary.is_free(wanted) else None
 
     def find_offer(self, provider: str, service: str) -> Offer | None:
         return offers.find(provider, service)
