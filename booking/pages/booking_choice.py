@@ -61,10 +61,10 @@ class BookingChoice(TimeChoice):
 
         `same_time` is that time if it is free. What is no such time is ignored: nobody chose it.
         """
-        if self.day or not self.query.get("like"):
+        if self.day:
             return
         with suppress(ValueError):
-            wanted = parse_instant(self.query["like"])
+            wanted = parse_instant(self.query.get("like", ""))
             day = self.diary.day_of(wanted)
             self.day = next((free for free in self.diary.days() if free >= day and self.diary.free(free)), None)
             self.same_time = wanted if self.diary.is_free(wanted) else None

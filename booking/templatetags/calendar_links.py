@@ -6,7 +6,6 @@ appointment's page is left out: whoever knows it may cancel.
 """
 
 from datetime import UTC, datetime
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import template
@@ -20,17 +19,7 @@ GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.live.com/calendar/0/deeplink/compose"
 
 
-class CalendarLink(NamedTuple):
-    name: str
-    """The calendar's own name, which is the same in every language."""
-    url: str
-
-
 @register.filter
-def calendar_links(appointment: Appointment) -> list[CalendarLink]:
-    return [CalendarLink("Google", google(appointment)), CalendarLink("Outlook", outlook(appointment))]
-
-
 def google(appointment: Appointment) -> str:
     """Google shows the event in the provider's zone, to which it gives the times in UTC."""
     begins, ends = (f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}" for moment in times_of(appointment))
@@ -45,6 +34,7 @@ def google(appointment: Appointment) -> str:
     )
 
 
+@register.filter
 def outlook(appointment: Appointment) -> str:
     """Outlook reads the offset of a time, and shows the event on its owner's clock."""
     begins, ends = (moment.astimezone(appointment.provider.zone).isoformat() for moment in times_of(appointment))

@@ -89,12 +89,6 @@ class AppointmentPresentation(AppointmentFacts):
         return f"{reverse('booking:book')}?{urlencode(query)}"
 
     @property
-    def is_offered(self) -> bool:
-        """Whether its provider still offers its service."""
-        both_active = self.provider.active and self.service.active
-        return both_active and self.provider.services.filter(pk=self.service_id).exists()
-
-    @property
     def next_one(self) -> datetime:
         """The time a week later at which the provider's clock shows the same; of one long past, the first ahead."""
         local = self.appointment_time.astimezone(self.provider.zone)

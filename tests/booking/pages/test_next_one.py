@@ -47,7 +47,7 @@ def test_beyond_the_horizon_the_next_free_day_is_open(client, booked, settings):
 
 
 def test_nothing_is_shown_that_cannot_be_booked(client, provider, booked):
-    provider.services.set([make_service(name="Another")])
+    provider.services.update(active=False)
     assert NEXT not in page_of(client, booked).links
 
 
