@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -44,15 +45,34 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=render_to_string("booking/mail/letter.txt", context),
-        to=[mail.appointment.client_email if to_client else settings.PRACTICE_EMAIL],
+        to=[receiver_of(mail)],
         reply_to=[settings.PRACTICE_EMAIL] if to_client and settings.PRACTICE_EMAIL else None,
         # The second header keeps the reader's mail program from answering that they are away (RFC 3834).
-        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated", **headers_to_stop(mail)},
     )
     message.attach_alternative(render_to_string("booking/mail/letter.html", context), "text/html")
-    if to_client and (method := CALENDAR_METHODS.get(Mail.Kind(mail.kind))):
+    method = CALENDAR_METHODS.get(Mail.Kind(mail.kind))
+    if to_client and mail.appointment and method:
         message.attach(calendar_attachment(mail.appointment, method))
     return message
+
+
+def receiver_of(mail: Mail) -> str:
+    if mail.reader == Mail.Reader.PRACTICE:
+        return str(settings.PRACTICE_EMAIL)
+    if mail.waiting:
+        return mail.waiting.email
+    return mail.appointment.client_email if mail.appointment else mail.address
+
+
+def headers_to_stop(mail: Mail) -> dict[str, str]:
+    """What makes a mail program show a button of its own that ends such mails at one press (RFC 8058)."""
+    if not mail.waiting:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{mail.waiting.stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def calendar_attachment(appointment: Appointment, method: str) -> MIMEBase:
@@ -70,10 +90,10 @@ def write_letter(mail: Mail) -> Letter:
     The template has the subject first and then the paragraphs, with an empty line between each two of them.
     """
     appointment = mail.appointment
-    template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
+    if not appointment:
+        return write_to_who_waits(mail)
     moved_from = datetime.fromisoformat(mail.facts["was"]) if "was" in mail.facts else None
-    words = render_to_string(template, {"appointment": appointment, "mail": mail, "moved_from": moved_from})
-    subject, *paragraphs = [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
+    subject, *paragraphs = words_of(mail, appointment=appointment, moved_from=moved_from)
     if mail.kind == Mail.Kind.LINKS:
         coming = Appointment.objects.coming_of(mail.address, timezone.now())
         return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
@@ -84,6 +104,30 @@ def write_letter(mail: Mail) -> Letter:
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[("Look at it", at_the_desk)])
+
+
+def words_of(mail: Mail, **facts: Any) -> list[str]:
+    template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
+    words = render_to_string(template, {"mail": mail, **facts})
+    return [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
+
+
+def write_to_who_waits(mail: Mail) -> Letter:
+    """Ask whether somebody wants to wait, or tell somebody who waits of a time, with a link that leads to it.
+
+    Raises LookupError if the entry is gone.
+    """
+    entry = mail.waiting
+    if not entry:
+        raise LookupError("This mail is about nothing.")
+    if mail.kind == Mail.Kind.CONFIRM_WAITING:
+        subject, *paragraphs = words_of(mail, entry=entry)
+        return Letter(subject, paragraphs, facts=[], links=[(_("Yes, tell me"), entry.absolute_url)])
+    offer = entry.offers.select_related("provider").get(pk=mail.facts["offer"])
+    wanted = offer.as_appointment
+    subject, *paragraphs = words_of(mail, entry=entry, offer=offer, wanted=wanted)
+    take = (_("Take this time instead") if entry.appointment else _("Book this time"), offer.absolute_url)
+    return Letter(subject, paragraphs, facts_for_client(wanted), [take, (_("Stop these mails"), entry.absolute_url)])
 
 
 def link_to_page(appointment: Appointment) -> tuple[str, str]:

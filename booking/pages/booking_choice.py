@@ -15,10 +15,11 @@ from booking.forms import parse_instant
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer, offer_of
 from booking.models.statements import Row
-from booking.pages import changes_since_shown
+from booking.pages import changes_since_shown, wishes
 from booking.pages.remembered_parts import OfferList
 from booking.pages.time_choice import InvalidChoice, TimeChoice
 from booking.schedule.diary import Diary
+from booking.schedule.month import Month
 from booking.templatetags.wording import iso
 
 
@@ -190,6 +191,17 @@ class BookingChoice(TimeChoice):
     def form_url(self) -> str:
         """Where the form is sent: the URL of all that is chosen, so that a refusal is shown there."""
         return f"{self.url_so_far}&{urlencode({'time': iso(self.time, self.zone)})}" if self.time else self.url_so_far
+
+    @property
+    def waiting_url(self) -> str:
+        """The page on which somebody asks to be told of a time that frees; empty if all that is on offer is free."""
+        if not (
+            wishes.any_sooner(self.diary) or wishes.full_days(self.diary, Month(self.diary, self.open_day).bookable)
+        ):
+            return ""
+        day = {"date": self.open_day.isoformat()}
+        zone = self.kept_in_links
+        return f"{reverse('booking:ask-to-wait')}?{urlencode({**self.chosen_slugs, **day, **zone})}"
 
     @property
     def shared_url(self) -> str:

@@ -5,6 +5,7 @@ A time is on offer if a client could have it, were there no appointments. It is 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple, Protocol, Self
@@ -89,6 +90,12 @@ class Diary:
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
         self._free: dict[date, list[datetime]] = {}
+
+    def of_length(self, length: Length) -> Self:
+        """The same diary for another length, which is no longer than that of this one. It is not read again."""
+        other = copy(self)
+        other.length, other._free, other._rows = length, {}, self._rows
+        return other
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()

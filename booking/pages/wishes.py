@@ -1,0 +1,49 @@
+"""Which times somebody may wait for: those that are on offer and taken."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from booking.schedule.availability import DAY
+from booking.schedule.diary import Diary
+from booking.templatetags.wording import day_and_clock, day_name
+from booking.zones import to_utc
+
+
+class Wish(NamedTuple):
+    """A time that begins at `since` or later, and before `until`. Its name is what a form sends."""
+
+    name: str
+    words: str
+    since: datetime
+    until: datetime
+
+
+def wishes(diary: Diary) -> list[Wish]:
+    """Any time before the next free one, and each day that is full."""
+    return [*any_sooner(diary), *(on_the_day(diary, day) for day in full_days(diary, diary.days()))]
+
+
+def full_days(diary: Diary, days: Iterable[date]) -> list[date]:
+    return [day for day in days if not diary.free(day) and diary.on_offer(day)]
+
+
+def on_the_day(diary: Diary, day: date) -> Wish:
+    since, until = (to_utc(midnight, time(0), diary.zone) for midnight in (day, day + DAY))
+    return Wish(day.isoformat(), _("On %(day)s") % {"day": day_name(day)}, since, until)
+
+
+def any_sooner(diary: Diary) -> list[Wish]:
+    """One wish, or none if the next free time is the first that anybody could have."""
+    next_free = diary.next_free()
+    if not next_free:
+        words = _("On any day of the next %(count)s days") % {"count": settings.HORIZON_DAYS}
+        return [Wish("any", words, diary.now, diary.latest)]
+    first = next((moment for day in diary.days() for moment in diary.on_offer(day)), next_free)
+    if first == next_free:
+        return []
+    words = _("On any day before %(time)s") % {"time": day_and_clock(next_free, diary.zone)}
+    return [Wish("sooner", words, diary.now, next_free)]
