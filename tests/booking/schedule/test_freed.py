@@ -123,7 +123,7 @@ def test_the_next_one_is_not_told_of_a_time_that_is_taken_by_then(provider, take
     wait(provider, email="bob@example.com")
     taken.cancel()
     tick()
-    book(provider, dublin(2, "10:00"))
+    book(provider, dublin(2, "10:00")).confirm()
     later(time_machine)
     assert (tick(), told()) == ([], [("ann", "10:00")])
 
