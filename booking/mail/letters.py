@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
@@ -37,7 +38,18 @@ class Letter:
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
-    """Write the mail as a message that can be sent, with the words that are true now."""
+    """Write the mail as a message that can be sent, with the words that are true now, in its reader's language."""
+    with override(language_of(mail)):
+        return compose_in_that_language(mail)
+
+
+def language_of(mail: Mail) -> str:
+    """The language in which its reader asked, unless the practice no longer offers it."""
+    asked_in = mail.waiting.language if mail.waiting else ""
+    return asked_in if asked_in in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
+
+
+def compose_in_that_language(mail: Mail) -> EmailMultiAlternatives:
     to_client = mail.reader == Mail.Reader.CLIENT
     letter = write_letter(mail)
     practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}

@@ -93,6 +93,11 @@ def test_who_asks_waits_only_once_the_owner_of_the_address_has_pressed_the_butto
     )
 
 
+def test_the_language_in_which_somebody_asked_is_kept(client, full, settings):
+    ask(client)
+    assert WaitingEntry.objects.get().language == settings.LANGUAGE_CODE
+
+
 def test_nothing_else_is_sent_to_a_stranger(client, full):
     ask(client)
     full.cancel()
