@@ -55,11 +55,11 @@ class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
                 entry = self.create(address=email, mailbox=mailbox, asked_at=now, **wish)
                 entry.owe(Mail.Kind.CONFIRM_WAITING)
 
-    def ask_for_earlier(self, appointment: Appointment, now: datetime) -> "WaitingEntry":
-        """The entry by which the client of a confirmed appointment waits for an earlier time. There is one at most."""
+    def ask_for_earlier(self, appointment: Appointment, until: datetime, now: datetime) -> "WaitingEntry":
+        """The entry by which the client of a confirmed appointment waits for a time before `until`. One at most."""
         with transaction.atomic():
             limits.lock_until_commit(f"waiting list of appointment {appointment.pk}")
-            wish = {"since": now, "until": appointment.appointment_time, "time_zone": appointment.zone.key}
+            wish = {"since": now, "until": until, "time_zone": appointment.zone.key}
             entry, _ = self.open().get_or_create(
                 appointment=appointment,
                 defaults={

@@ -25,8 +25,9 @@ from booking.limits import TooOften, network_of
 from booking.models import Appointment, Limit, Tries, WaitingEntry, offers
 from booking.pages import reading_zone
 from booking.pages.booking_choice import BookingChoice
-from booking.pages.wishes import Wish, wishes
+from booking.pages.wishes import Wish, end_of_earlier, wishes
 from booking.responses import page
+from booking.schedule.diary import Diary
 from booking.text import validate_ascii
 
 # From one network so many may ask in an hour, since each of them has a mail sent to an address that anybody may type.
@@ -157,12 +158,17 @@ def earlier(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = get_by_reference(reference)
     if not may_wait(appointment):
         return redirect("booking:appointment", reference)
+    now = timezone.now()
+    diary = Diary(appointment.provider, appointment, now, moving=appointment)
+    until, next_free = end_of_earlier(diary, appointment), diary.next_free()
     entry = WaitingEntry.objects.open().filter(appointment=appointment).first()
-    if request.method == "POST":
-        entry = WaitingEntry.objects.ask_for_earlier(appointment, timezone.now())
+    if request.method == "POST" and until:
+        entry = WaitingEntry.objects.ask_for_earlier(appointment, until, now)
     if entry:
         return HttpResponseRedirect(reverse("booking:waiting", args=[entry.key]), status=303)
-    return page(request, "booking/waiting/earlier.html", {"appointment": appointment})
+    free_already = next_free if next_free and next_free < appointment.appointment_time else None
+    context = {"appointment": appointment, "until": until, "free_already": free_already}
+    return page(request, "booking/waiting/earlier.html", context)
 
 
 def may_wait(appointment: Appointment) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from booking.models import Appointment
 from booking.schedule.availability import DAY
 from booking.schedule.diary import Diary
 from booking.templatetags.wording import day_and_clock, day_name
@@ -42,8 +43,21 @@ def any_sooner(diary: Diary) -> list[Wish]:
     if not next_free:
         words = _("On any day of the next %(count)s days") % {"count": settings.HORIZON_DAYS}
         return [Wish("any", words, diary.now, diary.latest)]
-    first = next((moment for day in diary.days() for moment in diary.on_offer(day)), next_free)
-    if first == next_free:
+    if first_on_offer(diary) == next_free:
         return []
     words = _("On any day before %(time)s") % {"time": day_and_clock(next_free, diary.zone)}
     return [Wish("sooner", words, diary.now, next_free)]
+
+
+def end_of_earlier(diary: Diary, appointment: Appointment) -> datetime | None:
+    """Before when its client can wait for an earlier time, or None if no earlier one is on offer and taken.
+
+    It is before the next free time, since that needs no waiting, and in any case before the appointment.
+    """
+    until = min(appointment.appointment_time, diary.next_free() or appointment.appointment_time)
+    first = first_on_offer(diary)
+    return until if first and first < until else None
+
+
+def first_on_offer(diary: Diary) -> datetime | None:
+    return next((moment for day in diary.days() for moment in diary.on_offer(day)), None)

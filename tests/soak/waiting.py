@@ -1,5 +1,6 @@
 """Clients who wait for a time that frees. The site mails them; they look into our database for what the mail says."""
 
+import re
 import time
 
 from django.db import connection
@@ -8,6 +9,7 @@ from booking.models import WaitingEntry, WaitingOffer
 from tests.pages import form_of
 from tests.soak.clients import Client
 
+WISH = re.compile(r'<option value="([^"]+)"')
 # A person looks after so many seconds, again and again, whether they were told, and then goes away.
 LOOKS = (1, 2, 3, 4)
 
@@ -25,18 +27,18 @@ def waits_for_earlier(client: Client) -> None:
             client.practice.count(f"a freed time pressed: {answer.status_code}")
 
 
-def waits_for_any_sooner(client: Client) -> None:
-    """A stranger waits for any time before the next free one, confirms it, and takes the first that they are told of.
+def waits_for_a_time(client: Client) -> None:
+    """A stranger waits for one of the wishes on offer, confirms it, and takes the first time that they are told of.
 
     They give back what they have before, so that their network may hold another time.
     """
     client.cancel()
     provider = client.chance.choice(client.practice.providers)
     chosen = {"provider": provider["slug"], "service": provider["service"]}
-    hidden = form_of(client.ask("wait (page)", "GET", "/waiting/", params=chosen).text)
-    if not hidden:
+    page = client.ask("wait (page)", "GET", "/waiting/", params=chosen).text
+    if not (wishes := WISH.findall(page)):
         return
-    wanted = {**hidden, **chosen, "client_email": client.email, "wish": "sooner"}
+    wanted = {**form_of(page), **chosen, "client_email": client.email, "wish": client.chance.choice(wishes)}
     client.ask("wait", "POST", "/waiting/", data=wanted)
     if key := last_key(client.email):
         client.submit("confirm waiting", f"/waiting/{key}/")

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.cards import DECLINED
 from tests.soak.clients import Client
-from tests.soak.waiting import waits_for_any_sooner, waits_for_earlier
+from tests.soak.waiting import waits_for_a_time, waits_for_earlier
 
 # A Checkout Session ends after so many seconds in the soak.
 SESSION_LIFETIME = 6
@@ -159,5 +159,5 @@ WALKS: dict[Callable[[Client], None], int] = {
     moves_once_confirmed: 12,
     moves_and_cancels: 4,
     pays_and_waits_for_earlier: 8,
-    waits_for_any_sooner: 8,
+    waits_for_a_time: 8,
 }

@@ -215,15 +215,24 @@ def own(provider):
 
 
 def test_who_has_an_appointment_waits_for_an_earlier_one_at_one_press(client, full, own):
+    """They are shown what is free already, and wait for what is not."""
     page = Page(client.get(f"/appointments/{own.reference}/")).links["Earlier, if a time frees"]
-    assert "It stays yours whatever happens." in words(client.get(page))
+    said = words(client.get(page))
+    assert "It stays yours whatever happens. An earlier time is free already: Wednesday 3 June 2026, 10:00" in said
     assert WaitingEntry.objects.count() == 0
     answers = [client.post(page)["Location"] for _ in range(2)]
     entry = WaitingEntry.objects.get()
     assert answers == [f"/waiting/{entry.key}/"] * 2
     assert client.get(page)["Location"] == f"/waiting/{entry.key}/"
-    assert "before Friday 5 June 2026, 10:00." in words(client.get(answers[0]))
+    assert "before Wednesday 3 June 2026, 10:00." in words(client.get(answers[0]))
     assert (entry.appointment, entry.state, mails()) == (own, "waiting", [])
+
+
+def test_where_all_that_is_earlier_is_free_there_is_nothing_to_wait_for(client, own):
+    page = f"/appointments/{own.reference}/earlier/"
+    client.post(page)
+    assert "Tell me of earlier times" not in words(client.get(page))
+    assert WaitingEntry.objects.count() == 0
 
 
 @pytest.mark.parametrize("facts", [{"status": "held"}, {"status": "cancelled"}, {"client_email": ""}])

@@ -223,7 +223,7 @@ def own(provider):
 
 
 def test_who_has_an_appointment_is_led_to_moving_it(client, provider, taken, own):
-    WaitingEntry.objects.ask_for_earlier(own, timezone.now())
+    WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
     for day in (3, 4):
         make_appointment(provider=provider, at=dublin(day, "10:00"), status="confirmed")
     taken.cancel()
@@ -234,27 +234,27 @@ def test_who_has_an_appointment_is_led_to_moving_it(client, provider, taken, own
 
 
 def test_once_it_is_moved_earlier_it_stops(provider, own, time_machine):
-    entry = WaitingEntry.objects.ask_for_earlier(own, timezone.now())
+    entry = WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
     own.reschedule(dublin(3, "10:00"))
     tick()
     assert ending_of(entry) == "booked"
 
 
 def test_once_it_is_cancelled_it_stops(own):
-    entry = WaitingEntry.objects.ask_for_earlier(own, timezone.now())
+    entry = WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
     own.cancel()
     tick()
     assert ending_of(entry) == "booked"
 
 
 def test_one_that_can_no_longer_be_moved_is_told_of_nothing(own, settings):
-    WaitingEntry.objects.ask_for_earlier(own, timezone.now())
+    WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
     type(own).objects.filter(pk=own.pk).update(price=60, cancellation_policy="")
     assert tick() == []
 
 
 def test_the_mail_goes_to_the_address_that_staff_have_corrected(provider, own):
-    WaitingEntry.objects.ask_for_earlier(own, timezone.now())
+    WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
     type(own).objects.filter(pk=own.pk).update(client_email="new@example.com")
     assert tick()[0].to == ["new@example.com"]
 

@@ -53,4 +53,4 @@ def who_waits(site, **facts):
 
 @state("Tell me of earlier times")
 def waiting_for_an_earlier_time(site):
-    site.open(f"/appointments/{appointment(status='confirmed', days=5).reference}/earlier/")
+    site.open(f"/appointments/{appointment(full(), status='confirmed', days=5).reference}/earlier/")
