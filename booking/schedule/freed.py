@@ -33,10 +33,13 @@ def tell_waiting(now: datetime) -> int:
     if not settings.MAIL_IS_SENT:
         return 0
     found = list(WaitingEntry.objects.seen_to(now))
-    waiting = [entry for entry in found if entry.state == "waiting" and not entry.ending_by_itself(now)]
-    closed = close([entry for entry in found if entry not in waiting], now)
-    turns = [entry for entry in waiting if not rests(entry, now)] if is_day(now) else []
+    closed = close([entry for entry in found if not goes_on(entry, now)], now)
+    turns = [entry for entry in found if goes_on(entry, now) and not rests(entry, now)] if is_day(now) else []
     return closed + (Round(turns, now).tell() if turns else 0)
+
+
+def goes_on(entry: WaitingEntry, now: datetime) -> bool:
+    return entry.state == "waiting" and not entry.ending_by_itself(now)
 
 
 def close(entries: list[WaitingEntry], now: datetime) -> int:
