@@ -119,23 +119,27 @@ class BookingForm(forms.ModelForm):
             "client_email",
             "client_name",
             "client_phone",
+            "for_whom",
             "note",
         ]
         labels = {
             "client_email": _("Email address"),
             "client_name": _("Your name"),
             "client_phone": _("Phone number"),
+            "for_whom": _("Name of who comes"),
             "note": _("Note"),
         }
         help_texts = {
             "client_email": _("For the confirmation, and so that the practice can reach you."),
             "client_name": _("Optional."),
             "client_phone": _("Optional. The practice may call you about this appointment."),
+            "for_whom": _("Such as your child’s or your parent’s."),
             "note": _("Optional. Anything the practice should know beforehand, in up to 1,000 characters."),
         }
         error_messages = {
             "client_email": EMAIL_ERRORS,
             "client_name": {"max_length": _("Enter a name of at most 100 characters.")},
+            "for_whom": {"max_length": _("Enter a name of at most 100 characters.")},
             "client_phone": {
                 "required": _("Enter a phone number: this service needs one."),
                 "max_length": _("Enter a phone number of at most 32 characters."),
@@ -146,6 +150,7 @@ class BookingForm(forms.ModelForm):
         widgets = {
             "client_email": EMAIL_INPUT,
             "client_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "for_whom": forms.TextInput(attrs={"autocomplete": "off"}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
 

@@ -8,6 +8,8 @@ from booking.pages.cancel import cancel
 from booking.pages.find import asked, find
 from booking.pages.portrait import portrait
 from booking.pages.reschedule import reschedule
+from booking.pages.waiting import ask, earlier, stop, waiting
+from booking.pages.waiting import asked as waiting_asked
 
 app_name = "booking"
 urlpatterns = [
@@ -20,4 +22,10 @@ urlpatterns = [
     path("appointments/<slug:reference>/reschedule/", reschedule, name="reschedule"),
     path("appointments/<slug:reference>/cancel/", cancel, name="cancel"),
     path("portraits/<slug:digest>.webp", portrait, name="portrait"),
+    path("appointments/<slug:reference>/earlier/", earlier, name="earlier"),
+    path("waiting/", ask, name="ask-to-wait"),
+    # The same here: no key is as short as "asked".
+    path("waiting/asked/", waiting_asked, name="waiting-asked"),
+    path("waiting/<slug:key>/", waiting, name="waiting"),
+    path("waiting/<slug:key>/stop/", stop, name="stop-waiting"),
 ]

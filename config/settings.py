@@ -219,6 +219,8 @@ DEFAULT_FROM_EMAIL = str(Address(PRACTICE_NAME, addr_spec=EMAIL_FROM))
 SERVER_EMAIL = EMAIL_FROM
 PRACTICE_EMAIL = env.PRACTICE_EMAIL
 REMINDER_HOURS = env.REMINDER_HOURS
+# Of a time that was given back, the next one who waits is told so long after the one before, and between these hours.
+WAITING_PAUSE, WAITING_HOURS = timedelta(minutes=30), (8, 20)
 
 # Static files
 

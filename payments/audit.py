@@ -13,7 +13,7 @@ from django.db.models.functions import Lead
 
 from booking import money
 from booking.models import Appointment, Mail
-from payments import audit_of_the_desk
+from payments import audit_of_the_desk, audit_of_the_waiting_list
 from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
@@ -215,6 +215,7 @@ CHECKS: tuple[Check, ...] = (
     other_total_than_stripes,
     unexplained_money,
     *audit_of_the_desk.CHECKS,
+    *audit_of_the_waiting_list.CHECKS,
     holds_that_did_not_lapse,
     sessions_not_settled,
     payments_not_read,

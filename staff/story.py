@@ -95,6 +95,7 @@ FIELDS = {
     "client_name": "the name",
     "client_email": "the email address",
     "client_phone": "the phone number",
+    "for_whom": "the name of who comes",
     "note": "the note",
 }
 

@@ -33,6 +33,7 @@ CLIENT = [
     "client_name",
     "client_email",
     "client_phone",
+    "for_whom",
     "note",
     "client_time_zone",
 ]

@@ -20,3 +20,8 @@ class MailAdmin(AboutAnAppointment):
         "last_error",
     ]
     list_filter = ["status", "kind"]
+    list_select_related = ["appointment", "waiting"]
+
+    @admin.display(description="Client", ordering="appointment__client_name")
+    def client(self, mail: Mail) -> str:
+        return mail.waiting.address if mail.waiting else super().client(mail)

@@ -96,6 +96,12 @@ class AppointmentIn(Schema):
         pattern=PHONE,
         description="With its country, like +353 87 123 4567, or as it is dialled in the practice's.",
     )
+    for_whom: str | None = Field(
+        None,
+        max_length=100,
+        pattern=ONE_LINE,
+        description="The name of who comes, if it is not the client: one line of up to 100 characters.",
+    )
     note: str | None = Field(
         None, max_length=1000, pattern=PLAIN_TEXT, description="Up to 1,000 characters, without control characters."
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -39,13 +40,20 @@ class Letter:
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
     """Write the mail as a message that can be sent, in its reader's language and with the words that are true now."""
+    with translation.override(customs.tag_of(language_of(mail))):
+        return write_message(mail)
+
+
+def language_of(mail: Mail) -> str:
+    """The language in which its reader booked, or asked to be told of a time."""
+    if mail.reader != Mail.Reader.CLIENT:
+        return customs.practice_language()
+    about = mail.waiting or mail.appointment
+    return about.language if about else customs.practice_language()
+
+
+def write_message(mail: Mail) -> EmailMultiAlternatives:
     to_client = mail.reader == Mail.Reader.CLIENT
-    language = mail.appointment.language if to_client else customs.practice_language()
-    with translation.override(customs.tag_of(language)):
-        return write_message(mail, to_client)
-
-
-def write_message(mail: Mail, to_client: bool) -> EmailMultiAlternatives:
     letter = write_letter(mail)
     practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
     logo, site_url = settings.PRACTICE_LOGO, settings.SITE_URL
@@ -53,15 +61,34 @@ def write_message(mail: Mail, to_client: bool) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=render_to_string("booking/mail/letter.txt", context),
-        to=[mail.appointment.client_email if to_client else settings.PRACTICE_EMAIL],
+        to=[receiver_of(mail)],
         reply_to=[settings.PRACTICE_EMAIL] if to_client and settings.PRACTICE_EMAIL else None,
         # The second header keeps the reader's mail program from answering that they are away (RFC 3834).
-        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated", **headers_to_stop(mail)},
     )
     message.attach_alternative(render_to_string("booking/mail/letter.html", context), "text/html")
-    if to_client and (method := CALENDAR_METHODS.get(Mail.Kind(mail.kind))):
+    method = CALENDAR_METHODS.get(Mail.Kind(mail.kind))
+    if to_client and mail.appointment and method:
         message.attach(calendar_attachment(mail.appointment, method))
     return message
+
+
+def receiver_of(mail: Mail) -> str:
+    if mail.reader == Mail.Reader.PRACTICE:
+        return str(settings.PRACTICE_EMAIL)
+    if mail.waiting:
+        return mail.waiting.email
+    return mail.appointment.client_email if mail.appointment else mail.address
+
+
+def headers_to_stop(mail: Mail) -> dict[str, str]:
+    """What makes a mail program show a button of its own that ends such mails at one press (RFC 8058)."""
+    if not mail.waiting:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{mail.waiting.stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def calendar_attachment(appointment: Appointment, method: str) -> MIMEBase:
@@ -79,10 +106,10 @@ def write_letter(mail: Mail) -> Letter:
     The template has the subject first and then the paragraphs, with an empty line between each two of them.
     """
     appointment = mail.appointment
-    template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
+    if not appointment:
+        return write_to_who_waits(mail)
     moved_from = datetime.fromisoformat(mail.facts["was"]) if "was" in mail.facts else None
-    words = render_to_string(template, {"appointment": appointment, "mail": mail, "moved_from": moved_from})
-    subject, *paragraphs = [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
+    subject, *paragraphs = words_of(mail, appointment=appointment, moved_from=moved_from)
     if mail.kind == Mail.Kind.LINKS:
         coming = Appointment.objects.coming_of(mail.address, timezone.now())
         return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
@@ -93,6 +120,30 @@ def write_letter(mail: Mail) -> Letter:
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[(_("Look at it"), at_the_desk)])
+
+
+def words_of(mail: Mail, **facts: Any) -> list[str]:
+    template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
+    words = render_to_string(template, {"mail": mail, **facts})
+    return [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
+
+
+def write_to_who_waits(mail: Mail) -> Letter:
+    """Ask whether somebody wants to wait, or tell somebody who waits of a time, with a link that leads to it.
+
+    Raises LookupError if the entry is gone.
+    """
+    entry = mail.waiting
+    if not entry:
+        raise LookupError("This mail is about nothing.")
+    if mail.kind == Mail.Kind.CONFIRM_WAITING:
+        subject, *paragraphs = words_of(mail, entry=entry)
+        return Letter(subject, paragraphs, facts=[], links=[(_("Yes, tell me"), entry.absolute_url)])
+    offer = entry.offers.select_related("provider").get(pk=mail.facts["offer"])
+    wanted = offer.as_appointment
+    subject, *paragraphs = words_of(mail, entry=entry, offer=offer, wanted=wanted)
+    take = (_("Take this time instead") if entry.appointment else _("Book this time"), offer.absolute_url)
+    return Letter(subject, paragraphs, facts_for_client(wanted), [take, (_("Stop these mails"), entry.absolute_url)])
 
 
 def link_to_page(appointment: Appointment) -> tuple[str, str]:
@@ -110,6 +161,7 @@ def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
         *([(pgettext("fact", "Where"), appointment.provider.place)] if appointment.provider.place else []),
         (pgettext("fact", "With"), appointment.provider_name),
         (pgettext("fact", "For"), service_and_length(appointment)),
+        *who_comes(appointment),
         (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
     ]
 
@@ -119,6 +171,7 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
         (pgettext("fact", "When"), in_full(appointment.appointment_time, appointment.provider.zone)),
         (pgettext("fact", "With"), appointment.provider_name),
         (pgettext("fact", "For"), service_and_length(appointment)),
+        *who_comes(appointment),
         (pgettext("fact", "Client"), " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
         *([(pgettext("fact", "Phone"), phone(appointment.client_phone))] if appointment.client_phone else []),
         (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
@@ -127,3 +180,7 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
 
 def service_and_length(appointment: Appointment) -> str:
     return f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"
+
+
+def who_comes(appointment: Appointment) -> list[tuple[str, str]]:
+    return [(pgettext("fact", "Who comes"), appointment.for_whom)] if appointment.for_whom else []

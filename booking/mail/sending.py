@@ -19,7 +19,7 @@ from django.utils import timezone
 from booking.claims import work_off
 from booking.mail.claiming import claim_due
 from booking.mail.letters import compose
-from booking.models import Appointment, Mail
+from booking.models import Appointment, Mail, WaitingEntry
 
 logger = logging.getLogger(__name__)
 # How long no mail is tried after an error of the server, and the name in the cache of this process that says so.
@@ -46,7 +46,7 @@ def send(mail: Mail) -> None:
     if cache.get(RESTING):
         mail.release()
         return
-    mail.appointment = Appointment.objects.select_related("provider", "service").get(pk=mail.appointment_id)
+    read_anew(mail)
     if not mail.is_still_true(timezone.now()):
         mail.record_dropped()
         return
@@ -56,6 +56,14 @@ def send(mail: Mail) -> None:
         record_error(mail, error)
     else:
         mail.record_sent(timezone.now())
+
+
+def read_anew(mail: Mail) -> None:
+    """Read what the mail is about as it is now. The entry of somebody who waited may have been deleted meanwhile."""
+    if mail.waiting_id:
+        mail.waiting = WaitingEntry.objects.select_related("service", "provider").filter(pk=mail.waiting_id).first()
+    if mail.appointment_id:
+        mail.appointment = Appointment.objects.select_related("provider", "service").get(pk=mail.appointment_id)
 
 
 def record_error(mail: Mail, error: Exception) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0024_quicker_finding'),
+        ('booking', '0025_language_of_the_client'),
     ]
 
     operations = [

@@ -27,6 +27,7 @@ from booking.models.practice import (
     validate_whole_minute,
 )
 from booking.models.tries import Limit, Tries
+from booking.models.waiting import WaitingEntry, WaitingOffer
 from booking.zones import validate_time_zone
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "TooManyHolds",
     "Tries",
     "UnderWay",
+    "WaitingEntry",
+    "WaitingOffer",
     "WorkingHours",
     "appointment_cancelled",
     "appointment_moved",

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from booking.models import still_true
 from booking.models.appointment.facts import AppointmentFacts
 
 
@@ -116,6 +117,8 @@ class Mail(models.Model):
         REMINDER = "reminder"
         GIVEN_BACK = "given back"
         LINKS = "links"
+        CONFIRM_WAITING = "confirm waiting", "asked to wait for a time"
+        TIME_FREED = "time freed"
         PAYMENT_LINK = "payment link"
 
     class Reader(models.TextChoices):
@@ -135,11 +138,13 @@ class Mail(models.Model):
     AN_HOUR_TO_ONE_CLIENT: ClassVar = 5
     # The kinds of which an address gets one an hour: anybody can cause these mails by typing somebody's address, and
     # they must not keep that person from getting the mails that matter.
-    ONE_AN_HOUR: ClassVar = (Kind.GIVEN_BACK, Kind.LINKS)
+    ONE_AN_HOUR: ClassVar = (Kind.GIVEN_BACK, Kind.LINKS, Kind.CONFIRM_WAITING)
     # A mail that could not be sent for so long is no news any more, and is dropped.
     SENT_WITHIN: ClassVar = timedelta(days=3)
 
-    appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="mails")
+    # A mail is about an appointment, or about an entry of the waiting list and then goes with it.
+    appointment = models.ForeignKey("booking.Appointment", models.PROTECT, null=True, blank=True, related_name="mails")
+    waiting = models.ForeignKey("booking.WaitingEntry", models.CASCADE, null=True, blank=True, db_index=False)
     kind = models.CharField(max_length=15, choices=Kind)
     reader = models.CharField(max_length=10, choices=Reader)
     occasion = models.CharField(max_length=40, help_text="Tells mails of one kind about one appointment apart.")
@@ -167,6 +172,7 @@ class Mail(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="owed"), name="booking_mail_owed"),
             models.Index(fields=["address", "claimed_at"], name="booking_mail_of_address"),
+            models.Index(fields=["waiting"], condition=Q(waiting__isnull=False), name="booking_mail_of_waiting"),
             # The list in the admin is in this order, and is narrowed to what few mails are.
             models.Index(fields=["created_at"], name="booking_mail_created"),
             models.Index(fields=["status", "created_at"], condition=~Q(status="sent"), name="booking_mail_status"),
@@ -229,39 +235,7 @@ class Mail(models.Model):
 
     def is_still_true(self, now: datetime) -> bool:
         """Whether it may still be sent. What the passing of time or a later event has made untrue is dropped."""
-        appointment = self.appointment
-        standing = appointment.status == "confirmed" and appointment.sequence == self.sequence
-        ahead = now < appointment.appointment_time or self.reader == self.Reader.PRACTICE
-        if self.kind == self.Kind.REMINDER:
-            return standing and ahead and not self._later_reminder_is_due(now)
-        if self.kind == self.Kind.LINKS and not type(appointment).objects.coming_of(self.address, now).exists():
-            return False
-        if self.kind == self.Kind.RETURNED and self._refund_failed():
-            return False
-        if self.kind in self.MOVES and self._moved_back():
-            return False
-        in_state = {
-            **dict.fromkeys((self.Kind.CONFIRMED, *self.MOVES), standing and ahead),
-            self.Kind.IN_THE_WAY: standing and appointment.appointment_time != appointment.agreed_instant,
-            self.Kind.CANCELLED: appointment.status == "cancelled",
-            self.Kind.GIVEN_BACK: appointment.state == "expired",
-            self.Kind.PAYMENT_LINK: appointment.is_unpaid_with_deadline,
-        }
-        return in_state.get(self.Kind(self.kind), True) and now < self.created_at + self.SENT_WITHIN
-
-    def _later_reminder_is_due(self, now: datetime) -> bool:
-        """Whether a later reminder of the same appointment is due as well, since one of the two is enough."""
-        others = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.REMINDER, sequence=self.sequence)
-        return others.filter(first_due_at__gt=self.first_due_at, first_due_at__lte=now).exists()
-
-    def _moved_back(self) -> bool:
-        """Whether the appointment was moved and moved back before a mail about either was sent."""
-        return datetime.fromisoformat(self.facts["was"]) == self.appointment.appointment_time
-
-    def _refund_failed(self) -> bool:
-        """Whether the refund failed after all, so that another mail says so."""
-        told_otherwise = Mail.objects.filter(appointment=self.appointment, kind=self.Kind.NOT_RETURNED)
-        return told_otherwise.filter(occasion=self.occasion).exists()
+        return still_true.is_still_true(self, now)
 
     def next_turn(self, now: datetime) -> datetime | None:
         """When this mail may be sent, or None if it may be sent now. The practice may get any number of mails.

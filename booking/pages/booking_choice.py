@@ -1,6 +1,7 @@
 """What a client has chosen on the booking page so far, read from its address, and what can be chosen next."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
@@ -10,10 +11,11 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
+from booking.forms import parse_instant
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer, Others, offer_of, others_of
 from booking.models.statements import Row
-from booking.pages import changes_since_shown
+from booking.pages import changes_since_shown, wishes
 from booking.pages.offer_list import OfferList
 from booking.pages.time_choice import InvalidChoice, TimeChoice
 from booking.schedule.anyone import DiaryOfAnyone
@@ -38,6 +40,7 @@ class BookingChoice(TimeChoice):
         self.others = Others(providers=True, services=True)
         self.offers: list[Row] = []
         self.offers_of_anyone: list[Offer] = []
+        self.same_time: datetime | None = None
         super().__init__(query, browser_zone)
 
     def read(self) -> None:
@@ -58,8 +61,22 @@ class BookingChoice(TimeChoice):
             raise InvalidChoice(404, changes_since_shown.withdrawn_offer(self.query) or unknown)
         if self.service:
             super().read()
+            self.read_like()
         if self.time and not self.provider:
             self.provider = self.whose(self.time)
+
+    def read_like(self) -> None:
+        """Open the day of another appointment's time a week on, or the first free day after it.
+
+        `same_time` is that time if it is free. What is no such time is ignored: nobody chose it.
+        """
+        if self.day:
+            return
+        with suppress(ValueError):
+            wanted = parse_instant(self.query.get("like", ""))
+            day = self.diary.day_of(wanted)
+            self.day = next((free for free in self.diary.days() if free >= day and self.diary.free(free)), None)
+            self.same_time = wanted if self.diary.is_free(wanted) else None
 
     def choose(self, rows: list[Row]) -> None:
         """Choose the provider and the service as far as these offers leave nothing else. They are all that are left."""
@@ -228,6 +245,18 @@ class BookingChoice(TimeChoice):
     def form_url(self) -> str:
         """Where the form is sent: the URL of all that is chosen, so that a refusal is shown there."""
         return f"{self.url_so_far}&{urlencode({'time': iso(self.time, self.zone)})}" if self.time else self.url_so_far
+
+    @property
+    def waiting_url(self) -> str:
+        """The page on which somebody asks to be told of a time that frees; empty if all that is on offer is free."""
+        if not isinstance(self.diary, Diary):
+            return ""
+        shown = self.month_of(self.open_day).bookable
+        if not (wishes.any_sooner(self.diary) or wishes.full_days(self.diary, shown)):
+            return ""
+        day = {"date": self.open_day.isoformat()}
+        zone = self.kept_in_links
+        return f"{reverse('booking:ask-to-wait')}?{urlencode({**self.chosen_slugs, **day, **zone})}"
 
     @property
     def shared_url(self) -> str:

@@ -6,6 +6,7 @@ A time is on offer if a client could have it, were there no appointments. It is 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple, Protocol, Self
@@ -186,6 +187,12 @@ class Diary(FreeTimes):
         """How much of that day appointments occupy."""
         whole = Interval(*(to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY)))
         return sum((end - start for start, end in within(whole, self._taken)), timedelta())
+
+    def of_length(self, length: Length) -> Self:
+        """The same diary for another length, which is no longer than that of this one. It is not read again."""
+        other = copy(self)
+        other.length, other._on_offer, other._free, other._rows = length, {}, {}, self._rows
+        return other
 
     @cached_property
     def _in_view(self) -> Interval:

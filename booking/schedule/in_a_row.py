@@ -85,7 +85,7 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
     if until:
         until = deadlines.alike(until, appointment.appointment_time, moment)
     free_of_charge = not appointment.price and appointment.service.price > 0
-    details = ("client_email", "client_name", "client_phone", "note")
+    details = ("client_email", "client_name", "client_phone", "for_whom", "note")
     return book_once(
         Diary(appointment.provider, appointment.service, timezone.now(), at=moment, reach=Reach.of_staff()),
         moment,

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from booking import deadlines
 from booking.forms import BookingForm
@@ -78,16 +79,18 @@ class CallerForm(BookingForm):
     spare = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta(BookingForm.Meta):
-        fields = ["client_name", "client_phone", "client_email", "note"]
+        fields = ["client_name", "client_phone", "client_email", "for_whom", "note"]
         labels = {**BookingForm.Meta.labels, "client_name": "Name"}
         help_texts = {
             "client_phone": "One of these two is needed.",
             "client_email": "Without one, nothing is mailed.",
+            "for_whom": _("Optional, if it is not the client."),
             "note": "Optional. The client can read it.",
         }
         widgets = {
             "client_email": forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             "client_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "for_whom": forms.TextInput(attrs={"autocomplete": "off"}),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from booking.forms import BookingForm, MultilineField, PhoneField
 from booking.models import Appointment
@@ -16,10 +17,11 @@ class CorrectForm(forms.ModelForm):
 
     class Meta:
         model = Appointment
-        fields = ["client_name", "client_email", "client_phone", "note"]
+        fields = ["client_name", "for_whom", "client_email", "client_phone", "note"]
         labels = {**BookingForm.Meta.labels, "client_name": "Name"}
         help_texts = {
             "client_name": "",
+            "for_whom": _("If it is not the client."),
             "client_email": "What waits to be mailed goes to this address. Without one, nothing is mailed.",
             "client_phone": "",
             "note": "",

@@ -138,6 +138,7 @@ class Drawing:
             address=address_of("staff:appointment", one.pk),
             standing=one.standing,
             client=one.client,
+            for_whom=one.for_whom,
             service=one.service_name,
             phone=one.client_phone,
             note=one.note,

@@ -36,6 +36,7 @@ class Row:
     """When it begins by the practice's clock, if the provider's shows another time: a caller goes by that one."""
     standing: str = ""
     client: str = ""
+    for_whom: str = ""
     service: str = ""
     phone: str = ""
     note: str = ""

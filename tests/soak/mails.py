@@ -82,7 +82,7 @@ def to_nobody() -> Iterator[str]:
 
 
 def owed_twice() -> Iterator[str]:
-    occasions = Mail.objects.order_by().values("appointment", "kind", "reader", "occasion")
+    occasions = Mail.objects.filter(waiting=None).order_by().values("appointment", "kind", "reader", "occasion")
     for twice in occasions.annotate(count=Count("pk")).filter(count__gt=1):
         yield f"Owed {twice['count']} times: {twice}."
 

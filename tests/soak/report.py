@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from booking.models import Appointment, Change, Mail
+from booking.models import Appointment, Change, Mail, WaitingEntry, WaitingOffer
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
 from tests.soak.processes import Processes
@@ -33,6 +33,7 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
         "mails that wait for their address's next hour": waiting.exclude(kind=Mail.Kind.REMINDER).count(),
         "events sent twice": Fault.objects.filter(kind="webhook.duplicate").count(),
         "kills in mid-checkout": sum(answers[f"{step}: cut off"] for step in ("checkout", "checkout (API)")),
+        "freed times of which somebody who waited was told": WaitingOffer.objects.count(),
         "kills": kills.total(),
     }
 
@@ -71,6 +72,18 @@ def desk(answers: Counter[str]) -> dict[str, int]:
     }
 
 
+def waiting(answers: Counter[str]) -> dict[str, int]:
+    """Count what came of those who wait. That nobody was told twice, and nothing sold twice, the audit says."""
+    pressed = {f"freed times pressed: {status}": answers[f"a freed time pressed: {status}"] for status in (303, 409)}
+    ended = Counter(WaitingEntry.objects.exclude(ending="").values_list("ending", flat=True))
+    return {
+        "waited": WaitingEntry.objects.count(),
+        "told of a freed time": WaitingOffer.objects.count(),
+        **pressed,
+        **{f"ended: {ending}": count for ending, count in ended.items()},
+    }
+
+
 def unfinished() -> dict[str, int]:
     """Count what tick still has to do, and what Stripe has not reported yet."""
     disputed = Payment.DISPUTED
@@ -94,6 +107,7 @@ def lines(running: Processes, answers: Counter[str]) -> Iterator[str]:
     yield from section("Payments", Counter(map(said, Payment.objects.values_list("status", "problem"))))
     yield from section("Refunds", Counter(map(said, Refund.objects.values_list("reason", "status"))))
     yield from section("Mails", Counter(map(said, Mail.objects.values_list("kind", "status"))))
+    yield from section("Waiting list", waiting(answers))
     yield from section("Faults", Counter(Fault.objects.values_list("kind", flat=True)))
     yield from section("Killed", running.kills)
     yield from section("Clients", {what: count for what, count in answers.items() if what.startswith("a client who")})

@@ -17,6 +17,9 @@ TRUSTED_PROXIES, HOLDS_PER_ADDRESS, AHEAD_PER_CLIENT = 1, 1, 100_000
 HOLD_OUTLASTS_SESSION = timedelta(seconds=1)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
+# Who waits is told at any hour, and the next one after some seconds.
+WAITING_PAUSE, WAITING_HOURS = timedelta(seconds=3), (0, 24)
+
 EMAIL_BACKEND, MAIL_IS_SENT = "tests.soak.mail_server.EmailBackend", True
 SOAK_MAILS = os.environ["SOAK_MAILS"]
 PRACTICE_EMAIL = "desk@example.com"

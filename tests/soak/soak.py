@@ -19,7 +19,7 @@ from tqdm import tqdm
 from booking.models import Provider
 from payments.sandbox.models import WebhookDelivery
 from payments.sandbox.webhooks import CLAIM_LASTS
-from tests.factories import make_provider, make_service
+from tests.factories import in_days, make_provider, make_service
 from tests.gunicorn import collect_static_files, free_port
 from tests.payments.sandbox.sdk import stripe_client
 from tests.soak import mails, report, story
@@ -76,7 +76,9 @@ def open_practice() -> list[dict[str, str]]:
     call_command("migrate", verbosity=0)
     service = make_service(minutes=15)
     for name in ("Dr Ada Byrne", "Dr Ben Clarke"):
-        make_provider(name=name, services=[service], hours=[("08:00", "20:00")])
+        provider = make_provider(name=name, services=[service], hours=[("08:00", "20:00")])
+        # Clients book from tomorrow on, and who waits for an earlier time waits for one of theirs.
+        provider.time_off.create(starts=timezone.now(), ends=in_days(1, "00:00", provider=provider))
     return [{"name": one.name, "slug": one.slug, "service": service.slug} for one in Provider.objects.order_by("pk")]
 
 

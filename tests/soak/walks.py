@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.cards import DECLINED
 from tests.soak.clients import Client
+from tests.soak.waiting import waits_for_a_time, waits_for_earlier
 
 # A Checkout Session ends after so many seconds in the soak.
 SESSION_LIFETIME = 6
@@ -130,6 +131,11 @@ def moves_and_cancels(client: Client) -> None:
     at_once(client.move, client.cancel)
 
 
+def pays_and_waits_for_earlier(client: Client) -> None:
+    pays(client)
+    waits_for_earlier(client)
+
+
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     with ThreadPoolExecutor(len(calls)) as tabs:
         return [answered.result() for answered in [tabs.submit(call) for call in calls]]
@@ -152,4 +158,6 @@ WALKS: dict[Callable[[Client], None], int] = {
     pays_and_moves: 8,
     moves_once_confirmed: 12,
     moves_and_cancels: 4,
+    pays_and_waits_for_earlier: 8,
+    waits_for_a_time: 8,
 }

@@ -197,6 +197,12 @@ def test_providers_elsewhere_have_their_own_clock_and_it_is_said(reception, sett
     assert gaps == ["", "08:00 Dublin time"]
 
 
+def test_who_comes_stands_beside_whoever_booked_for_them(reception, provider):
+    booked = {"client_name": "Jo Malone", "for_whom": "Mia Malone", "status": "confirmed"}
+    make_appointment(provider=provider, at=dublin(1, "14:00"), **booked)
+    assert "<bdi>Jo Malone</bdi> for <bdi>Mia Malone</bdi>" in opened(reception).content.decode()
+
+
 def test_on_a_phone_the_next_client_is_first_then_the_rest_and_what_is_over_is_last(reception, provider):
     times = {"08:00": "Gone", "11:45": "Here", "12:30": "Soon", "13:00": "After that", "16:00": "Off"}
     for clock, name in times.items():

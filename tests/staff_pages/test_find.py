@@ -39,6 +39,13 @@ def found(client, text, headers=None):
     return Page(client.get("/staff/find/", {"q": text}, headers=headers))
 
 
+def test_somebody_is_found_by_the_name_of_who_came_with_them(desk, provider):
+    make_appointment(provider=provider, at=dublin(2, "10:00"), client_name="Jo Malone", for_whom="Mía Walsh")
+    assert [person.latest.for_whom for person in desk.get("/staff/find/", {"q": "mia"}).context["found"].people] == [
+        "Mía Walsh"
+    ]
+
+
 @page_and_htmx
 def test_a_person_is_found_with_what_comes_and_what_is_past(desk, zoe, headers):
     page = found(desk, "o'neill", headers)

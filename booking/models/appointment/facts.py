@@ -70,9 +70,17 @@ class AppointmentFacts(models.Model):
     client_phone = models.CharField(
         max_length=phone.LONGEST, blank=True, default="", db_default="", help_text="In E.164, like +353871234567."
     )
+    for_whom = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_one_line],
+        help_text="Who comes, if it is not the client: a child, or a parent.",
+    )
     client_mailbox = models.CharField(max_length=254, editable=False, help_text="The address without case and +tag.")
     search_text = models.TextField(
-        editable=False, default="", help_text="Name, address and phone number, folded for a search."
+        editable=False, default="", help_text="Both names, address and phone number, folded for a search."
     )
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
     language = models.CharField(
@@ -148,7 +156,8 @@ class AppointmentFacts(models.Model):
         return f"{self.service_name} with {self.provider_name}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_text = folded(f"{self.client_name} {self.client_email} {self.client_phone}")
+        known = (self.client_name, self.for_whom, self.client_email, self.client_phone)
+        self.search_text = folded(" ".join(filter(None, known)))
         self.client_mailbox = limits.mailbox(self.client_email)
         super().save(*args, **kwargs)
 
@@ -177,6 +186,7 @@ class AppointmentFacts(models.Model):
             "client_email",
             "client_name",
             "client_phone",
+            "for_whom",
             "note",
         )
         return all(getattr(self, fact) == getattr(other, fact) for fact in facts)

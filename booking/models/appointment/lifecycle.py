@@ -66,6 +66,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         client_email: str,
         client_name: str = "",
         client_phone: str = "",
+        for_whom: str = "",
         note: str = "",
         client_time_zone: str = "",
         own_references: Collection[str] = (),
@@ -85,6 +86,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted = self.model.copied_from(provider, service, appointment_time)
         wanted.client_email, wanted.client_name, wanted.client_phone = client_email, client_name, client_phone
         wanted.note, wanted.client_time_zone, wanted.begun_from = note, client_time_zone, begun_from or ""
+        wanted.for_whom = for_whom
         if staff:
             wanted.kept_until, wanted.price = staff.kept_until, Decimal(0) if staff.free_of_charge else service.price
             wanted.language = customs.practice_language()
@@ -280,10 +282,7 @@ class AppointmentLifecycle(AppointmentPromises):
         return cancelled
 
     def _change_status(self, source: Status, target: Status, **changes: datetime | Decimal | None) -> bool:
-        """Run `UPDATE … WHERE status = source`, and owe the mail that tells of it in the same transaction.
-
-        Returns False if the row had another status, because somebody else was first.
-        """
+        """Run `UPDATE … WHERE status = source`, and owe the mail about it. Returns False if somebody else was first."""
         with transaction.atomic():
             changed = self.row.filter(status=source).update(status=target, **changes)
             if changed:

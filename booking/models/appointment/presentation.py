@@ -1,6 +1,6 @@
 """How an appointment is shown: to its client, whose clock may not be the provider's, and to staff."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -86,4 +86,17 @@ class AppointmentPresentation(AppointmentFacts):
     def book_again_address(self) -> str:
         moment = self.appointment_time.isoformat()
         query = {"provider": self.provider.slug, "service": self.service.slug, "time": moment}
+        return f"{reverse('booking:book')}?{urlencode(query)}"
+
+    @property
+    def next_one(self) -> datetime:
+        """The time a week later at which the provider's clock shows the same; of one long past, the first ahead."""
+        local = self.appointment_time.astimezone(self.provider.zone)
+        weeks = max(1, -((self.appointment_time - timezone.now()) // timedelta(weeks=1)))
+        return zones.to_utc(local.date() + timedelta(weeks=weeks), local.time(), self.provider.zone)
+
+    @property
+    def next_one_address(self) -> str:
+        """The booking page for the same provider and service, opened at the day of `next_one`."""
+        query = {"provider": self.provider.slug, "service": self.service.slug, "like": self.next_one.isoformat()}
         return f"{reverse('booking:book')}?{urlencode(query)}"

@@ -62,6 +62,7 @@ def test_the_schema_says_which_fields_are_needed(client):
         "service",
         "client_name",
         "client_phone",
+        "for_whom",
         "note",
     ]
     assert sorted(schema["properties"]) == sorted([*schema["required"], *optional])

@@ -45,6 +45,12 @@ def test_html_brings_its_style_and_fetches_nothing(appointment, kind, reader, fa
     assert (html.count("<style>"), re.findall(r"\b(style=|src=|url\(|<script|@import)", html)) == (1, [])
 
 
+@pytest.mark.parametrize("reader", ["client", "practice"])
+def test_a_mail_says_who_comes_if_it_is_somebody_else(appointment, reader):
+    appointment.for_whom = "Mia Malone"
+    assert "Who comes: Mia Malone" in text_of(received(appointment, reader=reader)).splitlines()
+
+
 def test_a_confirmation_says_when_where_the_client_is_and_where_the_provider_is(appointment):
     appointment.client_time_zone = "Asia/Tokyo"
     message = received(appointment)

@@ -67,7 +67,7 @@ def test_the_details_of_a_time_that_is_kept_can_be_corrected(client, provider):
         ["You are keeping this time"],
         True,
     )
-    assert re.findall(r"<details[^>]*>", again.html) == ["<details open>"]
+    assert re.findall(r"<details( open)?>", again.html) == [" open"]
     saved = client.post("/", {**again.fields, "client_email": "jo.malone@example.com"})
     live = Appointment.objects.filter(status="held")
     assert [held.client_email for held in live] == ["jo.malone@example.com"]

@@ -18,6 +18,7 @@ from tests.every_page.states import (  # noqa: F401
     mails,
     paying,
     refusals,
+    waiting,
 )
 from tests.every_page.states.rows import LONG_EMAIL, LONG_NAME
 from tests.every_page.states.site import STATES, Site

@@ -47,6 +47,12 @@ def test_the_details_are_corrected_and_it_is_told_which(grace, confirmed):
     assert story(grace, confirmed)[-1] == "Grace Kelly corrected the phone number and the note."
 
 
+def test_who_comes_is_corrected_as_the_client_is(grace, confirmed):
+    assert correct(grace, confirmed, for_whom="Mia O’Neill").status_code == 303
+    assert Appointment.objects.get().for_whom == "Mia O’Neill"
+    assert story(grace, confirmed)[-1] == "Grace Kelly corrected the name of who comes."
+
+
 def test_nothing_corrected_is_nothing_told(grace, confirmed):
     assert correct(grace, confirmed).status_code == 303
     assert story(grace, confirmed) == ["The client booked it."]
