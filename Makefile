@@ -21,7 +21,7 @@ SEED ?= 7
 # How often `make machines` does it all, each time from an empty database.
 TIMES ?= 10
 
-.PHONY: run test check format bench lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies machines million
+.PHONY: run test check format bench browsers lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies machines million
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -53,6 +53,10 @@ format: .venv/ready-dev
 # QUICK=1 measures one size in a few rounds. WRITE=1 writes its figures into docs/performance.md, as a whole run does.
 bench: .venv/ready-dev .venv-peer/ready
 	python -m tests.postgres python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write)
+
+# WebKit and Firefox come from the system; one that is not installed is left out.
+browsers: .venv/ready-dev
+	python -m tests.browsers
 
 # npx fetches Lighthouse itself, so this needs Node 18 or newer, and a Chromium.
 lighthouse: .venv/ready-dev

@@ -84,7 +84,7 @@ def wait_for(url: str, process: subprocess.Popen) -> None:
             session.get(url, timeout=STARTED_WITHIN)
             return
         time.sleep(0.05)
-    raise RuntimeError(f"gunicorn did not answer at {url}; its log says why.")
+    raise RuntimeError(f"Nothing answered at {url}; the log says why.")
 
 
 def stop(process: subprocess.Popen) -> None:

@@ -6,6 +6,9 @@ from playwright.sync_api import expect
 
 from tests.cards import GOOD, typed
 
+# The button below the details of an appointment that costs something.
+TO_PAYMENT = "Hold this time"
+
 
 def follow(page, link):
     """Press a link and wait for its page, so that the next step does not act on the page before."""
@@ -26,7 +29,7 @@ def choose_a_time(page, service="Consultation"):
 
 def hold(page, email="jo@example.com"):
     page.get_by_label("Email address").fill(email)
-    page.get_by_role("button", name="Hold this time").click()
+    page.get_by_role("button", name=TO_PAYMENT).click()
     expect(page.get_by_role("heading", name="Pay to confirm")).to_be_visible()
 
 

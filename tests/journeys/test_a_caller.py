@@ -7,7 +7,7 @@ from booking.models import Appointment, Mail
 from tests.factories import in_days
 from tests.staff import sign_in, somebody
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

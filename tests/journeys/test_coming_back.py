@@ -7,7 +7,7 @@ from booking.models import Appointment
 from payments.models import Payment
 from tests.steps import choose_a_time, hold, keep_a_time, leave_for_stripe
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
 
 def test_back_at_the_details_of_a_time_that_is_kept_offers_to_go_on_paying(practice, visitor):

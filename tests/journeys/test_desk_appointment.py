@@ -12,7 +12,7 @@ from tests.factories import in_days, make_appointment
 from tests.payments.sandbox.pay_page import PayPage
 from tests.staff import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

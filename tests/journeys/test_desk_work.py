@@ -11,7 +11,7 @@ from booking.schedule import public_holidays
 from tests.factories import in_days, make_appointment
 from tests.staff import sign_in, somebody
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
 AFTERNOON = 2  # days from today
 

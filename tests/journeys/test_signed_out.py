@@ -8,7 +8,7 @@ from booking.models import Change
 from tests.factories import in_days, make_appointment
 from tests.staff import somebody
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "a long and unusual one"
 

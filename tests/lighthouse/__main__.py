@@ -14,20 +14,27 @@ from datetime import timedelta
 from statistics import median
 from urllib.parse import quote
 
+import psutil
+
 from tests.browser import WHOLE, find_browser
 from tests.gunicorn import collect_static_files, gunicorn, set_up_django
 
 LIGHTHOUSE = ["npx", "--yes", "lighthouse@12.8.2"]
 CHROME_FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
 RUNS = 5
-# Now and then Lighthouse measures nothing and exits with an error; it is then run again, so many times in all.
-TRIES = 3
+# Now and then Lighthouse itself fails, and says nothing of the page; it is then run again, so many times in all. One
+# try may take so many seconds; ten or twenty are usual.
+TRIES, SECONDS = 3, 180
 # No median of a page may be lower than these, in points of 100.
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 CAPTION = f"""
 Median of {RUNS} runs. The pages of one appointment ask not to be indexed, on purpose: for those marked with an
 asterisk, the audit `is-crawlable` is left out of SEO.
 """
+
+
+class LighthouseFailed(Exception):
+    """Lighthouse itself failed, which says nothing of the page."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +94,46 @@ def measure(address: str, page: Page) -> dict[str, float]:
 
 
 def run(url: str, *, skip: list[str]) -> dict:
+    """Return the report on a page, in the first try in which Lighthouse makes one, whatever that says of the page."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return report_on(url, skip)
+        except LighthouseFailed as failure:
+            print(f"Try {attempt} of {TRIES} at {url}: {failure}", file=sys.stderr)
+    raise RuntimeError(f"Lighthouse could not look at {url} in {TRIES} tries; what it said is above.")
+
+
+def report_on(url: str, skip: list[str]) -> dict:
+    """Run Lighthouse once. Raises LighthouseFailed if it breaks off, does not end or leaves out a score."""
     options = [f"--only-categories={','.join(LEAST)}", f"--chrome-flags={CHROME_FLAGS}", "--output=json", "--quiet"]
     options += [f"--skip-audits={','.join(skip)}"] if skip else []
+    report = json.loads(printed_by([*LIGHTHOUSE, url, *options]))
+    if "runtimeError" in report:
+        raise LighthouseFailed(f"Lighthouse broke off: {report['runtimeError']['message']}")
+    if unrated := [name for name, category in report["categories"].items() if category["score"] is None]:
+        raise LighthouseFailed(f"Lighthouse gave no score for {', '.join(unrated)}.")
+    return report
+
+
+def printed_by(command: list[str]) -> str:
+    """Return what a command prints. Raises LighthouseFailed if it fails, or is not done after SECONDS."""
     environment = {**os.environ, "CHROME_PATH": find_browser(*WHOLE)}
-    for _ in range(TRIES):
-        answer = subprocess.run([*LIGHTHOUSE, url, *options], env=environment, check=False, stdout=subprocess.PIPE)
-        if answer.returncode == 0:
-            return json.loads(answer.stdout)
-    raise RuntimeError(f"Lighthouse could not look at {url}; it says why above.")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            printed, _ = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            kill_with_all_it_started(process.pid)
+            raise LighthouseFailed(f"Lighthouse was not done after {SECONDS} seconds.") from None
+    if process.returncode:
+        raise LighthouseFailed(f"Lighthouse exited with {process.returncode}.")
+    return printed
+
+
+def kill_with_all_it_started(pid: int) -> None:
+    """Kill npx, Lighthouse and the browser, each of which would outlive the one that started it."""
+    process = psutil.Process(pid)
+    for one in [process, *process.children(recursive=True)]:
+        one.kill()
 
 
 def faults(report: dict) -> Iterator[str]:

@@ -1,0 +1,66 @@
+"""WebKit, which is Safari's engine, in the GTK port that Debian has, on a display that nobody sees."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from selenium.common import WebDriverException
+from selenium.webdriver import WebKitGTK, WebKitGTKOptions
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.webkitgtk.service import Service
+
+from tests.browsers.browser import Browser
+
+DRIVER, DISPLAY = "WebKitWebDriver", "Xvfb"
+PACKAGES = {DRIVER: "webkit2gtk-driver", DISPLAY: "xvfb"}
+
+
+class WebKit(Browser):
+    passing = WebDriverException
+
+    def __init__(self, driver: WebKitGTK) -> None:
+        self.driver = driver
+
+    def open(self, address: str) -> None:
+        self.driver.get(address)
+
+    def back(self) -> None:
+        self.driver.back()
+
+    def every(self, xpath: str) -> list[WebElement]:
+        return self.driver.find_elements(By.XPATH, xpath)
+
+    def call(self, function: str, *elements: WebElement) -> Any:
+        return self.driver.execute_script(f"return ({function})(...arguments)", *elements)
+
+    def click(self, element: WebElement) -> None:
+        element.click()
+
+    def write(self, element: WebElement, text: str) -> None:
+        element.clear()
+        element.send_keys(text)
+
+
+@contextmanager
+def webkit() -> Iterator[WebKit]:
+    with display() as number:
+        service = Service(shutil.which(DRIVER), env={**os.environ, "DISPLAY": f":{number}"})
+        driver = WebKitGTK(WebKitGTKOptions(), service)
+        try:
+            yield WebKit(driver)
+        finally:
+            driver.quit()
+
+
+@contextmanager
+def display() -> Iterator[str]:
+    """Run an X server without a screen, and give the number of its display, which it chooses itself."""
+    with subprocess.Popen([DISPLAY, "-displayfd", "1"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
