@@ -70,7 +70,7 @@ def test_without_any_free_time_one_can_wait_for_any_day(client, provider):
     assert "On any day of the next 60 days" in words(page)
 
 
-def test_a_site_that_sends_no_mail_has_no_waiting_list(client, full):
+def test_a_site_that_sends_no_mail_has_no_waiting_list(client, full, settings):
     settings.MAIL_IS_SENT = False
     assert LINK not in Page(client.get(chosen())).links
     assert ask(client).status_code == 302
