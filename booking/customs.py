@@ -8,7 +8,7 @@ from datetime import date, time
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.languages import get_official_languages
 from django.conf import settings
 from django.utils import translation
@@ -80,6 +80,12 @@ def date_in_full(when: date, locale: Locale) -> str:
 def date_with(when: date, parts: str, locale: Locale) -> str:
     """Write the parts of a date that CLDR's skeleton names (https://unicode.org/reports/tr35/tr35-dates.html)."""
     return format_skeleton(parts, when, locale=locale)
+
+
+@lru_cache
+def days_from_to(first: date, last: date, locale: Locale) -> str:
+    """Write some days as a heading, as `30 Nov – 6 Dec 2026`."""
+    return str(format_interval(first, last, "yMMMd", locale=locale))
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 // changed on a day that is open, and that a session is over; and it copies an address that is read out.
 
 // What this script says, in the language of the page, which has the words on the script's own element.
-const words = document.currentScript.dataset;
+const deskWords = document.currentScript.dataset;
 
 // What has changed is said once, without moving the focus or anything else. The element that says it has the sentences.
 const NEWS = "changed";
@@ -54,7 +54,7 @@ const tryAgainWords = tryAgain.textContent;
 
 function setSignedOut(is) {
   signedOut = is;
-  tryAgain.textContent = is ? words.signIn : tryAgainWords;
+  tryAgain.textContent = is ? deskWords.signIn : tryAgainWords;
 }
 
 // The form that somebody is filling in is carried through the sign-in page; a page without one is opened once more.
@@ -69,7 +69,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status === 401) {
     setSignedOut(true);
     again = signIn(detail.elt.closest("form"));
-    say(words.signedOut);
+    say(deskWords.signedOut);
   }
 });
 
@@ -93,9 +93,9 @@ document.addEventListener("click", async ({ target }) => {
   }
   try {
     await navigator.clipboard.writeText(address.textContent);
-    target.textContent = words.copied;
+    target.textContent = deskWords.copied;
   } catch {
     window.getSelection().selectAllChildren(address);
-    target.textContent = words.selected;
+    target.textContent = deskWords.selected;
   }
 });

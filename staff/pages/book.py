@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import phone
@@ -27,7 +28,6 @@ from staff.row_numbers import row_numbers
 
 CLIENT = ("client_name", "client_phone", "client_email")
 KNOWN_CLIENTS = "known-clients"
-BOOKED_ALREADY = "This form has booked that time for {} already, with other details. Nothing was changed now."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,10 +64,14 @@ def book_in_a_row(request: DeskRequest, choice: CallerChoice, form: CallerForm) 
     try:
         done = form.book_in_a_row(request.user)
     except BookedAlready as before:
-        choice.problem = BOOKED_ALREADY.format(before.appointment.client)
+        sentence = _(
+            "This form has booked that time for %(client)s already, with other details. Nothing was changed now."
+        )
+        choice.problem = sentence % {"client": before.appointment.client}
         return show_again(request, choice, form, 409, booked_already=before.appointment)
     except (SlotTaken, NotOnOffer):
-        return show_again(request, CallerChoice(request.POST, request.user), form, 409, "Try again: it was busy.")
+        now = CallerChoice(request.POST, request.user)
+        return show_again(request, now, form, 409, _("Try again: it was busy."))
     except NoDeadline as reason:
         return show_again(request, choice, form, 422, str(reason))
     return HttpResponseRedirect(address_of([one.pk for one in done.booked], done.not_free), status=303)
