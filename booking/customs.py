@@ -31,6 +31,11 @@ def language_of(tag: str) -> str:
     return tag.partition("-")[0]
 
 
+def offered() -> list[tuple[str, str]]:
+    """The languages that the practice offers, each with its own name: (`es`, `Español`)."""
+    return [(language_of(tag), name) for tag, name in settings.LANGUAGES]
+
+
 @cache
 def tag_of(language: str) -> str:
     """The tag under which that language is offered, or else the practice's first: an offer may have been withdrawn."""
@@ -84,7 +89,7 @@ def date_with(when: date, parts: str, locale: Locale) -> str:
 
 @lru_cache
 def days_from_to(first: date, last: date, locale: Locale) -> str:
-    """Write some days as a heading, as `30 Nov – 6 Dec 2026`."""
+    """Write some days from one to another, as a heading has them."""
     return str(format_interval(first, last, "yMMMd", locale=locale))
 
 

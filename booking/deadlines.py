@@ -3,6 +3,8 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from booking.zones import to_utc
 
 DAY = timedelta(days=1)
@@ -19,9 +21,9 @@ class NoDeadline(ValueError):
 def require(deadline: datetime, begins: datetime, now: datetime) -> None:
     """Raise NoDeadline if it is over, or if the appointment begins before it."""
     if deadline <= now:
-        raise NoDeadline("That deadline is over. Choose a later one.")
+        raise NoDeadline(_("That deadline is over. Choose a later one."))
     if deadline > begins:
-        raise NoDeadline("The appointment begins before that deadline. Choose an earlier one.")
+        raise NoDeadline(_("The appointment begins before that deadline. Choose an earlier one."))
 
 
 def choices(begins: datetime, now: datetime, zone: ZoneInfo) -> dict[str, datetime]:
@@ -47,7 +49,7 @@ def typed(text: str, zone: ZoneInfo) -> datetime:
         local = datetime.fromisoformat(text)
         return to_utc(local.date(), local.time(), zone)
     except (ValueError, OverflowError):
-        raise NoDeadline("Enter the day and the time of the deadline.") from None
+        raise NoDeadline(_("Enter the day and the time of the deadline.")) from None
 
 
 def alike(deadline: datetime, begins: datetime, other_begins: datetime) -> datetime:

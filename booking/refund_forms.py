@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking import money
 from booking.models import Appointment
@@ -19,22 +21,26 @@ class DecidedRefundForm(forms.Form):
     The amount is preset to all that is left, unless `initial` has another: the desk presets what was promised.
     """
 
-    refund = forms.DecimalField(min_value=0, max_digits=8, label="Goes back to the client")
+    refund = forms.DecimalField(min_value=0, max_digits=8, label=gettext_lazy("Goes back to the client"))
 
     def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = appointment.currency
         refund = self.fields["refund"]
         refund.initial = left = appointment.not_returned
-        refund.help_text = f"Not gone back yet: {price(left, self.currency) if left else 'nothing'}."
-        refund.validators.append(MaxValueValidator(left, "That is more than is left."))
+        if left:
+            refund.help_text = _("Not gone back yet: %(amount)s.") % {"amount": price(left, self.currency)}
+        else:
+            refund.help_text = _("Not gone back yet: nothing.")
+        refund.validators.append(MaxValueValidator(left, _("That is more than is left.")))
 
     def clean_refund(self) -> Decimal:
         refund: Decimal = self.cleaned_data["refund"]
         try:
             money.minor_units(refund, self.currency)
         except ValueError as error:
-            raise ValidationError(f"{self.currency.upper()} has no such fraction: use fewer decimals.") from error
+            sentence = _("%(currency)s has no such fraction: use fewer decimals.")
+            raise ValidationError(sentence % {"currency": self.currency.upper()}) from error
         return refund
 
 
@@ -55,4 +61,5 @@ class PromisedRefundForm(forms.Form):
 
     def clean(self) -> None:
         if self.cleaned_data.get("refund") != self.promised:
-            raise ValidationError("What goes back is not what this page said: see what it is now, and press again.")
+            sentence = _("What goes back is not what this page said: see what it is now, and press again.")
+            raise ValidationError(sentence)

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from booking.limits import TooOften, client_ip, network_hash
 from booking.models import Limit, Tries
@@ -26,7 +27,7 @@ IN_A_WHILE = timedelta(minutes=10)
 BY_NETWORK, BY_NAME = Limit("sign-in from", 20, IN_A_WHILE), Limit("sign-in as", 10, IN_A_WHILE)
 BY_BROWSER = Limit("sign-in in", 10, IN_A_WHILE)
 KNOWN_FOR = timedelta(days=365)
-TOO_OFTEN = (
+TOO_OFTEN = _(
     "There were too many tries to sign in, from this network or with this name, so this one was not looked at. Wait a "
     "minute and try again, or sign in where you have signed in before."
 )

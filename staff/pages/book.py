@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import phone
+from booking import customs, phone
 from booking.deadlines import NoDeadline
 from booking.models import SlotTaken
 from booking.models.search import known_clients
@@ -92,7 +92,9 @@ def find_client(request: DeskRequest) -> HttpResponse:
 def fill_in(request: DeskRequest) -> HttpResponse:
     """Put the details of a known client into the form."""
     known = get_object_or_404(appointments_of(request.user), pk__in=row_numbers([request.POST["fill"]]))
-    return show_as_typed(request, {name: getattr(known, name) for name in CLIENT}, filled=True)
+    details = {name: getattr(known, name) for name in CLIENT}
+    language = customs.language_of(customs.tag_of(known.language))
+    return show_as_typed(request, {**details, "language": language}, filled=True)
 
 
 def show_as_typed(request: DeskRequest, better: dict[str, str], **context: Any) -> HttpResponse:

@@ -204,7 +204,7 @@ class Drawing:
         groups = by_name(rows, self.now) if is_today else {"all": rows}
         groups["free"] = in_order(chain(*map(self.gaps, self.agendas)))
         groups["gone"] = in_order(chain(*map(self.cancelled, self.agendas)))
-        yield from (Group(str(heading), groups[name]) for name, heading in HEADINGS.items() if name in groups)
+        yield from (Group(str(heading), groups.get(name, ())) for name, heading in HEADINGS.items())
 
 
 # The groups of rows, in the order in which they are listed.
