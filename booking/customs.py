@@ -8,7 +8,7 @@ from datetime import date, time
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.languages import get_official_languages
 from django.conf import settings
 from django.utils import translation
@@ -29,6 +29,11 @@ def practice_language() -> str:
 
 def language_of(tag: str) -> str:
     return tag.partition("-")[0]
+
+
+def offered() -> list[tuple[str, str]]:
+    """The languages that the practice offers, each with its own name: (`es`, `Español`)."""
+    return [(language_of(tag), name) for tag, name in settings.LANGUAGES]
 
 
 @cache
@@ -80,6 +85,12 @@ def date_in_full(when: date, locale: Locale) -> str:
 def date_with(when: date, parts: str, locale: Locale) -> str:
     """Write the parts of a date that CLDR's skeleton names (https://unicode.org/reports/tr35/tr35-dates.html)."""
     return format_skeleton(parts, when, locale=locale)
+
+
+@lru_cache
+def days_from_to(first: date, last: date, locale: Locale) -> str:
+    """Write some days from one to another, as a heading has them."""
+    return str(format_interval(first, last, "yMMMd", locale=locale))
 
 
 @lru_cache(maxsize=4096)

@@ -31,7 +31,7 @@ class DecidedRefundForm(forms.Form):
         if left:
             refund.help_text = _("Not gone back yet: %(amount)s.") % {"amount": price(left, self.currency)}
         else:
-            refund.help_text = _("Nothing is left that has not gone back.")
+            refund.help_text = _("Not gone back yet: nothing.")
         refund.validators.append(MaxValueValidator(left, _("That is more than is left.")))
 
     def clean_refund(self) -> Decimal:
@@ -40,7 +40,7 @@ class DecidedRefundForm(forms.Form):
             money.minor_units(refund, self.currency)
         except ValueError as error:
             sentence = _("%(currency)s has no such fraction: use fewer decimals.")
-            raise ValidationError(sentence, params={"currency": self.currency.upper()}) from error
+            raise ValidationError(sentence % {"currency": self.currency.upper()}) from error
         return refund
 
 
@@ -61,4 +61,5 @@ class PromisedRefundForm(forms.Form):
 
     def clean(self) -> None:
         if self.cleaned_data.get("refund") != self.promised:
-            raise ValidationError(_("What goes back is not what this page said: see what it is now, and press again."))
+            sentence = _("What goes back is not what this page said: see what it is now, and press again.")
+            raise ValidationError(sentence)

@@ -13,6 +13,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from booking.by_reference import private
 from booking.models import Appointment, Provider
@@ -34,11 +36,11 @@ EVERY_DIARY = "staff.see_every_diary"
 
 # What the header leads to: each page has a label, the name of its URL, and the permission that one needs for it.
 PAGES = (
-    ("Day", "staff:day", LOOK),
-    ("Book", "staff:book", BOOK),
-    ("Away", "staff:away", CLOSE),
-    ("Find", "staff:find", LOOK),
-    ("Hours", "staff:hours", SET_HOURS),
+    (gettext_lazy("Day"), "staff:day", LOOK),
+    (pgettext_lazy("page", "Book"), "staff:book", BOOK),
+    (pgettext_lazy("page", "Away"), "staff:away", CLOSE),
+    (pgettext_lazy("page", "Find"), "staff:find", LOOK),
+    (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
 )
 
 View = Callable[..., HttpResponse]
@@ -65,7 +67,7 @@ def appointments_of(user: User | AnonymousUser) -> AppointmentQuerySet[Appointme
 
 def pages_of(user: User | AnonymousUser) -> list[tuple[str, str]]:
     """The label and the address of each page that somebody may open."""
-    pages = [(label, address_of(name)) for label, name, permission in PAGES if user.has_perm(permission)]
+    pages = [(str(label), address_of(name)) for label, name, permission in PAGES if user.has_perm(permission)]
     return [(label, address) for label, address in pages if address]
 
 
@@ -121,14 +123,16 @@ class Refusal(NamedTuple):
 def refusal(user: User | AnonymousUser, permission: str) -> Refusal | None:
     """Why this user may not see what needs this permission, or None if they may."""
     if not user.has_perm(LOOK):
-        sentence = "Your login has no role at the desk yet. Ask the owner of the practice to choose one for it."
-        return Refusal("You have signed in, and may not look yet", sentence)
+        sentence = _("Your login has no role at the desk yet. Ask the owner of the practice to choose one for it.")
+        return Refusal(_("You have signed in, and may not look yet"), sentence)
     if not (user.has_perm(EVERY_DIARY) or providers_of(user).exists()):
-        sentence = "Your login belongs to no provider yet, so there is no diary to show. Ask the owner to choose one."
-        return Refusal("Whose diary is yours?", sentence)
+        sentence = _(
+            "Your login belongs to no provider yet, so there is no diary to show. Ask the owner to choose one."
+        )
+        return Refusal(_("Whose diary is yours?"), sentence)
     if not user.has_perm(permission):
-        sentence = "Your role at the desk does not include this, so nothing was changed. Ask the owner if it should."
-        return Refusal("This is not yours to do", sentence, shows_day=True)
+        sentence = _("Your role at the desk does not include this, so nothing was changed. Ask the owner if it should.")
+        return Refusal(_("This is not yours to do"), sentence, shows_day=True)
     return None
 
 
@@ -138,7 +142,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     A page that asks something by itself may stand beside a form that is being filled in, or be one: it stays as it is.
     """
     if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
-        return HttpResponse("You are signed out. Nothing was changed.", status=401, content_type="text/plain")
+        return HttpResponse(_("You are signed out. Nothing was changed."), status=401, content_type="text/plain")
     if request.method == "POST":
         interrupted, is_ours = Interrupted.by(request), not is_of_another_site(request)
         context = {"form": SignInForm(request), "interrupted": interrupted, "was_signed_out": is_ours}

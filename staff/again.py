@@ -14,6 +14,7 @@ from django.http import Http404, QueryDict
 from django.urls import ResolverMatch, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking.forms import parse_instant
 from booking.models import Appointment, Provider, offers
@@ -29,7 +30,7 @@ from staff.forms.week import WeekForm
 from staff.interrupted import Interrupted
 from staff.row_numbers import row_numbers
 
-NOT_THERE = "It is about something that is not there, or that your login does not show."
+NOT_THERE = gettext_lazy("It is about something that is not there, or that your login does not show.")
 
 
 class Meaning(NamedTuple):
@@ -57,7 +58,7 @@ class SentAgain:
             self.match: ResolverMatch = resolve(path)
             return MEANINGS[self.match.view_name](self)
         except (Http404, LookupError, ObjectDoesNotExist, ValueError):
-            return Meaning(NOT_THERE)
+            return Meaning(str(NOT_THERE))
 
     @property
     def typed(self) -> list[tuple[str, str]]:
@@ -84,83 +85,104 @@ def in_words(field: forms.Field, values: list[str]) -> list[str]:
 
 
 def named(appointment: Appointment) -> str:
-    return f"{appointment.client}, {day_and_clock(appointment.appointment_time, appointment.provider.zone)}"
+    when = day_and_clock(appointment.appointment_time, appointment.provider.zone)
+    return _("%(client)s, %(moment)s") % {"client": appointment.client, "moment": when}
 
 
 # What the form of each page means
 
 
 def cancel(form: SentAgain) -> Meaning:
-    return Meaning(f"Cancel the appointment of {named(form.appointment)}.", DecidedRefundForm.base_fields)
+    sentence = _("Cancel the appointment of %(client_and_time)s.") % {"client_and_time": named(form.appointment)}
+    return Meaning(sentence, DecidedRefundForm.base_fields)
 
 
 def refund(form: SentAgain) -> Meaning:
-    return Meaning(f"Return money of the appointment of {named(form.appointment)}.", RefundForm.base_fields)
+    sentence = _("Return money of the appointment of %(client_and_time)s.")
+    return Meaning(sentence % {"client_and_time": named(form.appointment)}, RefundForm.base_fields)
 
 
 def move(form: SentAgain) -> Meaning:
     moved = form.appointment
     becomes = day_and_clock(parse_instant(form.sent.get("appointment_time", "")), moved.provider.zone)
-    return Meaning(f"Move the appointment of {named(moved)}, to {becomes}.")
+    sentence = _("Move the appointment of %(client_and_time)s, to %(moment)s.")
+    return Meaning(sentence % {"client_and_time": named(moved), "moment": becomes})
 
 
 def correct(form: SentAgain) -> Meaning:
-    return Meaning(f"Correct the details of {named(form.appointment)}.", CorrectForm.base_fields)
+    sentence = _("Correct the details of %(client_and_time)s.") % {"client_and_time": named(form.appointment)}
+    return Meaning(sentence, CorrectForm.base_fields)
 
 
 def keep(form: SentAgain) -> Meaning:
-    sentence = f"Keep the time of {named(form.appointment)}, until another deadline to pay."
-    return Meaning(sentence, MomentForm.base_fields)
+    sentence = _("Keep the time of %(client_and_time)s, until another deadline to pay.")
+    return Meaning(sentence % {"client_and_time": named(form.appointment)}, MomentForm.base_fields)
 
 
 def no_show(form: SentAgain) -> Meaning:
-    happened = "came after all" if "came" in form.sent else "did not come"
-    return Meaning(f"Write down that the client {happened}: {named(form.appointment)}.")
+    if "came" in form.sent:
+        sentence = _("Write down that the client came after all: %(client_and_time)s.")
+    else:
+        sentence = _("Write down that the client did not come: %(client_and_time)s.")
+    return Meaning(sentence % {"client_and_time": named(form.appointment)})
 
 
 def send_link(form: SentAgain) -> Meaning:
-    return Meaning(f"Send the link again to {named(form.appointment)}.")
+    return Meaning(_("Send the link again to %(client_and_time)s.") % {"client_and_time": named(form.appointment)})
 
 
 def book(form: SentAgain) -> Meaning:
     provider = form.provider(form.sent.get("provider", ""))
     offer = offers.find(provider.slug, form.sent.get("service", ""))
     if not offer:
-        return Meaning(NOT_THERE)
+        return Meaning(str(NOT_THERE))
     when = form.sent.get("appointment_time")
     begins = parse_instant(when) if when else None
     fields = CallerForm(form.sent, offer=offer, begins=begins).fields
     if not form.sent.get("every"):
         del fields["times"]  # How many is preset, and means nothing of a booking that is once.
     if not begins or {"find", "fill"} & form.sent.keys():
-        return Meaning(f"Look up a client who is to be booked with {provider}.", fields)
-    return Meaning(f"Book {offer.service} with {provider}, {day_and_clock(begins, provider.zone)}.", fields)
+        sentence = _("Look up a client who is to be booked with %(provider)s.")
+        return Meaning(sentence % {"provider": provider}, fields)
+    sentence = _("Book %(service)s with %(provider)s, %(moment)s.")
+    booked = {"service": offer.service, "provider": provider, "moment": day_and_clock(begins, provider.zone)}
+    return Meaning(sentence % booked, fields)
 
 
 def book_another(form: SentAgain) -> Meaning:
     first = form.appointments.filter(pk__in=row_numbers(form.sent.getlist("booked")))[:1].get()
     begins = day_and_clock(parse_instant(form.sent.get("time", "")), first.provider.zone)
-    return Meaning(f"Book one more for {first.client}, {begins}.")
+    return Meaning(_("Book one more for %(client)s, %(moment)s.") % {"client": first.client, "moment": begins})
 
 
 def away(form: SentAgain) -> Meaning:
     if taken_back := row_numbers(form.sent.getlist("take_back")):
         whose = form.providers.filter(time_off__pk__in=taken_back).distinct()
-        return Meaning(f"Take back that these are away: {', '.join(map(str, whose))}." if whose else NOT_THERE)
-    who = form.provider(form.sent["provider"]) if form.sent.get("provider") else "everybody"
+        names = ", ".join(map(str, whose))
+        sentence = _("Take back that these are away: %(names)s.") if whose else str(NOT_THERE)
+        return Meaning(sentence % {"names": names})
+    if form.sent.get("provider"):
+        sentence = _("Write down when %(provider)s is away.") % {"provider": form.provider(form.sent["provider"])}
+    else:
+        sentence = _("Write down when everybody is away.")
     fields = AwayForm(None, providers=form.providers, now=timezone.now()).fields
-    return Meaning(f"Write down when {who} is away.", {name: fields[name] for name in fields if name != "provider"})
+    return Meaning(sentence, {name: fields[name] for name in fields if name != "provider"})
 
 
 def holidays(form: SentAgain) -> Meaning:
-    return Meaning(f"Write down the public holidays of {form.sent.get('year', 'this year')} as time off.")
+    if year := form.sent.get("year"):
+        return Meaning(_("Write down the public holidays of %(year)s as time off.") % {"year": year})
+    return Meaning(_("Write down the public holidays of this year as time off."))
 
 
 def hours(form: SentAgain) -> Meaning:
     provider = form.provider(form.match.kwargs["provider"])
-    does = "Save these as" if "save" in form.sent else "Look at these as"
+    if "save" in form.sent:
+        sentence = _("Save these as the working hours of %(provider)s.")
+    else:
+        sentence = _("Look at these as the working hours of %(provider)s.")
     others = list(form.providers.exclude(pk=provider.pk))
-    return Meaning(f"{does} the working hours of {provider}.", WeekForm(None, week=[], providers=others).fields)
+    return Meaning(sentence % {"provider": provider}, WeekForm(None, week=[], providers=others).fields)
 
 
 def portrait(form: SentAgain) -> Meaning:

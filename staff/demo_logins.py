@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 
 class DemoLogin(NamedTuple):
@@ -12,12 +13,13 @@ class DemoLogin(NamedTuple):
     name: tuple[str, str]
     group: str
     button: str
+    """In English: the sign-in page translates it."""
 
 
 LOGINS = (
-    DemoLogin("demo-owner", ("Nora", "Walsh"), "Owner", "Look around as the owner"),
-    DemoLogin("demo-reception", ("Ciarán", "Daly"), "Reception", "Look around at reception"),
-    DemoLogin("demo-provider", ("Aoife", "Brennan"), "Provider", "Look around as a provider"),
+    DemoLogin("demo-owner", ("Nora", "Walsh"), "Owner", _("Look around as the owner")),
+    DemoLogin("demo-reception", ("Ciarán", "Daly"), "Reception", _("Look around at reception")),
+    DemoLogin("demo-provider", ("Aoife", "Brennan"), "Provider", _("Look around as a provider")),
 )
 
 

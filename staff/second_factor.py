@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_otp import verify_token
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
@@ -55,7 +56,7 @@ class Offer:
     def picture(self) -> str:
         """The QR code as SVG. It is black on white in every colour scheme, since cameras want that."""
         return segno.make(self.address, error="m").svg_inline(
-            scale=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True, title="QR code with the key"
+            scale=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True, title=_("QR code with the key")
         )
 
 

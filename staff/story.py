@@ -9,9 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from babel.lists import format_list
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from booking import customs
 from booking.models import Appointment, Change, Mail
 from booking.templatetags.wording import price, short_day_and_clock
 from payments.models import Payment, Refund
@@ -49,18 +53,19 @@ def without_mails(appointment: Appointment, payments: Payments) -> Iterator[Even
     changes = list(appointment.changes.all())
     kinds = {change.kind for change in changes}
     if Change.Kind.BOOKED not in kinds:
-        yield Event(appointment.created_at, "The client booked it.")
+        yield Event(appointment.created_at, _("The client booked it."))
     if lapsed_at := when_lapsed(appointment):
-        yield Event(lapsed_at, "Its time was given back, as it was not paid in time.")
+        yield Event(lapsed_at, _("Its time was given back, as it was not paid in time."))
     yield from map(paid, payments or ())
     if appointment.confirmed_at and appointment.price:
-        yield Event(appointment.confirmed_at, "It was confirmed.")
+        yield Event(appointment.confirmed_at, _("It was confirmed."))
     for change in changes:
         sentence = sentence_of(change, appointment, sees_money=payments is not None)
         yield Event(change.at, sentence)
     # What was cancelled before there was a desk has no row that says by whom.
     if appointment.cancelled_at and Change.Kind.CANCELLED not in kinds:
-        gone = "The time was given back before it was paid." if appointment.was_only_held else "It was cancelled."
+        given_back, cancelled = _("The time was given back before it was paid."), _("It was cancelled.")
+        gone = given_back if appointment.was_only_held else cancelled
         yield Event(appointment.cancelled_at, gone)
     yield from (Event(one.created_at, returned(one)) for payment in payments or () for one in payment.refunds.all())
 
@@ -74,49 +79,51 @@ def when_lapsed(appointment: Appointment) -> datetime | None:
 # What staff and client have changed
 
 CHANGES = {
-    Change.Kind.BOOKED: "{who} booked it.",
-    Change.Kind.MOVED: "{who} moved it from {was} to {became}.",
-    Change.Kind.NEW_RULES: "New rules for clocks moved it from {was} to {became}.",
-    Change.Kind.CANCELLED: "{who} cancelled it.",
-    Change.Kind.CORRECTED: "{who} corrected {fields}.",
-    Change.Kind.NO_SHOW: "{who} wrote down that the client did not come.",
-    Change.Kind.CAME: "{who} wrote down that the client came after all.",
-    Change.Kind.LINK: "{who} sent the link again.",
-    Change.Kind.KEPT_LONGER: "{who} gave until {until} to pay.",
-    Change.Kind.RETURNED: "{who} decided that {amount} goes back.",
+    Change.Kind.BOOKED: gettext_lazy("%(who)s booked it."),
+    Change.Kind.MOVED: gettext_lazy("%(who)s moved it from %(was)s to %(became)s."),
+    Change.Kind.NEW_RULES: gettext_lazy("New rules for clocks moved it from %(was)s to %(became)s."),
+    Change.Kind.CANCELLED: gettext_lazy("%(who)s cancelled it."),
+    Change.Kind.CORRECTED: gettext_lazy("%(who)s corrected %(fields)s."),
+    Change.Kind.NO_SHOW: gettext_lazy("%(who)s wrote down that the client did not come."),
+    Change.Kind.CAME: gettext_lazy("%(who)s wrote down that the client came after all."),
+    Change.Kind.LINK: gettext_lazy("%(who)s sent the link again."),
+    Change.Kind.KEPT_LONGER: gettext_lazy("%(who)s gave until %(until)s to pay."),
+    Change.Kind.RETURNED: gettext_lazy("%(who)s decided that %(amount)s goes back."),
 }
-GIVEN_BACK = "{who} gave the time back before it was paid."
-BOOKED_FREE_OF_CHARGE = "{who} booked it, free of charge this time instead of {waived}."
-CANCELLED_AND_MONEY_BACK = "{who} cancelled it, and {refund} goes back."
+GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
+BOOKED_FREE_OF_CHARGE = gettext_lazy("%(who)s booked it, free of charge this time instead of %(waived)s.")
+CANCELLED_AND_MONEY_BACK = gettext_lazy("%(who)s cancelled it, and %(refund)s goes back.")
 # For a reader who may see nothing of money.
-FREE_OF_CHARGE_WITHOUT_AMOUNT = "{who} booked it, free of charge this time."
-RETURNED_WITHOUT_AMOUNT = "{who} decided that money goes back."
+FREE_OF_CHARGE_WITHOUT_AMOUNT = gettext_lazy("%(who)s booked it, free of charge this time.")
+RETURNED_WITHOUT_AMOUNT = gettext_lazy("%(who)s decided that money goes back.")
+# What somebody corrected: the object of the sentence above.
 FIELDS = {
-    "client_name": "the name",
-    "client_email": "the email address",
-    "client_phone": "the phone number",
-    "for_whom": "the name of who comes",
-    "note": "the note",
+    "client_name": pgettext_lazy("corrected", "the name"),
+    "client_email": pgettext_lazy("corrected", "the email address"),
+    "client_phone": pgettext_lazy("corrected", "the phone number"),
+    "language": pgettext_lazy("corrected", "the language of the mails"),
+    "for_whom": pgettext_lazy("corrected", "the name of who comes"),
+    "note": pgettext_lazy("corrected", "the note"),
 }
 
 
 def sentence_of(change: Change, appointment: Appointment, *, sees_money: bool) -> str:
     facts = {name: fact_in_words(name, fact, appointment) for name, fact in change.facts.items()}
     wording = wording_of(change, appointment, sees_money=sees_money)
-    return wording.format(who=change.by_name or "The client", **facts)
+    return wording % {"who": change.by_name or pgettext("who did it", "The client"), **facts}
 
 
 def wording_of(change: Change, appointment: Appointment, *, sees_money: bool) -> str:
     kind = Change.Kind(change.kind)
     if kind == Change.Kind.CANCELLED and appointment.was_only_held:
-        return GIVEN_BACK
+        return str(GIVEN_BACK)
     if "waived" in change.facts:
-        return BOOKED_FREE_OF_CHARGE if sees_money else FREE_OF_CHARGE_WITHOUT_AMOUNT
+        return str(BOOKED_FREE_OF_CHARGE if sees_money else FREE_OF_CHARGE_WITHOUT_AMOUNT)
     if "amount" in change.facts and not sees_money:
-        return RETURNED_WITHOUT_AMOUNT
+        return str(RETURNED_WITHOUT_AMOUNT)
     if sees_money and Decimal(change.facts.get("refund", 0)):
-        return CANCELLED_AND_MONEY_BACK
-    return CHANGES[kind]
+        return str(CANCELLED_AND_MONEY_BACK)
+    return str(CHANGES[kind])
 
 
 def fact_in_words(name: str, fact: str, appointment: Appointment) -> str:
@@ -127,62 +134,86 @@ def fact_in_words(name: str, fact: str, appointment: Appointment) -> str:
         case "waived" | "refund" | "amount":
             return price(Decimal(fact), appointment.currency)
         case "fields":
-            return listed([FIELDS[field] for field in fact.split()])
+            return format_list([str(FIELDS[field]) for field in fact.split()], locale=customs.locale())
     return fact
-
-
-def listed(words: Sequence[str]) -> str:
-    """Write `the name, the email address and the note`."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 # Money
 
 PAID = {
-    "": "The client paid {amount}.",
-    Payment.Problem.TIME_GONE: "The client paid {amount}, after the time had been given back.",
-    Payment.Problem.PAID_TWICE: "The client paid {amount} once more.",
-    Payment.Problem.MISMATCH: "A payment came that is not what was asked for.",
-    Payment.Problem.UNKNOWN: "A payment came of which Stripe knows nothing.",
+    "": gettext_lazy("The client paid %(amount)s."),
+    Payment.Problem.TIME_GONE: gettext_lazy("The client paid %(amount)s, after the time had been given back."),
+    Payment.Problem.PAID_TWICE: gettext_lazy("The client paid %(amount)s once more."),
+    Payment.Problem.MISMATCH: gettext_lazy("A payment came that is not what was asked for."),
+    Payment.Problem.UNKNOWN: gettext_lazy("A payment came of which Stripe knows nothing."),
+}
+# By whether it is there already, and whether it was decided at Stripe.
+WENT_BACK = {
+    (True, True): gettext_lazy("%(amount)s went back to the card, as was decided at Stripe."),
+    (True, False): gettext_lazy("%(amount)s went back to the card."),
+    (False, True): gettext_lazy("%(amount)s goes back to the card, as was decided at Stripe."),
+    (False, False): gettext_lazy("%(amount)s goes back to the card."),
 }
 
 
 def paid(payment: Payment) -> Event:
     """That it was paid, or else that the client went to pay."""
-    amount = price(payment.decimal_amount, payment.currency)
+    amount = {"amount": price(payment.decimal_amount, payment.currency)}
     if not payment.paid_at:
-        return Event(payment.created_at, f"The client opened Stripe’s page to pay {amount}.")
-    return Event(payment.paid_at, PAID[payment.problem].format(amount=amount))
+        return Event(payment.created_at, _("The client opened Stripe’s page to pay %(amount)s.") % amount)
+    return Event(payment.paid_at, PAID[payment.problem] % amount)
 
 
 def returned(refund: Refund) -> str:
-    amount = price(refund.decimal_amount, refund.payment.currency)
+    return wording_of_refund(refund) % {
+        "amount": price(refund.decimal_amount, refund.payment.currency),
+        "reason": refund.failure_reason,
+    }
+
+
+def wording_of_refund(refund: Refund) -> str:
     if refund.reason == Refund.Reason.BY_HAND:
-        return f"{amount} was returned, and not by Stripe."
+        return _("%(amount)s was returned, and not by Stripe.")
+    if refund.has_failed and refund.failure_reason:
+        return _("%(amount)s did not go back to the card: %(reason)s.")
     if refund.has_failed:
-        return f"{amount} did not go back to the card: {refund.failure_reason or 'Stripe does not say why'}."
-    went = "went" if refund.status == Refund.Status.SUCCEEDED else "goes"
-    decided = ", as was decided at Stripe" if refund.reason == Refund.Reason.DASHBOARD else ""
-    return f"{amount} {went} back to the card{decided}."
+        return _("%(amount)s did not go back to the card: Stripe does not say why.")
+    is_there, decided_there = refund.status == Refund.Status.SUCCEEDED, refund.reason == Refund.Reason.DASHBOARD
+    return str(WENT_BACK[is_there, decided_there])
 
 
 # Mails
 
 MAILS = {
-    Mail.Kind.CONFIRMED: "The confirmation",
-    Mail.Kind.CHANGED: "The new time",
-    Mail.Kind.NEW_RULES: "The word on new rules for clocks",
-    Mail.Kind.IN_THE_WAY: "The word that another one is in the way",
-    Mail.Kind.CANCELLED: "The word that it is cancelled",
-    Mail.Kind.RETURNED: "The word that money was returned",
-    Mail.Kind.NOT_RETURNED: "The word that money could not be returned",
-    Mail.Kind.MISMATCHED: "The word that a payment does not match",
-    Mail.Kind.DISPUTED: "The word that the bank disputes a payment",
-    Mail.Kind.INQUIRED: "The word that the bank asks about a payment",
-    Mail.Kind.REMINDER: "The reminder",
-    Mail.Kind.GIVEN_BACK: "The word that the time was given back",
-    Mail.Kind.LINKS: "The links of all coming appointments",
-    Mail.Kind.PAYMENT_LINK: "The link to pay",
+    Mail.Kind.CONFIRMED: pgettext_lazy("mail", "the confirmation"),
+    Mail.Kind.CHANGED: pgettext_lazy("mail", "the new time"),
+    Mail.Kind.NEW_RULES: pgettext_lazy("mail", "the word on new rules for clocks"),
+    Mail.Kind.IN_THE_WAY: pgettext_lazy("mail", "the word that another one is in the way"),
+    Mail.Kind.CANCELLED: pgettext_lazy("mail", "the word that it is cancelled"),
+    Mail.Kind.RETURNED: pgettext_lazy("mail", "the word that money was returned"),
+    Mail.Kind.NOT_RETURNED: pgettext_lazy("mail", "the word that money could not be returned"),
+    Mail.Kind.MISMATCHED: pgettext_lazy("mail", "the word that a payment does not match"),
+    Mail.Kind.DISPUTED: pgettext_lazy("mail", "the word that the bank disputes a payment"),
+    Mail.Kind.INQUIRED: pgettext_lazy("mail", "the word that the bank asks about a payment"),
+    Mail.Kind.REMINDER: pgettext_lazy("mail", "the reminder"),
+    Mail.Kind.GIVEN_BACK: pgettext_lazy("mail", "the word that the time was given back"),
+    Mail.Kind.LINKS: pgettext_lazy("mail", "the links of all coming appointments"),
+    Mail.Kind.PAYMENT_LINK: pgettext_lazy("mail", "the link to pay"),
+}
+# What became of a mail to the client. Its name comes last, so that no other word has to agree with it.
+TO_CLIENT = {
+    "sent": gettext_lazy("Mailed to %(address)s: %(mail)s."),
+    "refused": gettext_lazy("Could not be mailed, as there is no %(address)s: %(mail)s."),
+    "given up": gettext_lazy("Tried in vain, and not mailed to %(address)s any more: %(mail)s."),
+    "tried again": gettext_lazy("Could not be mailed to %(address)s yet, and is tried again: %(mail)s."),
+    "due": gettext_lazy("On its way to %(address)s: %(mail)s."),
+}
+TO_PRACTICE = {
+    "sent": gettext_lazy("Mailed to the practice: %(mail)s."),
+    "refused": gettext_lazy("Could not be mailed to the practice, as its address is not there: %(mail)s."),
+    "given up": gettext_lazy("Tried in vain, and not mailed to the practice any more: %(mail)s."),
+    "tried again": gettext_lazy("Could not be mailed to the practice yet, and is tried again: %(mail)s."),
+    "due": gettext_lazy("On its way to the practice: %(mail)s."),
 }
 
 
@@ -192,16 +223,19 @@ def mailed(mails: Iterable[Mail], now: datetime) -> Iterator[Event]:
     Left out is what is due later, and what was not true any more when its turn came.
     """
     for mail in mails:
-        what = MAILS[Mail.Kind(mail.kind)]
-        reader = mail.address if mail.reader == Mail.Reader.CLIENT else "the practice"
         match mail.status:
             case Mail.Status.SENT:
-                yield Event(mail.sent_at or mail.created_at, f"{what} was mailed to {reader}.")
+                yield Event(mail.sent_at or mail.created_at, became_of(mail, "sent"))
             case Mail.Status.REFUSED:
-                yield Event(mail.claimed_at or mail.due_at, f"{what} could not be mailed: there is no {reader}.")
+                yield Event(mail.claimed_at or mail.due_at, became_of(mail, "refused"))
             case Mail.Status.DROPPED if mail.last_error:
-                yield Event(mail.due_at, f"{what} was tried in vain, and is not mailed to {reader} any more.")
+                yield Event(mail.due_at, became_of(mail, "given up"))
             case Mail.Status.OWED if mail.last_error:
-                yield Event(mail.first_due_at, f"{what} could not be mailed to {reader} yet, and is tried again.")
+                yield Event(mail.first_due_at, became_of(mail, "tried again"))
             case Mail.Status.OWED if mail.first_due_at <= now:
-                yield Event(mail.first_due_at, f"{what} is on its way to {reader}.")
+                yield Event(mail.first_due_at, became_of(mail, "due"))
+
+
+def became_of(mail: Mail, what: str) -> str:
+    sentences = TO_CLIENT if mail.reader == Mail.Reader.CLIENT else TO_PRACTICE
+    return sentences[what] % {"address": mail.address, "mail": MAILS[Mail.Kind(mail.kind)]}

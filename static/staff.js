@@ -1,7 +1,10 @@
 // This script does for the desk what static/site.js, which comes before it, does for all pages: it says what others have
 // changed on a day that is open, and that a session is over; and it copies an address that is read out.
 
-// What has changed is said once, without moving the focus or anything else.
+// What this script says, in the language of the page, which has the words on the script's own element.
+const deskWords = document.currentScript.dataset;
+
+// What has changed is said once, without moving the focus or anything else. The element that says it has the sentences.
 const NEWS = "changed";
 
 // What is shown of each appointment, by the address to which it leads: one that goes on past midnight is shown twice.
@@ -17,15 +20,17 @@ function inWords(row, week) {
   return { who: `${day}${said(".from-to")} ${row.querySelector("strong").textContent}`, standing: said(".standing") };
 }
 
-function sentence({ who, standing }) {
-  return `${who}, ${standing.charAt(0).toLowerCase()}${standing.slice(1)}`;
+// The words in brackets stand for what is put there. A name may have characters that mean something to `replace`.
+function sentence(pattern, { who, standing }) {
+  return pattern.replace("[appointment]", () => who).replace("[state]", () => standing);
 }
 
-function news(before, now) {
-  const changed = [...now].filter(([key, row]) => !before.has(key) || sentence(before.get(key)) !== sentence(row));
-  const gone = [...before].filter(([key]) => !now.has(key)).map(([, { who }]) => ({ who, standing: "not here any more" }));
-  const all = [...changed.map(([, row]) => row), ...gone].map(sentence);
-  return all.length > 1 ? `${all.length} appointments changed.` : all.map((one) => `Changed: ${one}.`).join("");
+function news(before, now, { one, gone, several }) {
+  const isNew = ([key, row]) => !before.has(key) || sentence(one, before.get(key)) !== sentence(one, row);
+  const changed = [...now].filter(isNew).map(([, row]) => sentence(one, row));
+  const missing = [...before].filter(([key]) => !now.has(key)).map(([, row]) => sentence(gone, row));
+  const all = [...changed, ...missing];
+  return all.length > 1 ? several.replace("[count]", all.length) : all.join("");
 }
 
 let before = null;
@@ -35,19 +40,21 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterSwap", () => {
-  const said = before && news(before, shownNow());
+  const element = document.getElementById(NEWS);
+  const said = before && news(before, shownNow(), element.dataset);
   before = null;
   if (said) {
-    document.getElementById(NEWS).textContent = said;
+    element.textContent = said;
   }
 });
 
 // A page that asks by itself is answered 401 once nobody is signed in. It says that once, and asks no more by itself.
 let signedOut = false;
+const tryAgainWords = tryAgain.textContent;
 
 function setSignedOut(is) {
   signedOut = is;
-  tryAgain.textContent = is ? "Sign in" : "Try again";
+  tryAgain.textContent = is ? deskWords.signIn : tryAgainWords;
 }
 
 // The form that somebody is filling in is carried through the sign-in page; a page without one is opened once more.
@@ -62,7 +69,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status === 401) {
     setSignedOut(true);
     again = signIn(detail.elt.closest("form"));
-    say("You are signed out. Nothing you typed is lost: sign in, and go on.");
+    say(deskWords.signedOut);
   }
 });
 
@@ -86,9 +93,9 @@ document.addEventListener("click", async ({ target }) => {
   }
   try {
     await navigator.clipboard.writeText(address.textContent);
-    target.textContent = "Copied";
+    target.textContent = deskWords.copied;
   } catch {
     window.getSelection().selectAllChildren(address);
-    target.textContent = "Selected: copy it by hand";
+    target.textContent = deskWords.selected;
   }
 });

@@ -231,9 +231,14 @@ class WorkingHours(models.Model):
     @staticmethod
     def require_apart(week: "Iterable[WorkingHours]") -> None:
         """Raise ValidationError if two of these overlap: nobody can tell which was meant, and a break would vanish."""
-        for one, other in combinations(week, 2):
-            if one.overlaps(other):
-                raise ValidationError(f"{one} and {other} overlap. Change one of them, or delete it.")
+        if overlapping := WorkingHours.overlapping(week):
+            one, other = overlapping
+            raise ValidationError(f"{one} and {other} overlap. Change one of them, or delete it.")
+
+    @staticmethod
+    def overlapping(week: "Iterable[WorkingHours]") -> "tuple[WorkingHours, WorkingHours] | None":
+        """The first two of these that overlap, if any do."""
+        return next(((one, other) for one, other in combinations(week, 2) if one.overlaps(other)), None)
 
     @property
     def begins(self) -> timedelta:

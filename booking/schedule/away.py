@@ -10,10 +10,13 @@ from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Provider, Service, TimeOff
 from booking.models.appointment.queryset import AppointmentQuerySet
@@ -48,13 +51,13 @@ def time_off(
     """
     today = now.astimezone(provider.zone).date()
     if not (today - EARLIEST <= first <= today + FURTHEST and last <= today + FURTHEST):
-        raise NoTimeOff("That is more than a year ago, or more than two years ahead. Choose other days.")
+        raise NoTimeOff(_("That is more than a year ago, or more than two years ahead. Choose other days."))
     starts = to_utc(first, begins or time(0), provider.zone)
     until = to_later_utc(last, ends, provider.zone) if ends else to_utc(last + DAY, time(0), provider.zone)
     if last < first or until <= starts:
-        raise NoTimeOff("It ends before it begins. Change the one or the other.")
+        raise NoTimeOff(_("It ends before it begins. Change the one or the other."))
     if until <= now:
-        raise NoTimeOff("That is over already. Choose days that are still to come.")
+        raise NoTimeOff(_("That is over already. Choose days that are still to come."))
     return TimeOff(provider=provider, starts=starts, ends=until)
 
 
@@ -142,10 +145,11 @@ def take_back(times_off: QuerySet[TimeOff], by: User) -> list[TimeOff]:
 
 
 def record(verb: str, times_off: Iterable[TimeOff], by: User) -> None:
-    """Write into the history of each provider what was done, in the words of the admin."""
+    """Write into the history of each provider what was done, in the words of the admin, which is in English."""
     periods: dict[Provider, list[str]] = defaultdict(list)
-    for off in times_off:
-        periods[off.provider].append(when_away(off))
+    with translation.override(f"en-{settings.PRACTICE_COUNTRY.lower()}"):
+        for off in times_off:
+            periods[off.provider].append(when_away(off))
     alike: dict[tuple[str, ...], list[Provider]] = defaultdict(list)
     for provider, words in periods.items():
         alike[tuple(words)].append(provider)

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.models import Appointment
 from booking.models.statements import read_diary
@@ -16,11 +18,11 @@ FURTHEST = timedelta(days=731)
 def require_possible(moment: datetime, now: datetime) -> None:
     """Raise NotOnOffer, with a sentence for staff, for a time that not even they can choose."""
     if moment <= now:
-        raise NotOnOffer("That time is in the past. Choose a later one.")
+        raise NotOnOffer(_("That time is in the past. Choose a later one."))
     if moment > now + FURTHEST:
-        raise NotOnOffer("That is more than two years ahead. Choose an earlier day.")
+        raise NotOnOffer(_("That is more than two years ahead. Choose an earlier day."))
     if moment.second or moment.microsecond:
-        raise NotOnOffer("Choose a time of whole minutes, like 09:30.")
+        raise NotOnOffer(_("Choose a time of whole minutes, like 09:30."))
 
 
 def in_the_way(wanted: Appointment, moment: datetime, now: datetime) -> Appointment | None:
@@ -39,15 +41,20 @@ def warnings(wanted: Appointment, moment: datetime, now: datetime) -> dict[str, 
     works = Hours(rows.week, provider.zone).cover(moment, end)
     away = any(start < end and moment < until for start, until in rows.away)
     reasons = {
-        "away": (away, f"{provider} is away then."),
-        "hours": (not works, f"It is outside the working hours of {provider}."),
+        "away": (away, _("%(provider)s is away then.") % {"provider": provider}),
+        "hours": (not works, _("It is outside the working hours of %(provider)s.") % {"provider": provider}),
         "notice": (
             moment < now + timedelta(minutes=settings.NOTICE_MINUTES),
-            "It is too soon for clients to choose it.",
+            _("It is too soon for clients to choose it."),
         ),
         "horizon": (
             moment > now + timedelta(days=settings.HORIZON_DAYS),
-            f"Clients can choose times up to {settings.HORIZON_DAYS} days ahead, and this is later.",
+            ngettext(
+                "Clients can choose times up to %(days)d day ahead, and this is later.",
+                "Clients can choose times up to %(days)d days ahead, and this is later.",
+                settings.HORIZON_DAYS,
+            )
+            % {"days": settings.HORIZON_DAYS},
         ),
     }
     return {name: sentence for name, (applies, sentence) in reasons.items() if applies}
@@ -58,14 +65,18 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
     offered = appointment.provider.active and appointment.service.active
     deadline = appointment.movable_until
     reasons = {
-        "offer": (not offered, f"{appointment} is not offered any more."),
+        "offer": (
+            not offered,
+            _("%(service)s with %(provider)s is not offered any more.")
+            % {"service": appointment.service_name, "provider": appointment.provider_name},
+        ),
         "client": (
             deadline is None or deadline < now,
-            "The client could not move it any more, as cancelling does not return all of the price by now.",
+            _("The client could not move it any more, as cancelling does not return all of the price by now."),
         ),
         "unpaid": (
             bool(appointment.is_unpaid_with_deadline and appointment.kept_until and appointment.kept_until > moment),
-            "The deadline for paying is later than that: it becomes the moment at which it then begins.",
+            _("The deadline for paying is later than that: it becomes the moment at which it then begins."),
         ),
     }
     own = {name: sentence for name, (applies, sentence) in reasons.items() if applies}

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from booking import deadlines
 from booking.models import Appointment, ByStaff, Provider, Service, SlotTaken, offers
@@ -80,12 +81,12 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
     Raises SlotTaken, NotOnOffer or NoDeadline.
     """
     if not offers.find(appointment.provider.slug, appointment.service.slug):
-        raise NotOnOffer("This service is no longer on offer with this provider, so nothing was booked.")
+        raise NotOnOffer(_("This service is no longer on offer with this provider, so nothing was booked."))
     until = appointment.kept_until
     if until:
         until = deadlines.alike(until, appointment.appointment_time, moment)
     free_of_charge = not appointment.price and appointment.service.price > 0
-    details = ("client_email", "client_name", "client_phone", "for_whom", "note")
+    details = ("client_email", "client_name", "client_phone", "for_whom", "note", "language")
     return book_once(
         Diary(appointment.provider, appointment.service, timezone.now(), at=moment, reach=Reach.of_staff()),
         moment,
@@ -130,6 +131,6 @@ def booked_before(
     wanted.price = Decimal(0) if staff.free_of_charge else service.price
     for name, value in client.items():
         setattr(wanted, name, value)
-    if not found.is_same_booking_as(wanted):
+    if not found.is_same_booking_as(wanted) or client.get("language", found.language) != found.language:
         raise BookedAlready(found)
     return found

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 
 import holidays
-from babel import Locale
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from booking import customs
 from booking.models import Provider, TimeOff
 from booking.schedule.availability import DAY
 from booking.zones import to_utc
@@ -20,19 +21,26 @@ class UnknownHolidays(LookupError):
 
 
 def country() -> str:
-    """The name of the practice's country, like `Ireland`."""
-    return str(Locale("en").territories.get(settings.PRACTICE_COUNTRY, settings.PRACTICE_COUNTRY))
+    """The name of the practice's country in the active language, like `Ireland`."""
+    return str(customs.locale().territories.get(settings.PRACTICE_COUNTRY, settings.PRACTICE_COUNTRY))
+
+
+def language() -> str:
+    """The active language by its name in the library, like `pt_PT`, if that has the holidays in it; else English."""
+    known = holidays.list_localized_countries().get(settings.PRACTICE_COUNTRY, [])
+    active = customs.language()
+    return next((name for name in known if active != "en" and name.partition("_")[0] == active), "en_US")
 
 
 def of_year(year: int) -> dict[date, str]:
-    """The holidays of a year in order, with their names: in English if the library has them. Raises UnknownHolidays."""
+    """The holidays of a year in order, with their names (see `language`). Raises UnknownHolidays."""
     try:
-        found = holidays.country_holidays(settings.PRACTICE_COUNTRY, years=year, language="en_US")
+        found = holidays.country_holidays(settings.PRACTICE_COUNTRY, years=year, language=language())
     except NotImplementedError:  # so the library says that it does not know the country
         found = None
     if not found:
-        sentence = f"We do not know the public holidays of {country()} in {year}. Add the days one by one above."
-        raise UnknownHolidays(sentence)
+        sentence = _("We do not know the public holidays of %(country)s in %(year)s. Add the days one by one above.")
+        raise UnknownHolidays(sentence % {"country": country(), "year": year})
     return dict(sorted(found.items()))
 
 

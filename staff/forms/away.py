@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from booking.models import Provider, TimeOff
 from booking.schedule.away import NoTimeOff, time_off
@@ -17,29 +19,29 @@ class AwayForm(forms.Form):
 
     provider = forms.ModelChoiceField(
         Provider.objects.none(),
-        label="Who is away",
+        label=_("Who is away"),
         to_field_name="slug",
         required=False,
-        error_messages={"invalid_choice": "Choose who is away from the list."},
+        error_messages={"invalid_choice": _("Choose who is away from the list.")},
     )
     first_day = DayField(
-        label="First day",
-        error_messages=dict.fromkeys(["required", "invalid"], "Enter the first day, like 2026-12-24."),
+        label=_("First day"),
+        error_messages=dict.fromkeys(["required", "invalid"], _("Enter the first day, like 2026-12-24.")),
     )
     begins = ClockField(
-        label="From (optional)",
+        label=pgettext_lazy("time off", "From (optional)"),
         required=False,
-        error_messages={"invalid": "Enter a time, like 13:30, or leave it empty."},
+        error_messages={"invalid": _("Enter a time, like 13:30, or leave it empty.")},
     )
     last_day = DayField(
-        label="Last day (optional)",
+        label=_("Last day (optional)"),
         required=False,
-        error_messages={"invalid": "Enter the last day, like 2027-01-02, or leave it empty for one day."},
+        error_messages={"invalid": _("Enter the last day, like 2027-01-02, or leave it empty for one day.")},
     )
     ends = ClockField(
-        label="Until (optional)",
+        label=pgettext_lazy("time off", "Until (optional)"),
         required=False,
-        error_messages={"invalid": "Enter a time, like 17:00, or leave it empty."},
+        error_messages={"invalid": _("Enter a time, like 17:00, or leave it empty.")},
     )
 
     def __init__(self, data: QueryDict | None, *, providers: QuerySet[Provider], now: datetime, **kwargs: Any) -> None:
@@ -49,7 +51,7 @@ class AwayForm(forms.Form):
         self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
         # Given as a list, they are not read again when the form is shown.
         names = [(provider.slug, str(provider)) for provider in self.providers]
-        self.fields["provider"].choices = [("", "Everybody"), *names]  # type: ignore[attr-defined]
+        self.fields["provider"].choices = [("", _("Everybody")), *names]  # type: ignore[attr-defined]
         if len(names) == 1:
             self.fields["provider"].widget, self.initial["provider"] = forms.HiddenInput(), names[0][0]
 

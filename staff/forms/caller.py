@@ -8,9 +8,10 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from booking import deadlines
+from booking import customs, deadlines
 from booking.forms import BookingForm
 from booking.models import ByStaff, Service, new_reference
 from booking.models.offers import Offer
@@ -19,16 +20,16 @@ from booking.schedule.diary import Diary, Reach
 from booking.schedule.in_a_row import InARow
 from booking.templatetags.wording import clock, short_day_and_clock
 
-HOW_MANY = f"Choose a number from 2 to {in_a_row.MOST}."
+HOW_MANY = format_lazy(_("Choose a number from 2 to {most}."), most=in_a_row.MOST)
 FREE, OTHER = "free", "other"
 WORDS = {
-    "2 hours": "By link, within 2 hours: until {clock}",
-    "tonight": "By link, until tonight, {clock}",
-    "tomorrow": "By link, until tomorrow, {clock}",
-    "3 days": "By link, until {day}",
-    "begins": "By link, until it begins",
-    OTHER: "By link, until another time",
-    FREE: "Free of charge this time",
+    "2 hours": _("By link, within 2 hours: until %(time)s"),
+    "tonight": _("By link, until tonight, %(time)s"),
+    "tomorrow": _("By link, until tomorrow, %(time)s"),
+    "3 days": _("By link, until %(moment)s"),
+    "begins": _("By link, until it begins"),
+    OTHER: _("By link, until another time"),
+    FREE: _("Free of charge this time"),
 }
 # A form brings the reference of what it will book. It is signed, so that nobody can choose one that others can guess.
 signer = Signer(salt="staff.caller")
@@ -53,13 +54,13 @@ class CallerForm(BookingForm):
     """
 
     every = forms.TypedChoiceField(
-        label="How often",
+        label=_("How often"),
         required=False,
         coerce=int,
-        choices=[("", "Once"), ("1", "Every week"), ("2", "Every two weeks")],
+        choices=[("", _("Once")), ("1", _("Every week")), ("2", _("Every two weeks"))],
     )
     times = forms.IntegerField(
-        label="How many in all",
+        label=_("How many in all"),
         required=False,
         min_value=2,
         max_value=in_a_row.MOST,
@@ -67,25 +68,26 @@ class CallerForm(BookingForm):
         error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], HOW_MANY),
     )
     paying = forms.ChoiceField(
-        label="How it is paid",
+        label=_("How it is paid"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose how it is paid.",
-            "invalid_choice": "That deadline can no longer be met. Choose another.",
+            "required": _("Choose how it is paid."),
+            "invalid_choice": _("That deadline can no longer be met. Choose another."),
         },
     )
-    day = forms.CharField(label="Day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    clock = forms.CharField(label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    day = forms.CharField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    clock = forms.CharField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    language = forms.ChoiceField(label=_("Language of the mails"), choices=customs.offered)
     spare = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta(BookingForm.Meta):
         fields = ["client_name", "client_phone", "client_email", "for_whom", "note"]
-        labels = {**BookingForm.Meta.labels, "client_name": "Name"}
-        help_texts = {
-            "client_phone": "One of these two is needed.",
-            "client_email": "Without one, nothing is mailed.",
+        labels: Any = {**BookingForm.Meta.labels, "client_name": _("Name")}
+        help_texts: Any = {
+            "client_phone": _("One of these two is needed."),
+            "client_email": _("Without one, nothing is mailed."),
             "for_whom": _("Optional, if it is not the client."),
-            "note": "Optional. The client can read it.",
+            "note": _("Optional. The client can read it."),
         }
         widgets = {
             "client_email": forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -99,6 +101,9 @@ class CallerForm(BookingForm):
         self.chosen, self.deadlines = offer, dict[str, datetime]()
         self.fields["client_email"].required = False
         self.fields["client_phone"].widget.attrs["autocomplete"] = "off"
+        self.initial.setdefault("language", customs.practice_language())
+        if len(customs.offered()) == 1:
+            del self.fields["language"]
         if not offer.service.price:
             del self.fields["paying"], self.fields["day"], self.fields["clock"]
             return
@@ -110,8 +115,8 @@ class CallerForm(BookingForm):
 
     def words_for(self, name: str, zone: ZoneInfo) -> str:
         moment = self.deadlines.get(name)
-        at = {"clock": clock(moment, zone), "day": short_day_and_clock(moment, zone)} if moment else {}
-        return WORDS[name].format(**at)
+        at = {"time": clock(moment, zone), "moment": short_day_and_clock(moment, zone)} if moment else {}
+        return WORDS[name] % at
 
     def diary_at(self, moment: datetime, offer: Offer) -> Diary:
         return Diary(offer.provider, offer.service, timezone.now(), at=moment, reach=Reach.of_staff())
@@ -122,7 +127,8 @@ class CallerForm(BookingForm):
     def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()
         if not any(cleaned_data.get(name, "error") for name in ("client_email", "client_phone")):
-            self.add_error("client_phone", "Enter a phone number or an email address: one of the two is needed.")
+            sentence = _("Enter a phone number or an email address: one of the two is needed.")
+            self.add_error("client_phone", sentence)
         if cleaned_data.get("every") and not cleaned_data.get("times", "error"):
             self.add_error("times", HOW_MANY)
         if cleaned_data.get("paying") == OTHER:
@@ -145,7 +151,7 @@ class CallerForm(BookingForm):
         known = self.cleaned_data
         every = known["every"] or 0
         first, count = known["appointment_time"], known["times"] if every else 1
-        client = {name: known[name] for name in self.Meta.fields}
+        client = {name: known[name] for name in (*self.Meta.fields, "language") if name in known}
         paying = known.get("paying", "")
         staff = ByStaff(user, self.deadlines.get(paying), free_of_charge=paying == FREE)
         times = in_a_row.moments(first, every, count, self.chosen.provider.zone)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from booking import customs
 from booking.forms import BookingForm, MultilineField, PhoneField
 from booking.models import Appointment
 
@@ -15,14 +16,16 @@ from booking.models import Appointment
 class CorrectForm(forms.ModelForm):
     """The details as they are, to be typed over. Either an email address or a phone number is needed."""
 
+    language = forms.ChoiceField(label=_("Language of the mails"), choices=customs.offered)
+
     class Meta:
         model = Appointment
         fields = ["client_name", "for_whom", "client_email", "client_phone", "note"]
-        labels = {**BookingForm.Meta.labels, "client_name": "Name"}
+        labels = {**BookingForm.Meta.labels, "client_name": _("Name")}
         help_texts = {
             "client_name": "",
             "for_whom": _("If it is not the client."),
-            "client_email": "What waits to be mailed goes to this address. Without one, nothing is mailed.",
+            "client_email": _("What waits to be mailed goes to this address. Without one, nothing is mailed."),
             "client_phone": "",
             "note": "",
         }
@@ -34,6 +37,10 @@ class CorrectForm(forms.ModelForm):
         # The form writes what is typed into its instance, and the appointment has to stay as it was read.
         super().__init__(data, instance=copy(appointment))
         self.appointment = appointment
+        # It may have been booked before there were languages, or in one that is not offered any more.
+        self.initial["language"] = customs.language_of(customs.tag_of(appointment.language))
+        if len(customs.offered()) == 1:
+            del self.fields["language"]
         for field in self.fields.values():
             # The browser would suggest what belongs to whoever sits at the desk.
             field.widget.attrs["autocomplete"] = "off"
@@ -43,15 +50,19 @@ class CorrectForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         known: dict[str, Any] = super().clean() or self.cleaned_data
         if not known.get("client_email", "invalid") and not known.get("client_phone", "invalid"):
-            sentence = "Enter an email address or a phone number, so that the client can be reached."
+            sentence = _("Enter an email address or a phone number, so that the client can be reached.")
             self.add_error("client_email", sentence)
         return known
 
     @property
     def on_record(self) -> list[tuple[forms.BoundField, str]]:
         """What is on record by now and is not what is typed: for somebody who typed over what a colleague changed."""
-        return [(self[name], getattr(self.appointment, name)) for name in self.changed_data]
+        names = dict(customs.offered())
+        on_record = {name: getattr(self.appointment, name) for name in self.changed_data}
+        return [(self[name], names.get(value, value)) for name, value in on_record.items()]
 
     def correct(self, by: User) -> None:
         """Raises ChangedMeanwhile."""
-        self.appointment.correct(by, **self.cleaned_data)
+        unchanged_language = {"language"} - set(self.changed_data)
+        details = {name: value for name, value in self.cleaned_data.items() if name not in unchanged_language}
+        self.appointment.correct(by, **details)

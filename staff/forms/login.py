@@ -7,6 +7,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from booking.limits import TooOften
 from booking.models import Limit, Tries
@@ -15,9 +16,9 @@ from staff import second_factor
 
 # Whoever comes to a machine at which somebody has signed in must not guess the password there.
 BY_LOGIN = Limit("own password of", 10, IN_A_WHILE)
-TOO_SOON = "That was too soon after a wrong one, so this one was not looked at. Wait a minute, and try again."
-WRONG_CODE = "This code is not right, or no longer. Type the one that your telephone shows now."
-NO_CODE = {"required": "Type the code that your telephone shows."}
+TOO_SOON = _("That was too soon after a wrong one, so this one was not looked at. Wait a minute, and try again.")
+WRONG_CODE = _("This code is not right, or no longer. Type the one that your telephone shows now.")
+NO_CODE = {"required": _("Type the code that your telephone shows.")}
 
 
 class AboutALogin:
@@ -40,7 +41,7 @@ class AboutALogin:
         except TooOften as refusal:
             self.refuse(refusal)
         if not self.user.check_password(password):
-            raise ValidationError("This is not your password. Type it once more.")
+            raise ValidationError(_("This is not your password. Type it once more."))
         Tries.objects.give_back(BY_LOGIN, str(self.user.pk))
 
     def refuse(self, refusal: TooOften) -> None:
@@ -56,9 +57,9 @@ class AboutALoginForm(AboutALogin, forms.Form):
 
 class CodeForm(AboutALoginForm):
     code = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=20,
-        help_text="The six digits that your telephone shows now. Without it, one of your recovery codes.",
+        help_text=_("The six digits that your telephone shows now. Without it, one of your recovery codes."),
         widget=forms.TextInput({"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages=NO_CODE,
     )
@@ -73,15 +74,15 @@ class SetUpForm(AboutALoginForm):
 
     key = forms.RegexField("^[0-9a-f]{40}$", widget=forms.HiddenInput)
     password = forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
-        error_messages={"required": "Type your password, so that nobody else does this in your name."},
+        error_messages={"required": _("Type your password, so that nobody else does this in your name.")},
     )
     code = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=20,
-        help_text="The six digits that your telephone shows now.",
+        help_text=_("The six digits that your telephone shows now."),
         widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
         error_messages=NO_CODE,
     )
@@ -92,23 +93,23 @@ class SetUpForm(AboutALoginForm):
 
 class NewPasswordForm(AboutALogin, PasswordChangeForm):
     old_password = forms.CharField(
-        label="Your password now",
+        label=_("Your password now"),
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
-        error_messages={"required": "Type the password that you have now."},
+        error_messages={"required": _("Type the password that you have now.")},
     )
     new_password1 = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
-        help_text="At least eight characters, not only digits, and nothing that others would guess.",
+        help_text=_("At least eight characters, not only digits, and nothing that others would guess."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        error_messages={"required": "Type the password that you want to have."},
+        error_messages={"required": _("Type the password that you want to have.")},
     )
     new_password2 = forms.CharField(
-        label="New password once more",
+        label=_("New password once more"),
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        error_messages={"required": "Type the new password once more."},
+        error_messages={"required": _("Type the new password once more.")},
     )
 
     def clean_old_password(self) -> str:

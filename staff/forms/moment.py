@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from booking.zones import to_utc
 
@@ -30,12 +31,12 @@ class MomentForm(forms.Form):
     """`zone` is the provider's. `initial_moment` is what the fields show at first."""
 
     day = DayField(
-        label="Day",
-        error_messages=dict.fromkeys(["required", "invalid"], "Enter a day, like 2026-12-01."),
+        label=_("Day"),
+        error_messages=dict.fromkeys(["required", "invalid"], _("Enter a day, like 2026-12-01.")),
     )
     clock = ClockField(
-        label="Time",
-        error_messages=dict.fromkeys(["required", "invalid"], "Enter a time, like 09:30."),
+        label=_("Time"),
+        error_messages=dict.fromkeys(["required", "invalid"], _("Enter a time, like 09:30.")),
     )
 
     def __init__(self, data: QueryDict | None, *, zone: ZoneInfo, initial_moment: datetime | None = None) -> None:
@@ -50,5 +51,5 @@ class MomentForm(forms.Form):
             try:
                 known["moment"] = to_utc(known["day"], known["clock"], self.zone)
             except OverflowError:
-                self.add_error("day", "There is no such time on that day. Choose another day.")
+                self.add_error("day", _("There is no such time on that day. Choose another day."))
         return known

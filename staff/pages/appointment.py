@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking.models import Appointment
@@ -85,7 +86,10 @@ def changed_meanwhile(request: DeskRequest, appointment: Appointment) -> str:
     """The sentence for somebody whose page was older than the last change."""
     at, happened = last_change(appointment, payments_seen(request, appointment))
     when = until(at, appointment.provider.zone)
-    return f"Nothing was changed now, as it has changed since you opened this page. Last, at {when}: {happened}"
+    sentence = _(
+        "Nothing was changed now, as it has changed since you opened this page. Last, at %(moment)s: %(happened)s"
+    )
+    return sentence % {"moment": when, "happened": happened}
 
 
 def show_changed(request: DeskRequest, pk: int) -> HttpResponse:

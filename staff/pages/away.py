@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment, SlotTaken, TimeOff
@@ -19,7 +20,7 @@ from staff.access import CHANGE, CLOSE, DeskRequest, appointments_of, desk, prov
 from staff.forms.away import AwayForm
 from staff.row_numbers import row_numbers
 
-BUSY = "The diary was busy for a moment, and nothing was saved. Try again."
+BUSY = gettext_lazy("The diary was busy for a moment, and nothing was saved. Try again.")
 
 
 class Absence(NamedTuple):
@@ -56,19 +57,25 @@ def save(request: DeskRequest, form: AwayForm) -> HttpResponse:
     except Touches as touches:
         return show_away(request, form, problem_of(touches, seen), status=409, in_it=marked(touches, seen))
     except SlotTaken:
-        return show_away(request, form, BUSY, status=409)
+        return show_away(request, form, str(BUSY), status=409)
     if not saved:
-        form.add_error(None, "That is written down already, so nothing was added.")
+        form.add_error(None, _("That is written down already, so nothing was added."))
         return show_away(request, form, status=422)
-    return done(request, f"Saved: {people(saved)}, {when_away(saved[0])}.")
+    sentence = _("Saved: %(people)s, %(time)s.")
+    return done(request, sentence % {"people": people(saved), "time": when_away(saved[0])})
 
 
 def problem_of(touches: Touches, seen: list[str]) -> str:
     """What staff read who have `seen` these of the appointments that it touches."""
     if seen:
-        return "Nothing is saved yet: others are booked in it than you saw listed. Read the list again."
+        return _("Nothing is saved yet: others are booked in it than you saw listed. Read the list again.")
     count = len(touches.appointments)
-    return f"Nothing is saved yet: {count} appointment{pluralize(count)} {pluralize(count, 'is,are')} booked in it."
+    sentence = ngettext(
+        "Nothing is saved yet: %(count)d appointment is booked in it.",
+        "Nothing is saved yet: %(count)d appointments are booked in it.",
+        count,
+    )
+    return sentence % {"count": count}
 
 
 def marked(touches: Touches, seen: list[str]) -> list[Appointment]:
@@ -83,16 +90,19 @@ def marked(touches: Touches, seen: list[str]) -> list[Appointment]:
 def people(times_off: list[TimeOff]) -> str:
     """Who is away, by name as long as there are few."""
     names = [str(off.provider) for off in times_off]
-    return ", ".join(names) if len(names) < 4 else f"all {len(names)} providers"
+    if len(names) < 4:
+        return ", ".join(names)
+    return ngettext("%(count)d provider", "all %(count)d providers", len(names)) % {"count": len(names)}
 
 
 def taken_back(request: DeskRequest) -> HttpResponse:
     chosen = row_numbers(request.POST.getlist("take_back"))
     gone = take_back(coming(request).filter(pk__in=chosen), request.user)
     if gone:
-        return done(request, f"Taken back: {people(gone)}, {when_away(gone[0])}. That time can be booked again.")
+        sentence = _("Taken back: %(people)s, %(time)s. That time can be booked again.")
+        return done(request, sentence % {"people": people(gone), "time": when_away(gone[0])})
     form = AwayForm(None, providers=providers_of(request.user), now=timezone.now())
-    return show_away(request, form, "Nothing was changed now: it had been taken back already.", status=409)
+    return show_away(request, form, _("Nothing was changed now: it had been taken back already."), status=409)
 
 
 def coming(request: DeskRequest) -> QuerySet[TimeOff]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import phone
+from booking import customs, phone
 from booking.deadlines import NoDeadline
 from booking.models import SlotTaken
 from booking.models.search import known_clients
@@ -27,7 +28,6 @@ from staff.row_numbers import row_numbers
 
 CLIENT = ("client_name", "client_phone", "client_email")
 KNOWN_CLIENTS = "known-clients"
-BOOKED_ALREADY = "This form has booked that time for {} already, with other details. Nothing was changed now."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,10 +64,14 @@ def book_in_a_row(request: DeskRequest, choice: CallerChoice, form: CallerForm) 
     try:
         done = form.book_in_a_row(request.user)
     except BookedAlready as before:
-        choice.problem = BOOKED_ALREADY.format(before.appointment.client)
+        sentence = _(
+            "This form has booked that time for %(client)s already, with other details. Nothing was changed now."
+        )
+        choice.problem = sentence % {"client": before.appointment.client}
         return show_again(request, choice, form, 409, booked_already=before.appointment)
     except (SlotTaken, NotOnOffer):
-        return show_again(request, CallerChoice(request.POST, request.user), form, 409, "Try again: it was busy.")
+        now = CallerChoice(request.POST, request.user)
+        return show_again(request, now, form, 409, _("Try again: it was busy."))
     except NoDeadline as reason:
         return show_again(request, choice, form, 422, str(reason))
     return HttpResponseRedirect(address_of([one.pk for one in done.booked], done.not_free), status=303)
@@ -88,7 +92,9 @@ def find_client(request: DeskRequest) -> HttpResponse:
 def fill_in(request: DeskRequest) -> HttpResponse:
     """Put the details of a known client into the form."""
     known = get_object_or_404(appointments_of(request.user), pk__in=row_numbers([request.POST["fill"]]))
-    return show_as_typed(request, {name: getattr(known, name) for name in CLIENT}, filled=True)
+    details = {name: getattr(known, name) for name in CLIENT}
+    language = customs.language_of(customs.tag_of(known.language))
+    return show_as_typed(request, {**details, "language": language}, filled=True)
 
 
 def show_as_typed(request: DeskRequest, better: dict[str, str], **context: Any) -> HttpResponse:

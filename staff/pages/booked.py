@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.forms import parse_instant
@@ -24,8 +25,6 @@ from booking.schedule.diary import Diary, NotOnOffer, Reach
 from staff.access import BOOK, DeskRequest, appointments_of, desk
 from staff.forms.caller import new_spare, read_spare
 from staff.row_numbers import row_numbers
-
-TAKEN = "That time was taken a moment ago, and nothing was booked. Choose another."
 
 
 def address_of(booked: Collection[int], not_free: Collection[datetime]) -> str:
@@ -100,7 +99,8 @@ def book_another(request: DeskRequest) -> HttpResponse:
         moment, instead_of = (parse_instant(request.POST.get(name, "")) for name in ("time", "instead_of"))
         another = in_a_row.book_like(done.first, moment, read_spare(request.POST.get("spare", "")), request.user)
     except SlotTaken:
-        return show_again(request, done, TAKEN, status=409)
+        taken = _("That time was taken a moment ago, and nothing was booked. Choose another.")
+        return show_again(request, done, taken, status=409)
     except NotOnOffer as reason:
         return show_again(request, done, str(reason), status=409)
     except ValueError as reason:

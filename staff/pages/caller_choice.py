@@ -7,6 +7,7 @@ from functools import cached_property
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from booking.forms import parse_instant
 from booking.models.offers import offer_of
@@ -34,7 +35,7 @@ class CallerChoice(BookingChoice):
             super().read_time(text)
         except InvalidChoice as invalid:
             if invalid.status == 409 and (taker := self.whose_time):
-                raise InvalidChoice(409, f"{taker} has that time.") from None
+                raise InvalidChoice(409, _("%(client)s has that time.") % {"client": taker}) from None
             raise
 
     @property

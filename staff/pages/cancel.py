@@ -4,6 +4,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment, NotCancellable
@@ -44,7 +45,7 @@ def cancel(request: DeskRequest, pk: int) -> HttpResponse:
     try:
         if appointment.cancel(form.cleaned_data["refund"], by=request.user):
             only_held = appointment.was_only_held
-            return done(request, appointment, "The time is given back." if only_held else "It is cancelled.")
+            return done(request, appointment, _("The time is given back.") if only_held else _("It is cancelled."))
     except NotCancellable:
         pass
     return show_changed(request, pk)
@@ -86,7 +87,7 @@ def refund(request: DeskRequest, pk: int, payment_pk: int) -> HttpResponse:
     if not form.is_valid():
         return show_refund(request, appointment, payment, form, status=422)
     if form.return_money(request.user):
-        return done(request, appointment, "It is written down, and the story says how far it is.")
+        return done(request, appointment, _("It is written down, and the story says how far it is."))
     payment = payments_of(appointment).get(pk=payment_pk)
     typed = RefundForm(initial={"amount": request.POST["amount"]}, payment=payment)
     return show_refund(request, appointment, payment, typed, changed_meanwhile(request, appointment), status=409)

@@ -1,6 +1,7 @@
 """Small changes to an appointment: the client's details, a no-show, the link once more, another deadline."""
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from booking.deadlines import NoDeadline
@@ -38,7 +39,7 @@ def correct(request: DeskRequest, pk: int) -> HttpResponse:
         form.correct(request.user)
     except ChangedMeanwhile:
         return show_changed(request, pk)
-    return done(request, appointment, "The details are saved.")
+    return done(request, appointment, _("The details are saved."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +69,7 @@ def keep(request: DeskRequest, pk: int) -> HttpResponse:
             return show_changed(request, pk)
         else:
             kept = until(form.cleaned_data["moment"], appointment.provider.zone)
-            return done(request, appointment, f"The time is kept until {kept}.")
+            return done(request, appointment, _("The time is kept until %(moment)s.") % {"moment": kept})
     return show(request, "staff/keep.html", appointment, form=form, status=422)
 
 
@@ -82,9 +83,9 @@ def no_show(request: DeskRequest, pk: int) -> HttpResponse:
     try:
         if "came" in request.POST:
             appointment.undo_no_show(request.user)
-            return done(request, appointment, "It is written down that the client came.")
+            return done(request, appointment, _("It is written down that the client came."))
         appointment.mark_no_show(request.user)
-        return done(request, appointment, "It is written down that the client did not come.")
+        return done(request, appointment, _("It is written down that the client did not come."))
     except ChangedMeanwhile:
         return show_changed(request, pk)
 
@@ -100,4 +101,4 @@ def send_link(request: DeskRequest, pk: int) -> HttpResponse:
         appointment.send_link_again(request.user)
     except ChangedMeanwhile:
         return show_changed(request, pk)
-    return done(request, appointment, "The link is on its way.")
+    return done(request, appointment, _("The link is on its way."))

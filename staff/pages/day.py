@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from booking import customs
 from booking.models import Provider
 from booking.responses import page
 from booking.schedule.agenda import read_agendas
@@ -23,7 +26,6 @@ from staff.pages.timetable import Timetable
 
 # What is before and after that is surely a slip of the hand.
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
-NO_SUCH_DAY = "There is no such day in the diary, so this is today. Type a day from 2000 to 2099, like 2026-12-01."
 
 
 @require_safe
@@ -59,7 +61,9 @@ class DayChoice:
             day = date.min
         if FIRST <= day <= LAST:
             return day
-        self.problem = NO_SUCH_DAY
+        self.problem = _(
+            "There is no such day in the diary, so this is today. Type a day from 2000 to 2099, like 2026-12-01."
+        )
         return self.today
 
     def read_provider(self, slug: str) -> Provider:
@@ -74,7 +78,8 @@ class DayChoice:
 
     @property
     def first(self) -> date:
-        return self.day - self.day.weekday() * DAY if self.provider else self.day
+        since_week_began = (self.day.weekday() - customs.first_weekday(settings.PRACTICE_COUNTRY)) % 7
+        return self.day - since_week_began * DAY if self.provider else self.day
 
     @property
     def last(self) -> date:
@@ -82,11 +87,10 @@ class DayChoice:
 
     @property
     def heading(self) -> str:
-        if self.provider:
-            if self.first.month == self.last.month:
-                return f"{self.provider}, {self.first.day} to {self.last.day} {self.last:%B %Y}"
-            return f"{self.provider}, {self.first.day} {self.first:%b} to {self.last.day} {self.last:%b %Y}"
-        return day_name(self.day)
+        if not self.provider:
+            return day_name(self.day)
+        week = customs.days_from_to(self.first, self.last, customs.locale())
+        return _("%(provider)s, %(week)s") % {"provider": self.provider, "week": week}
 
     @property
     def address(self) -> str:

@@ -8,10 +8,13 @@ from operator import attrgetter
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel.units import format_unit
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from booking import zones
+from booking import customs, zones
 from booking.models import Appointment
 from booking.schedule.agenda import HOUR, Agenda
 from booking.schedule.availability import DAY, Interval, merge, outside, within
@@ -19,6 +22,7 @@ from booking.templatetags.wording import (
     clock,
     day_name,
     iso,
+    short_date,
     short_day_and_clock,
     standing_in_words,
     zone_city,
@@ -88,8 +92,9 @@ class Drawing:
     def name(self, agenda: Agenda) -> str:
         if not self.is_week:
             return agenda.provider.name
-        weekday = "Today," if agenda.whole.start <= self.now < agenda.whole.end else f"{agenda.date:%a}"
-        return f"{weekday} {agenda.date.day} {agenda.date:%b}"
+        if agenda.whole.start <= self.now < agenda.whole.end:
+            return _("Today, %(date)s") % {"date": customs.date_with(agenda.date, "MMMd", customs.locale())}
+        return short_date(agenda.date)
 
     def address(self, agenda: Agenda) -> str:
         """The day of all providers, for a day of the week; otherwise the week of the provider."""
@@ -147,7 +152,8 @@ class Drawing:
     def away(self, agenda: Agenda) -> Iterator[Row]:
         """Time off, in parts where somebody comes all the same."""
         for whole in merge(agenda.away):
-            words = "Away all day" if whole == agenda.whole else f"Away {in_words(agenda, whole)}"
+            times = {"times": in_words(agenda, whole)}
+            words = _("Away all day") if whole == agenda.whole else _("Away %(times)s") % times
             for part in outside(map(time_of, agenda.live), within(self.in_view(agenda), [whole])):
                 yield self.row(agenda, part, kind="away", words=words)
 
@@ -167,7 +173,7 @@ class Drawing:
                 yield self.gap(agenda, gap, self.address_to_book(agenda, gap.start))
 
     def gap(self, agenda: Agenda, part: Interval, address: str = "", begin_at: Times = ()) -> Row:
-        row = self.row(agenda, part, kind="gap", words="Free")
+        row = self.row(agenda, part, kind="gap", words=pgettext("time", "Free"))
         return replace(row, address=address, begin_at=begin_at, here=by_the_practice(agenda, part.start))
 
     def row(self, agenda: Agenda, part: Interval, *, kind: str, words: str) -> Row:
@@ -196,25 +202,35 @@ class Drawing:
         """For today they begin with who comes next."""
         rows = in_order(chain(*map(self.appointments, self.agendas), *map(self.away, self.agendas)))
         is_today = any(agenda.whole.start <= self.now < agenda.whole.end for agenda in self.agendas)
-        groups = by_heading(rows, self.now) if is_today else {"In order of time": rows}
-        earlier = groups.pop("Earlier", ())
-        yield from map(Group, groups, groups.values())
-        yield Group("Free", in_order(chain(*map(self.gaps, self.agendas))))
-        yield Group("Cancelled or given back", in_order(chain(*map(self.cancelled, self.agendas))))
-        yield Group("Earlier", earlier)
+        groups = by_name(rows, self.now) if is_today else {"all": rows}
+        groups["free"] = in_order(chain(*map(self.gaps, self.agendas)))
+        groups["gone"] = in_order(chain(*map(self.cancelled, self.agendas)))
+        yield from (Group(str(heading), groups.get(name, ())) for name, heading in HEADINGS.items())
 
 
-def by_heading(rows: Sequence[Row], now: datetime) -> dict[str, tuple[Row, ...]]:
+# The groups of rows, in the order in which they are listed.
+HEADINGS = {
+    "next": pgettext_lazy("client", "Next"),
+    "now": gettext_lazy("Now"),
+    "then": gettext_lazy("Then"),
+    "all": gettext_lazy("In order of time"),
+    "free": pgettext_lazy("time", "Free"),
+    "gone": gettext_lazy("Cancelled or given back"),
+    "earlier": gettext_lazy("Earlier"),
+}
+
+
+def by_name(rows: Sequence[Row], now: datetime) -> dict[str, tuple[Row, ...]]:
     """Who comes next, whoever is there now, whoever comes after that, and what is over."""
     ahead = (row.begins for row in rows if row.kind == "appointment" and row.begins > now)
     comes_next = min(ahead, default=None)
-    groups: dict[str, tuple[Row, ...]] = {"Next": (), "Now": (), "Then": (), "Earlier": ()}
+    groups: dict[str, tuple[Row, ...]] = {"next": (), "now": (), "then": (), "earlier": ()}
     for row in rows:
         if row.begins <= now:
-            heading = "Earlier" if row.ends <= now else "Now"
+            name = "earlier" if row.ends <= now else "now"
         else:
-            heading = "Next" if row.kind == "appointment" and row.begins == comes_next else "Then"
-        groups[heading] += (row,)
+            name = "next" if row.kind == "appointment" and row.begins == comes_next else "then"
+        groups[name] += (row,)
     return groups
 
 
@@ -255,7 +271,7 @@ def by_the_practice(agenda: Agenda, moment: datetime) -> str:
     practice = ZoneInfo(settings.TIME_ZONE)
     if not zones.differ(practice, agenda.provider.zone, moment):
         return ""
-    return f"{clock(moment, practice)} {zone_city(practice, moment)}"
+    return _("%(time)s %(zone)s") % {"time": clock(moment, practice), "zone": zone_city(practice, moment)}
 
 
 def provider_of(agenda: Agenda) -> str:
@@ -263,14 +279,16 @@ def provider_of(agenda: Agenda) -> str:
     provider = agenda.provider
     if provider.time_zone == settings.TIME_ZONE:
         return provider.name
-    return f"{provider.name}, {zone_city(provider.zone, agenda.whole.start)}"
+    zone = zone_city(provider.zone, agenda.whole.start)
+    return _("%(provider)s, %(zone)s") % {"provider": provider.name, "zone": zone}
 
 
 def sentences(agenda: Agenda) -> Iterator[str]:
     """What somebody has to know who reads the times below it."""
     if agenda.provider.time_zone != settings.TIME_ZONE:
         yield zone_name(agenda.provider.zone, agenda.whole.start + DAY / 2)
-    yield ", ".join(in_words(agenda, hours) for hours in merge(agenda.open)) or "No working hours"
+    yield ", ".join(in_words(agenda, hours) for hours in merge(agenda.open)) or _("No working hours")
     length = agenda.whole.end - agenda.whole.start
     if length != DAY:
-        yield f"Clocks change: this day has {length / HOUR:g} hours."
+        hours = format_unit(length / HOUR, "duration-hour", "long", locale=customs.locale())
+        yield _("Clocks change: this day has %(hours)s.") % {"hours": hours}

@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from django.http import HttpResponse
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment, SlotTaken, TimeOff
@@ -42,7 +43,7 @@ class HolidaysOfYear:
     def read_year(self, text: str) -> int:
         if text in map(str, self.years):
             return int(text)
-        self.report("Choose this year or the next, since holidays further ahead may still change.", 422)
+        self.report(_("Choose this year or the next, since holidays further ahead may still change."), 422)
         return self.years[0]
 
     def read_holidays(self) -> list[Holiday]:
@@ -89,16 +90,21 @@ def public_holidays(request: DeskRequest) -> HttpResponse:
             times_off, appointments_of(request.user), request.POST.getlist("seen"), request.user, choice.now
         )
     except Touches:
-        choice.report("Nothing was added yet, as these appointments are booked on such days. Read the list first.", 409)
+        sentence = _("Nothing was added yet, as these appointments are booked on such days. Read the list first.")
+        choice.report(sentence, 409)
     except SlotTaken:
-        choice.report(BUSY, 409)
+        choice.report(str(BUSY), 409)
     else:
-        days = len({off.starts.astimezone(off.provider.zone).date() for off in saved})
-        added = (
-            f"{days} public holiday{pluralize(days)} of {choice.year} added." if days else "Nothing was left to add."
-        )
-        return done(request, added)
+        return done(request, what_was_added(saved, choice.year))
     return show(request, choice)
+
+
+def what_was_added(saved: list[TimeOff], year: int) -> str:
+    days = len({off.starts.astimezone(off.provider.zone).date() for off in saved})
+    if not days:
+        return _("Nothing was left to add.")
+    added = ngettext("%(days)d public holiday of %(year)d added.", "%(days)d public holidays of %(year)d added.", days)
+    return added % {"days": days, "year": year}
 
 
 def show(request: DeskRequest, choice: HolidaysOfYear) -> HttpResponse:

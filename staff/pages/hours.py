@@ -2,22 +2,23 @@
 
 from typing import Any
 
+from babel.units import format_unit
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from booking import customs
 from booking.models import ChangedMeanwhile, Provider, SlotTaken, WorkingHours
 from booking.responses import page
 from booking.schedule.away import Touches, shown
 from booking.schedule.new_week import first_free, in_words, left_outside, length_of, outside, replace_week
 from staff.access import CHANGE, SET_HOURS, DeskRequest, appointments_of, desk, providers_of
-from staff.forms.week import WeekForm, name_of
+from staff.forms.week import WeekForm, for_people, name_of
 from staff.pages.away import BUSY
 
-CHANGED = "Nothing was saved, as these hours were changed since you opened this page. They are by now: {}."
-NOT_LOOKED = "Nothing is saved yet, as these are not the hours that you looked at. This is what they offer."
 # What is copied by a press: from which day, and to which.
 COPIES = {"workdays": (0, range(1, 5)), "week": (0, range(1, 7))}
 
@@ -53,7 +54,8 @@ def hours(request: DeskRequest, provider: str) -> HttpResponse:
     if "save" not in typed:
         return look(request, chosen, form, week)
     if typed.get("looked") != form.in_words:
-        return look(request, chosen, form, week, problem=NOT_LOOKED, status=409)
+        problem = _("Nothing is saved yet, as these are not the hours that you looked at. This is what they offer.")
+        return look(request, chosen, form, week, problem=problem, status=409)
     return save(request, chosen, form)
 
 
@@ -80,13 +82,16 @@ def save(request: DeskRequest, provider: Provider, form: WeekForm) -> HttpRespon
         )
     except ChangedMeanwhile:
         present = list(provider.working_hours.all())
-        return show(request, provider, form, present, problem=CHANGED.format(in_words(present)), status=409)
+        problem = _(
+            "Nothing was saved, as these hours were changed since you opened this page. They are by now: %(hours)s."
+        )
+        return show(request, provider, form, present, problem=problem % {"hours": for_people(present)}, status=409)
     except SlotTaken:
         return show(request, provider, form, list(provider.working_hours.all()), problem=BUSY, status=409)
     except Touches:
-        problem = "Nothing is saved yet, as somebody was booked since you looked. Read the list again."
+        problem = _("Nothing is saved yet, as somebody was booked since you looked. Read the list again.")
         return look(request, provider, form, list(provider.working_hours.all()), problem=problem, status=409)
-    messages.success(request, "The hours are saved, and clients can choose from them at once.")
+    messages.success(request, _("The hours are saved, and clients can choose from them at once."))
     return HttpResponseRedirect(reverse("staff:hours", args=[provider.slug]), status=303)
 
 
@@ -96,8 +101,9 @@ def look(
     """Show what the typed week offers, and who is booked outside it, with the button that saves it."""
     week, now = form.cleaned_data["week"], timezone.now()
     left = left_outside([provider, *form.cleaned_data["providers"]], week, appointments_of(request.user), now)
+    hours = length_of(week).total_seconds() / 3600
     offers = {
-        "hours_a_week": f"{length_of(week).total_seconds() / 3600:g}",
+        "length": format_unit(hours, "duration-hour", "long", locale=customs.locale()),
         "first_free": first_free(provider, week, now),
         "left": left,
         "seen": [shown(one) for one in left],

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.forms import parse_instant
@@ -67,13 +68,14 @@ class AnyTimeChoice(NewTimeChoice):
         elif self.typed.is_valid():
             self.choose(self.typed.cleaned_data["moment"])
         else:
-            raise InvalidChoice(422, "Enter a day and a time, or choose them from the calendar.")
+            raise InvalidChoice(422, _("Enter a day and a time, or choose them from the calendar."))
 
     def read_time(self, text: str) -> None:
         try:
             moment = parse_instant(text)
         except ValueError:
-            raise InvalidChoice(422, "We could not read that time. Choose one from the calendar, or type it.") from None
+            problem = _("We could not read that time. Choose one from the calendar, or type it.")
+            raise InvalidChoice(422, problem) from None
         self.choose(moment)
 
     def choose(self, moment: datetime) -> None:
@@ -86,11 +88,11 @@ class AnyTimeChoice(NewTimeChoice):
         if self.diary.earliest <= moment <= self.diary.latest:
             self.day = self.diary.day_of(moment)
         if moment == self.appointment.appointment_time:
-            raise InvalidChoice(422, "It is at that time already. Choose another.")
+            raise InvalidChoice(422, _("It is at that time already. Choose another."))
         self.in_the_way = chosen_by_hand.in_the_way(self.appointment, moment, self.now)
         if self.in_the_way:
             self.alternatives = self.diary.nearest_free(moment)
-            raise InvalidChoice(409, "Another appointment is in the way then.")
+            raise InvalidChoice(409, _("Another appointment is in the way then."))
         self.time = moment
         self.warnings = chosen_by_hand.warnings_of_move(self.appointment, moment, self.now)
 
@@ -111,7 +113,7 @@ def move(request: DeskRequest, pk: int) -> HttpResponse:
     if not is_as_seen(request, appointment):
         choice.report_problem(409, changed_meanwhile(request, appointment))
     elif choice.warnings.keys() - request.POST.get("warned", "").split():
-        choice.report_problem(409, "Nothing was moved yet. Read this first, and press again if it is right.")
+        choice.report_problem(409, _("Nothing was moved yet. Read this first, and press again if it is right."))
     return show_choice(request, choice) if choice.problem else take_time(request, choice)
 
 
@@ -119,20 +121,22 @@ def take_time(request: DeskRequest, choice: AnyTimeChoice) -> HttpResponse:
     """Move it to the chosen time, if nobody is quicker."""
     appointment, moment = choice.appointment, choice.time
     if not moment:
-        choice.report_problem(422, "Choose a time from the calendar, or type it.")
+        choice.report_problem(422, _("Choose a time from the calendar, or type it."))
         return show_choice(request, choice)
     try:
         appointment.reschedule(moment, by=request.user)
     except SlotTaken:
-        choice.report_problem(409, "The diary was busy for a moment, and nothing was moved. Try again.")
+        choice.report_problem(409, _("The diary was busy for a moment, and nothing was moved. Try again."))
     except NotNow:
-        choice.report_problem(
-            503, "Stripe did not close the payment page that the client has open, so nothing was moved. Try again soon."
+        problem = _(
+            "Stripe did not close the payment page that the client has open, so nothing was moved. Try again soon."
         )
+        choice.report_problem(503, problem)
     except NotMovable:
         return show_changed(request, appointment.pk)
     else:
-        return done(request, appointment, f"Moved to {short_day_and_clock(moment, appointment.provider.zone)}.")
+        moved_to = short_day_and_clock(moment, appointment.provider.zone)
+        return done(request, appointment, _("Moved to %(moment)s.") % {"moment": moved_to})
     return show_choice(request, choice)
 
 

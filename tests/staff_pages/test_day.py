@@ -231,7 +231,7 @@ def test_a_week_of_one_provider(reception, provider):
     provider.working_hours.filter(weekday__gt=4).delete()
     make_appointment(provider=provider, at=dublin(7, "10:00"), status="confirmed", client_name="On Sunday")
     response = opened(reception, "?provider=dr-ada-byrne&day=2026-06-03")
-    assert Page(response).heading("h1") == ["Dr Ada Byrne, 1 to 7 June 2026"]
+    assert Page(response).heading("h1") == ["Dr Ada Byrne, 1–7 Jun 2026"]
     assert [column.name for column in columns(response)][::5] == ["Today, 1 Jun", "Sun 7 Jun"]
     assert response.context["timetable"].empty == (("Sat 6 Jun", "/staff/?day=2026-06-06"),)
     assert told(response) == [("10:00", "On Sunday", "Paid")]

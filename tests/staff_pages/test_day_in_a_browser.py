@@ -59,7 +59,7 @@ def test_what_another_books_appears_while_focus_scroll_and_what_was_typed_stay(p
     make_appointment(provider=provider, at=early, client_name="Early", status="confirmed")
     assert ask(page) == 200
     expect(page.locator(".columns").get_by_text("Early")).to_be_visible()
-    expect(page.locator(news)).to_have_text("Changed: 08:00 Early, paid.")
+    expect(page.locator(news)).to_have_text("08:00 Early is now: Paid.")
     assert (page.evaluate("window.scrollY"), page.locator(".columns").bounding_box()["y"]) == (300, top)
     assert (page.evaluate(FOCUSED), day.input_value()) == ("day", "2027-01-02")
 
@@ -68,7 +68,7 @@ def test_what_another_books_appears_while_focus_scroll_and_what_was_typed_stay(p
     provider.appointments.update(client_name="Somebody Else")
     page.evaluate(WAKE)
     expect(page.locator(".columns").get_by_text("Somebody Else")).to_have_count(2)
-    expect(page.locator(news)).to_have_text("2 appointments changed.")
+    expect(page.locator(news)).to_have_text("Appointments changed: 2.")
     assert page.evaluate(FOCUSED) == focused
     assert ask(page) == 204
 
@@ -86,10 +86,10 @@ def test_what_is_cancelled_moved_or_gone_is_said_in_the_words_of_the_day(page, p
     assert news.get_attribute("role") == "status"
     booked.cancel()
     ask(page)
-    expect(news).to_have_text(f"Changed: {day}, 10:00 Ada Byrne, cancelled.")
+    expect(news).to_have_text(f"{day}, 10:00 Ada Byrne is now: Cancelled.")
     provider.appointments.filter(pk=held.pk).update(status="expired", hold_expires_at=None)
     ask(page)
-    expect(news).to_have_text(f"Changed: {day}, 12:00 Jo, not here any more.")
+    expect(news).to_have_text(f"{day}, 12:00 Jo is not here any more.")
 
 
 def test_a_day_that_nobody_sees_asks_nothing_until_it_is_looked_at(page, provider):

@@ -23,7 +23,7 @@ class AppointmentAtTheDesk(AppointmentMoving):
         abstract = True
 
     def correct(self, by: User, **details: str) -> None:
-        """Write what is known better now about the client: the names, email, phone number or note.
+        """Write what is known better now about the client: names, email, phone number, note or language.
 
         A mail that waits goes to the corrected address, and one that lacked an address waits again. Raises
         ChangedMeanwhile if one of these details, or all of it, is not as the caller read it.

@@ -69,6 +69,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         for_whom: str = "",
         note: str = "",
         client_time_zone: str = "",
+        language: str = "",
         own_references: Collection[str] = (),
         spare_reference: str = "",
         begun_from: str | None = None,
@@ -79,7 +80,8 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
         returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
         reference, unless it is in use. `begun_from` is a hash of the client's network, or None for a client without
-        limits. `staff` is who books at the desk, where the email may be empty.
+        limits. `staff` is who books at the desk, where the email may be empty, and `language` is that of the mails: the
+        practice's own if none is given. A client's is the one that is active.
 
         Raises SlotTaken, TooManyHolds, LimitReached or, for a deadline of staff, NoDeadline.
         """
@@ -89,7 +91,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted.for_whom = for_whom
         if staff:
             wanted.kept_until, wanted.price = staff.kept_until, Decimal(0) if staff.free_of_charge else service.price
-            wanted.language = customs.practice_language()
+            wanted.language = language or customs.practice_language()
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(provider.pk)
             if begun_from is not None:

@@ -48,7 +48,7 @@ def test_a_free_time_is_chosen_from_the_calendar_and_taken(grace, paid, headers)
     assert "Moved to Tue 2 Jun, 09:15." in words(grace.get(answer["Location"]))
     assert story(grace, paid)[-2:] == [
         "Grace Kelly moved it from Tue 2 Jun, 10:00 to Tue 2 Jun, 09:15.",
-        "The new time is on its way to jo@example.com.",
+        "On its way to jo@example.com: the new time.",
     ]
 
 

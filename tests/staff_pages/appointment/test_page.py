@@ -256,10 +256,10 @@ def test_the_story_is_told_in_order_with_who_did_what(grace, provider, time_mach
     booked.correct(nora, client_name="Jo O’Neill", client_phone=PHONE, note="Left knee")
     time_machine.shift(timedelta(minutes=1))
     booked.cancel(by=nora)
-    assert [sentence for sentence in story(grace, booked) if "on its way" not in sentence] == [
+    assert [sentence for sentence in story(grace, booked) if "On its way" not in sentence] == [
         "Nora Walsh booked it.",
         "Nora Walsh gave until Wed 3 Jun, 18:00 to pay.",
-        "The link to pay was mailed to jo@example.com.",
+        "Mailed to jo@example.com: the link to pay.",
         "The client paid €60.00.",
         "It was confirmed.",
         "Nora Walsh moved it from Thu 4 Jun, 10:00 to Thu 4 Jun, 11:00.",
@@ -327,20 +327,20 @@ def test_every_kind_of_change_and_of_mail_can_be_told(grace, confirmed):
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"status": "sent", "sent_at": NOW}, "The confirmation was mailed to jo@example.com."),
-        ({"status": "refused"}, "The confirmation could not be mailed: there is no jo@example.com."),
+        ({"status": "sent", "sent_at": NOW}, "Mailed to jo@example.com: the confirmation."),
+        ({"status": "refused"}, "Could not be mailed, as there is no jo@example.com: the confirmation."),
         (
             {"last_error": "SMTPServerDisconnected"},
-            "The confirmation could not be mailed to jo@example.com yet, and is tried again.",
+            "Could not be mailed to jo@example.com yet, and is tried again: the confirmation.",
         ),
-        ({}, "The confirmation is on its way to jo@example.com."),
+        ({}, "On its way to jo@example.com: the confirmation."),
         ({"first_due_at": TEN}, None),
         ({"status": "dropped"}, None),
         (
             {"status": "dropped", "last_error": "x"},
-            "The confirmation was tried in vain, and is not mailed to jo@example.com any more.",
+            "Tried in vain, and not mailed to jo@example.com any more: the confirmation.",
         ),
-        ({"reader": "practice", "address": "desk@practice.example"}, "The confirmation is on its way to the practice."),
+        ({"reader": "practice", "address": "desk@practice.example"}, "On its way to the practice: the confirmation."),
     ],
 )
 def test_it_is_told_what_became_of_each_mail(grace, confirmed, facts, sentence):
@@ -369,7 +369,7 @@ def test_a_change_is_told_before_the_mail_that_it_owes(grace, paid):
     Change.objects.update(at=F("at") + timedelta(milliseconds=3))
     told = story(grace, paid)
     assert told.index("Grace Kelly cancelled it, and €30.00 goes back.") < told.index(
-        "The word that it is cancelled is on its way to jo@example.com."
+        "On its way to jo@example.com: the word that it is cancelled."
     )
 
 
