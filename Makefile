@@ -21,7 +21,7 @@ SEED ?= 7
 # How often `make machines` does it all, each time from an empty database.
 TIMES ?= 10
 
-.PHONY: run test check format bench browsers lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies machines million
+.PHONY: run test check format messages bench browsers lighthouse fuzz soak abuse deploy-rehearsal audit-dependencies machines million
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -57,6 +57,10 @@ bench: .venv/ready-dev .venv-peer/ready
 # WebKit and Firefox come from the system; one that is not installed is left out.
 browsers: .venv/ready-dev
 	python -m tests.browsers
+
+# After a sentence was marked for translation, changed or removed. New ones are left empty in each catalog.
+messages: .venv/ready-dev
+	python -m tests.messages
 
 # npx fetches Lighthouse itself, so this needs Node 18 or newer, and a Chromium.
 lighthouse: .venv/ready-dev
