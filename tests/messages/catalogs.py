@@ -95,6 +95,9 @@ def new_catalog(language: str) -> Catalog:
     return Catalog(
         locale=language,
         project="Appointments",
+        version="1",
+        last_translator="The makers of this site",
+        language_team=languages.NAMES[language],
         header_comment=f"# {languages.NAMES[language]}",
         creation_date=SINCE,
         revision_date=SINCE,
