@@ -4,6 +4,7 @@ A language is active by its tag, like `en-us`: the language and the country of t
 settings.LANGUAGES, whose words come from the translations of `en`.
 """
 
+import re
 from datetime import date, time
 from functools import cache, lru_cache
 
@@ -65,6 +66,13 @@ def first_weekday(country: str) -> int:
         except UnknownLocaleError:
             continue
     return 0
+
+
+@lru_cache(maxsize=4096)
+def day_of_year(when: date, locale: Locale) -> str:
+    """Write a date in full but for its year, as `Tuesday 1 December`."""
+    without_year = re.sub(r"(,| 'de')? *y$", "", locale.date_formats["full"].pattern)
+    return format_date(when, without_year, locale)
 
 
 def weekday_names() -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from booking.forms import parse_instant
 from booking.models import Appointment, Provider, Service, offers
@@ -57,7 +58,7 @@ class BookingChoice(TimeChoice):
         else:
             self.choose(self.read_offers(provider=Provider.present_slug(provider) if provider else None))
         if not (self.provider or self.service) and (provider or service):
-            unknown = "We do not know this provider or service. Choose from the list."
+            unknown = _("We do not know this provider or service. Choose from the list.")
             raise InvalidChoice(404, changes_since_shown.withdrawn_offer(self.query) or unknown)
         if self.service:
             super().read()
@@ -198,7 +199,9 @@ class BookingChoice(TimeChoice):
     @property
     def shared_title(self) -> str:
         """What a chat shows of a link to this page."""
-        return f"Book an appointment with {self.provider.name}" if self.provider else "Book an appointment"
+        if not self.provider:
+            return _("Book an appointment")
+        return _("Book an appointment with %(provider)s") % {"provider": self.provider.name}
 
     @cached_property
     def offer_list(self) -> OfferList:

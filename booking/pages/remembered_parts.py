@@ -12,6 +12,8 @@ from operator import attrgetter
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from booking.models import Provider, Service
 from booking.models.offers import offer_of
 from booking.models.statements import Row
@@ -142,4 +144,4 @@ class FreeTime:
 
     @property
     def part_of_day(self) -> str:
-        return "Morning" if self.local.hour < 12 else "Afternoon" if self.local.hour < 17 else "Evening"
+        return _("Morning") if self.local.hour < 12 else _("Afternoon") if self.local.hour < 17 else _("Evening")

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from booking import zones
+from booking import customs, zones
 from booking.forms import parse_instant
 from booking.models import Appointment
 from booking.pages import reading_zone
@@ -19,9 +20,6 @@ from booking.pages.remembered_parts import Calendar, TimesOfDay
 from booking.schedule.availability import spaced
 from booking.schedule.diary import FreeTimes, NotOnOffer
 from booking.schedule.month import Month
-
-# On which weekday a week of the calendar begins. Monday is 0.
-FIRST_WEEKDAY = 0
 
 
 class InvalidChoice(Exception):
@@ -94,7 +92,7 @@ class TimeChoice(ABC):
         elif day := self.query.get("date"):
             self.read_day(day)
         if self.query.get("zone") and not self.chosen_zone:
-            raise InvalidChoice(422, "We do not know this time zone. Choose one from the list.")
+            raise InvalidChoice(422, _("We do not know this time zone. Choose one from the list."))
 
     def read_day(self, text: str) -> None:
         """Read a day (`2026-12-01`), or a month (`2026-12`), of which the first free day is opened."""
@@ -102,10 +100,10 @@ class TimeChoice(ABC):
         try:
             day = date.fromisoformat(f"{text}-01" if whole_month else text)
         except ValueError:
-            raise InvalidChoice(422, "There is no such day. Choose one from the calendar.") from None
+            raise InvalidChoice(422, _("There is no such day. Choose one from the calendar.")) from None
         earliest = self.diary.first_day.replace(day=1) if whole_month else self.diary.first_day
         if not earliest <= day <= self.diary.last_day:
-            raise InvalidChoice(422, "That day cannot be booked here. Choose one from the calendar.")
+            raise InvalidChoice(422, _("That day cannot be booked here. Choose one from the calendar."))
         self.day = (self.month_of(day).first_free or day) if whole_month else day
 
     def read_time(self, text: str) -> None:
@@ -114,7 +112,7 @@ class TimeChoice(ABC):
             self.requested_time = moment = parse_instant(text)
         except ValueError:
             self.alternatives = self.diary.nearest_free(self.now)
-            raise InvalidChoice(422, "We could not read that time. Choose one from the calendar.") from None
+            raise InvalidChoice(422, _("We could not read that time. Choose one from the calendar.")) from None
         if self.diary.earliest <= moment <= self.diary.latest:
             self.day = self.diary.day_of(moment)
         try:
@@ -129,7 +127,7 @@ class TimeChoice(ABC):
         self.own_appointment = self.own_appointment_at(moment)
         if not self.own_appointment:
             self.alternatives = self.diary.nearest_free(moment)
-            raise InvalidChoice(409, "That time was taken a moment ago.")
+            raise InvalidChoice(409, _("That time was taken a moment ago."))
 
     def zone_for(self, provider_zone: ZoneInfo) -> ZoneInfo:
         """The zone that times are read in: the client's own, unless both clocks agree on each day up to the horizon."""
@@ -172,7 +170,7 @@ class TimeChoice(ABC):
         return times if settings.EVERY_TIME_IS_SHOWN else spaced(times, self.diary.length.occupies)
 
     def month_of(self, day: date) -> Month:
-        return Month(self.diary, day, self.thinned, FIRST_WEEKDAY)
+        return Month(self.diary, day, self.thinned, customs.first_weekday(settings.PRACTICE_COUNTRY))
 
     @property
     def calendar(self) -> Calendar:

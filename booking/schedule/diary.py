@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Provider
 from booking.models.statements import DiaryRows, read_diaries, read_diary
@@ -109,13 +110,14 @@ class FreeTimes(ABC):
     def require_on_offer(self, moment: datetime) -> None:
         """Raise NotOnOffer, with a sentence for the client, if that moment is not on offer."""
         if moment <= self.now:
-            raise NotOnOffer("That time is in the past. Choose a later one.")
+            raise NotOnOffer(_("That time is in the past. Choose a later one."))
         if moment < self.earliest:
-            raise NotOnOffer("That time is too soon to book here. Choose a later one, or call the practice.")
+            raise NotOnOffer(_("That time is too soon to book here. Choose a later one, or call the practice."))
         if moment > self.latest:
-            raise NotOnOffer(f"Times can be booked up to {self.reach.horizon.days} days ahead. Choose an earlier one.")
+            sentence = _("Times can be booked up to %(days)d days ahead. Choose an earlier one.")
+            raise NotOnOffer(sentence % {"days": self.reach.horizon.days})
         if moment not in self.on_offer(self.day_of(moment)):
-            raise NotOnOffer("That time is not on offer. Choose one of the free times.")
+            raise NotOnOffer(_("That time is not on offer. Choose one of the free times."))
 
 
 class Diary(FreeTimes):

@@ -10,6 +10,9 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from django.utils.translation import ngettext
+
+from booking import customs
 from booking.schedule.availability import DAY, every_day
 from booking.schedule.diary import FreeTimes
 
@@ -45,8 +48,8 @@ class Day(NamedTuple):
     @property
     def label(self) -> str:
         """The day for a screen reader: `Tuesday 1 December, 8 free times`."""
-        times = "time" if self.free == 1 else "times"
-        return f"{self.date:%A} {self.date.day} {self.date:%B}, {self.free} free {times}"
+        sentence = ngettext("%(day)s, %(count)d free time", "%(day)s, %(count)d free times", self.free)
+        return sentence % {"day": customs.day_of_year(self.date, customs.locale()), "count": self.free}
 
 
 Week = tuple[Day | None, ...]

@@ -55,6 +55,24 @@ def month_name(when: date) -> str:
 
 
 @register.filter
+def weekday(when: date) -> str:
+    """Write the day of the week, as `Tuesday`."""
+    return customs.weekday_names()[when.weekday()][0]
+
+
+@register.filter
+def weekday_in_short(when: date) -> str:
+    """Write the day of the week as the head of a column, as `Tu`."""
+    return customs.weekday_names()[when.weekday()][1]
+
+
+@register.filter
+def month_in_short(when: date) -> str:
+    """Write the month that a date is in, as `Dec`."""
+    return customs.date_with(when, "MMM", customs.locale())
+
+
+@register.filter
 def until(moment: datetime, zone: ZoneInfo) -> str:
     """Write the end of something that lasts already: the clock is enough today, another day is named."""
     return clock(moment, zone) if is_today(moment, zone) else day_and_clock(moment, zone)
