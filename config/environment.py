@@ -6,7 +6,7 @@ docs/settings.md of these declarations, so write their texts for somebody who se
 
 from pathlib import Path
 
-from config import colour, variable_kinds
+from config import colour, practice_variable_kinds, variable_kinds
 from config.stripe_variables import Sandbox, Stripe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -72,35 +72,35 @@ class Practice:
         default="Linden House Practice",
         example="Oak Street Clinic",
     )
-    PRACTICE_PHONE = variable_kinds.TelephoneNumber(
+    PRACTICE_PHONE = practice_variable_kinds.TelephoneNumber(
         'At the foot of pages and mails, for whoever reads "call the practice".',
         example="+353 1 555 0100",
     )
-    PRACTICE_COLOUR = variable_kinds.Colour(
+    PRACTICE_COLOUR = practice_variable_kinds.Colour(
         "The colour of links, buttons, free days and the icon. Any will do: shades that can be read are made of it.",
         default=colour.DEFAULT,
         example="#7a3b69",
     )
-    PRACTICE_LOGO = variable_kinds.LogoFile(
+    PRACTICE_LOGO = practice_variable_kinds.LogoFile(
         "The logo, 36 px high in the header of pages instead of the name, on a light ground where the page is dark. "
         "Mails show it too if it is a PNG or a JPEG, which all mail programs read. It is read when the site starts.",
         bounds="200 KB; a path that does not begin with / begins at the project's folder",
         default_in_words="the name in letters",
         example="static/icon.svg",
     )
-    PRACTICE_COUNTRY = variable_kinds.Country(
+    PRACTICE_COUNTRY = practice_variable_kinds.Country(
         "Where the practice is. A phone number without a country's prefix is one of this country, and its public "
         "holidays are offered as time off. Its customs also say how dates, times and prices are written.",
         default="IE",
         example="US",
     )
-    LANGUAGES = variable_kinds.Languages(
+    LANGUAGES = practice_variable_kinds.Languages(
         "The languages in which clients and staff may read the site. The first is the practice's own: mail to the "
         "practice is written in it, and so is each page for a browser that asks for none of them.",
         default="en",
         example="en,es",
     )
-    TIME_ZONE = variable_kinds.TimeZone(
+    TIME_ZONE = practice_variable_kinds.TimeZone(
         "The practice's time zone. A new provider has it as well, until another is chosen.",
         default="Europe/Dublin",
         example="America/New_York",

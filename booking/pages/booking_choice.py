@@ -199,7 +199,7 @@ class BookingChoice(TimeChoice):
     @property
     def shared_title(self) -> str:
         """What a chat shows of a link to this page."""
-        if not self.provider:
+        if not (self.provider and self.query.get("provider")):
             return _("Book an appointment")
         return _("Book an appointment with %(provider)s") % {"provider": self.provider.name}
 

@@ -61,6 +61,7 @@ def test_nothing_is_read_past_the_table():
         # gunicorn's parent process sets this one, and its workers inherit it.
         ("metrics.py", "'PROMETHEUS_MULTIPROC_DIR'"),
         ("settings.py", "'STRIPE_API_BASE'"),
+        ("settings.py", "'SLOT_STEP_MINUTES'"),
         ("settings.py", "'no_proxy'"),
         ("wsgi.py", "'DJANGO_SETTINGS_MODULE'"),
         ("manage.py", "'DJANGO_SETTINGS_MODULE'"),

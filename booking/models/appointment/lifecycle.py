@@ -80,15 +80,14 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
         returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
         reference, unless it is in use. `begun_from` is a hash of the client's network, or None for a client without
-        limits. `staff` is who books at the desk, where the email may be empty, and `language` is that of the mails: the
-        practice's own if none is given. A client's is the one that is active.
+        limits. `staff` is who books at the desk: there the email may be empty, and `language` may be given.
 
         Raises SlotTaken, TooManyHolds, LimitReached or, for a deadline of staff, NoDeadline.
         """
         wanted = self.model.copied_from(provider, service, appointment_time)
         wanted.client_email, wanted.client_name, wanted.client_phone = client_email, client_name, client_phone
-        wanted.note, wanted.client_time_zone, wanted.begun_from = note, client_time_zone, begun_from or ""
-        wanted.for_whom = for_whom
+        wanted.for_whom, wanted.note, wanted.begun_from = for_whom, note, begun_from or ""
+        wanted.client_time_zone = client_time_zone
         if staff:
             wanted.kept_until, wanted.price = staff.kept_until, Decimal(0) if staff.free_of_charge else service.price
             wanted.language = language or customs.practice_language()
