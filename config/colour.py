@@ -8,60 +8,77 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 DEFAULT = "#1f5c4d"
-# The least contrast of the accent on its own tint, which is the background of free days in the calendar. On plain paper
-# each colour scheme asks for more (`Paper.contrast`).
-ON_TINT = 5.5
+# The contrast of the line around a button with the sheet: it says where one can press.
+LINE = 3
+# What the brightest channel of a tint's tone is on light paper. A tint of the dark accent itself would be grey.
+VIVID = 150
 
 
 class Palette(NamedTuple):
     """The colours that depend on the practice's. They are named like their custom properties in static/site.css."""
 
     accent: str
-    accent_ground: str
     on_accent: str
+    accent_line: str
+    accent_ground: str
+    accent_some: str
+    accent_many: str
+    """The last three are tints, each stronger than the one before: days with a few free times, with some, with many."""
 
 
 class Paper(NamedTuple):
     """A colour scheme, light or dark.
 
-    The first three are colours of static/site.css. `tint` is the share of the accent in its tint, and `contrast` the
-    least contrast of the accent on plain paper.
+    The first three are colours of static/site.css. `tints` are the contrasts of the three tints with the sheet, and
+    `contrast` is the least contrast of the accent on plain paper.
     """
 
     ground: str
     sheet: str
     on_accent: str
-    tint: float
+    tints: tuple[float, float, float]
     contrast: float
 
 
-LIGHT = Paper("#faf8f3", "#fffefb", on_accent="#fffefb", tint=0.1, contrast=7)
-DARK = Paper("#181715", "#211f1c", on_accent="#181715", tint=0.15, contrast=9)
+LIGHT = Paper("#f6f3ec", "#fffefb", on_accent="#fffefb", tints=(1.24, 1.39, 1.57), contrast=7)
+DARK = Paper("#141311", "#1f1d1a", on_accent="#141311", tints=(1.3, 1.5, 1.75), contrast=9)
 
 
 def light(colour: str) -> Palette:
-    return readable(colour, darker, LIGHT)
+    return palette(readable(colour, darker, LIGHT), vivid(colour), LIGHT)
 
 
 def dark(colour: str) -> Palette:
-    return readable(colour, lighter, DARK)
+    accent = readable(colour, lighter, DARK)
+    return palette(accent, accent, DARK)
 
 
-def readable(colour: str, shade: Callable[[str, int], str], paper: Paper) -> Palette:
-    """The palette of the first shade that can be read everywhere. The last shade, black or white, always can be."""
-    palettes = (with_tint(shade(colour, step), paper) for step in range(511))
-    return next(palette for palette in palettes if is_readable(palette, paper))
+def readable(colour: str, shade: Callable[[str, int], str], paper: Paper) -> str:
+    """The first shade that can be read everywhere. The last one, black or white, always can be."""
+    return next(accent for step in range(511) if is_readable(accent := shade(colour, step), paper))
 
 
-def with_tint(accent: str, paper: Paper) -> Palette:
-    pairs = zip(channels(paper.ground), channels(accent), strict=True)
-    tint = to_hex(round(ground + (tone - ground) * paper.tint) for ground, tone in pairs)
-    return Palette(accent, tint, paper.on_accent)
+def is_readable(accent: str, paper: Paper) -> bool:
+    on_plain_paper = min(contrast(accent, under) for under in (paper.ground, paper.sheet, paper.on_accent))
+    return on_plain_paper >= paper.contrast
 
 
-def is_readable(palette: Palette, paper: Paper) -> bool:
-    on_paper = min(contrast(palette.accent, under) for under in (paper.ground, paper.sheet, paper.on_accent))
-    return on_paper >= paper.contrast and contrast(palette.accent, palette.accent_ground) >= ON_TINT
+def palette(accent: str, tone: str, paper: Paper) -> Palette:
+    tints = (mixed(tone, paper, least) for least in paper.tints)
+    return Palette(accent, paper.on_accent, mixed(accent, paper, LINE), *tints)
+
+
+def mixed(tone: str, paper: Paper, least: float) -> str:
+    """The sheet with only so much of the tone in it that it has this contrast with the sheet itself."""
+    pairs = list(zip(channels(paper.sheet), channels(tone), strict=True))
+    mixtures = (to_hex(round(low + (high - low) * share / 100) for low, high in pairs) for share in range(101))
+    return next(mixture for mixture in mixtures if contrast(mixture, paper.sheet) >= least)
+
+
+def vivid(colour: str) -> str:
+    """The colour, as bright as a tone may be that is dark enough for each tint. Black stays black."""
+    brightest = max(channels(colour)) or VIVID
+    return to_hex(channel * VIVID // brightest for channel in channels(colour))
 
 
 def darker(colour: str, step: int) -> str:

@@ -1,5 +1,4 @@
-// This script does what HTML cannot: it says that a request is under way, says that it failed and repeats it, brings a
-// page up to date that was in the background, and keeps what was typed.
+// What HTML cannot do: say that a request is under way or has failed, wake a page, and keep what was typed.
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 const words = connection.querySelector("[role=status]");
@@ -23,7 +22,7 @@ function pressed({ elt, triggeringEvent }) {
   return ["click", "submit"].includes(triggeringEvent?.type) ? (triggeringEvent.submitter ?? elt) : null;
 }
 
-// A page that nobody sees does not ask again and again: once it is seen, it wakes.
+// A page that nobody sees does not ask again: once it is seen, it wakes.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && !event.detail.requestConfig.triggeringEvent && event.target.matches("[hx-trigger]")) {
     event.preventDefault();
@@ -34,14 +33,21 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target === main && main.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target === main && main.removeAttribute("aria-busy"));
 
-// The site logs each request under a number, and names it in its answer. An answer of a proxy in between has none.
+// Only a step to which somebody goes on fades in.
+document.addEventListener("htmx:beforeTransition", (event) => {
+  if (event.detail.target !== main || !pressed(event.detail.requestConfig)) {
+    event.preventDefault();
+  }
+});
+
+// The site logs each request under a number. An answer of a proxy in between has none.
 function withNumber(sentence, answer) {
   const number = answer.getResponseHeader("X-Request-ID");
   return number ? `${sentence} If you call us about it, tell us this number: ${number}.` : sentence;
 }
 
-// To repeat a request, the same link or button is pressed once more, since the page with all that was typed is still
-// there: so what is typed by now is sent. `others` are sentences for statuses that have one of their own.
+// A request is repeated by pressing the same link or button, so that what is typed by now is sent. `others` are
+// sentences for some statuses.
 function sayOnFailure(failure, sentence, others = {}) {
   document.addEventListener(failure, (event) => {
     const press = pressed(event.detail.requestConfig);
@@ -52,8 +58,8 @@ function sayOnFailure(failure, sentence, others = {}) {
   });
 }
 
-// The server shows times in the browser's time zone, unless the address names another, and reads the zone in this
-// cookie. A phone takes a tenth of a second to find its zone for the first time, so this waits until the page is used.
+// The server reads the browser's zone in this cookie. A phone takes a tenth of a second to find it, so this waits until
+// the page is used.
 function rememberZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   document.cookie = `zone=${zone}; path=/; max-age=31536000; SameSite=Lax`;
@@ -63,8 +69,7 @@ for (const use of ["pointerover", "keydown"]) {
   document.addEventListener(use, rememberZone, { once: true });
 }
 
-// The first page that a browser gets, before there is a cookie, may show times in another zone. Then it is asked for
-// again.
+// The first page, before there is a cookie, may show times in another zone. Then it is asked for again.
 const shown = document.querySelector("[data-shown]")?.dataset.shown;
 if (shown && !document.cookie.includes("zone=") && !window.location.search.includes("zone=")) {
   const here = new Date(shown);
@@ -74,8 +79,7 @@ if (shown && !document.cookie.includes("zone=") && !window.location.search.inclu
   }
 }
 
-// An error replaces a page that somebody has filled in only if the error is a page of ours, which has this header, and
-// not if a crash or a proxy has answered.
+// Only an error page of ours, which has this header, replaces a page that somebody has filled in.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status >= 400 && !detail.xhr.getResponseHeader("HX-Push-Url")) {
     detail.shouldSwap = false;
@@ -118,9 +122,8 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
-// What was typed into the booking form is kept in this tab until the appointment is booked, so that it is still there
-// after the choice of another time and after the Back button. At the desk it is kept only on the way through the choices
-// of one booking: the next caller is somebody else, and so is who books on the public page.
+// What was typed into the booking form is kept in this tab until it is booked. At the desk it is kept only through the
+// choices of one booking: the next caller is somebody else.
 const OF_CLIENT = "client typed ";
 const OF_CALLER = "caller typed ";
 

@@ -53,7 +53,9 @@ class Page(HTMLParser):
                 self.links[words] = one["href"]
 
     def heading(self, level):
-        return [unescape(found) for found in re.findall(rf"<{level}[^>]*>([^<]*)</{level}>", self.html)]
+        return [
+            " ".join(unescape(found).split()) for found in re.findall(rf"<{level}[^>]*>([^<]*)</{level}>", self.html)
+        ]
 
     @property
     def times(self):

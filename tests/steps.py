@@ -20,11 +20,16 @@ def follow(page, link):
 def choose_a_time(page, service="Consultation"):
     page.goto("/")
     # Where there is only one provider with one service, the page begins with the calendar.
-    if not page.get_by_role("heading", name="When?").is_visible():
+    if not page.get_by_role("heading", name="When suits you?").is_visible():
         page.get_by_role("link", name=f"{service} with").first.click()
-    expect(page.get_by_role("heading", name="When?")).to_be_visible()
+    expect(page.get_by_role("heading", name="When suits you?")).to_be_visible()
     page.locator(".next-free a").click()
     expect(page.get_by_role("heading", name="Your details")).to_be_visible()
+
+
+def open_what_is_chosen(page):
+    """On a phone, what is chosen so far is one line that opens."""
+    page.locator(".chosen summary").click()
 
 
 def hold(page, email="jo@example.com"):

@@ -22,8 +22,9 @@ def of_browser(request: HttpRequest) -> ZoneInfo | None:
 def options() -> SafeString:
     """The `<option>` elements of a `<select>`: every zone that has a place of its own, from tzdata's zone.tab.
 
-    Zones have other names as well. These are understood if somebody sends one, but they are not offered.
+    Zones have other names as well. These are understood if somebody sends one, but they are not offered. An option
+    sends what it shows, with spaces: a value beside it would be a twentieth of a first visit.
     """
     table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
     places = sorted(line.split("\t")[2] for line in table if not line.startswith("#"))
-    return format_html_join("", '<option value="{}">{}', ((name, name.replace("_", " ")) for name in ["UTC", *places]))
+    return format_html_join("", "<option>{}", ((name.replace("_", " "),) for name in ["UTC", *places]))

@@ -59,10 +59,6 @@ class ProviderOffers:
         return offer_of(self.rows[0]).provider
 
     @property
-    def first_service(self) -> Service:
-        return offer_of(self.rows[0]).service
-
-    @property
     def services(self) -> list[tuple[Service, str]]:
         """The services that the provider offers, each with the URL that chooses both."""
         offers = map(offer_of, self.rows)

@@ -68,7 +68,7 @@ class TimeChoice(ABC):
     def __init__(self, query: QueryDict, browser_zone: ZoneInfo | None = None) -> None:
         self.query, self.browser_zone = query, browser_zone
         self.now = timezone.now()
-        self.chosen_zone = zones.find(query.get("zone", ""))
+        self.chosen_zone = zones.find(query.get("zone", "").replace(" ", "_"))
         self.day: date | None = None
         self.requested_time: datetime | None = None
         self.time: datetime | None = None

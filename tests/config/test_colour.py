@@ -56,10 +56,19 @@ def test_an_accent_reads_on_everything_it_is_written_on(scheme, palette, practic
 
 @SCHEMES
 @for_any_colour
-def test_ink_reads_on_the_tint_and_the_tint_shows_on_the_page(scheme, palette, practice):
-    tint = palette(practice).accent_ground
-    assert contrast(token("ink")[scheme], tint) >= 7
-    assert contrast(token("ground")[scheme], tint) >= 1.1
+def test_ink_reads_on_each_tint_and_each_tint_shows_on_the_page_and_beside_the_others(scheme, palette, practice):
+    made = palette(practice)
+    tints = [made.accent_ground, made.accent_some, made.accent_many]
+    assert [tint for tint in tints if contrast(token("ink")[scheme], tint) < 7] == []
+    papers = [token("ground")[scheme], made.accent_ground, made.accent_some]
+    steps = [contrast(under, tint) for under, tint in zip(papers, tints, strict=True)]
+    assert [step for step in steps if step < 1.1] == []
+
+
+@SCHEMES
+@for_any_colour
+def test_the_line_around_a_button_shows_on_the_sheet(scheme, palette, practice):
+    assert contrast(token("sheet")[scheme], palette(practice).accent_line) >= 3
 
 
 def test_a_colour_that_reads_already_is_the_accent():
@@ -69,6 +78,5 @@ def test_a_colour_that_reads_already_is_the_accent():
 
 def test_the_stylesheet_on_its_own_has_the_default_colour():
     light, dark = colour.light(colour.DEFAULT), colour.dark(colour.DEFAULT)
-    assert token("accent") == (light.accent, dark.accent)
-    assert token("accent-ground") == (light.accent_ground, dark.accent_ground)
-    assert token("on-accent") == (light.on_accent, dark.on_accent)
+    for name in light._fields:
+        assert token(name.replace("_", "-")) == (getattr(light, name), getattr(dark, name))

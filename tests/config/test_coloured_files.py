@@ -33,10 +33,11 @@ def folder(settings, tmp_path):
 def test_both_carry_the_practices_colour(client, settings):
     settings.PRACTICE_COLOUR = "#ffd400"
     icon, stylesheet = icon_and_stylesheet(client)
-    assert 'fill="#655300"' in icon
+    assert 'fill="#625100"' in icon
     assert stylesheet.rstrip().splitlines()[-1] == (
-        "@layer tokens { :root { --accent: light-dark(#655300, #ffd400); "
-        "--accent-ground: light-dark(#ebe8db, #3b3312); --on-accent: light-dark(#fffefb, #181715); } }"
+        "@layer tokens { :root { --accent: light-dark(#625100, #ffd400); --on-accent: light-dark(#fffefb, #141311); "
+        "--accent-line: light-dark(#9f9462, #7b680f); --accent-ground: light-dark(#ebe5cb, #3a3317); "
+        "--accent-some: light-dark(#e2dab5, #453c16); --accent-many: light-dark(#d8ce9e, #504514); } }"
     )
 
 

@@ -42,9 +42,13 @@ TOO_SMALL = """() => {
 # The title of a page is its heading, except for these headings, which have titles of their own. On a page with an open
 # step, the heading of that step counts.
 CALLED = {
-    "Who and what?": "Book an appointment",
+    "Who would you like to see?": "Book an appointment",
+    "What would you like to book?": f"Choose a service with {LONG_NAME}",
+    "When suits you?": f"Choose a time with {LONG_NAME}",
+    "When suits you better?": f"Choose another time with {LONG_NAME}",
+    "Who and what?": "Book for a caller",
     "What for?": f"Choose a service with {LONG_NAME}",
-    "When?": f"Choose (a|another) time with {LONG_NAME}",
+    "When?": f"Choose a time with {LONG_NAME}",
     "Your details": r"Your details( for \w{3} \d+ \w{3}, \d\d:\d\d)?",
     "Pay to confirm": "Pay for your appointment",
     "Linden House Practice €51.00": "Pay €51.00",

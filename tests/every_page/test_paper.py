@@ -46,17 +46,17 @@ def test_it_says_whose_it_is_whom_to_call_and_where_to_find_it_and_has_nothing_t
 def test_a_confirmed_appointment_on_paper(site):
     lines = print_out(site, "the appointment, confirmed and free")
     booked = Appointment.objects.get()
-    when = f"{wording.day(booked.appointment_time, booked.zone)}, 10:00"
+    day = wording.day(booked.appointment_time, booked.zone)
     assert lines == [
         "Linden House Practice",
         "Appointment confirmed",
+        *(day, "10:00–10:15", wording.zone_name(booked.zone, booked.appointment_time)),
+        *(LONG_NAME, "General practitioner"),
+        "12 Linden Road, Dublin 6",
         (
             f"We look forward to seeing you. This is on its way to {LONG_EMAIL} as well. "
             "Keep this page: its address is how you find it again."
         ),
-        *("When", f"{when}–10:15", wording.zone_name(booked.zone, booked.appointment_time)),
-        *("Where", "12 Linden Road, Dublin 6"),
-        *("With", LONG_NAME, "General practitioner"),
         *("For", "Introductory call", "15 minutes"),
         *("Email", LONG_EMAIL),
         *("Name", booked.client_name),
@@ -65,5 +65,5 @@ def test_a_confirmed_appointment_on_paper(site):
         *("Online", f"{site.settings.SITE_URL}/appointments/{booked.reference}/"),
         *("Price", "Free"),
         "If your plans change",
-        f"You can change the time until {when}.",
+        f"You can change the time until {day}, 10:00.",
     ]

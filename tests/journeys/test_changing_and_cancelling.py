@@ -23,7 +23,7 @@ def look_at_one_time_and_take_another(page):
     page.locator(".times a").first.click()
     expect(page.get_by_role("heading", name="Take this time instead?")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("heading", name="When?")).to_be_visible()
+    expect(page.get_by_role("heading", name="When suits you better?")).to_be_visible()
     page.locator(".times a").last.click()
     page.get_by_role("button", name="Change the time").click()
     expect(page.get_by_role("heading", name="Appointment confirmed")).to_be_visible()

@@ -54,14 +54,14 @@ def test_back_and_reload_do_what_a_person_expects(practice, visitor):
     choose_a_time(visitor)
     details = visitor.url
     visitor.go_back()
-    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
     expect(visitor.locator("header.site")).to_have_count(1)
     visitor.reload()
-    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
     visitor.go_back()
-    expect(visitor.get_by_role("heading", name="Who and what?")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Who would you like to see?")).to_be_visible()
     visitor.go_forward()
-    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
     visitor.go_forward()
     expect(visitor.get_by_label("Email address")).to_be_visible()
     assert visitor.url == details
@@ -74,7 +74,7 @@ def test_an_error_leaves_no_trace_in_the_history(practice, visitor, javascript):
     visitor.go_back()
     if not javascript:
         visitor.go_back()
-    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
 
 
 def test_two_tabs_hold_one_time_once(practice, visitor):

@@ -75,6 +75,13 @@ class AppointmentPresentation(AppointmentFacts):
         return f"{self.state} {self.appointment_time.isoformat()}"
 
     @property
+    def map_address(self) -> str:
+        """A map with the place on it, or nothing for a place without a number of a house, as of a call by video."""
+        place = self.provider.place
+        is_an_address = any(character.isdecimal() for character in place)
+        return f"https://www.openstreetmap.org/search?{urlencode({'query': place})}" if is_an_address else ""
+
+    @property
     def absolute_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('booking:appointment', args=[self.reference])}"
 

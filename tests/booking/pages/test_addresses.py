@@ -41,7 +41,7 @@ def test_who_or_what_we_do_not_know_is_404_with_the_list(client, query, headers)
     page = Page(response)
     assert response.status_code == 404
     assert page.problem == ["We do not know this provider or service. Choose from the list."]
-    assert page.heading("h3") == ["Bo Lund", "Dr Ada Byrne"]
+    assert page.heading("h2") == ["Bo Lund", "Dr Ada Byrne"]
 
 
 def test_invalid_utf8_in_an_address_is_404(client, provider):
@@ -82,7 +82,7 @@ def test_a_day_that_cannot_be_is_422_with_the_calendar(client, provider, date, s
     page = Page(response)
     assert response.status_code == 422
     assert page.problem == [sentence]
-    assert page.heading("h2") == ["When?"]
+    assert page.heading("h1") == ["When suits you?"]
     assert page.links["Mon 1 Jun, 13:00"] == chosen(time="2026-06-01T13:00+01:00")
 
 
@@ -116,7 +116,7 @@ def test_a_taken_time_in_an_address_is_409_with_the_nearest_free_ones(client, pr
 
 def test_a_time_that_is_not_on_offer_opens_its_day(client, provider):
     page = client.get(chosen(time="2026-06-10T03:07+01:00")).content.decode()
-    assert re.findall(r"<h3[^>]*>(\w+day [^<]*)</h3>", page) == ["Wednesday 10 June 2026"]
+    assert re.findall(r"<h2[^>]*>(\w+day [^<]*)</h2>", page) == ["Wednesday 10 June 2026"]
 
 
 def test_a_refused_address_is_not_echoed_as_markup(client, provider):

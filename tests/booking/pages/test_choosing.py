@@ -21,14 +21,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "
 def test_the_page_is_walked_by_its_links_from_nothing_to_a_hold(client, provider):
     make_provider(name="Bo Lund", services=[make_service(name="Call")])
     start = Page(client.get("/"))
-    assert start.heading("h2") == ["Who and what?"]
+    assert start.heading("h1") == ["Who would you like to see?"]
     when = Page(client.get(start.links["Consultation"]))
-    assert when.heading("h2") == ["When?"]
+    assert when.heading("h1") == ["When suits you?"]
     assert when.links["Mon 1 Jun, 13:00"] == chosen(time="2026-06-01T13:00+01:00")
     day = Page(client.get(when.links["3"]))
-    assert "Wednesday 3 June 2026" in day.heading("h3")
+    assert "Wednesday 3 June 2026" in day.heading("h2")
     details = Page(client.get(day.links["10:30"]))
-    assert details.heading("h2") == ["Your details"]
+    assert details.heading("h1") == ["Your details"]
     assert details.fields["appointment_time"] == "2026-06-03T10:30+01:00"
     [action] = details.actions
     typed = {**details.fields, "client_email": "jo@example.com"}
@@ -42,7 +42,7 @@ def test_each_choice_can_be_changed_by_a_link(client, provider):
     provider.services.add(make_service(name="Call"))
     make_provider(name="Bo Lund", services=[make_service(name="Visit")])
     details = Page(client.get(chosen(time=TEN)))
-    changes = re.findall(r'<a href="([^"]*)" aria-label="Change (\w+)">', details.html)
+    changes = re.findall(r'<a href="([^"]*)" aria-label="Change (\w+)"', details.html)
     assert {what: unescape(where) for where, what in changes} == {
         "provider": "/",
         "service": "/?provider=dr-ada-byrne",
@@ -58,7 +58,7 @@ def test_months_are_turned_as_far_as_the_horizon_and_no_further(client, provider
     july = Page(client.get(june.links["›"]))
     assert july.links["‹"] == chosen(date="2026-06")
     assert "›" not in july.links
-    assert "Wednesday 1 July 2026" in july.heading("h3")
+    assert "Wednesday 1 July 2026" in july.heading("h2")
     assert "31" in july.links
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_booked_is_not_shown(client):
     make_provider(name="Bo Away", services=[service], active=False)
     make_provider(name="Cy Empty", services=[gone])
     make_provider(name="Di Able", services=[make_service(name="Other")])
-    assert Page(client.get("/")).heading("h3") == ["Ann Able", "Di Able"]
+    assert Page(client.get("/")).heading("h2") == ["Ann Able", "Di Able"]
     assert "Gone" not in client.get("/").content.decode()
 
 
@@ -136,7 +136,7 @@ def test_a_page_is_whole_and_its_partial_is_what_goes_into_main(client, provider
     ]
     assert [tag for tag in ("html", "head", "body", "main") if tag in Page(part).tags] == []
     assert Page(part).heading("title") == Page(whole).heading("title")
-    assert Page(part).heading("h2") == Page(whole).heading("h2")
+    assert Page(part).heading("h1") == Page(whole).heading("h1")
     assert Page(part).links.items() <= Page(whole).links.items()
 
 

@@ -44,7 +44,7 @@ def test_programs_are_told_each_time_of_the_grid(client, therapist):
 def test_a_time_that_is_not_shown_can_still_be_chosen_and_booked(client, therapist):
     at = "2026-06-02T09:15+01:00"
     details = client.get(chosen(time=at))
-    assert Page(details).heading("h2") == ["Your details"]
+    assert Page(details).heading("h1") == ["Your details"]
     assert client.post("/", {**booking_form(at=at), **form_of(details.content.decode())}).status_code == 303
 
 
@@ -85,7 +85,7 @@ def test_the_calendar_begins_with_this_week_and_goes_on_into_the_next_month(
     client, provider, time_machine, today, shown
 ):
     time_machine.move_to(instant(today), tick=False)
-    assert [Page(client.get(chosen())).heading("h3")[0].strip(), *rows_of(client)] == shown
+    assert [Page(client.get(chosen())).heading("h2")[0], *rows_of(client)] == shown
 
 
 def test_two_months_shown_together_are_turned_as_one(client, provider, time_machine):
@@ -94,5 +94,5 @@ def test_two_months_shown_together_are_turned_as_one(client, provider, time_mach
     assert (both.links["›"], "‹" in both.links) == (chosen(date="2026-08"), False)
     august = Page(client.get(both.links["›"]))
     july = Page(client.get(august.links["‹"]))
-    assert july.heading("h3")[0].strip() == "June 2026 – July 2026"
-    assert "Wednesday 1 July 2026" in july.heading("h3")
+    assert july.heading("h2")[0] == "June 2026 – July 2026"
+    assert "Wednesday 1 July 2026" in july.heading("h2")

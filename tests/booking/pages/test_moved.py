@@ -31,7 +31,7 @@ def test_the_zone_that_the_new_time_was_read_in_is_kept(booked, client):
     fields = Page(client.get(step(booked, "?time=2026-06-05T14:15%2B01:00&zone=Asia/Tokyo"))).fields
     moved = client.post(step(booked), fields)
     assert (row(booked).client_time_zone, moved.status_code) == ("Asia/Tokyo", 303)
-    assert "Friday 5 June 2026, 22:15–22:45" in Page(client.get(moved["Location"])).text
+    assert {"Friday 5 June 2026", "22:15–22:45"} <= set(Page(client.get(moved["Location"])).text)
 
 
 @pytest.mark.parametrize(("standing", "onward"), [("held", "/payments/{}/"), ("confirmed", "/appointments/{}/")])

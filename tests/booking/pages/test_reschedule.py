@@ -40,7 +40,7 @@ def test_price_and_length_stay_as_agreed_whatever_the_service_costs_by_now(booke
 def test_the_page_offers_free_times_and_not_the_present_one(booked, client):
     make_appointment(provider=booked.provider, at=dublin(4, "11:00"), status="confirmed")
     page = Page(client.get(step(booked, "?date=2026-06-04")))
-    assert page.heading("h2") == ["When?"]
+    assert page.heading("h1") == ["When suits you better?"]
     assert "Thursday 4 June 2026, 10:00" in page.text
     assert page.times[:4] == ["09:00", "09:30", "10:15", "11:30"]
 
@@ -54,7 +54,7 @@ def test_the_last_step_shows_both_times_and_changes_nothing(booked, client):
     whole = client.get(step(booked, "?time=2026-06-05T14:15%2B01:00"))
     part = client.get(step(booked, "?time=2026-06-05T14:15%2B01:00"), headers=HTMX)
     page = Page(whole)
-    assert page.heading("h2") == ["Take this time instead?"]
+    assert page.heading("h1") == ["Take this time instead?"]
     assert {"Thursday 4 June 2026, 10:00", "Friday 5 June 2026, 14:15"} <= set(page.text)
     assert ("<html" in whole.content.decode(), "<html" in part.content.decode()) == (True, False)
     assert facts(booked) == ("confirmed", dublin(4, "10:00"), 0)
@@ -79,7 +79,7 @@ def test_back_after_the_move_is_told_calmly_where_it_is(booked, client, headers)
     shown = step(booked, "?time=2026-06-05T14:15%2B01:00")
     client.post(step(booked), Page(client.get(shown)).fields)
     page = Page(answer := client.get(shown, headers=headers))
-    assert (answer.status_code, page.problem, page.heading("h2")) == (200, [], ["When?"])
+    assert (answer.status_code, page.problem, page.heading("h1")) == (200, [], ["When suits you better?"])
     assert "You have this time already: Friday 5 June 2026, 14:15 with Dr Ada Byrne." in page.text
     assert page.html.count("autofocus") == bool(headers)
 

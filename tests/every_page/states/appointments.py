@@ -77,7 +77,7 @@ def the_appointment_that_began_before_cancel_was_pressed(site):
     site.press("Cancel this appointment")
 
 
-@state("Leave it as it is")
+@state("When suits you better?")
 def another_time_for_an_appointment(site):
     site.open(f"/appointments/{appointment(status='confirmed', days=5).reference}/reschedule/")
 

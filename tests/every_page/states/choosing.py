@@ -12,7 +12,7 @@ def no_provider_yet(site):
     site.open("/")
 
 
-@state("Who and what?")
+@state("Who would you like to see?")
 def the_start_page(site):
     practice()
     make_provider(name="Daniel Okafor", services=[make_service(name="Physiotherapy")])
@@ -25,7 +25,7 @@ def the_start_page_with_a_time_kept(site):
     site.open("/")
 
 
-@state("What for?")
+@state("What would you like to book?")
 def the_services_of_one_provider(site):
     site.open(f"/?provider={practice().slug}")
 
@@ -48,7 +48,7 @@ def the_calendar(site):
     site.open(choice(practice()))
 
 
-@state("When?")
+@state("When suits you?")
 def the_calendar_swapped_in(site):
     practice()
     site.open("/")

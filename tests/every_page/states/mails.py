@@ -11,7 +11,7 @@ from tests.every_page.states.rows import appointment
 from tests.every_page.states.site import state
 
 
-@state("If you have lost our mail")
+@state("Type the email address that you booked with.")
 def finding_an_appointment(site):
     site.open("/appointments/find/")
 

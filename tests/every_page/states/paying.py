@@ -10,7 +10,7 @@ from tests.every_page.states.site import each, state
 @state("You pay by card on Stripe")
 def the_pay_page(site):
     site.open(f"/payments/{appointment().reference}/")
-    site.page.locator("main summary").click()
+    site.page.locator("main .step summary").click()
 
 
 @state("Pay to confirm")

@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.steps import choose_a_time, keep_a_time
+from tests.steps import choose_a_time, keep_a_time, open_what_is_chosen
 
 with_javascript = pytest.mark.parametrize("javascript", [True], ids=["with JavaScript"])
 
@@ -25,10 +25,11 @@ def type_details(page):
     choose_a_time(page)
     page.get_by_label("Email address").fill("jo@example.com")
     page.get_by_label("Note").fill("Left knee")
+    open_what_is_chosen(page)
 
 
 # Each says how to get there, what is pressed, which address its request has, and which heading it leads to.
-LINK = (type_details, ("link", "Change time"), re.compile(r"date="), "When?")
+LINK = (type_details, ("link", "Change time"), re.compile(r"date="), "When suits you?")
 HOLD = (type_details, ("button", "Hold this time"), re.compile(r"time="), "Pay to confirm")
 PAY = (keep_a_time, ("button", "Pay with Stripe"), re.compile(r"/checkout/$"), "Pay by card")
 

@@ -28,7 +28,7 @@ def overnight():
 def test_yesterdays_times_give_way_to_todays(practice, visitor, overnight):
     visitor.goto("/")
     visitor.get_by_role("link", name="Consultation").click()
-    expect(visitor.get_by_role("heading", name="When?")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
     overnight()
     visitor.locator(".next-free a").click()
     expect(visitor.get_by_role("alert")).to_contain_text("That time is in the past. Choose a later one.")
