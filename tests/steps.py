@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.cards import GOOD, typed
 
 # The button below the details of an appointment that costs something.
-TO_PAYMENT = "Hold this time"
+TO_PAYMENT = "Continue to payment"
 
 
 def follow(page, link):

@@ -17,7 +17,7 @@ def test_back_at_the_details_of_a_time_that_is_kept_offers_to_go_on_paying(pract
     hold(visitor)
     visitor.go_back()
     expect(visitor.get_by_role("heading", name="You are keeping this time")).to_be_visible()
-    expect(visitor.get_by_role("button", name="Hold this time")).to_have_count(0)
+    expect(visitor.get_by_role("button", name="Continue to payment")).to_have_count(0)
     visitor.get_by_role("link", name="Go on to pay").click()
     expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
     visitor.goto(details)
@@ -69,7 +69,7 @@ def test_back_and_reload_do_what_a_person_expects(practice, visitor):
 
 def test_an_error_leaves_no_trace_in_the_history(practice, visitor, javascript):
     choose_a_time(visitor)
-    visitor.get_by_role("button", name="Hold this time").click()
+    visitor.get_by_role("button", name="Continue to payment").click()
     expect(visitor.get_by_role("alert")).to_be_visible()
     visitor.go_back()
     if not javascript:

@@ -44,7 +44,7 @@ def hold(keys):
     keys.page.keyboard.type(".com")
     keys.fill("Your name", "Jo Byrne")
     keys.go_to("Email address", key="Shift+Tab")
-    keys.go_to("Hold this time")
+    keys.go_to("Continue to payment")
     keys.press("Space")
     keys.arrive_at("Pay to confirm")
 

@@ -130,14 +130,14 @@ def test_several_differences_are_said_at_once(client, provider, settings):
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "button"), [("0.00", "60.00", "Hold this time"), ("60.00", "0.00", "Confirm appointment")]
+    ("was", "now", "button"), [("0.00", "60.00", "Continue to payment"), ("60.00", "0.00", "Confirm appointment")]
 )
 def test_the_button_says_what_it_does_now(client, provider, was, now, button):
     Service.objects.update(price=Decimal(was))
     sent = opened(client)
     Service.objects.update(price=Decimal(now))
     page = Page(client.post("/", sent))
-    assert [words for words in page.text if words in ("Hold this time", "Confirm appointment")] == [button]
+    assert [words for words in page.text if words in ("Continue to payment", "Confirm appointment")] == [button]
     client.post("/", page.fields)
     assert Appointment.objects.get().status == ("held" if Decimal(now) else "confirmed")
 

@@ -93,7 +93,7 @@ def test_the_labels_are_those_that_people_are_told(client, provider):
         "Name of who comes",
         "Note",
     ]
-    assert "Hold this time" in page.text
+    assert "Continue to payment" in page.text
 
 
 def test_what_was_typed_never_enters_an_address(client, provider):

@@ -50,9 +50,9 @@ def test_at_the_very_time_that_is_kept_it_is_paid_and_not_held_again(client, pro
     onward = client.post("/", form())["Location"]
     page = Page(answer := client.get(chosen(time=TEN)))
     assert (answer.status_code, page.heading("h1")) == (200, ["You are keeping this time"])
-    assert (page.links["Go on to pay"], "Hold this time" in page.text) == (onward, False)
+    assert (page.links["Go on to pay"], "Continue to payment" in page.text) == (onward, False)
     assert f"You are keeping Tuesday 2 June 2026, 10:00 {AT_SIXTY}" in page.text
-    assert "Hold this time" in Page(client.get(chosen(time="2026-06-02T11:00+01:00"))).text
+    assert "Continue to payment" in Page(client.get(chosen(time="2026-06-02T11:00+01:00"))).text
 
 
 def test_the_details_of_a_time_that_is_kept_can_be_corrected(client, provider):
@@ -92,14 +92,14 @@ def test_a_time_whose_payment_is_on_its_way_is_not_begun_anew(client, provider):
     Appointment.objects.update(hold_expires_at=None)
     page = Page(client.get(chosen(time=TEN)))
     assert "A payment for it is on its way." in " ".join(page.text)
-    assert [words for words in ("Go on to pay", "Change your details", "Hold this time") if words in page.text] == []
+    assert [words for words in ("Go on to pay", "Change your details", "Continue to payment") if words in page.text] == []
 
 
 def test_another_service_at_that_time_may_take_its_place(client, provider):
     provider.services.add(make_service(name="Long talk", minutes=60))
     client.post("/", form())
     page = Page(client.get(address(provider="dr-ada-byrne", service="long-talk", time=TEN)))
-    assert (page.heading("h1"), "Hold this time" in page.text) == (["Your details"], True)
+    assert (page.heading("h1"), "Continue to payment" in page.text) == (["Your details"], True)
     assert "Pay or give it back" in page.links
 
 

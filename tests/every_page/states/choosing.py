@@ -117,7 +117,7 @@ def the_details_with_errors(site):
     site.page.get_by_label("Email address").fill("jo@example")
     site.page.get_by_label("Your name").fill("J" * 101)
     site.page.get_by_label("Note").fill("n" * 1001)
-    site.press("Hold this time")
+    site.press("Continue to payment")
 
 
 @state("What you typed is still here.")
@@ -125,7 +125,7 @@ def the_details_of_a_time_just_taken(site):
     provider = open_details(site)
     appointment(provider, status="confirmed")
     site.page.get_by_label("Email address").fill("jo@example.com")
-    site.press("Hold this time")
+    site.press("Continue to payment")
 
 
 @state("You are keeping this time")
@@ -141,7 +141,7 @@ def the_details_of_what_has_changed_meanwhile(site):
     provider = open_details(site)
     site.page.get_by_label("Email address").fill("jo@example.com")
     provider.services.filter(slug="consultation").update(price="80.00", duration_minutes=60)
-    site.press("Hold this time")
+    site.press("Continue to payment")
 
 
 @state("You keep 3 unpaid times already.")
@@ -150,4 +150,4 @@ def the_details_with_too_many_times_kept(site):
     site.keeps(*[appointment(provider, days=days) for days in (4, 5, 6)])
     site.open(choice(provider, time=in_days(3, provider=provider).isoformat()))
     site.page.get_by_label("Email address").fill("jo@example.com")
-    site.press("Hold this time")
+    site.press("Continue to payment")

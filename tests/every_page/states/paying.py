@@ -17,7 +17,7 @@ def the_pay_page(site):
 def the_pay_page_swapped_in(site):
     open_details(site)
     site.page.get_by_label("Email address").fill("jo@example.com")
-    site.press("Hold this time")
+    site.press("Continue to payment")
 
 
 @state("You came back from the payment page.")

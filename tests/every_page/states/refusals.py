@@ -18,7 +18,7 @@ def an_address_that_is_only_posted_to(site):
 def a_browser_without_cookies(site):
     open_details(site)
     site.page.context.clear_cookies()
-    site.press("Hold this time")
+    site.press("Continue to payment")
 
 
 @state("Something went wrong on our side")
@@ -34,7 +34,7 @@ def a_fault_of_our_own(site):
 def a_connection_that_was_lost(site):
     open_details(site)
     site.page.context.set_offline(True)
-    site.press("Hold this time")
+    site.press("Continue to payment")
 
 
 @state("For programs")

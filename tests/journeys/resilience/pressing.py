@@ -30,7 +30,7 @@ def type_details(page):
 
 # Each says how to get there, what is pressed, which address its request has, and which heading it leads to.
 LINK = (type_details, ("link", "Change time"), re.compile(r"date="), "When suits you?")
-HOLD = (type_details, ("button", "Hold this time"), re.compile(r"time="), "Pay to confirm")
+HOLD = (type_details, ("button", "Continue to payment"), re.compile(r"time="), "Pay to confirm")
 PAY = (keep_a_time, ("button", "Pay with Stripe"), re.compile(r"/checkout/$"), "Pay by card")
 
 

@@ -39,7 +39,7 @@ def test_yesterdays_times_give_way_to_todays(practice, visitor, overnight):
 def test_yesterdays_form_offers_other_times_and_keeps_what_was_typed(practice, visitor, overnight):
     type_details(visitor)
     overnight()
-    visitor.get_by_role("button", name="Hold this time").click()
+    visitor.get_by_role("button", name="Continue to payment").click()
     expect(visitor.get_by_role("alert")).to_contain_text("That time is in the past. Choose a later one.")
     visitor.locator("button[name=appointment_time]").first.click()
     expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
@@ -49,11 +49,11 @@ def test_yesterdays_form_offers_other_times_and_keeps_what_was_typed(practice, v
 def test_a_form_whose_cookie_is_gone_comes_back_and_works(practice, visitor):
     type_details(visitor)
     visitor.context.clear_cookies()
-    visitor.get_by_role("button", name="Hold this time").click()
+    visitor.get_by_role("button", name="Continue to payment").click()
     expect(visitor.get_by_role("alert")).to_contain_text("Your browser did not send our cookie, so nothing was booked.")
     expect(visitor.get_by_label("Email address")).to_have_value("jo@example.com")
     assert {cookie["name"] for cookie in visitor.context.cookies()} == {"csrftoken", "holds"}
-    visitor.get_by_role("button", name="Hold this time").click()
+    visitor.get_by_role("button", name="Continue to payment").click()
     expect(visitor.get_by_role("heading", name="Pay to confirm")).to_be_visible()
     assert Appointment.objects.get().note == "Left knee"
 
