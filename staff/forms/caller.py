@@ -77,7 +77,7 @@ class CallerForm(BookingForm):
     )
     day = forms.CharField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     clock = forms.CharField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
-    language = forms.ChoiceField(label=_("Language of the mails"), choices=customs.offered)
+    language = forms.ChoiceField(label=_("Language of the mails"), required=False, choices=customs.offered)
     spare = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta(BookingForm.Meta):
