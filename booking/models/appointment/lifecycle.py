@@ -79,8 +79,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
         returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
         reference, unless it is in use. `begun_from` is a hash of the client's network, or None for a client without
-        limits. `staff` is who books at the desk, where the email may be empty, and `language` is that of the mails: the
-        practice's own if none is given. A client's is the one that is active.
+        limits. `staff` books at the desk, where the email may be empty and the `language` of the mails can be chosen.
 
         Raises SlotTaken, TooManyHolds, LimitReached or, for a deadline of staff, NoDeadline.
         """
@@ -282,10 +281,7 @@ class AppointmentLifecycle(AppointmentPromises):
         return cancelled
 
     def _change_status(self, source: Status, target: Status, **changes: datetime | Decimal | None) -> bool:
-        """Run `UPDATE … WHERE status = source`, and owe the mail that tells of it in the same transaction.
-
-        Returns False if the row had another status, because somebody else was first.
-        """
+        """Run `UPDATE … WHERE status = source`, and owe the mail about it. Returns False if somebody else was first."""
         with transaction.atomic():
             changed = self.row.filter(status=source).update(status=target, **changes)
             if changed:
