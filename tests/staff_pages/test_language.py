@@ -30,6 +30,7 @@ def test_a_day_is_named_in_the_language_of_who_reads_it_and_the_switch_is_there(
         ("language", "en-ie"),
         ("language", "es-ie"),
     ]
+    assert {"English", "Español"} <= set(page.text)
 
 
 @BOTH
