@@ -6,7 +6,7 @@ settings.LANGUAGES, whose words come from the translations of `en`.
 
 import re
 from datetime import date, time
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, format_time
@@ -37,7 +37,6 @@ def offered() -> list[tuple[str, str]]:
     return [(language_of(tag), name) for tag, name in settings.LANGUAGES]
 
 
-@cache
 def tag_of(language: str) -> str:
     """The tag under which that language is offered, or else the practice's first: an offer may have been withdrawn."""
     offered = (tag for tag, _ in settings.LANGUAGES if language_of(tag) == language)

@@ -77,7 +77,7 @@ def new_recovery_codes(user: User) -> list[str]:
     """Make codes that work once each. Those of before work no more."""
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="Recovery codes")
-    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
+    codes = [StaticToken.random_token() for _number in range(RECOVERY_CODES)]
     device.token_set.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return codes
 

@@ -189,7 +189,7 @@ MAILS = {
     Mail.Kind.CHANGED: pgettext_lazy("mail", "the new time"),
     Mail.Kind.NEW_RULES: pgettext_lazy("mail", "the word on new rules for clocks"),
     Mail.Kind.IN_THE_WAY: pgettext_lazy("mail", "the word that another one is in the way"),
-    Mail.Kind.CANCELLED: pgettext_lazy("mail", "the word that it is cancelled"),
+    Mail.Kind.CANCELLED: pgettext_lazy("mail", "the cancellation"),
     Mail.Kind.RETURNED: pgettext_lazy("mail", "the word that money was returned"),
     Mail.Kind.NOT_RETURNED: pgettext_lazy("mail", "the word that money could not be returned"),
     Mail.Kind.MISMATCHED: pgettext_lazy("mail", "the word that a payment does not match"),

@@ -19,6 +19,7 @@ from booking.schedule import in_a_row
 from booking.schedule.diary import Diary, Reach
 from booking.schedule.in_a_row import InARow
 from booking.templatetags.wording import clock, short_day_and_clock
+from staff.forms.language import LanguageField
 
 HOW_MANY = format_lazy(_("Choose a number from 2 to {most}."), most=in_a_row.MOST)
 FREE, OTHER = "free", "other"
@@ -77,7 +78,7 @@ class CallerForm(BookingForm):
     )
     day = forms.CharField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     clock = forms.CharField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
-    language = forms.ChoiceField(label=_("Language of the mails"), choices=customs.offered)
+    language = LanguageField(required=False)
     spare = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta(BookingForm.Meta):

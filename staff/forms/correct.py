@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from booking import customs
 from booking.forms import BookingForm, MultilineField, PhoneField
 from booking.models import Appointment
+from staff.forms.language import LanguageField
 
 
 class CorrectForm(forms.ModelForm):
     """The details as they are, to be typed over. Either an email address or a phone number is needed."""
 
-    language = forms.ChoiceField(label=_("Language of the mails"), choices=customs.offered)
+    language = LanguageField()
 
     class Meta:
         model = Appointment

@@ -202,10 +202,10 @@ class Drawing:
         """For today they begin with who comes next."""
         rows = in_order(chain(*map(self.appointments, self.agendas), *map(self.away, self.agendas)))
         is_today = any(agenda.whole.start <= self.now < agenda.whole.end for agenda in self.agendas)
-        groups = by_name(rows, self.now) if is_today else {"all": rows}
+        groups = by_name(rows, self.now) if is_today else {"all": rows, "earlier": ()}
         groups["free"] = in_order(chain(*map(self.gaps, self.agendas)))
         groups["gone"] = in_order(chain(*map(self.cancelled, self.agendas)))
-        yield from (Group(str(heading), groups.get(name, ())) for name, heading in HEADINGS.items())
+        yield from (Group(str(heading), groups[name]) for name, heading in HEADINGS.items() if name in groups)
 
 
 # The groups of rows, in the order in which they are listed.

@@ -80,7 +80,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
         returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
         reference, unless it is in use. `begun_from` is a hash of the client's network, or None for a client without
-        limits. `staff` is who books at the desk: there the email may be empty, and `language` may be given.
+        limits. `staff` books at the desk, where the email may be empty and the `language` of the mails can be chosen.
 
         Raises SlotTaken, TooManyHolds, LimitReached or, for a deadline of staff, NoDeadline.
         """

@@ -370,7 +370,7 @@ def test_a_change_is_told_before_the_mail_that_it_owes(grace, paid):
     Change.objects.update(at=F("at") + timedelta(milliseconds=3))
     told = story(grace, paid)
     assert told.index("Grace Kelly cancelled it, and €30.00 goes back.") < told.index(
-        "On its way to jo@example.com: the word that it is cancelled."
+        "On its way to jo@example.com: the cancellation."
     )
 
 
