@@ -92,7 +92,9 @@ def test_a_time_whose_payment_is_on_its_way_is_not_begun_anew(client, provider):
     Appointment.objects.update(hold_expires_at=None)
     page = Page(client.get(chosen(time=TEN)))
     assert "A payment for it is on its way." in " ".join(page.text)
-    assert [words for words in ("Go on to pay", "Change your details", "Continue to payment") if words in page.text] == []
+    assert [
+        words for words in ("Go on to pay", "Change your details", "Continue to payment") if words in page.text
+    ] == []
 
 
 def test_another_service_at_that_time_may_take_its_place(client, provider):
