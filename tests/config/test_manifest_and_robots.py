@@ -51,7 +51,7 @@ def test_the_manifest_has_the_practices_name_colour_and_icon(client, provider, s
         "lang": "en",
         "display": "minimal-ui",
         "theme_color": settings.PALETTES["light"].accent,
-        "background_color": "#faf8f3",
+        "background_color": "#f6f3ec",
         "icons": [{"src": linked(page)["icon"], "type": "image/svg+xml", "sizes": "any"}],
     }
 

@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from tests.factories import in_days, make_appointment, make_provider
+from tests.pages import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -240,9 +241,9 @@ def test_who_only_looks_without_the_last_slash_is_led_to_it(admin_client, held, 
 def test_a_wrong_method_says_which_are_right(client, held):
     response = client.get(f"/payments/{held.reference}/checkout/")
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    page = response.content.decode()
-    assert "This address takes POST only, so nothing was changed." in page
-    assert f'<a class="primary" href="/appointments/{held.reference}/">Go back to your appointment</a>' in page
+    page = Page(response)
+    assert "This address takes POST only, so nothing was changed." in page.text
+    assert page.links["Go back to your appointment"] == f"/appointments/{held.reference}/"
 
 
 def test_an_address_with_a_null_character_is_404(client):

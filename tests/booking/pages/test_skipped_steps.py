@@ -29,13 +29,13 @@ def shared(response):
 @page_and_htmx
 def test_one_provider_with_one_service_begins_with_the_calendar(client, provider, headers):
     page = client.get("/", headers=headers)
-    assert (title(page), Page(page).heading("h2"), changes(page)) == (
+    assert (title(page), Page(page).heading("h1"), changes(page)) == (
         "Choose a time with Dr Ada Byrne",
-        ["When?"],
+        ["When suits you?"],
         {},
     )
     details = client.get(Page(page).links["13:00"], headers=headers)
-    assert (Page(details).heading("h2"), changes(details)) == (
+    assert (Page(details).heading("h1"), changes(details)) == (
         ["Your details"],
         {"time": chosen(date="2026-06-01")},
     )
@@ -49,7 +49,10 @@ def test_the_start_page_is_still_shared_as_the_start_page(client, provider):
 def test_one_provider_with_several_services_begins_with_these(client):
     make_provider(services=[make_service(), make_service(name="Call", position=1)])
     page = client.get("/")
-    assert (title(page), Page(page).heading("h2")) == ("Choose a service with Dr Ada Byrne", ["What for?"])
+    assert (title(page), Page(page).heading("h1")) == (
+        "Choose a service with Dr Ada Byrne",
+        ["What would you like to book?"],
+    )
     assert "Change provider" not in page.content.decode()
     assert changes(client.get(chosen(time=TEN))) == {
         "service": "/?provider=dr-ada-byrne",
@@ -61,7 +64,7 @@ def test_a_provider_with_one_service_among_others_begins_with_the_calendar(clien
     make_provider(name="Bo", services=[make_service(name="Call")])
     page = client.get(address(provider="bo"))
     assert (title(page), changes(page)) == ("Choose a time with Bo", {"provider": "/"})
-    assert Page(client.get("/")).heading("h2") == ["Who and what?"]
+    assert Page(client.get("/")).heading("h1") == ["Who would you like to see?"]
 
 
 def test_what_is_not_offered_any_more_is_no_other_choice(client, provider):
