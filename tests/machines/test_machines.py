@@ -49,7 +49,7 @@ def test_a_row_of_the_table_may_lack_the_figures_of_a_round_that_did_not_end():
 def test_nginx_has_the_rules_of_the_deployment_and_files_of_this_run():
     conf = practice_conf(Certificate(Path("certificate.pem"), Path("key.pem")))
     assert [word for word in ("/etc/practice", "/srv/practice", "/dev/log") if word in conf] == []
-    assert [conf.count(line) for line in ("proxy_pass http://practice;", "ssl_certificate certificate.pem;")] == [1, 1]
+    assert [conf.count(line) for line in ("proxy_pass http://practice;", "ssl_certificate certificate.pem;")] == [2, 1]
 
 
 def test_the_next_release_has_one_migration_more(tmp_path):

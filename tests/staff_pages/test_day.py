@@ -237,7 +237,7 @@ def test_a_week_of_one_provider(reception, provider):
     assert told(response) == [("10:00", "On Sunday", "Paid")]
     assert columns(response)[1].address == "/staff/?day=2026-06-02"
     of_two_months = opened(reception, "?provider=dr-ada-byrne&day=2026-07-01")
-    assert Page(of_two_months).heading("h1") == ["Dr Ada Byrne, 29 Jun\u2009–\u20095 Jul 2026"]
+    assert Page(of_two_months).heading("h1") == ["Dr Ada Byrne, 29 Jun – 5 Jul 2026"]
 
 
 def test_who_is_not_in_has_no_column_but_a_link(reception, provider):

@@ -43,7 +43,7 @@ def test_a_week_is_typed_in_the_language_of_who_reads_it(owner, provider):
     ("country", "heading_and_first_line"),
     [
         ("IE", (["Dr Ada Byrne, 1–7 Jun 2026"], "Monday")),
-        ("US", (["Dr Ada Byrne, 31 May\u2009–\u20096 Jun 2026"], "Sunday")),
+        ("US", (["Dr Ada Byrne, 31 May – 6 Jun 2026"], "Sunday")),
     ],
 )
 def test_a_week_begins_as_it_does_in_the_country(owner, provider, settings, country, heading_and_first_line):

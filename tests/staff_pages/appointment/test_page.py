@@ -33,7 +33,7 @@ PHONE = "+353871234567"
 
 def buttons(browser, appointment):
     """Return the words of the links and buttons with which something is changed, in order."""
-    page = browser.get(address(appointment)).content.decode()
+    page = browser.get(address(appointment)).content.decode().partition('id="main"')[2]
     return re.findall(r'<(?:a|button) class="secondary"[^>]*>([^<]+)<', page)
 
 
