@@ -43,7 +43,7 @@ document.addEventListener("htmx:beforeTransition", (event) => {
 // The site logs each request under a number. An answer of a proxy in between has none.
 function withNumber(sentence, answer) {
   const number = answer.getResponseHeader("X-Request-ID");
-  return number ? `${sentence} If you call us about it, tell us this number: ${number}.` : sentence;
+  return number ? `${sentence} ${connection.dataset.number.replace("0", number)}` : sentence;
 }
 
 // A request is repeated by pressing the same link or button, so that what is typed by now is sent. `others` are
@@ -87,11 +87,11 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
 });
 
-sayOnFailure("htmx:responseError", "Something went wrong on our side. Nothing you typed is lost, and it is safe to try again.", {
-  429: "Too much came from your network just now. Nothing you typed is lost: wait a moment, and try again.",
+sayOnFailure("htmx:responseError", connection.dataset.failed, {
+  429: connection.dataset.often,
 });
-sayOnFailure("htmx:sendError", "There is no connection. Nothing you typed is lost, and it is safe to try again.");
-sayOnFailure("htmx:timeout", "There is no answer yet. It is safe to try again: nothing is booked or paid twice.");
+sayOnFailure("htmx:sendError", connection.dataset.offline);
+sayOnFailure("htmx:timeout", connection.dataset.silent);
 
 document.addEventListener("htmx:beforeOnLoad", () => {
   again = null;
@@ -102,7 +102,7 @@ tryAgain.addEventListener("click", () => again());
 
 window.addEventListener("online", () => {
   if (again) {
-    say("You are online again.");
+    say(connection.dataset.online);
   }
   if (again === wake) {
     wake();

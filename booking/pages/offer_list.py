@@ -25,10 +25,16 @@ class OfferList:
 
     def __init__(self, rows: Sequence[Row], path: str, kept: Mapping[str, str]) -> None:
         self.of_providers = of_each_provider(rows)
-        self.firsts = [offer_to_read(of_one[0]) for of_one in self.of_providers]
         self.of_services = shared_services(rows)
+        self.shared_slugs = frozenset(offers[0].service.slug for offers in self.of_services)
+        self.firsts = [self.first_of(of_one) for of_one in self.of_providers]
         self.path, self.kept = path, tuple(kept.items())
         self.free: Mapping[Key, datetime] | None = None
+
+    def first_of(self, rows: Sequence[Row]) -> Offer:
+        """The first offer of a provider that nobody else has as well, or the first of all if there is none."""
+        offers = [offer_to_read(row) for row in rows]
+        return next((offer for offer in offers if offer.service.slug not in self.shared_slugs), offers[0])
 
     @cached_property
     def asked(self) -> dict[Key, Offer]:
@@ -42,8 +48,9 @@ class OfferList:
 
     @property
     def providers(self) -> list[ProviderOffers]:
+        shared = frozenset() if self.free is None else self.shared_slugs
         return [
-            ProviderOffers(rows, settings.CURRENCY, self.path, self.kept, self.next_of([first], first.provider))
+            ProviderOffers(rows, settings.CURRENCY, self.path, self.kept, self.next_of([first], first.provider), shared)
             for rows, first in zip(self.of_providers, self.firsts, strict=True)
         ]
 

@@ -53,6 +53,8 @@ class ProviderOffers:
     """What the query of each link says besides the provider and the service."""
     next_free: NextFree | None
     """The first free time for the first of the services. None where it is not asked for, as at the desk."""
+    shared: frozenset[str] = frozenset()
+    """The slugs of services that the list has with anyone already."""
 
     @property
     def provider(self) -> Provider:
@@ -60,11 +62,19 @@ class ProviderOffers:
 
     @property
     def services(self) -> list[tuple[Service, str]]:
-        """The services that the provider offers, each with the URL that chooses both."""
-        offers = map(offer_of, self.rows)
+        """The services that only this provider offers, each with the URL that chooses both; all, if all are shared."""
+        return self.with_urls(shared=False) or self.with_urls(shared=True)
+
+    @property
+    def shared_services(self) -> list[tuple[Service, str]]:
+        """The others, of which the list tells more elsewhere."""
+        return self.with_urls(shared=True) if self.with_urls(shared=False) else []
+
+    def with_urls(self, *, shared: bool) -> list[tuple[Service, str]]:
         return [
             (service, f"{self.path}?{urlencode([*choice_of(provider, service), *self.kept])}")
-            for provider, service in offers
+            for provider, service in map(offer_of, self.rows)
+            if (service.slug in self.shared) == shared
         ]
 
 

@@ -37,10 +37,16 @@ def test_each_name_has_its_next_free_time(client, two):
             provider="dr-ada-byrne", service="consultation", time="2026-06-01T13:00+01:00"
         ),
         "Next: Mon 1 Jun, 14:00, with Zoe Lund": address(
-            provider="zoe-lund", service="consultation", time="2026-06-01T14:00+02:00"
+            provider="zoe-lund", service="call", time="2026-06-01T14:00+02:00"
         ),
     }
     assert "Next: Mon 1 Jun, 14:00 Madrid time (UTC+2)" in words(client.get("/"))
+
+
+def test_what_is_offered_with_anyone_is_named_once_more_in_one_line_of_those_who_offer_other_things_too(client, two):
+    said = words(client.get("/"))
+    assert said.count("Consultation 30 minutes €60.00") == 2
+    assert said.count("Also: Consultation") == 1
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
@@ -100,7 +106,7 @@ def test_who_has_no_free_time_says_so_below_the_service(client, two):
         provider.time_off.create(starts=NOW, ends=NOW + timedelta(days=70))
     page = client.get("/")
     assert next_links(page) == {}
-    assert words(page).count("Consultation 30 minutes €60.00 No free time in the next 60 days.") == 3
+    assert words(page).count("Consultation 30 minutes €60.00 No free time in the next 60 days.") == 2
 
 
 def test_a_service_without_free_times_hides_no_other(client):
