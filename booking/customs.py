@@ -96,8 +96,8 @@ def date_with(when: date, parts: str, locale: Locale) -> str:
 
 @lru_cache
 def days_from_to(first: date, last: date, locale: Locale) -> str:
-    """Write some days from one to another, as a heading has them."""
-    return str(format_interval(first, last, "yMMMd", locale=locale))
+    """Write some days from one to another, as a heading has them: with plain spaces, which every font has."""
+    return str(format_interval(first, last, "yMMMd", locale=locale)).replace("\N{THIN SPACE}", " ")
 
 
 @lru_cache(maxsize=4096)

@@ -126,14 +126,14 @@ class BookingForm(forms.ModelForm):
             "client_email": _("Email address"),
             "client_name": _("Your name"),
             "client_phone": _("Phone number"),
-            "for_whom": _("Name of who comes"),
+            "for_whom": _("Who is it for?"),
             "note": _("Note"),
         }
         help_texts = {
             "client_email": _("For the confirmation, and so that the practice can reach you."),
             "client_name": _("Optional."),
             "client_phone": _("Optional. The practice may call you about this appointment."),
-            "for_whom": _("Such as your child’s or your parent’s."),
+            "for_whom": _("Their name, such as your child’s or your parent’s."),
             "note": _("Optional. Anything the practice should know beforehand, in up to 1,000 characters."),
         }
         error_messages = {

@@ -21,5 +21,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "mail_is_sent": settings.MAIL_IS_SENT,
         "palettes": settings.PALETTES,
         "stylesheet": coloured_files.address("site.css"),
+        "script": coloured_files.address("site.js"),
         "icon": coloured_files.address("icon.svg"),
     }

@@ -79,7 +79,7 @@ def test_the_address_of_another_release_shows_the_present_look_but_not_for_good(
         assert (response.status_code, response["Cache-Control"]) == (200, "no-cache")
 
 
-@pytest.mark.parametrize("name", ["settings.py", "..%2fmanage.py", "site.js"])
+@pytest.mark.parametrize("name", ["settings.py", "..%2fmanage.py", "staff.js"])
 def test_nothing_else_is_served_there(client, name):
     assert client.get(f"/coloured/0123456789ab/{name}").status_code == 404
 

@@ -59,7 +59,7 @@ def test_back_and_reload_do_what_a_person_expects(practice, visitor):
     visitor.reload()
     expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
     visitor.go_back()
-    expect(visitor.get_by_role("heading", name="Who would you like to see?")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="What would you like to book?")).to_be_visible()
     visitor.go_forward()
     expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
     visitor.go_forward()

@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db
 
 @pytest.fixture
 def practice(live_server):
-    make_provider(name="Dr Ada Byrne", services=[make_service(name="Consultation", price="60.00")])
+    services = [make_service(name="Consultation", price="60.00"), make_service(name="Call", position=1)]
+    make_provider(name="Dr Ada Byrne", services=services)
 
 
 def skip(keys, link):

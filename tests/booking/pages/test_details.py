@@ -90,7 +90,7 @@ def test_the_labels_are_those_that_people_are_told(client, provider):
         "Email address",
         "Your name",
         "Phone number",
-        "Name of who comes",
+        "Who is it for?",
         "Note",
     ]
     assert "Continue to payment" in page.text

@@ -124,7 +124,7 @@ def test_a_step_can_be_used_from_the_moment_it_appears(practice, visitor):
     """Its links work and its heading has the focus before it is drawn, so that nobody can be too quick."""
     visitor.goto("/")
     visitor.evaluate(
-        "document.addEventListener('htmx:afterRequest', () => { window.focused = document.activeElement.innerText; })"
+        "document.addEventListener('htmx:afterSettle', () => { window.focused = document.activeElement.innerText; })"
     )
     visitor.get_by_role("link", name="Consultation").click()
     expect(visitor.get_by_role("heading", name="When suits you?")).to_be_visible()
