@@ -1,6 +1,6 @@
 """What a browser may load, show and send on our pages: our own files only, nothing inline, and in nobody's frame.
 
-The booking page alone may be framed by those whom the practice has named (booking/pages/framing.py).
+The booking page alone may be framed by those whom the practice has named (booking/pages/embedding.py).
 """
 
 from csp.constants import NONE, SELF
