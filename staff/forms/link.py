@@ -31,7 +31,7 @@ class LinkForm(forms.Form):
 
     def set_choices(self, name: str, label: str, choices: dict[str, str]) -> None:
         field: Any = self.fields[name]
-        nothing = _("The browser’s, as far as it is offered") if name == "language" else _("The client chooses")
+        nothing = _("The browser’s own") if name == "language" else _("The client chooses")
         field.label, field.choices = label, [("", nothing), *choices.items()]
         field.error_messages["invalid_choice"] = _("Choose one from the list.")
 
