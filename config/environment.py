@@ -6,7 +6,7 @@ docs/settings.md of these declarations, so write their texts for somebody who se
 
 from pathlib import Path
 
-from config import colour, practice_variable_kinds, variable_kinds
+from config import address_kinds, colour, practice_variable_kinds, variable_kinds
 from config.stripe_variables import Sandbox, Stripe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,14 +28,14 @@ class Site:
         required=True,
         secret=True,
     )
-    ALLOWED_HOSTS = variable_kinds.HostNames(
+    ALLOWED_HOSTS = address_kinds.HostNames(
         "The names under which the site is served; one that begins with a dot includes its subdomains. "
         "It is not read while `DEBUG` is on.",
         default_in_words="loopback names",
         example="book.example.org, www.example.org",
         required=True,
     )
-    SITE_URL = variable_kinds.Address(
+    SITE_URL = address_kinds.Address(
         "The site's own address, which every absolute address is made of. "
         "https turns on redirect, secure cookies and HSTS.",
         bounds="a scheme and a host, without a path",
@@ -55,6 +55,12 @@ class Site:
         between=(0, 10),
         default="0",
         example="1",
+    )
+    EMBED_ON = address_kinds.Origins(
+        "The sites of the practice that may show the booking page in a frame on pages of their own, as "
+        "[embedding.md](embedding.md) says. No other site may, and no other page.",
+        default_in_words="no site",
+        example="https://www.example.org, https://example.org",
     )
     PORT = variable_kinds.WholeNumber(
         "The port on which `make run` serves the site. A production server is told by an option of its own.",
@@ -205,12 +211,12 @@ class Mail:
         example="smtp+tls://user:password@smtp.example.org:587",
         secret=True,
     )
-    EMAIL_FROM = variable_kinds.EmailAddress(
+    EMAIL_FROM = address_kinds.EmailAddress(
         "The address that mail is from, under the practice's name.",
         default_in_words="`appointments@` the site's host",
         example="hello@example.org",
     )
-    PRACTICE_EMAIL = variable_kinds.EmailAddress(
+    PRACTICE_EMAIL = address_kinds.EmailAddress(
         "Where the practice gets its own mail, and clients' replies.",
         example="desk@example.org",
     )
@@ -262,7 +268,7 @@ class Monitoring:
         default="0",
         example="9100",
     )
-    METRICS_HOST = variable_kinds.IpAddress(
+    METRICS_HOST = address_kinds.IpAddress(
         "The address of this machine at which these ports are open. In a container it must be `0.0.0.0`.",
         default="127.0.0.1",
         example="10.0.0.5",

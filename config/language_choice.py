@@ -1,15 +1,21 @@
 """Which of the languages on offer a request is answered in."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
+from booking import customs
+
 
 class Language(LocaleMiddleware):
-    """Answer in the language that was chosen with the switch on a page, or else in the one that the browser asks for.
+    """Answer in the language that the address names, or that was chosen with the switch, or that the browser asks for.
 
     Programs choose with `Accept-Language` alone, since the API ignores cookies.
     """
@@ -18,14 +24,59 @@ class Language(LocaleMiddleware):
         if request.path.startswith("/api/"):
             request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
         super().process_request(request)
+        if named := named_by_address(request):
+            translation.activate(translation.get_supported_language_variant(named))
+            request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Name the language of an answer. A file that is kept for good is the same in all of them."""
+        """Name the language of an answer. A file that is kept for good is the same in all of them.
+
+        Whoever sends a form from a page whose address names the language goes on in it. A GET keeps nothing.
+        """
         if "immutable" in response.get("Cache-Control", ""):
             return response
+        if request.method == "POST" and named_by_address(request):
+            remember(request.LANGUAGE_CODE, response)
         return super().process_response(request, response)
+
+
+def named_by_address(request: HttpRequest) -> str:
+    """The language that the address of a page names, as in `?language=es`, if it is offered; otherwise empty."""
+    try:
+        named = "" if request.path.startswith("/api/") else request.GET.get("language", "")
+    except SuspiciousOperation:
+        # There are too many parameters to read. What reads them next refuses them.
+        return ""
+    return named if named in dict(customs.offered()) else ""
+
+
+def remember(tag: str, response: HttpResponseBase) -> None:
+    """Have the browser keep the language, in the cookie that the switch writes."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        tag,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
 
 
 # The switch stands on every page. With a token it would give a cookie to each visitor, to guard against another site
 # that sends somebody's form, and all that this could bring about is another language.
-choose = csrf_exempt(set_language)
+@csrf_exempt
+def choose(request: HttpRequest) -> HttpResponse:
+    """Go back to the page from which the switch was pressed, whose address may have named another language."""
+    response = set_language(request)
+    if "Location" in response:
+        response["Location"] = without_language(response["Location"])
+    return response
+
+
+def without_language(url: str) -> str:
+    parts = urlsplit(url)
+    query = QueryDict(parts.query, mutable=True)
+    if "language" not in query:
+        return url
+    query.pop("language")
+    return parts._replace(query=query.urlencode()).geturl()

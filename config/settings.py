@@ -12,10 +12,9 @@ from datetime import timedelta
 from email.headerregistry import Address
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import colour, database, hosts, languages, logs, stripe_keys
+from config import colour, content_security, database, hosts, languages, logs, stripe_keys
 from config.environment import BASE_DIR, Environment
 
 # zoneinfo prefers the system's time-zone data, which may be older than the tzdata package. So it may look nowhere else.
@@ -283,24 +282,11 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W005",
     "security.W021",
 ]
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        # Chromium applies form-action to redirects as well. Without JavaScript, the button Pay sends a form that is
-        # redirected to Stripe.
-        "form-action": [
-            SELF,
-            SITE_URL,
-            "https://checkout.stripe.com",
-            STRIPE_CHECKOUT_ORIGIN,
-            hosts.origin("STRIPE_API_BASE", STRIPE_API_BASE, plain_http=not STRIPE_LIVEMODE),
-        ],
-    }
-}
+CONTENT_SECURITY_POLICY = content_security.policy(
+    SITE_URL,
+    "https://checkout.stripe.com",
+    STRIPE_CHECKOUT_ORIGIN,
+    hosts.origin("STRIPE_API_BASE", STRIPE_API_BASE, plain_http=not STRIPE_LIVEMODE),
+)
+# In whose frames the booking page may be shown: docs/embedding.md.
+EMBED_ON = env.EMBED_ON

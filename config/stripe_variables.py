@@ -1,6 +1,6 @@
 """What the site reads from the environment about Stripe: the account, or the embedded sandbox in place of it."""
 
-from config import variable_kinds
+from config import address_kinds, variable_kinds
 
 
 class Stripe:
@@ -25,13 +25,13 @@ class Stripe:
         bounds="begins with `pk_test_` or `pk_live_`",
         example="pk_test_51Abc",
     )
-    STRIPE_API_BASE = variable_kinds.Address(
+    STRIPE_API_BASE = address_kinds.Address(
         "Any server that speaks Stripe's API. With a test key it may be asked over plain http.",
         default="https://api.stripe.com",
         default_in_words="Stripe's own API, or the embedded sandbox",
         example="http://127.0.0.1:12111",
     )
-    STRIPE_CHECKOUT_ORIGIN = variable_kinds.Origin(
+    STRIPE_CHECKOUT_ORIGIN = address_kinds.Origin(
         "Your own domain for Stripe's Checkout page, if you have that add-on.",
         default="https://checkout.stripe.com",
         example="https://pay.example.org",

@@ -8,13 +8,11 @@ import os
 import re
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass, field
-from ipaddress import ip_address
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote
 
 import environ
-from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.validators import validate_email
+from django.core.exceptions import ImproperlyConfigured
 
 from config import hosts
 
@@ -136,58 +134,6 @@ class Hours(Variable[list[int]]):
         return [int(part) for part in parts]
 
 
-class HostNames(Variable[list[str]]):
-    kind = "host names without scheme and port, separated by commas"
-
-    def read(self, text: str) -> list[str]:
-        return [self.read_one(part.strip()) for part in text.split(",") if part.strip()]
-
-    def read_one(self, host: str) -> str:
-        value = hosts.ascii_host(self.name, host)
-        if value == "*" or re.fullmatch(hosts.HOST, value):
-            return value
-        raise ImproperlyConfigured(
-            f"{self.name} must be names like book.example.org, without scheme and port, not {host!r}."
-        )
-
-
-class Address(Variable[str]):
-    """An address without its last slash, and with its host in ASCII.
-
-    Whether plain http is allowed depends on what is sent there, so config/settings.py checks that with `hosts.origin`.
-    """
-
-    kind = "an https address (plain http is for loopback only)"
-
-    def read(self, text: str) -> str:
-        return hosts.address(self.name, text.rstrip("/"))
-
-
-class Origin(Variable[str]):
-    """An address that is cut down to its scheme and its host."""
-
-    kind = Address.kind
-
-    def read(self, text: str) -> str:
-        return hosts.origin(self.name, hosts.address(self.name, text))
-
-
-class EmailAddress(Variable[str]):
-    kind = "one email address"
-
-    def read(self, text: str) -> str:
-        if not text:
-            return ""
-        try:
-            validate_email(text)
-        except ValidationError:
-            raise ImproperlyConfigured(
-                f"{self.name} must be one email address, like name@example.org, not {text!r}."
-            ) from None
-        mailbox, at, host = text.rpartition("@")
-        return mailbox + at + hosts.ascii_host(self.name, host)
-
-
 class MailServer(Variable[dict[str, Any]]):
     """Django's settings for sending mail, read from one address."""
 
@@ -204,16 +150,6 @@ class MailServer(Variable[dict[str, Any]]):
             raise ImproperlyConfigured(
                 f"{self.name} must be an address like smtp+tls://user:password@smtp.example.org:587."
             ) from None
-
-
-class IpAddress(Variable[str]):
-    kind = "an IP address"
-
-    def read(self, text: str) -> str:
-        try:
-            return str(ip_address(text))
-        except ValueError:
-            raise ImproperlyConfigured(f"{self.name} must be an IP address like 127.0.0.1, not {text!r}.") from None
 
 
 class SentryDsn(Variable[str]):

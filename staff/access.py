@@ -41,6 +41,7 @@ PAGES = (
     (pgettext_lazy("page", "Away"), "staff:away", CLOSE),
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
+    (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
 )
 
 View = Callable[..., HttpResponse]

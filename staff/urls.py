@@ -12,6 +12,7 @@ from staff.pages.day import day
 from staff.pages.find import find
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
+from staff.pages.links import links
 from staff.pages.move import move
 from staff.pages.portrait import portrait
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
+    path("links/", links, name="links"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),

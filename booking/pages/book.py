@@ -6,7 +6,9 @@ form is posted to this page: it is checked, compared with what the page had show
 hold, or as a confirmed appointment if it is free of charge. The answer sends the browser on to pay for the hold.
 """
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Collection
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from booking.forms import BookingForm
 from booking.limits import MAX_HOLDS, LimitReached, network_of
 from booking.models import SlotTaken, TooManyHolds
-from booking.pages import changes_since_shown, reading_zone
+from booking.pages import changes_since_shown, embedding, reading_zone
 from booking.pages.booking_choice import BookingChoice
 from booking.pages.holds import Holds
 from booking.responses import page, see_other
@@ -37,16 +39,21 @@ def choose(request: HttpRequest) -> HttpResponse:
     With the form the browser gets a cookie with a spare reference, for the appointment that it is going to book.
     """
     holds = Holds.of(request)
-    choice = BookingChoice(request.GET, holds.references, reading_zone.of_browser(request))
+    choice = read_choice(request, request.GET, holds.references)
     if choice.redirect_url:
         # The redirect is temporary (302): browsers keep a permanent one for good, and the slug may get another owner.
         return redirect(choice.redirect_url)
-    if not choice.time:
-        return page(request, "booking/book.html", {"booker": choice}, status=choice.status)
+    if not choice.time or choice.is_framed:
+        return show_choices(request, choice)
     form = BookingForm(instance=choice.held_here, offer=choice.offer)
     response = page(request, "booking/book.html", {"booker": choice, "form": form}, status=choice.status)
     holds.hand_out_spare_reference(response)
     return response
+
+
+@embedding.may_be_framed
+def show_choices(request: HttpRequest, choice: BookingChoice) -> HttpResponse:
+    return page(request, "booking/book.html", {"booker": choice}, status=choice.status)
 
 
 def hold(request: HttpRequest) -> HttpResponse:
@@ -80,7 +87,7 @@ def show_form_again(request: HttpRequest, form: BookingForm, status: int, proble
     `problem` is shown only if reading the choices anew finds nothing wrong with them. If it finds that this browser has
     booked that very time before, the page says so and shows no form.
     """
-    choice = BookingChoice(request.POST, form.own_references, reading_zone.of_browser(request))
+    choice = read_choice(request, request.POST, form.own_references)
     if choice.own_appointment:
         return page(request, "booking/book.html", {"booker": choice}, status=status)
     changed = _(changes_since_shown.CHANGED) if choice.changes else ""
@@ -98,3 +105,8 @@ def show_form_after_csrf_failure(request: HttpRequest) -> HttpResponse:
     response = show_form_again(request, form, 403, _(COOKIE_MISSING))
     holds.hand_out_spare_reference(response)
     return response
+
+
+def read_choice(request: HttpRequest, query: QueryDict, own_references: Collection[str]) -> BookingChoice:
+    kept = embedding.kept_in_links(request)
+    return BookingChoice(query, own_references, reading_zone.of_browser(request), kept=kept)

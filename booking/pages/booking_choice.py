@@ -1,6 +1,6 @@
 """What a client has chosen on the booking page so far, read from its address, and what can be chosen next."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -29,13 +29,19 @@ class BookingChoice(TimeChoice):
     """The choice of a provider, a service, and a time in that provider's diary.
 
     `provider` and `service` are read from the parameters of the same names, and are None until they are chosen.
-    `own_references` are the references of the appointments that this browser has booked before.
+    `own_references` are the references of the appointments that this browser has booked before. `kept` is what every
+    link says again besides the choices: booking/pages/embedding.py.
     """
 
     def __init__(
-        self, query: QueryDict, own_references: Collection[str] = (), browser_zone: ZoneInfo | None = None
+        self,
+        query: QueryDict,
+        own_references: Collection[str] = (),
+        browser_zone: ZoneInfo | None = None,
+        *,
+        kept: Mapping[str, str] | None = None,
     ) -> None:
-        self.own_references = own_references
+        self.own_references, self.kept = own_references, kept or {}
         self.provider: Provider | None = None
         self.service: Service | None = None
         self.others = Others(providers=True, services=True)
@@ -212,8 +218,17 @@ class BookingChoice(TimeChoice):
 
     @property
     def kept_in_links(self) -> dict[str, str]:
-        """What the query of each link says besides the choices: the time zone, if the client has chosen one."""
-        return {"zone": self.chosen_zone.key} if self.chosen_zone else {}
+        """What the query of each link says besides the choices, such as the time zone if the client has chosen one."""
+        return {**({"zone": self.chosen_zone.key} if self.chosen_zone else {}), **self.kept}
+
+    @property
+    def kept_in_whole(self) -> dict[str, str]:
+        """The same for a link that leads from a frame to the whole page."""
+        return {name: value for name, value in self.kept_in_links.items() if name != "embedded"}
+
+    @property
+    def is_framed(self) -> bool:
+        return "embedded" in self.kept
 
     # The URLs of this page, with and without the choices made so far.
 
@@ -229,15 +244,15 @@ class BookingChoice(TimeChoice):
 
     @property
     def zone_form_fields(self) -> dict[str, str]:
-        return {**self.chosen_slugs, "date": self.open_day.isoformat()}
+        return {**self.chosen_slugs, "date": self.open_day.isoformat(), **self.kept}
 
     @property
     def redirect_url(self) -> str:
-        """The page's URL with the present slugs, if it was asked for by a former one; otherwise empty."""
+        """The page's URL with the present slugs and with what is kept, if it was asked for by another; else empty."""
         query = self.query.copy()
-        for name, slug in self.chosen_slugs.items():
-            if self.query.get(name):
-                query[name] = slug
+        for name, value in {**self.chosen_slugs, **self.kept}.items():
+            if self.query.get(name) or name in self.kept:
+                query[name] = value
         return f"{self.path}?{query.urlencode()}" if query != self.query else ""
 
     @cached_property
@@ -247,7 +262,11 @@ class BookingChoice(TimeChoice):
     @property
     def form_url(self) -> str:
         """Where the form is sent: the URL of all that is chosen, so that a refusal is shown there."""
-        return f"{self.url_so_far}&{urlencode({'time': iso(self.time, self.zone)})}" if self.time else self.url_so_far
+        return f"{self.url_of_times}&{urlencode({'time': iso(self.time, self.zone)})}" if self.time else self.url_so_far
+
+    @property
+    def url_of_times(self) -> str:
+        return self.url_of({**self.chosen_slugs, **self.kept_in_whole})
 
     @property
     def waiting_url(self) -> str:
@@ -258,8 +277,7 @@ class BookingChoice(TimeChoice):
         if not (wishes.any_sooner(self.diary) or wishes.full_days(self.diary, shown)):
             return ""
         day = {"date": self.open_day.isoformat()}
-        zone = self.kept_in_links
-        return f"{reverse('booking:ask-to-wait')}?{urlencode({**self.chosen_slugs, **day, **zone})}"
+        return f"{reverse('booking:ask-to-wait')}?{urlencode({**self.chosen_slugs, **day, **self.kept_in_whole})}"
 
     @property
     def shared_url(self) -> str:

@@ -28,7 +28,7 @@ class OfferList:
         self.of_services = shared_services(rows)
         self.shared_slugs = frozenset(offers[0].service.slug for offers in self.of_services)
         self.firsts = [self.first_of(of_one) for of_one in self.of_providers]
-        self.path, self.kept = path, tuple(kept.items())
+        self.path, self.kept, self.is_framed = path, tuple(kept.items()), "embedded" in kept
         self.free: Mapping[Key, datetime] | None = None
 
     def first_of(self, rows: Sequence[Row]) -> Offer:
@@ -73,5 +73,6 @@ class OfferList:
         moment, zone_name = min(found, default=(None, offers[0].provider.time_zone))
         zone = self.reading[zone_name]
         elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
-        chosen = (*choice_of(provider, offers[0].service), *self.kept)
-        return NextFree(moment, zone, self.path, chosen, settings.HORIZON_DAYS, elsewhere)
+        kept = (pair for pair in self.kept if pair[0] != "embedded")
+        chosen, framed = (*choice_of(provider, offers[0].service), *kept), self.is_framed
+        return NextFree(moment, zone, self.path, chosen, framed, settings.HORIZON_DAYS, elsewhere)

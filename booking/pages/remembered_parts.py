@@ -31,6 +31,8 @@ class NextFree:
     """The path of the booking page."""
     chosen: tuple[tuple[str, str], ...]
     """What the query of the link says besides the time."""
+    is_framed: bool
+    """Whether the page is in a frame, which the link leads out of."""
     horizon_days: int
     is_elsewhere: bool
     """Whether the zone's clocks show another time then than those of the practice, so that the zone has to be named."""
@@ -124,6 +126,8 @@ class TimesOfDay:
     """The page with what is chosen so far. It ends in a query, so a link can append `&time=…`."""
     moments: tuple[datetime, ...]
     zone: ZoneInfo
+    is_framed: bool
+    """Whether the page is in a frame, which the links lead out of."""
 
     @property
     def parts(self) -> list[tuple[str, list["FreeTime"]]]:

@@ -61,6 +61,16 @@ class TimeChoice(ABC):
     def url_so_far(self) -> str:
         """The page with what is chosen so far. It ends in a query, so a link can append `&date=2026-12-01`."""
 
+    @property
+    def url_of_times(self) -> str:
+        """The same for a link that appends `&time=…`, which leads out of a frame if the page is in one."""
+        return self.url_so_far
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether the page is in a frame of another site."""
+        return False
+
     @abstractmethod
     def own_appointment_at(self, moment: datetime) -> Appointment | None:
         """The appointment that this client has at that time, if any."""
@@ -182,7 +192,8 @@ class TimeChoice(ABC):
     @property
     def times_of_day(self) -> TimesOfDay:
         """The open day's free times."""
-        return TimesOfDay(self.url_so_far, tuple(self.thinned(self.diary.free(self.open_day))), self.zone)
+        times = tuple(self.thinned(self.diary.free(self.open_day)))
+        return TimesOfDay(self.url_of_times, times, self.zone, self.is_framed)
 
     @property
     def first_time_shown(self) -> datetime:

@@ -23,7 +23,7 @@ from booking.floods import uncounted
 from booking.forms import EMAIL_ERRORS, EMAIL_INPUT
 from booking.limits import TooOften, network_of
 from booking.models import Appointment, Limit, Tries, WaitingEntry, offers
-from booking.pages import reading_zone
+from booking.pages import embedding, reading_zone
 from booking.pages.booking_choice import BookingChoice
 from booking.pages.wishes import Wish, end_of_earlier, wishes
 from booking.responses import page
@@ -75,7 +75,8 @@ class WaitingForm(forms.Form):
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask to be told of a time. The answer is the same for every address: only its owner's mail tells more."""
     query = request.POST if request.method == "POST" else request.GET
-    choice = BookingChoice(query, browser_zone=reading_zone.of_browser(request))
+    kept = embedding.kept_in_links(request)
+    choice = BookingChoice(query, browser_zone=reading_zone.of_browser(request), kept=kept)
     possible = wishes(choice.diary) if choice.offer and settings.MAIL_IS_SENT else []
     if not possible:
         # A time has become free meanwhile, or there is nothing to be waited for.

@@ -22,9 +22,9 @@ def icon_and_stylesheet(client):
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    """Copy the two files into a folder in which a test may edit them."""
+    """Copy the files into a folder in which a test may edit them."""
     (tmp_path / "static").mkdir()
-    for name in ("site.css", "icon.svg"):
+    for name in ("site.css", "site.js", "icon.svg"):
         (tmp_path / "static" / name).write_text((settings.BASE_DIR / "static" / name).read_text())
     settings.BASE_DIR = tmp_path
     return tmp_path / "static"

@@ -43,6 +43,24 @@ def test_a_language_that_was_chosen_outlasts_what_the_browser_asks_for_and_leads
     assert client.get(page, headers={"Accept-Language": "en"})["Content-Language"] == "es-us"
 
 
+@BOTH
+def test_the_switch_leads_back_to_the_page_without_the_language_that_its_address_named(client):
+    page = "http://testserver/?service=call&language=es&zone=UTC"
+    chosen = client.post("/language/", {"language": "en-us"}, headers={"Referer": page})
+    assert chosen["Location"] == "http://testserver/?service=call&zone=UTC"
+
+
+@BOTH
+def test_an_address_with_more_parameters_than_are_read_is_refused_as_before(client):
+    many = "&".join(f"{number}=" for number in range(1_001))
+    assert client.get(f"/?{many}").status_code == 400
+
+
+@BOTH
+def test_a_program_is_not_answered_in_a_language_that_its_address_names(client):
+    assert client.get("/api/providers?language=es")["Content-Language"] == "en-us"
+
+
 @pytest.mark.parametrize("referer", ["https://elsewhere.example/", "javascript:alert(1)", ""])
 @BOTH
 def test_choosing_never_leads_to_another_site(client, referer):

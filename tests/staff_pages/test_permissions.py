@@ -36,6 +36,7 @@ NEEDS = {
     "away": CLOSE,
     "holidays": CLOSE,
     "hours": SET_HOURS,
+    "links": SET_HOURS,
     "portrait": CHANGE_PORTRAIT,
     "login": ANYBODY,
     "code": ANYBODY,
