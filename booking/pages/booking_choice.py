@@ -271,20 +271,15 @@ class BookingChoice(TimeChoice):
     @property
     def waiting_url(self) -> str:
         """The page on which somebody asks to be told of a time that frees; empty if all that is on offer is free."""
-        if not isinstance(self.diary, Diary):
+        diary, shown = self.diary, self.month_of(self.open_day).bookable
+        if not isinstance(diary, Diary) or not (wishes.any_sooner(diary) or wishes.full_days(diary, shown)):
             return ""
-        shown = self.month_of(self.open_day).bookable
-        if not (wishes.any_sooner(self.diary) or wishes.full_days(self.diary, shown)):
-            return ""
-        day = {"date": self.open_day.isoformat()}
-        return f"{reverse('booking:ask-to-wait')}?{urlencode({**self.chosen_slugs, **day, **self.kept_in_whole})}"
+        query = {**self.chosen_slugs, "date": self.open_day.isoformat(), **self.kept_in_whole}
+        return f"{reverse('booking:ask-to-wait')}?{urlencode(query)}"
 
     @property
     def shared_url(self) -> str:
-        """The URL for somebody else who is sent a link to this page. It names no zone: they have one of their own.
-
-        Nor does it name what was the only choice.
-        """
+        """The URL for somebody else who is sent a link to this page, without what they have themselves, like a zone."""
         return self.url_of({name: slug for name, slug in self.chosen_slugs.items() if self.query.get(name)})
 
     @property

@@ -37,8 +37,8 @@ TEMPLATES = [
         "OPTIONS": {"loaders": [("django.template.loaders.cached.Loader", [LOADER])]},
     }
 ]
-# The models of the product name the users of Django, which have to be there.
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "booking"]
+# The models of the product name the users of Django and the log of its admin, which have to be there.
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.admin", "booking"]
 MIDDLEWARE = []
 ROOT_URLCONF = __name__
 

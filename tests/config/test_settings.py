@@ -267,6 +267,29 @@ def test_any_server_that_speaks_stripes_api_may_be_asked():
     assert "http://127.0.0.1:12111" in said["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]
 
 
+# Who may show the booking page in a frame
+
+
+def test_sites_that_may_show_a_frame_are_named_with_their_scheme():
+    said = starts(
+        "EMBED_ON", "CONTENT_SECURITY_POLICY", **production(EMBED_ON="https://oak.example/, http://localhost:81,")
+    )
+    assert said["EMBED_ON"] == ["https://oak.example", "http://localhost:81"]
+    assert said["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["frame-ancestors"] == ["'none'"]
+
+
+@pytest.mark.parametrize("wrong", ["*", "http://oak.example", "oak.example", "https://*.oak.example", "https://a; x"])
+def test_not_everybody_may_show_a_frame(wrong):
+    sentence = f"EMBED_ON must be an https address (plain http is for loopback only), not {wrong!r}."
+    assert refusal(**production(EMBED_ON=f"https://elm.example, {wrong}")) == sentence
+
+
+@pytest.mark.parametrize("wrong", ["https://oak.example/book", "https://oak.example//", "https://oak.example?a=b"])
+def test_a_site_that_may_show_a_frame_has_no_path(wrong):
+    sentence = f"EMBED_ON must be addresses like https://www.example.org, without a path, not {wrong!r}."
+    assert refusal(**production(EMBED_ON=wrong)) == sentence
+
+
 # The practice
 
 

@@ -3,7 +3,9 @@
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_provider, make_service
 from tests.pages import Page, words
@@ -53,7 +55,7 @@ def test_a_link_chooses_beforehand_what_the_owner_chose(owner, settings):
     escaped = address.replace("&", "&amp;")
     assert found["link"] == f'<a href="{escaped}">Book Call &amp; cup with Ada Byrne</a>'
     page = Client().get(address.removeprefix(settings.SITE_URL))
-    assert ("Call &amp; cup" in page.text, Page(page).heading("h2")) == (True, ["When?"])
+    assert ("Call &amp; cup" in page.text, Page(page).heading("h1")) == (True, ["When suits you?"])
 
 
 @pytest.mark.usefixtures("practice")
@@ -100,3 +102,14 @@ def test_what_cannot_be_booked_makes_no_link(owner, chosen, sentence):
 def test_the_list_of_pages_leads_there_for_the_owner_alone(owner, practice):
     assert Page(owner.get("/staff/")).links["Links"] == "/staff/links/"
     assert "Links" not in Page(logged_in(somebody("Reception", name="reception")).get("/staff/")).links
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_practice_of_many_takes_as_many_queries_as_one_of_two(owner):
+    with CaptureQueriesContext(connection) as of_two:
+        owner.get("/staff/links/")
+    for number in range(5):
+        make_provider(name=f"Provider {number}", services=[make_service(name=f"Service {number}")])
+    with CaptureQueriesContext(connection) as of_seven:
+        owner.get("/staff/links/")
+    assert len(of_seven) == len(of_two)

@@ -12,6 +12,7 @@ from tests.every_page.states import (  # noqa: F401
     desk_away,
     desk_caller,
     desk_day,
+    desk_links,
     desk_portrait,
     hosted,
     logins,

@@ -81,5 +81,7 @@ def all_that_is_said():
     files = [*(ROOT / "templates").rglob("*.*"), *(ROOT / "static").rglob("*.js")]
     files += [path for room in ("booking", "payments", "staff", "config") for path in (ROOT / room).rglob("*.py")]
     said = re.sub(r'{% translate "(.*?)".*?%}', r"\1", "\n".join(path.read_text() for path in files))
-    # We take out Django's tags, HTML's tags, and the quotes between the lines of one Python string.
-    return re.sub(r"\s+", " ", re.sub(r"{%.*?%}|<[^>]*>|\"\s*f?\"", "", said))
+    # We take out Django's tags, and the quotes between the lines of one Python string. Some sentences are in attributes
+    # for the script, so we look at all of it with HTML's tags and without them.
+    said = re.sub(r"{%.*?%}|\"\s*f?\"", "", said)
+    return re.sub(r"\s+", " ", said + re.sub(r"<[^>]*>", "", said))
