@@ -86,8 +86,8 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         """
         wanted = self.model.copied_from(provider, service, appointment_time)
         wanted.client_email, wanted.client_name, wanted.client_phone = client_email, client_name, client_phone
-        wanted.for_whom, wanted.note, wanted.begun_from = for_whom, note, begun_from or ""
-        wanted.client_time_zone = client_time_zone
+        wanted.note, wanted.client_time_zone, wanted.begun_from = note, client_time_zone, begun_from or ""
+        wanted.for_whom = for_whom
         if staff:
             wanted.kept_until, wanted.price = staff.kept_until, Decimal(0) if staff.free_of_charge else service.price
             wanted.language = language or customs.practice_language()

@@ -118,7 +118,7 @@ def test_a_frame_whose_address_does_not_say_so_is_led_to_the_one_that_does(clien
 @pytest.mark.usefixtures("named", "provider")
 def test_a_time_that_a_frame_is_opened_with_leads_out_of_it_without_a_form(client):
     page = client.get(chosen(time=TEN, embedded="1"))
-    assert (framed_by(page), Page(page).heading("h2"), "<form" in page.text) == (THEM, ["This time is free"], False)
+    assert (framed_by(page), Page(page).heading("h1"), "<form" in page.text) == (THEM, ["This time is free"], False)
     assert links(page)[1] == [chosen(time=TEN)]
     assert client.cookies == {}
 

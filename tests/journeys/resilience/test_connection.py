@@ -25,7 +25,7 @@ from tests.journeys.resilience.pressing import (
     wake,
     with_javascript,
 )
-from tests.steps import choose_a_time, hold, keep_a_time, leave_for_stripe, open_what_is_chosen, pay
+from tests.steps import choose_a_time, hold, keep_a_time, leave_for_stripe, pay
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
@@ -158,7 +158,6 @@ def has_typed(page, email, note):
 @with_javascript
 def test_what_was_typed_outlives_a_change_of_time_and_back_until_the_appointment_stands(practice, visitor):
     type_details(visitor)
-    open_what_is_chosen(visitor)
     visitor.get_by_role("link", name="Change time").click()
     visitor.locator(".times a").last.click()
     expect(visitor.get_by_role("heading", name="Your details")).to_be_visible()
