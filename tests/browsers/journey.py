@@ -29,7 +29,7 @@ def choose_a_time(browser: Browser, site: str) -> None:
     """Choose a provider, a service, and a day of next month, so that all of the money will come back."""
     browser.open(site)
     browser.follow("Consultation")
-    browser.see("heading", "When?")
+    browser.see("heading", "When suits you?")
     (month,) = parse_qs(urlsplit(browser.follow_link(NEXT)).query)["date"]
     browser.follow_link(f"({DAYS_OF.format(month)})[last()]")
     browser.follow_link(TIMES)
@@ -61,7 +61,7 @@ def change_the_time(browser: Browser) -> None:
     browser.follow_link(f"({TIMES})[1]")
     browser.see("heading", "Take this time instead?")
     browser.back()
-    browser.see("heading", "When?")
+    browser.see("heading", "When suits you better?")
     browser.follow_link(f"({TIMES})[last()]")
     browser.press("Change the time")
     browser.see("words", "Your appointment was moved.")

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from selenium.common import WebDriverException
+from selenium.common.exceptions import ElementNotInteractableException
 from selenium.webdriver import WebKitGTK, WebKitGTKOptions
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 from selenium.webdriver.webkitgtk.service import Service
 
 from tests.browsers.browser import Browser
@@ -38,7 +40,9 @@ class WebKit(Browser):
         return self.driver.execute_script(f"return ({function})(...arguments)", *elements)
 
     def click(self, element: WebElement) -> None:
-        element.click()
+        """Press it as soon as it can be pressed: while one step fades into the next, nothing can."""
+        fading = WebDriverWait(self.driver, 5, ignored_exceptions=[ElementNotInteractableException])
+        fading.until(lambda _: element.click() or True)
 
     def write(self, element: WebElement, text: str) -> None:
         element.clear()
