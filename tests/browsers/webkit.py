@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,13 +40,16 @@ class WebKit(Browser):
         return self.driver.execute_script(f"return ({function})(...arguments)", *elements)
 
     def click(self, element: WebElement) -> None:
-        """Press it as soon as it can be pressed: while one step fades into the next, nothing can."""
-        fading = WebDriverWait(self.driver, 5, ignored_exceptions=[ElementNotInteractableException])
-        fading.until(lambda _: element.click() or True)
+        self.once_it_is_there(element.click)
 
     def write(self, element: WebElement, text: str) -> None:
-        element.clear()
+        self.once_it_is_there(element.clear)
         element.send_keys(text)
+
+    def once_it_is_there(self, act: Callable[[], None]) -> None:
+        """Do it as soon as it can be done: while one step fades into the next, nothing can be pressed."""
+        fading = WebDriverWait(self.driver, 5, ignored_exceptions=[ElementNotInteractableException])
+        fading.until(lambda _: act() or True)
 
 
 @contextmanager
