@@ -1,5 +1,6 @@
 """Parts of pages that are rendered once for everybody, and given again for as long as they would say the same."""
 
+import re
 from collections.abc import Hashable
 from functools import lru_cache
 
@@ -7,9 +8,11 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
+# The space before a line of a template. Browsers show none of it, and a part is given again a thousand times.
+INDENTATION = re.compile(r"\n\s+")
 
 
 @register.simple_tag
@@ -27,4 +30,4 @@ def remembered(template_name: str, shown: Hashable) -> SafeString:
 @lru_cache(maxsize=1024)
 def rendered(template_name: str, shown: Hashable, language: str) -> SafeString:
     """Render it in the language that is active, which has to be given since it is part of what is remembered."""
-    return render_to_string(template_name, {"shown": shown})
+    return mark_safe(INDENTATION.sub("\n", render_to_string(template_name, {"shown": shown})))  # noqa: S308 - a template has escaped it
