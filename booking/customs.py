@@ -5,14 +5,21 @@ settings.LANGUAGES, whose words come from the translations of `en`.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, time
-from functools import lru_cache
+from decimal import Decimal
+from functools import lru_cache, wraps
+from typing import Concatenate, Literal, ParamSpec
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.languages import get_official_languages
+from babel.numbers import format_currency
+from babel.units import format_unit
 from django.conf import settings
 from django.utils import translation
+
+Values = ParamSpec("Values")
 
 # Whose customs a language has in a country for which CLDR knows none. Babel would take those of its largest country.
 CUSTOMARY = {"en": "en_GB", "pt": "pt_PT"}
@@ -67,44 +74,69 @@ def first_weekday(country: str) -> int:
     return 0
 
 
-@lru_cache(maxsize=4096)
-def day_of_year(when: date, locale: Locale) -> str:
-    """Write a date in full but for its year, as `Tuesday 1 December`."""
-    without_year = re.sub(r"(,| 'de')? *y$", "", locale.date_formats["full"].pattern)
-    return format_date(when, without_year, locale)
-
-
 def weekday_names() -> list[tuple[str, str]]:
     """The days of the week, in full and as the head of a column, as (`Monday`, `Mo`). The first is Monday."""
     days = locale().days["stand-alone"]
     return [(days["wide"][number], days["short"][number]) for number in range(7)]
 
 
-# A page names many days and times, and a moment of Babel's for each of them would be most of its work.
+def in_the_active_language(write: Callable[Concatenate[Locale, Values], str]) -> Callable[Values, str]:
+    """Decorate a function of a locale and values: it gets the present locale, and what it writes is remembered.
+
+    A page names many days and times, and a moment of Babel's for each of them would be most of its work.
+    """
+    remembered = lru_cache(maxsize=4096)(write)
+
+    @wraps(write)
+    def written(*values: Values.args, **named: Values.kwargs) -> str:
+        # All of them are hashable, which the type of the parameters cannot say.
+        return remembered(locale(), *values, **named)  # type: ignore[arg-type]
+
+    return written
 
 
-@lru_cache(maxsize=4096)
-def date_in_full(when: date, locale: Locale) -> str:
+@in_the_active_language
+def day_of_year(locale: Locale, when: date) -> str:
+    """Write a date in full but for its year, as `Tuesday 1 December`."""
+    without_year = re.sub(r"(,| 'de')? *y$", "", locale.date_formats["full"].pattern)
+    return format_date(when, without_year, locale)
+
+
+@in_the_active_language
+def date_in_full(locale: Locale, when: date) -> str:
     return format_date(when, "full", locale)
 
 
-@lru_cache(maxsize=4096)
-def date_with(when: date, parts: str, locale: Locale) -> str:
+@in_the_active_language
+def date_with(locale: Locale, when: date, parts: str) -> str:
     """Write the parts of a date that CLDR's skeleton names (https://unicode.org/reports/tr35/tr35-dates.html)."""
     return format_skeleton(parts, when, locale=locale)
 
 
-@lru_cache
-def days_from_to(first: date, last: date, locale: Locale) -> str:
+@in_the_active_language
+def days_from_to(locale: Locale, first: date, last: date) -> str:
     """Write some days from one to another, as a heading has them: with plain spaces, which every font has."""
     return str(format_interval(first, last, "yMMMd", locale=locale)).replace("\N{THIN SPACE}", " ")
 
 
-@lru_cache(maxsize=4096)
-def clock(shown: time, locale: Locale) -> str:
+@in_the_active_language
+def clock(locale: Locale, shown: time) -> str:
     return format_time(shown, "short", locale=locale)
 
 
-def city(zone_name: str, locale: Locale) -> str:
+@in_the_active_language
+def money(locale: Locale, amount: Decimal, currency: str) -> str:
+    formatted = format_currency(amount, currency.upper(), locale=locale)
+    # Babel puts no space between letters and figures. A space belongs there, and no line may break at it.
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", formatted)
+
+
+@in_the_active_language
+def length(locale: Locale, count: float, unit: Literal["hour", "minute"]) -> str:
+    return format_unit(count, f"duration-{unit}", "long", locale=locale)
+
+
+@in_the_active_language
+def city(locale: Locale, zone_name: str) -> str:
     """The city of a zone in a language, like `Lisboa`; empty where it is called as in English."""
     return str(locale.time_zones.get(zone_name, {}).get("city", ""))

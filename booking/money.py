@@ -1,12 +1,8 @@
 """Money: decimal amounts with an ISO currency, and whole minor units (like cents), in which Stripe counts."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
-from babel import Locale
-from babel.numbers import format_currency
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import pgettext
@@ -65,11 +61,4 @@ def decimal_string(amount: Decimal, currency: str) -> str:
 
 def display(amount: Decimal, currency: str) -> str:
     """The amount as people read it: `€60.00`, `CHF 60.00`, or `Free`."""
-    return written(amount, currency, customs.locale()) if amount else pgettext("price", "Free")
-
-
-@lru_cache(maxsize=1024)
-def written(amount: Decimal, currency: str, locale: Locale) -> str:
-    formatted = format_currency(amount, currency.upper(), locale=locale)
-    # Babel puts no space between letters and figures. A space belongs there, and no line may break at it.
-    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", formatted)
+    return customs.money(amount, currency) if amount else pgettext("price", "Free")

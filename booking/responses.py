@@ -30,6 +30,16 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     return response
 
 
+def kept_for_good(response: HttpResponse, *, is_present: bool = True) -> HttpResponse:
+    """Have every cache keep a file whose address holds a hash of what is in it.
+
+    While a new release is being started, pages of the other release ask with another hash. They get the file that is
+    here, but may not keep it under that address.
+    """
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if is_present else "no-cache"
+    return response
+
+
 def see_other(url_name: str, reference: str) -> HttpResponse:
     """The redirect after a successful POST (303): the browser gets the next page, and reloading repeats nothing."""
     return HttpResponseRedirect(reverse(url_name, args=[reference]), status=303)

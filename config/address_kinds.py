@@ -7,14 +7,14 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
 from config import hosts
-from config.variable_kinds import Variable
+from config.variable_kinds import Variable, separated
 
 
 class HostNames(Variable[list[str]]):
     kind = "host names without scheme and port, separated by commas"
 
     def read(self, text: str) -> list[str]:
-        return [self.read_one(part.strip()) for part in text.split(",") if part.strip()]
+        return list(map(self.read_one, separated(text)))
 
     def read_one(self, host: str) -> str:
         value = hosts.ascii_host(self.name, host)
@@ -50,7 +50,7 @@ class Origins(Variable[list[str]]):
     kind = "https addresses without a path, separated by commas (plain http is for loopback only)"
 
     def read(self, text: str) -> list[str]:
-        return [self.read_one(part.strip()) for part in text.split(",") if part.strip()]
+        return list(map(self.read_one, separated(text)))
 
     def read_one(self, text: str) -> str:
         address = hosts.address(self.name, text.removesuffix("/"))

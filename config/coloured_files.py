@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from booking.responses import kept_for_good
 from config import colour
 
 # Comments are for whoever edits the stylesheet. They are a fifth of its compressed size, so they are not sent.
@@ -52,10 +53,7 @@ def serve(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     file = current(name)
     response = compressed(request, file)
     response["Content-Type"] = KINDS[name]
-    # While a new release is being started, pages of the other release ask with another hash. They get the file that is
-    # here, but may not keep it under that address.
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if digest == file.digest else "no-cache"
-    return response
+    return kept_for_good(response, is_present=digest == file.digest)
 
 
 def compressed(request: HttpRequest, file: File) -> HttpResponse:

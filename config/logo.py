@@ -5,6 +5,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from booking.responses import kept_for_good
+
 # Pages show it by <img>, where no script of an SVG runs and nothing that it names is fetched. This says the same for
 # whoever opens its address by itself.
 ONLY_A_PICTURE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -18,8 +20,5 @@ def serve(request: HttpRequest, digest: str) -> HttpResponse:
     if not logo:
         raise Http404
     response = HttpResponse(logo.body, content_type=logo.content_type)
-    # Pages of another release, whose logo is another, get the one that is here and may not keep it under their address.
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if digest == logo.digest else "no-cache"
     response["Content-Security-Policy"] = ONLY_A_PICTURE
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return kept_for_good(response, is_present=digest == logo.digest)

@@ -8,7 +8,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from config import colour, languages
 from config.image_files import Logo, read_logo
-from config.variable_kinds import Variable
+from config.variable_kinds import Variable, separated
 
 
 class TelephoneNumber(Variable[str]):
@@ -36,7 +36,7 @@ class Languages(Variable[list[str]]):
         self.bounds = f"some of {', '.join(f'`{code}`' for code in languages.NAMES)}"
 
     def read(self, text: str) -> list[str]:
-        codes = [part.strip().lower() for part in text.split(",") if part.strip()]
+        codes = separated(text.lower())
         if codes and len({*codes}) == len(codes) and {*codes} <= {*languages.NAMES}:
             return codes
         raise ImproperlyConfigured(

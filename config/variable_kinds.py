@@ -121,11 +121,16 @@ class WholeNumber(Variable[int]):
         raise ImproperlyConfigured(f"{self.name} must be a whole number {self.bounds}, not {text!r}.")
 
 
+def separated(text: str) -> list[str]:
+    """The entries of a list, which commas separate. An empty one is none."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 class Hours(Variable[list[int]]):
     kind = "whole numbers from 1 to 720, separated by commas"
 
     def read(self, text: str) -> list[int]:
-        parts = [part.strip() for part in text.split(",") if part.strip()]
+        parts = separated(text)
         for part in parts:
             if not (part.isascii() and part.isdigit() and 1 <= int(part) <= 720):
                 raise ImproperlyConfigured(

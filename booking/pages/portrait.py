@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from booking.models import Portrait
+from booking.responses import kept_for_good
 
 
 # The policy is about pages. The types of this decorator know only views without arguments, so mypy is told to pass it.
@@ -15,5 +16,4 @@ def portrait(request: HttpRequest, digest: str) -> HttpResponse:
     image = Portrait.objects.find(digest)
     if image is None:
         raise Http404
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(image, content_type="image/webp", headers=headers)
+    return kept_for_good(HttpResponse(image, content_type="image/webp"))

@@ -183,6 +183,11 @@ class TimeChoice(ABC):
         return Month(self.diary, day, self.thinned, customs.first_weekday(settings.PRACTICE_COUNTRY))
 
     @property
+    def url_of_day(self) -> str:
+        """The page with the times of the open day."""
+        return f"{self.url_so_far}&date={self.open_day.isoformat()}"
+
+    @property
     def calendar(self) -> Calendar:
         """The month of the open day."""
         month = self.month_of(self.open_day)

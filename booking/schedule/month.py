@@ -49,7 +49,7 @@ class Day(NamedTuple):
     def label(self) -> str:
         """The day for a screen reader: `Tuesday 1 December, 8 free times`."""
         sentence = ngettext("%(day)s, %(count)d free time", "%(day)s, %(count)d free times", self.free)
-        return sentence % {"day": customs.day_of_year(self.date, customs.locale()), "count": self.free}
+        return sentence % {"day": customs.day_of_year(self.date), "count": self.free}
 
 
 Week = tuple[Day | None, ...]

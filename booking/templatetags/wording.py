@@ -8,7 +8,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
-from babel.units import format_unit
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,13 +44,13 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 @register.filter
 def day_name(when: date) -> str:
     """Write a date as `Tuesday 1 December 2026`."""
-    return customs.date_in_full(when, customs.locale())
+    return customs.date_in_full(when)
 
 
 @register.filter
 def month_name(when: date) -> str:
     """Write the month that a date is in as a heading, as `December 2026`."""
-    return customs.date_with(when, "yMMMM", customs.locale())
+    return customs.date_with(when, "yMMMM")
 
 
 @register.filter
@@ -69,7 +68,7 @@ def weekday_in_short(when: date) -> str:
 @register.filter
 def month_in_short(when: date) -> str:
     """Write the month that a date is in, as `Dec`."""
-    return customs.date_with(when, "MMM", customs.locale())
+    return customs.date_with(when, "MMM")
 
 
 @register.filter
@@ -94,7 +93,7 @@ def short_day(moment: datetime, zone: ZoneInfo) -> str:
 
 def short_date(when: date) -> str:
     """Write a date as `Tue 1 Dec`. CLDR puts a comma after the weekday where another follows before the clock."""
-    return customs.date_with(when, "MMMEd", customs.locale()).replace(",", "", 1)
+    return customs.date_with(when, "MMMEd").replace(",", "", 1)
 
 
 @register.filter
@@ -106,7 +105,7 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
 
 def wall_clock(shown: time) -> str:
     """Write what a clock on the wall shows, as `14:35`."""
-    return customs.clock(shown.replace(second=0, microsecond=0), customs.locale())
+    return customs.clock(shown.replace(second=0, microsecond=0))
 
 
 @register.filter
@@ -156,7 +155,7 @@ def city_of(zone: ZoneInfo) -> str:
     if name.startswith("Etc/") or zone.key in PLACELESS:
         return ""
     in_english = name.rpartition("/")[2].replace("_", " ")
-    return in_english if customs.language() == "en" else customs.city(name, customs.locale()) or in_english
+    return in_english if customs.language() == "en" else customs.city(name) or in_english
 
 
 def utc_offset(local: datetime) -> str:
@@ -203,8 +202,9 @@ def iso_day(moment: datetime, zone: ZoneInfo) -> str:
 @register.filter
 def length_in_words(minutes: int) -> str:
     """Write a length as `50 minutes` or `1 hour 30 minutes`."""
-    counts = zip(divmod(minutes, 60), ("duration-hour", "duration-minute"), strict=True)
-    return " ".join(format_unit(count, unit, "long", locale=customs.locale()) for count, unit in counts if count)
+    hours, rest = divmod(minutes, 60)
+    parts = [customs.length(hours, "hour")] * bool(hours) + [customs.length(rest, "minute")] * bool(rest)
+    return " ".join(parts)
 
 
 @register.filter

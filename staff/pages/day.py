@@ -89,7 +89,7 @@ class DayChoice:
     def heading(self) -> str:
         if not self.provider:
             return day_name(self.day)
-        week = customs.days_from_to(self.first, self.last, customs.locale())
+        week = customs.days_from_to(self.first, self.last)
         return _("%(provider)s, %(week)s") % {"provider": self.provider, "week": week}
 
     @property

@@ -8,7 +8,6 @@ from operator import attrgetter
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.units import format_unit
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -93,7 +92,7 @@ class Drawing:
         if not self.is_week:
             return agenda.provider.name
         if agenda.whole.start <= self.now < agenda.whole.end:
-            return _("Today, %(date)s") % {"date": customs.date_with(agenda.date, "MMMd", customs.locale())}
+            return _("Today, %(date)s") % {"date": customs.date_with(agenda.date, "MMMd")}
         return short_date(agenda.date)
 
     def address(self, agenda: Agenda) -> str:
@@ -290,5 +289,5 @@ def sentences(agenda: Agenda) -> Iterator[str]:
     yield ", ".join(in_words(agenda, hours) for hours in merge(agenda.open)) or _("No working hours")
     length = agenda.whole.end - agenda.whole.start
     if length != DAY:
-        hours = format_unit(length / HOUR, "duration-hour", "long", locale=customs.locale())
+        hours = customs.length(length / HOUR, "hour")
         yield _("Clocks change: this day has %(hours)s.") % {"hours": hours}

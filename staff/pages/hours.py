@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel.units import format_unit
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -103,7 +102,7 @@ def look(
     left = left_outside([provider, *form.cleaned_data["providers"]], week, appointments_of(request.user), now)
     hours = length_of(week).total_seconds() / 3600
     offers = {
-        "length": format_unit(hours, "duration-hour", "long", locale=customs.locale()),
+        "length": customs.length(hours, "hour"),
         "first_free": first_free(provider, week, now),
         "left": left,
         "seen": [shown(one) for one in left],
