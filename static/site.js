@@ -40,6 +40,9 @@ document.addEventListener("htmx:beforeTransition", (event) => {
   }
 });
 
+// A press that comes before a step has faded in ends its fading. The browser tells that to a promise, which htmx leaves alone.
+window.addEventListener("unhandledrejection", (event) => event.reason instanceof DOMException && event.preventDefault());
+
 // The site logs each request under a number. An answer of a proxy in between has none.
 function withNumber(sentence, answer) {
   const number = answer.getResponseHeader("X-Request-ID");

@@ -132,6 +132,13 @@ def test_a_step_can_be_used_from_the_moment_it_appears(practice, visitor):
 
 
 @with_javascript
+def test_a_press_before_a_step_has_faded_in_is_no_error(practice, visitor):
+    visitor.goto("/")
+    visitor.evaluate("for (const step of [1, 2]) document.startViewTransition(() => {})")
+    visitor.wait_for_timeout(300)
+
+
+@with_javascript
 @pytest.mark.parametrize(("press", "again"), [(HOLD, try_again), (PAY, the_same)], ids=["hold", "pay"])
 def test_a_lost_answer_is_told_and_pressing_again_finds_what_was_done(practice, visitor, press, again):
     press = Press(visitor, press)
