@@ -71,7 +71,7 @@ def palette(accent: str, tone: str, paper: Paper) -> Palette:
 def mixed(tone: str, paper: Paper, least: float) -> str:
     """The sheet with only so much of the tone in it that it has this contrast with the sheet itself."""
     pairs = list(zip(channels(paper.sheet), channels(tone), strict=True))
-    mixtures = (to_hex(round(low + (high - low) * share / 100) for low, high in pairs) for share in range(101))
+    mixtures = (to_hex(round(low + (high - low) * share / 255) for low, high in pairs) for share in range(256))
     return next(mixture for mixture in mixtures if contrast(mixture, paper.sheet) >= least)
 
 

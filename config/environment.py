@@ -6,7 +6,7 @@ docs/settings.md of these declarations, so write their texts for somebody who se
 
 from pathlib import Path
 
-from config import address_kinds, colour, practice_variable_kinds, variable_kinds
+from config import address_kinds, colour, languages, practice_variable_kinds, variable_kinds
 from config.stripe_variables import Sandbox, Stripe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,7 +103,7 @@ class Practice:
     LANGUAGES = practice_variable_kinds.Languages(
         "The languages in which clients and staff may read the site. The first is the practice's own: mail to the "
         "practice is written in it, and so is each page for a browser that asks for none of them.",
-        default="en",
+        default=",".join(languages.NAMES),
         example="en,es",
     )
     TIME_ZONE = practice_variable_kinds.TimeZone(

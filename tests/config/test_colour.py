@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from config import colour
 
 COLOURS = st.binary(min_size=3, max_size=3).map(lambda channels: f"#{channels.hex()}")
-HARD = ["#ffd400", "#ffffff", "#000000", "#777777", "#00ff00", "#0000ff"]
+HARD = ["#ffd400", "#ffffff", "#000000", "#777777", "#00ff00", "#0000ff", "#0b1d56"]
 
 # An accent has at least this contrast ratio, on light and on dark. The same ratio looks dimmer on dark.
 LEAST = [7, 9]

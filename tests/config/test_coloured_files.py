@@ -36,8 +36,8 @@ def test_both_carry_the_practices_colour(client, settings):
     assert 'fill="#625100"' in icon
     assert stylesheet.rstrip().splitlines()[-1] == (
         "@layer tokens { :root { --accent: light-dark(#625100, #ffd400); --on-accent: light-dark(#fffefb, #141311); "
-        "--accent-line: light-dark(#9f9462, #7b680f); --accent-ground: light-dark(#ebe5cb, #3a3317); "
-        "--accent-some: light-dark(#e2dab5, #453c16); --accent-many: light-dark(#d8ce9e, #504514); } }"
+        "--accent-line: light-dark(#9f9461, #79670f); --accent-ground: light-dark(#ece6cd, #383217); "
+        "--accent-some: light-dark(#e2dab6, #443b16); --accent-many: light-dark(#d8ce9e, #504514); } }"
     )
 
 
