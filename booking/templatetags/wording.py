@@ -28,7 +28,7 @@ STANDINGS = {
     "on-its-way": gettext_lazy("Payment on its way"),
     "paid": pgettext_lazy("appointment", "Paid"),
     "free": gettext_lazy("No fee"),
-    "no-show": gettext_lazy("Did not come"),
+    "no-show": pgettext_lazy("appointment", "Did not come"),
     "cancelled": pgettext_lazy("appointment", "Cancelled"),
     "given-back": gettext_lazy("Given back before it was paid"),
     "expired": gettext_lazy("Given back, as it was not paid"),

@@ -81,3 +81,9 @@ def test_a_sentence_that_counts_has_a_form_for_one(marked):
     """A year is no count, though it is a number."""
     counts = re.compile(r"%\((?!year\))\w+\)d|%\((count|days|more|most|all)\)s")
     assert [message.id for message in marked if isinstance(message.id, str) and counts.search(message.id)] == []
+
+
+def test_a_word_that_has_a_context_somewhere_has_one_everywhere(marked):
+    """English has one word for several meanings, and a translator must see each time which is meant."""
+    in_context = {message.id for message in marked if message.context}
+    assert sorted(message.id for message in marked if not message.context and message.id in in_context) == []
