@@ -14,7 +14,7 @@ from typing import Concatenate, Literal, ParamSpec
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.languages import get_official_languages
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 from babel.units import format_unit
 from django.conf import settings
 from django.utils import translation
@@ -23,6 +23,9 @@ Values = ParamSpec("Values")
 
 # Whose customs a language has in a country for which CLDR knows none. Babel would take those of its largest country.
 CUSTOMARY = {"en": "en_GB", "pt": "pt_PT"}
+
+# How the first day of a month is written where it is an ordinal. CLDR's patterns write each day as a plain number.
+FIRST_OF_MONTH = {"fr": "1er", "pt_BR": "1º"}
 
 
 def language() -> str:
@@ -95,28 +98,35 @@ def in_the_active_language(write: Callable[Concatenate[Locale, Values], str]) ->
     return written
 
 
+def with_its_first(locale: Locale, written: str) -> str:
+    """Put an ordinal for the first day of a month where the language wants it. The month is written in letters."""
+    first = FIRST_OF_MONTH.get(str(locale)) or FIRST_OF_MONTH.get(locale.language, "1")
+    return re.sub(r"\b1\b", first, written)
+
+
 @in_the_active_language
 def day_of_year(locale: Locale, when: date) -> str:
     """Write a date in full but for its year, as `Tuesday 1 December`."""
     without_year = re.sub(r"(,| 'de')? *y$", "", locale.date_formats["full"].pattern)
-    return format_date(when, without_year, locale)
+    return with_its_first(locale, format_date(when, without_year, locale))
 
 
 @in_the_active_language
 def date_in_full(locale: Locale, when: date) -> str:
-    return format_date(when, "full", locale)
+    return with_its_first(locale, format_date(when, "full", locale))
 
 
 @in_the_active_language
 def date_with(locale: Locale, when: date, parts: str) -> str:
     """Write the parts of a date that CLDR's skeleton names (https://unicode.org/reports/tr35/tr35-dates.html)."""
-    return format_skeleton(parts, when, locale=locale)
+    return with_its_first(locale, format_skeleton(parts, when, locale=locale))
 
 
 @in_the_active_language
 def days_from_to(locale: Locale, first: date, last: date) -> str:
     """Write some days from one to another, as a heading has them: with plain spaces, which every font has."""
-    return str(format_interval(first, last, "yMMMd", locale=locale)).replace("\N{THIN SPACE}", " ")
+    written = str(format_interval(first, last, "yMMMd", locale=locale))
+    return with_its_first(locale, written.replace("\N{THIN SPACE}", " "))
 
 
 @in_the_active_language
@@ -129,6 +139,13 @@ def money(locale: Locale, amount: Decimal, currency: str) -> str:
     formatted = format_currency(amount, currency.upper(), locale=locale)
     # Babel puts no space between letters and figures. A space belongs there, and no line may break at it.
     return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", formatted)
+
+
+@in_the_active_language
+def percent(locale: Locale, whole: int) -> str:
+    """Write that many hundredths, as `50%`: with a space before the sign where one belongs, which every font has."""
+    written = format_percent(Decimal(whole) / 100, locale=locale)
+    return written.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
 
 
 @in_the_active_language

@@ -1,11 +1,13 @@
 """How pages answer: as a whole page where a browser navigates by itself, and as the content of `<main>` for htmx."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_POST
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -28,6 +30,17 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
         # The site's script also tells by this header an error of ours from one of a proxy in between.
         response["HX-Push-Url"] = "false"
     return response
+
+
+def only_posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view to which only forms are sent. Its address is that of a page of ours with one more part."""
+    view = require_POST(view)
+    view.is_only_posted = True  # type: ignore[attr-defined]  # a mark of ours, which mypy cannot know
+    return view
+
+
+def is_only_posted(view: Callable[..., HttpResponse]) -> bool:
+    return getattr(view, "is_only_posted", False)
 
 
 def kept_for_good(response: HttpResponse, *, is_present: bool = True) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Which of the languages on offer a request is answered in."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -7,11 +8,13 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from booking import customs
+from booking.responses import is_only_posted, only_posted
 
 
 class Language(LocaleMiddleware):
@@ -65,11 +68,15 @@ def remember(tag: str, response: HttpResponseBase) -> None:
 # The switch stands on every page. With a token it would give a cookie to each visitor, to guard against another site
 # that sends somebody's form, and all that this could bring about is another language.
 @csrf_exempt
+@only_posted
 def choose(request: HttpRequest) -> HttpResponse:
-    """Go back to the page from which the switch was pressed, whose address may have named another language."""
+    """Go back to the page from which the switch was pressed, whose address may have named another language.
+
+    If it was the answer to a form that nothing else is sent to, go to the page above, which can be seen again.
+    """
     response = set_language(request)
     if "Location" in response:
-        response["Location"] = without_language(response["Location"])
+        response["Location"] = to_be_seen(without_language(response["Location"]))
     return response
 
 
@@ -80,3 +87,23 @@ def without_language(url: str) -> str:
         return url
     query.pop("language")
     return parts._replace(query=query.urlencode()).geturl()
+
+
+def to_be_seen(url: str) -> str:
+    parts = urlsplit(url)
+    found = view_at(parts.path)
+    return parts._replace(path=page_above(parts.path), query="").geturl() if found and is_only_posted(found) else url
+
+
+def page_above(path: str) -> str:
+    """The nearest address above that has a page. The start page is above all others."""
+    above = f"{path.rstrip('/').rpartition('/')[0]}/"
+    found = view_at(above)
+    return above if found and not is_only_posted(found) else page_above(above)
+
+
+def view_at(path: str) -> Callable[..., HttpResponse] | None:
+    try:
+        return resolve(path).func
+    except Resolver404:
+        return None

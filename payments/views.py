@@ -13,7 +13,7 @@ from booking import floods
 from booking.by_reference import get_by_reference, is_as_shown, private
 from booking.limits import TooOften
 from booking.models import Appointment
-from booking.responses import page, see_other
+from booking.responses import only_posted, page, see_other
 from booking.text import printable
 from payments import gateway, ledger
 from payments.checkout import RETRY_AFTER, AlreadyPaid, NotHeld, open_session
@@ -41,7 +41,7 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @private
-@require_POST
+@only_posted
 def checkout(request: HttpRequest, reference: str) -> HttpResponse:
     """The button of the pay page: open a Checkout Session and send the client to Stripe's page."""
     appointment = get_by_reference(reference)

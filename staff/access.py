@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from booking.by_reference import private
 from booking.models import Appointment, Provider
@@ -36,7 +36,7 @@ EVERY_DIARY = "staff.see_every_diary"
 
 # What the header leads to: each page has a label, the name of its URL, and the permission that one needs for it.
 PAGES = (
-    (gettext_lazy("Day"), "staff:day", LOOK),
+    (pgettext_lazy("page", "Day"), "staff:day", LOOK),
     (pgettext_lazy("page", "Book"), "staff:book", BOOK),
     (pgettext_lazy("page", "Away"), "staff:away", CLOSE),
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),

@@ -167,7 +167,7 @@ def paid(payment: Payment) -> Event:
 def returned(refund: Refund) -> str:
     return wording_of_refund(refund) % {
         "amount": price(refund.decimal_amount, refund.payment.currency),
-        "reason": refund.failure_reason,
+        "reason": refund.failure,
     }
 
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
+from booking.responses import only_posted
 from staff.pages import cancel, changes, own_login, sign_in
 from staff.pages.appointment import appointment
 from staff.pages.away import away
@@ -32,7 +33,7 @@ urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),
-    path("logout/", LogoutView.as_view(next_page="staff:login"), name="logout"),
+    path("logout/", only_posted(LogoutView.as_view(next_page="staff:login")), name="logout"),
     path("password/", own_login.password, name="password"),
     path("second-factor/", own_login.show_second_factor, name="second-factor"),
     path("second-factor/remove/", own_login.remove_second_factor, name="second-factor-remove"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from typing import Any
@@ -109,7 +110,7 @@ def write_letter(mail: Mail) -> Letter:
     if not appointment:
         return write_to_who_waits(mail)
     moved_from = datetime.fromisoformat(mail.facts["was"]) if "was" in mail.facts else None
-    subject, *paragraphs = words_of(mail, appointment=appointment, moved_from=moved_from)
+    subject, *paragraphs = words_of(mail, appointment=appointment, moved_from=moved_from, amount=amount_of(mail))
     if mail.kind == Mail.Kind.LINKS:
         coming = Appointment.objects.coming_of(mail.address, timezone.now())
         return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
@@ -120,6 +121,12 @@ def write_letter(mail: Mail) -> Letter:
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[(_("Look at it"), at_the_desk)])
+
+
+def amount_of(mail: Mail) -> str:
+    """The money that a mail is about, as its reader writes it. One that an earlier release owed has it in words."""
+    amount, currency = mail.facts.get("amount", ""), mail.facts.get("currency")
+    return price(Decimal(amount), currency) if currency else amount
 
 
 def words_of(mail: Mail, **facts: Any) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from booking.forms import BookingForm
@@ -70,7 +70,11 @@ def hold(request: HttpRequest) -> HttpResponse:
         busy = _("The diary was busy for a moment, and your time is not kept yet. Try again.")
         return show_form_again(request, form, 409, busy)
     except TooManyHolds:
-        too_many = _("You keep %(count)d unpaid times already. Pay for one or give one back first.")
+        too_many = ngettext(
+            "You keep an unpaid time already. Pay for it or give it back first.",
+            "You keep %(count)d unpaid times already. Pay for one or give one back first.",
+            MAX_HOLDS,
+        )
         return show_form_again(request, form, 409, too_many % {"count": MAX_HOLDS})
     except LimitReached as limit:
         response = show_form_again(request, form, 429, str(limit))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.by_reference import get_by_reference, private
 from booking.floods import uncounted
@@ -26,7 +26,7 @@ from booking.models import Appointment, Limit, Tries, WaitingEntry, offers
 from booking.pages import embedding, reading_zone
 from booking.pages.booking_choice import BookingChoice
 from booking.pages.wishes import Wish, end_of_earlier, wishes
-from booking.responses import page
+from booking.responses import only_posted, page
 from booking.schedule.diary import Diary
 from booking.text import validate_ascii
 
@@ -136,7 +136,7 @@ def waiting(request: HttpRequest, key: str) -> HttpResponse:
 @csrf_exempt
 @uncounted
 @private
-@require_POST
+@only_posted
 def stop(request: HttpRequest, key: str) -> HttpResponse:
     """End it at one press. A mail program may send this by itself, without our cookie (RFC 8058): the key is enough."""
     entry = get_entry(key)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.models import Appointment
 from booking.schedule.availability import DAY
@@ -41,8 +42,9 @@ def any_sooner(diary: FreeTimes) -> list[Wish]:
     """One wish, or none if the next free time is the first that anybody could have."""
     next_free = diary.next_free()
     if not next_free:
-        words = _("On any day of the next %(count)s days") % {"count": settings.HORIZON_DAYS}
-        return [Wish("any", words, diary.now, diary.latest)]
+        count = settings.HORIZON_DAYS
+        words = ngettext("At any time until tomorrow", "On any day of the next %(count)d days", count)
+        return [Wish("any", words % {"count": count}, diary.now, diary.latest)]
     if first_on_offer(diary) == next_free:
         return []
     words = _("On any day before %(time)s") % {"time": day_and_clock(next_free, diary.zone)}

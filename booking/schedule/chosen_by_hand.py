@@ -50,7 +50,7 @@ def warnings(wanted: Appointment, moment: datetime, now: datetime) -> dict[str, 
         "horizon": (
             moment > now + timedelta(days=settings.HORIZON_DAYS),
             ngettext(
-                "Clients can choose times up to %(days)d day ahead, and this is later.",
+                "Clients can choose times up to one day ahead, and this is later.",
                 "Clients can choose times up to %(days)d days ahead, and this is later.",
                 settings.HORIZON_DAYS,
             )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.models import Appointment, Provider
 from booking.models.statements import DiaryRows, read_diaries, read_diary
@@ -114,8 +115,13 @@ class FreeTimes(ABC):
         if moment < self.earliest:
             raise NotOnOffer(_("That time is too soon to book here. Choose a later one, or call the practice."))
         if moment > self.latest:
-            sentence = _("Times can be booked up to %(days)d days ahead. Choose an earlier one.")
-            raise NotOnOffer(sentence % {"days": self.reach.horizon.days})
+            days = self.reach.horizon.days
+            sentence = ngettext(
+                "Times can be booked up to one day ahead. Choose an earlier one.",
+                "Times can be booked up to %(days)d days ahead. Choose an earlier one.",
+                days,
+            )
+            raise NotOnOffer(sentence % {"days": days})
         if moment not in self.on_offer(self.day_of(moment)):
             raise NotOnOffer(_("That time is not on offer. Choose one of the free times."))
 

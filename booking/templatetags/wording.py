@@ -28,7 +28,7 @@ STANDINGS = {
     "on-its-way": gettext_lazy("Payment on its way"),
     "paid": pgettext_lazy("appointment", "Paid"),
     "free": gettext_lazy("No fee"),
-    "no-show": gettext_lazy("Did not come"),
+    "no-show": pgettext_lazy("appointment", "Did not come"),
     "cancelled": pgettext_lazy("appointment", "Cancelled"),
     "given-back": gettext_lazy("Given back before it was paid"),
     "expired": gettext_lazy("Given back, as it was not paid"),
@@ -188,6 +188,12 @@ def price(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
+def percent(whole: int) -> str:
+    """Write a share, as `50%`."""
+    return customs.percent(whole)
+
+
+@register.filter
 def iso(moment: datetime, zone: ZoneInfo, precision: str = "minutes") -> str:
     """Write a time for URLs, forms and programs rather than for people, as `2026-12-01T09:00+00:00`."""
     return moment.astimezone(zone).isoformat(timespec=precision)
@@ -209,25 +215,22 @@ def length_in_words(minutes: int) -> str:
 
 @register.filter
 def terms_in_words(policy: str) -> str:
-    """Write a policy as `all of it until 48 hours before, 50 % until 24 hours before, and nothing after that`.
+    """Write a policy as `all of it until 48 hours before, 50% until 24 hours before, and nothing after that`.
 
     Raises ValueError for a text that is no policy.
     """
-    steps = [step_in_words(hours, percent) for hours, percent in cancellation.parse(policy)]
+    steps = [step_in_words(hours, share) for hours, share in cancellation.parse(policy)]
     return ", ".join([*steps, _("and nothing after that")]) if steps else pgettext("what comes back", "nothing")
 
 
-def step_in_words(hours: int, percent: int) -> str:
-    values = {"hours": hours, "percent": percent}
+def step_in_words(hours: int, share: int) -> str:
     if not hours:
-        words = _("all of it until it begins") if percent == 100 else _("%(percent)d %% until it begins")
-    elif percent == 100:
+        words = _("all of it until it begins") if share == 100 else _("%(percent)s until it begins")
+    elif share == 100:
         words = ngettext("all of it until %(hours)d hour before", "all of it until %(hours)d hours before", hours)
     else:
-        words = ngettext(
-            "%(percent)d %% until %(hours)d hour before", "%(percent)d %% until %(hours)d hours before", hours
-        )
-    return words % values
+        words = ngettext("%(percent)s until %(hours)d hour before", "%(percent)s until %(hours)d hours before", hours)
+    return words % {"hours": hours, "percent": percent(share)}
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from booking import money
 from booking.models import Appointment
@@ -102,10 +103,10 @@ class Payment(models.Model):
         FAILED = "failed"  # Stripe opened no session, does not know it, or the slow payment failed
 
     class Problem(models.TextChoices):
-        TIME_GONE = "time gone", "Paid after the time had been given back"
-        PAID_TWICE = "paid twice", "The appointment was already paid"
-        MISMATCH = "mismatch", "Amount, currency, mode or reference is not what was asked for"
-        UNKNOWN = "unknown", "Stripe knows no such session: was the secret key changed?"
+        TIME_GONE = "time gone", _("Paid after the time had been given back")
+        PAID_TWICE = "paid twice", _("The appointment was already paid")
+        MISMATCH = "mismatch", _("Amount, currency, mode or reference is not what was asked for")
+        UNKNOWN = "unknown", _("Stripe knows no such session: was the secret key changed?")
 
     AWAITED: ClassVar = (Status.OPEN, Status.PROCESSING)
     # Stripe's statuses of a dispute that is not decided. Until then the bank has the money, and we return none.

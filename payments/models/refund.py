@@ -6,8 +6,22 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from booking import money
+
+# Why a refund failed, as the end of a sentence that says that it did not go back: Stripe's reasons, of which
+# https://docs.stripe.com/api/refunds/object#refund_object-failure_reason has the list, and one of ours.
+FAILURES = {
+    "charge_for_pending_refund_disputed": _("the client’s bank disputed the payment meanwhile"),
+    "declined": _("the client’s bank declined it"),
+    "expired_or_canceled_card": _("the card has expired or was cancelled"),
+    "insufficient_funds": _("there was too little money at Stripe"),
+    "lost_or_stolen_card": _("the card was reported as lost or stolen"),
+    "merchant_request": _("the practice called it back at Stripe"),
+    "unknown": _("the client’s bank does not say why"),
+    "dispute lost": _("the client’s bank has returned the money itself"),
+}
 
 
 def new_refund_key() -> str:
@@ -36,12 +50,12 @@ class Refund(models.Model):
         CANCELED = "canceled"
 
     class Reason(models.TextChoices):
-        CANCELLED = "cancelled", "The appointment was cancelled"
-        TIME_GONE = "time gone", "Paid after the time had been given back"
-        PAID_TWICE = "paid twice", "The appointment was already paid"
-        STAFF = "staff", "Staff decided"
-        DASHBOARD = "dashboard", "Made at Stripe"
-        BY_HAND = "by hand", "Returned outside Stripe"
+        CANCELLED = "cancelled", _("The appointment was cancelled")
+        TIME_GONE = "time gone", _("Paid after the time had been given back")
+        PAID_TWICE = "paid twice", _("The appointment was already paid")
+        STAFF = "staff", _("Staff decided")
+        DASHBOARD = "dashboard", _("Made at Stripe")
+        BY_HAND = "by hand", _("Returned outside Stripe")
 
     NOT_FAILED: ClassVar = (Status.OWED, Status.PENDING, Status.REQUIRES_ACTION, Status.SUCCEEDED)
     UNDER_WAY: ClassVar = (Status.PENDING, Status.REQUIRES_ACTION)
@@ -85,6 +99,11 @@ class Refund(models.Model):
     @property
     def decimal_amount(self) -> Decimal:
         return money.from_minor_units(self.amount, self.payment.currency)
+
+    @property
+    def failure(self) -> str:
+        """Why it failed, as people read it. Of any other reason this is the code that Stripe gave."""
+        return str(FAILURES.get(self.failure_reason, self.failure_reason))
 
     @property
     def has_failed(self) -> bool:

@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from booking import customs, deadlines
 from booking.forms import BookingForm
@@ -76,7 +77,9 @@ class CallerForm(BookingForm):
             "invalid_choice": _("That deadline can no longer be met. Choose another."),
         },
     )
-    day = forms.CharField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.CharField(
+        label=pgettext_lazy("field", "Day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     clock = forms.CharField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
     language = LanguageField(required=False)
     spare = forms.CharField(required=False, widget=forms.HiddenInput)

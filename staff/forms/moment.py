@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from booking.zones import to_utc
 
@@ -31,7 +32,7 @@ class MomentForm(forms.Form):
     """`zone` is the provider's. `initial_moment` is what the fields show at first."""
 
     day = DayField(
-        label=_("Day"),
+        label=pgettext_lazy("field", "Day"),
         error_messages=dict.fromkeys(["required", "invalid"], _("Enter a day, like 2026-12-01.")),
     )
     clock = ClockField(

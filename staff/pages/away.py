@@ -71,7 +71,7 @@ def problem_of(touches: Touches, seen: list[str]) -> str:
         return _("Nothing is saved yet: others are booked in it than you saw listed. Read the list again.")
     count = len(touches.appointments)
     sentence = ngettext(
-        "Nothing is saved yet: %(count)d appointment is booked in it.",
+        "Nothing is saved yet: one appointment is booked in it.",
         "Nothing is saved yet: %(count)d appointments are booked in it.",
         count,
     )
@@ -92,7 +92,7 @@ def people(times_off: list[TimeOff]) -> str:
     names = [str(off.provider) for off in times_off]
     if len(names) < 4:
         return ", ".join(names)
-    return ngettext("%(count)d provider", "all %(count)d providers", len(names)) % {"count": len(names)}
+    return ngettext("one provider", "all %(count)d providers", len(names)) % {"count": len(names)}
 
 
 def taken_back(request: DeskRequest) -> HttpResponse:

@@ -15,11 +15,11 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from booking.forms import parse_instant
 from booking.models import Appointment, SlotTaken
-from booking.responses import page
+from booking.responses import only_posted, page
 from booking.schedule import in_a_row
 from booking.schedule.diary import Diary, NotOnOffer, Reach
 from staff.access import BOOK, DeskRequest, appointments_of, desk
@@ -90,7 +90,7 @@ def booked(request: DeskRequest) -> HttpResponse:
     return page(request, "staff/booked.html", {"done": Done(request.GET, request.user)})
 
 
-@require_POST
+@only_posted
 @desk(BOOK)
 def book_another(request: DeskRequest) -> HttpResponse:
     """Book another time for the same client at the same terms, in the place of one that was not free."""

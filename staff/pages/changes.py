@@ -2,10 +2,11 @@
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from booking.deadlines import NoDeadline
 from booking.models import ChangedMeanwhile
+from booking.responses import only_posted
 from booking.templatetags.wording import until
 from staff.access import CHANGE, DeskRequest, desk
 from staff.forms.correct import CorrectForm
@@ -73,7 +74,7 @@ def keep(request: DeskRequest, pk: int) -> HttpResponse:
     return show(request, "staff/keep.html", appointment, form=form, status=422)
 
 
-@require_POST
+@only_posted
 @desk(CHANGE)
 def no_show(request: DeskRequest, pk: int) -> HttpResponse:
     """Write down that the client did not come or, with `came`, that they came after all."""
@@ -90,7 +91,7 @@ def no_show(request: DeskRequest, pk: int) -> HttpResponse:
         return show_changed(request, pk)
 
 
-@require_POST
+@only_posted
 @desk(CHANGE)
 def send_link(request: DeskRequest, pk: int) -> HttpResponse:
     """Mail the client the link to the appointment's page once more, or to the payment page if it is not paid yet."""

@@ -210,7 +210,7 @@ class Drawing:
 # The groups of rows, in the order in which they are listed.
 HEADINGS = {
     "next": pgettext_lazy("client", "Next"),
-    "now": gettext_lazy("Now"),
+    "now": pgettext_lazy("client", "Now"),
     "then": gettext_lazy("Then"),
     "all": gettext_lazy("In order of time"),
     "free": pgettext_lazy("time", "Free"),

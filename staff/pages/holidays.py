@@ -103,7 +103,7 @@ def what_was_added(saved: list[TimeOff], year: int) -> str:
     days = len({off.starts.astimezone(off.provider.zone).date() for off in saved})
     if not days:
         return _("Nothing was left to add.")
-    added = ngettext("%(days)d public holiday of %(year)d added.", "%(days)d public holidays of %(year)d added.", days)
+    added = ngettext("One public holiday of %(year)d added.", "%(days)d public holidays of %(year)d added.", days)
     return added % {"days": days, "year": year}
 
 

@@ -15,6 +15,7 @@ from booking.responses import page
 from booking.schedule.away import Touches, shown
 from booking.schedule.new_week import first_free, in_words, left_outside, length_of, outside, replace_week
 from staff.access import CHANGE, SET_HOURS, DeskRequest, appointments_of, desk, providers_of
+from staff.forms import hours_as_typed
 from staff.forms.week import WeekForm, for_people, name_of
 from staff.pages.away import BUSY
 
@@ -121,4 +122,5 @@ def show(
     **context: Any,
 ) -> HttpResponse:
     known = {"provider": provider, "form": form, "was": in_words(present), "may_change": request.user.has_perm(CHANGE)}
-    return page(request, "staff/hours.html", {**known, **context}, status=status)
+    typed = {name: getattr(hours_as_typed, name)() for name in ("example", "overnight", "all_day")}
+    return page(request, "staff/hours.html", {**known, **typed, **context}, status=status)

@@ -4,9 +4,9 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from booking.responses import page
+from booking.responses import only_posted, page
 from booking.sign_in import too_often
 from staff import second_factor
 from staff.access import DeskRequest, own_login
@@ -44,7 +44,7 @@ def show_second_factor(request: DeskRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_POST
+@only_posted
 @own_login
 def remove_second_factor(request: DeskRequest) -> HttpResponse:
     form = CodeForm(request.user, request.POST)
@@ -55,7 +55,7 @@ def remove_second_factor(request: DeskRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_POST
+@only_posted
 @own_login
 def new_recovery_codes(request: DeskRequest) -> HttpResponse:
     form = CodeForm(request.user, request.POST)

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from booking.by_reference import private
-from booking.responses import page
+from booking.responses import only_posted, page
 from booking.sign_in import AdminSignInForm, SignInForm, remember_browser, too_often
 from staff import demo_logins, second_factor
 from staff.forms.login import CodeForm
@@ -105,7 +105,7 @@ def enter(request: HttpRequest, user: User, interrupted: Interrupted) -> HttpRes
     return response
 
 
-@require_POST
+@only_posted
 @private
 def look_around(request: HttpRequest, username: str) -> HttpResponse:
     """Sign in as somebody of the demonstration. With DEBUG off there is nobody of that name."""

@@ -6,10 +6,11 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking import zones
+from booking import customs, zones
 from booking.templatetags import wording
 
 # These older names of zones are names of countries. Every other name without a slash belongs to no place.
@@ -156,7 +157,7 @@ def test_a_length_reads_in_hours_and_minutes(minutes, words):
     [
         ("", "nothing"),
         ("0h 100%", "all of it until it begins, and nothing after that"),
-        ("48h 100%, 24h 50%", "all of it until 48 hours before, 50 % until 24 hours before, and nothing after that"),
+        ("48h 100%, 24h 50%", "all of it until 48 hours before, 50% until 24 hours before, and nothing after that"),
     ],
 )
 def test_cancellation_terms_read_as_a_sentence(policy, words):
@@ -170,3 +171,35 @@ def test_a_price_reads_with_its_symbol(amount, currency, text):
 
 def test_one_minute_is_singular():
     assert wording.length_in_words(61) == "1 hour 1 minute"
+
+
+@pytest.mark.parametrize(
+    ("language", "reads"), [("en-ie", "50%"), ("fr-fr", "50\N{NO-BREAK SPACE}%"), ("it-it", "50%")]
+)
+def test_a_share_reads_as_the_language_writes_it(language, reads):
+    with translation.override(language):
+        assert (wording.percent(50), wording.step_in_words(0, 50).startswith(reads)) == (reads, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "day_and_reads"),
+    [
+        ("fr-fr", {1: "mardi 1er décembre 2026", 11: "vendredi 11 décembre 2026", 21: "lundi 21 décembre 2026"}),
+        ("fr-ie", {31: "jeudi 31 décembre 2026"}),
+        ("pt-br", {1: "terça-feira, 1º de dezembro de 2026", 11: "sexta-feira, 11 de dezembro de 2026"}),
+        ("pt-pt", {1: "terça-feira, 1 de dezembro de 2026"}),
+        ("en-ie", {1: "Tuesday 1 December 2026"}),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_where_the_language_wants_it(language, day_and_reads):
+    with translation.override(language):
+        assert {day: wording.day_name(date(2026, 12, day)) for day in day_and_reads} == day_and_reads
+
+
+def test_every_way_to_write_a_day_in_french_knows_the_first_of_a_month():
+    first, ninth = date(2026, 12, 1), date(2026, 12, 9)
+    with translation.override("fr-fr"):
+        assert [customs.day_of_year(first), wording.short_date(first)] == ["mardi 1er décembre", "mar. 1er déc."]
+        assert customs.days_from_to(first, ninth) == "1er–9 déc. 2026"
+        assert customs.days_from_to(date(2026, 11, 30), first) == "30 nov. – 1er déc. 2026"
+        assert (customs.date_with(first, "MMMd"), wording.month_name(first)) == ("1er déc.", "décembre 2026")

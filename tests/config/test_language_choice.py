@@ -1,10 +1,16 @@
 """In which language a request is answered, and how a client chooses another."""
 
+from operator import attrgetter
+
 import pytest
 from django.test import override_settings
 from django.urls import reverse
 
+import booking.urls
+import payments.urls
+import staff.urls
 from booking.models import Appointment
+from booking.responses import is_only_posted
 from config import languages
 from tests import factories
 
@@ -65,6 +71,37 @@ def test_a_program_is_not_answered_in_a_language_that_its_address_names(client):
 @BOTH
 def test_choosing_never_leads_to_another_site(client, referer):
     assert client.post("/language/", {"language": "es-us"}, headers={"Referer": referer})["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("pressed_at", "leads_to"),
+    [
+        ("/payments/some-reference/checkout/", "/payments/some-reference/"),
+        ("/waiting/some-key/stop/?", "/waiting/some-key/"),
+        ("/staff/appointments/1/no-show/", "/staff/appointments/1/"),
+        ("/staff/second-factor/remove/", "/staff/second-factor/"),
+        ("/staff/login/look-around/demo-owner/", "/staff/login/"),
+        ("/language/", "/"),
+        ("/nothing/here/", "/nothing/here/"),
+    ],
+)
+@BOTH
+def test_on_the_answer_to_a_form_the_switch_leads_to_the_page_above(client, pressed_at, leads_to):
+    site = "http://testserver"
+    chosen = client.post("/language/", {"language": "es-us"}, headers={"Referer": site + pressed_at})
+    assert (chosen.status_code, chosen["Location"]) == (302, site + leads_to)
+
+
+def test_each_address_of_a_page_that_takes_only_forms_is_known_as_one(client):
+    """Stripe's webhook is for a program, which sees no switch."""
+    given = {"pk": 1, "payment_pk": 1, "username": "nobody", "digest": "0"}
+    routes = [("booking", booking.urls), ("staff", staff.urls), ("payments", payments.urls)]
+    for app, urls in routes:
+        for pattern in filter(attrgetter("name"), urls.urlpatterns):
+            known = {name: given.get(name, "some-slug") for name in pattern.pattern.converters}
+            answer = client.get(reverse(f"{app}:{pattern.name}", kwargs=known))
+            is_known = is_only_posted(pattern.callback) or pattern.name == "webhook"
+            assert (pattern.name, answer.status_code == 405) == (pattern.name, is_known)
 
 
 @BOTH

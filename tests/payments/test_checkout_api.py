@@ -26,6 +26,7 @@ def test_a_program_is_told_that_only_held_appointments_are_paid(held):
     held.cancel()
     answer = post_checkout(held)
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
+    assert answer.json()["detail"] == "Only a held appointment can be paid for. Book the time again."
 
 
 def test_a_program_is_told_when_to_ask_again_while_stripe_is_out_of_reach(held, stripe_down):

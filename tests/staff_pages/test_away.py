@@ -57,7 +57,7 @@ def test_it_remembers_the_wall_and_who_wrote_it_down(desk, provider):
 def test_whom_it_touches_is_shown_first_with_what_can_be_done(desk, provider):
     one = booked(provider, client_name="Jo O’Neill", client_phone="+353871234567")
     response = press(desk, 409, **TUESDAY)
-    assert problem(response) == "Nothing is saved yet: 1 appointment is booked in it."
+    assert problem(response) == "Nothing is saved yet: one appointment is booked in it."
     links, said = Page(response).links, words(response)
     assert "Tue 2 Jun, 14:00–14:30, Consultation with Dr Ada Byrne" in said
     assert [links[name] for name in ("Jo O’Neill", "+353 87 123 4567")] == [

@@ -1,11 +1,16 @@
 """A week of working hours at the desk: typed, copied, looked at, and saved once staff know who is left outside."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from itertools import permutations, product
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import translation
 
+from booking.models import WorkingHours
 from booking.schedule.new_week import in_words
+from config import languages
+from staff.forms import hours_as_typed
 from tests.booking.clock import dublin
 from tests.factories import make_appointment, make_provider
 from tests.pages import Page, problem, words
@@ -80,6 +85,37 @@ def test_hours_of_a_whole_day_and_past_midnight_and_to_midnight(owner, provider)
     assert week(provider) == "Monday all day; Wednesday 22:30–02:00; Friday 18:00–00:00"
 
 
+@pytest.mark.parametrize(
+    ("line", "hours"),
+    [
+        ("9 am to 1:30 pm", "09:00–13:30"),
+        ("12 pm – 12:00 AM", "12:00–00:00"),
+        ("9.00 Uhr bis 17 Uhr", "09:00–17:00"),
+        ("von 9:00 bis 13.30", "09:00–13:30"),
+        ("de 9h à 17h30", "09:00–17:30"),
+        ("9 h 00 à 17 h", "09:00–17:00"),
+        ("de 9:00 a 17:00", "09:00–17:00"),
+        ("9:00 a. m. a 5:00 p. m.", "09:00–17:00"),
+        ("das 9h às 17h", "09:00–17:00"),
+        ("dalle 9:00 alle 17:00", "09:00–17:00"),
+        ("9.00 uur tot 17.00 uur", "09:00–17:00"),
+        ("od 9:00 do 17:00", "09:00–17:00"),
+    ],
+)
+def test_hours_are_typed_as_people_of_each_language_write_them(line, hours):
+    [row] = hours_as_typed.read(WorkingHours.Weekday.MONDAY, line)
+    assert str(row) == f"Monday {hours}"
+
+
+def test_what_is_shown_in_any_language_and_country_can_be_typed():
+    monday, moments = WorkingHours.Weekday.MONDAY, [time(0), time(9, 5), time(12), time(13, 30), time(23, 59)]
+    week = [WorkingHours(weekday=monday, opens=one, closes=other) for one, other in permutations(moments, 2)]
+    for tag in product(languages.NAMES, ["us", "ca", "ch", "ie", "mx", "br", "in", "au"]):
+        with translation.override("-".join(tag)):
+            shown = hours_as_typed.line_of([*week, WorkingHours(weekday=monday, all_day=True)])
+            assert list(map(str, hours_as_typed.read(monday, shown)[:-1])) == list(map(str, week)), tag
+
+
 def test_monday_is_copied_to_other_days_and_nothing_is_saved(owner, provider):
     fields = Page(press(owner, day_0="8:00-12:00", day_6="10:00-11:00", copy="workdays")).fields
     assert [fields[day] for day in DAYS] == [*["8:00-12:00"] * 5, "", "10:00-11:00"]
@@ -135,8 +171,10 @@ def test_the_second_of_two_at_once_overwrites_nothing(owner, provider):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("morning", "Enter hours like 9:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
-        ("25:00-26:00", "Enter hours like 9:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("morning", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("9-5", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("13 pm to 2 pm", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("25:00-26:00", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
         ("9:00-9:00", "It opens and closes at the same time. Change one, or write “all day”."),
         (
             "9:00-13:00, 12:00-17:00",

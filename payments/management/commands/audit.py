@@ -5,7 +5,7 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, no_translations
 from django.utils import timezone
 
 from payments.audit import audit
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         everything = "With --stripe: compare with all of its records."
         parser.add_argument("--all", action="store_true", dest="everything", help=everything)
 
+    @no_translations
     def handle(self, *, stripe: bool, everything: bool, **options: Any) -> None:
         try:
             breaches = compared_with_stripe(everything=everything) if stripe else list(audit(timezone.now()))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from payments.forms import RefundForm
 from tests.booking.mail.reading import AT, Words, calendar_of, each_kind, html_of, received, text_of
 from tests.factories import make_appointment
 
@@ -151,8 +152,26 @@ def test_cancelling_what_was_free_speaks_of_no_money(appointment):
     ],
 )
 def test_money_returned_says_why(appointment, reason, words):
-    message = received(appointment, "returned", amount="€60.00", reason=reason)
+    message = received(appointment, "returned", amount="60.00", currency="eur", reason=reason)
     assert (message["Subject"], words in text_of(message)) == ("€60.00 was returned to you", True)
+
+
+def test_money_is_written_as_the_reader_of_the_mail_writes_it(appointment, settings):
+    settings.LANGUAGES = [("en-ie", "English"), ("fr-fr", "Français")]
+    appointment.language = "fr"
+    message = received(appointment, "returned", amount="60.00", currency="eur", reason="staff")
+    assert message["Subject"].startswith("60,00")
+
+
+def test_what_an_earlier_release_owed_is_written_as_it_was_kept(appointment):
+    message = received(appointment, "returned", amount="€60.00", reason="staff")
+    assert message["Subject"] == "€60.00 was returned to you"
+
+
+def test_the_practice_reads_the_very_words_that_the_desk_shows(appointment):
+    text = " ".join(text_of(received(appointment, "not returned", "practice", amount="60.00", currency="eur")).split())
+    [*_, (_, by_hand)] = RefundForm.base_fields["reason"].choices
+    assert f"press “Return money”, and choose “{by_hand}”." in text
 
 
 def test_the_practice_learns_who_comes_and_not_the_note(appointment):

@@ -80,7 +80,7 @@ def test_a_refund_that_failed_since_is_not_called_returned(held):
     held.confirm()
     send()
     for kind in (Mail.Kind.RETURNED, Mail.Kind.NOT_RETURNED):
-        Mail.objects.enqueue(held, kind, "refund 1", amount="€60.00", reason="cancelled")
+        Mail.objects.enqueue(held, kind, "refund 1", amount="60.00", currency="eur", reason="cancelled")
     assert [message.subject for message in send()] == ["€60.00 could not be returned to your card"]
 
 

@@ -80,7 +80,7 @@ def is_another_service(settings):
 
 
 ALL = "all of it until 48 hours before, and nothing after that"
-HALF_LATER = "all of it until 48 hours before, 50 % until 24 hours before, and nothing after that"
+HALF_LATER = "all of it until 48 hours before, 50% until 24 hours before, and nothing after that"
 CHANGES = [
     (now_costs_80, "The price is now €80.00. When you opened this page it was €60.00."),
     (costs("0.00"), "The price is now nothing. When you opened this page it was €60.00."),

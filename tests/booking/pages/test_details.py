@@ -73,7 +73,7 @@ def test_nothing_is_said_of_cancelling_what_is_free(client):
 def test_where_a_time_has_gone_the_others_say_what_cancelling_returns_too(client, provider, settings):
     settings.CANCELLATION_POLICY = "48h 100%, 24h 50%"
     make_appointment(provider=provider, at=instant(TEN))
-    words = "all of it until 48 hours before, 50 % until 24 hours before, and nothing after that"
+    words = "all of it until 48 hours before, 50% until 24 hours before, and nothing after that"
     assert f"What comes back if you cancel: {words}." in Page(client.post("/", form())).text
 
 

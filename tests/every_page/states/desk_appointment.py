@@ -111,7 +111,7 @@ def a_deadline_without_a_time(site):
     site.press("Keep it until then")
 
 
-@state("on record:")
+@state("On record at")
 def details_that_a_colleague_corrected_first(site):
     booked, owner = at_the_desk(site)
     open_page(site, booked, "correct/")

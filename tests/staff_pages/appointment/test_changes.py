@@ -89,7 +89,7 @@ def test_the_second_who_corrects_is_told_and_sees_both_and_overwrites_nothing(gr
     assert (refused.status_code, details(confirmed)) == (409, ("Joan O’Neill", "jo@example.com", "", ""))
     said = words(refused)
     assert "Last, at 12:00: Olive Moss corrected the name." in said
-    assert ("Name on record: Joan O’Neill" in said, "Note on record: none" in said) == (True, True)
+    assert ("On record at “Name”: Joan O’Neill" in said, "On record at “Note”: nothing" in said) == (True, True)
     assert Page(refused).fields["note"] == "Left knee"
 
 

@@ -194,6 +194,14 @@ def test_each_payment_and_refund_is_told_and_leads_to_the_dashboard(olive, paid,
     assert Page(page).links["Look at it at Stripe"] == dashboard
 
 
+def test_why_a_refund_failed_is_said_in_words_and_not_by_stripes_code(olive, paid):
+    facts = {"reason": "staff", "status": "failed", "failure_reason": "lost_or_stolen_card"}
+    Payment.objects.get().refunds.create(attempt=1, amount=1000, **facts)
+    page = olive.get(address(paid))
+    assert "€10.00 did not go back: the card was reported as lost or stolen. Staff decided." in words(page)
+    assert "€10.00 did not go back to the card: the card was reported as lost or stolen." in words(page)
+
+
 def test_without_a_dashboard_nothing_leads_there(olive, paid):
     assert "dashboard.stripe.com" not in olive.get(address(paid)).content.decode()
 
