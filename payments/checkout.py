@@ -109,7 +109,7 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
     price_data = {
         "currency": appointment.currency,
         "unit_amount": money.minor_units(appointment.price, appointment.currency),
-        "product_data": {"name": f"Appointment, {settings.PRACTICE_NAME}"},
+        "product_data": {"name": _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}},
     }
     # Session metadata is not copied to the PaymentIntent, so both get it.
     metadata = {"appointment": appointment.reference}
