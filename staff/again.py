@@ -145,7 +145,8 @@ def book(form: SentAgain) -> Meaning:
         sentence = _("Look up a client who is to be booked with %(provider)s.")
         return Meaning(sentence % {"provider": provider}, fields)
     sentence = _("Book %(service)s with %(provider)s, %(moment)s.")
-    booked = {"service": offer.service, "provider": provider, "moment": day_and_clock(begins, provider.zone)}
+    when = day_and_clock(begins, provider.zone)
+    booked = {"service": offer.service.translated["name"], "provider": provider, "moment": when}
     return Meaning(sentence % booked, fields)
 
 

@@ -21,6 +21,7 @@ from booking import zones
 from booking.admin.appointments import NoLongerOffered
 from booking.admin.hours import TimeOffForm, WorkingHoursForm, WorkingHoursFormSet
 from booking.admin.providers_clock import OnProvidersClock, on_providers_clock
+from booking.admin.translations import InOtherLanguages
 from booking.models import Appointment, Provider, Service, TimeOff, WorkingHours
 from booking.schedule.no_longer_offered import no_longer_offered
 
@@ -117,7 +118,7 @@ class TimeOffInline(admin.TabularInline):
 
 
 @admin.register(Provider)
-class ProviderAdmin(WarnsOfNoLongerOffered, OnProvidersClock, DeletableUntilBooked):
+class ProviderAdmin(InOtherLanguages, WarnsOfNoLongerOffered, OnProvidersClock, DeletableUntilBooked):
     list_display = ["name", "title", "time_zone", "active"]
     list_filter = ["active"]
     prepopulated_fields = {"slug": ["name"]}
@@ -130,7 +131,7 @@ class ProviderAdmin(WarnsOfNoLongerOffered, OnProvidersClock, DeletableUntilBook
 
 
 @admin.register(Service)
-class ServiceAdmin(WarnsOfNoLongerOffered, DeletableUntilBooked):
+class ServiceAdmin(InOtherLanguages, WarnsOfNoLongerOffered, DeletableUntilBooked):
     list_display = ["name", "position", "duration_minutes", "buffer_minutes", "price", "active"]
     list_editable = ["position"]
     list_filter = ["active"]

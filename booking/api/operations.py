@@ -36,7 +36,7 @@ router = Router(tags=["Booking"])
 
 def describe_service(service: Service) -> dict[str, Any]:
     return {
-        "name": service.name,
+        "name": service.translated["name"],
         "slug": service.slug,
         "duration_minutes": service.duration_minutes,
         "price": money.decimal_string(service.price, service.currency),

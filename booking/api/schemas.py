@@ -38,7 +38,7 @@ Day = Annotated[date, BeforeValidator(calendar_date), Query(...)]
 
 
 class ServiceOut(Schema):
-    name: str
+    name: str = Field(description="In the language that Accept-Language asks for, if the practice has given it.")
     slug: Slug
     duration_minutes: int
     price: Price

@@ -186,7 +186,7 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
 
 
 def service_and_length(appointment: Appointment) -> str:
-    return f"{appointment.service_name}, {length_in_words(appointment.duration_minutes)}"
+    return f"{appointment.translated_service}, {length_in_words(appointment.duration_minutes)}"
 
 
 def who_comes(appointment: Appointment) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from booking import money, zones
 from booking.initials import initials
+from booking.models.translations import Translated
 from booking.text import printable, validate_one_line
 from booking.zones import validate_time_zone
 
@@ -94,7 +95,8 @@ class FormerSlug(models.Model):
         return self.slug
 
 
-class Service(Named):
+class Service(Named, Translated):
+    TRANSLATED = ("name", "description")
     LONGEST: ClassVar = 2 * timedelta(minutes=720)
     """No appointment occupies more time, with the buffer after it."""
 
@@ -148,7 +150,8 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         return self.filter(active=True, services__active=True).distinct().prefetch_related(offered)
 
 
-class Provider(Named):
+class Provider(Named, Translated):
+    TRANSLATED = ("title", "bio")
     offered: list[Service]
     """The active services of the provider. Only providers that `bookable()` fetched have this attribute."""
 

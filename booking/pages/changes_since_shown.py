@@ -6,7 +6,7 @@ these fields, which an old bookmark or a program may send, books at what is true
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import NamedTuple
@@ -38,6 +38,8 @@ class Fact(NamedTuple):
     """The same with `%(before)s` for the value that the page showed."""
     in_words: Callable[[str], str]
     """A value in words. It gives nothing, or raises ValueError, for a value that no page of ours has shown."""
+    in_other_languages: Callable[[Appointment], Collection[str]] = lambda wanted: ()
+    """What the field has for the same on a page in another language: whoever changes the language changes nothing."""
 
 
 def minutes_in_words(value: str) -> str:
@@ -69,10 +71,11 @@ FACTS = {
         str,
     ),
     "seen_service": Fact(
-        lambda wanted: wanted.service_name,
+        lambda wanted: wanted.translated_service,
         gettext_noop("It is now for %(now)s."),
         gettext_noop("It is now for %(now)s. When you opened this page it was %(before)s."),
         str,
+        lambda wanted: {wanted.service_name, *wanted.service_names.values()},
     ),
     "seen_price": Fact(
         lambda wanted: f"{wanted.price:.2f} {wanted.currency}",
@@ -120,7 +123,7 @@ def changes(sent: Mapping[str, str], wanted: Appointment) -> list[str]:
     sentences = []
     for name, now in seen_fields(wanted).items():
         seen, fact = sent.get(name, now), FACTS[name]
-        if seen != now:
+        if seen != now and seen not in fact.in_other_languages(wanted):
             before = seen_in_words(fact, seen)
             sentence = fact.was_before if before else fact.is_now
             sentences.append(_(sentence) % {"now": fact.in_words(now), "before": before})

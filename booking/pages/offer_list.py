@@ -61,7 +61,7 @@ class OfferList:
 
     def shared(self, offers: list[Offer]) -> SharedService:
         service = offers[0].service
-        facts = (service.name, service.duration_minutes, service.price, settings.CURRENCY)
+        facts = (service.translated["name"], service.duration_minutes, service.price, settings.CURRENCY)
         url = f"{self.path}?{urlencode([*choice_of(None, service), *self.kept])}"
         return SharedService(*facts, url, self.next_of(offers, None))
 

@@ -68,7 +68,7 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
         "offer": (
             not offered,
             _("%(service)s with %(provider)s is not offered any more.")
-            % {"service": appointment.service_name, "provider": appointment.provider_name},
+            % {"service": appointment.translated_service, "provider": appointment.provider_name},
         ),
         "client": (
             deadline is None or deadline < now,

@@ -22,9 +22,10 @@ class LinkForm(forms.Form):
         super().__init__(data)
         self.offered = {(offer.provider.slug, offer.service.slug) for offer in offers}
         self.name_of_provider = {offer.provider.slug: offer.provider.name for offer in offers}
-        self.name_of_service = {offer.service.slug: offer.service.name for offer in offers}
+        self.services = {offer.service.slug: offer.service for offer in offers}
         self.set_choices("provider", _("Provider"), self.name_of_provider)
-        self.set_choices("service", _("Service"), self.name_of_service)
+        names = {slug: service.translated["name"] for slug, service in self.services.items()}
+        self.set_choices("service", _("Service"), names)
         self.set_choices("language", _("Language"), dict(customs.offered()))
         if len(customs.offered()) == 1:
             del self.fields["language"]

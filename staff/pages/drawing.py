@@ -143,7 +143,7 @@ class Drawing:
             standing=one.standing,
             client=one.client,
             for_whom=one.for_whom,
-            service=one.service_name,
+            service=one.translated_service,
             phone=one.client_phone,
             note=one.note,
         )

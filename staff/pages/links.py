@@ -45,7 +45,8 @@ def address_of(query: dict[str, str]) -> str:
 
 def words_of(form: LinkForm) -> str:
     provider = form.name_of_provider.get(form.query.get("provider", ""))
-    service = form.name_of_service.get(form.query.get("service", ""))
+    chosen = form.services.get(form.query.get("service", ""))
+    service = chosen and chosen.translated["name"]
     if provider and service:
         return _("Book %(service)s with %(provider)s") % {"service": service, "provider": provider}
     if provider:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils.text import slugify
 
+from booking.demo_words import WORDS
 from booking.models import Provider, Service, WorkingHours
 
 Weekday = WorkingHours.Weekday
@@ -77,7 +78,8 @@ class Command(BaseCommand):
         services = {row[0]: self.add_service(position, row) for position, row in enumerate(SERVICES)}
         for name, title, bio, place, time_zone, offered, days, hours in PROVIDERS:
             facts = {"title": title, "bio": bio, "place": place, "time_zone": time_zone}
-            provider = Provider.objects.create(name=name, slug=slugify(name), **facts)
+            words = {"title": WORDS[title], "bio": WORDS[bio]}
+            provider = Provider.objects.create(name=name, slug=slugify(name), translations=words, **facts)
             provider.services.set(services[service] for service in offered)
             for day in days:
                 for opens, closes in hours:
@@ -94,4 +96,5 @@ class Command(BaseCommand):
             duration_minutes=minutes,
             buffer_minutes=buffer,
             price=Decimal(price),
+            translations={"name": WORDS[name], "description": WORDS[description]},
         )

@@ -50,6 +50,9 @@ class AppointmentFacts(models.Model):
     # Copied when it is booked: a later change of the provider or the service never reaches what the client agreed to.
     provider_name = models.CharField(max_length=100)
     service_name = models.CharField(max_length=100)
+    service_names = models.JSONField(
+        default=dict, db_default={}, editable=False, help_text="The name in other languages, by language."
+    )
     price = models.DecimalField(max_digits=8, decimal_places=2)
     currency = models.CharField(max_length=3)
     cancellation_policy = models.CharField(max_length=200, blank=True)
@@ -169,6 +172,7 @@ class AppointmentFacts(models.Model):
             service=service,
             provider_name=provider.name,
             service_name=service.name,
+            service_names=service.translations.get("name", {}),
             price=service.price,
             currency=service.currency,
             cancellation_policy=settings.CANCELLATION_POLICY,

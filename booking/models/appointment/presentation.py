@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from booking import phone, zones
 from booking.models.appointment.facts import AppointmentFacts
+from booking.models.translations import translated
 
 
 class AppointmentPresentation(AppointmentFacts):
@@ -21,6 +23,15 @@ class AppointmentPresentation(AppointmentFacts):
     def client(self) -> str:
         """What staff call the client: the name, or else the email address, or the phone number."""
         return self.client_name or self.client_email or phone.display(self.client_phone)
+
+    @property
+    def translated_service(self) -> str:
+        return translated(self.service_name, self.service_names)
+
+    @property
+    def calendar_title(self) -> str:
+        names = {"service": self.translated_service, "provider": self.provider_name}
+        return _("%(service)s with %(provider)s") % names
 
     @property
     def standing(self) -> str:
