@@ -30,7 +30,7 @@ def google(appointment: Appointment) -> str:
         dates=f"{begins}/{ends}",
         ctz=appointment.provider.zone.key,
         details=settings.PRACTICE_NAME,
-        location=appointment.provider.place,
+        location=appointment.provider.translated["place"],
     )
 
 
@@ -46,7 +46,7 @@ def outlook(appointment: Appointment) -> str:
         startdt=begins,
         enddt=ends,
         body=settings.PRACTICE_NAME,
-        location=appointment.provider.place,
+        location=appointment.provider.translated["place"],
     )
 
 
