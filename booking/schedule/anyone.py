@@ -27,11 +27,11 @@ class DiaryOfAnyone(FreeTimes):
         return self._unread
 
     def on_offer(self, day: date) -> list[datetime]:
-        return sorted({moment for diary in self._diaries for moment in diary.on_offer(day)})
+        return sorted(set().union(*(diary.on_offer(day) for diary in self._diaries)))
 
     def free(self, day: date) -> list[datetime]:
         if day not in self._free:
-            self._free[day] = sorted({moment for diary in self._diaries for moment in diary.free(day)})
+            self._free[day] = sorted(set().union(*(diary.free(day) for diary in self._diaries)))
         return self._free[day]
 
     def whose(self, moment: datetime) -> Provider:
