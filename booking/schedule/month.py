@@ -109,7 +109,7 @@ class Month:
         return Day(date, count, self._offered(date, free, count), date == self.today, date == self.last != self.first)
 
     def _offered(self, date: date, free: Sequence[datetime], count: int) -> int:
-        """How many times the day would have if nobody came. Most days nobody has booked yet, and their times count once."""
+        """How many times the day would have if nobody came. If nobody has booked, they are counted already."""
         on_offer = self.diary.on_offer(date) if free else ()
         return count if on_offer == free else len(self.thinned(on_offer))
 
