@@ -86,6 +86,8 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
     The candidates have to be in order, and `taken` as `merge` returns it, so that whatever overlaps one interval stands
     together and is looked up. It takes as long as there are intervals among the candidates, however many these are.
     """
+    if not taken:
+        return candidates
     clear: list[datetime] = []
     place = 0
     for start, end in among(taken, candidates, length):
@@ -97,7 +99,7 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
 
 def among(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> Sequence[Interval]:
     """What is taken between the first candidate and the end of the last one. Both are in order."""
-    if not taken or not candidates:
+    if not candidates:
         return ()
     first = bisect_right(taken, candidates[0], key=attrgetter("end"))
     return taken[first : bisect_left(taken, candidates[-1] + length, first, key=attrgetter("start"))]

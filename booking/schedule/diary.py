@@ -167,8 +167,9 @@ class Diary(FreeTimes):
 
     def _read_off(self, day: date) -> Sequence[datetime]:
         starts = start_times_on(day, self.zone, self._hours, self.length.duration, self.step)
-        bookable = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
-        return clear_of(self._time_off, bookable, self.length.duration)
+        if not self.first_day < day < self.last_day:
+            starts = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
+        return clear_of(self._time_off, starts, self.length.duration)
 
     def free(self, day: date) -> Sequence[datetime]:
         """The free times of that day, in order."""
