@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from booking.models import Service
 from tests.factories import make_provider, make_service
 from tests.pages import Page, words
 from tests.staff import logged_in, somebody
@@ -78,6 +79,14 @@ def test_the_frame_is_offered_only_where_one_is_allowed(owner, settings):
 @pytest.mark.usefixtures("practice", "spanish")
 def test_a_practice_of_several_languages_chooses_that_of_the_link(owner, settings):
     assert made(owner, language="es")["address"] == f"{settings.SITE_URL}/?language=es"
+
+
+@pytest.mark.usefixtures("practice", "spanish")
+@pytest.mark.parametrize(("language", "name"), [("es", "Consulta"), ("en", "Consultation")])
+def test_a_service_is_called_in_the_link_as_in_the_links_language(owner, language, name):
+    Service.objects.filter(slug="consultation").update(translations={"name": {"es": "Consulta"}})
+    link = made(owner, service="consultation", language=language)["link"]
+    assert link.partition(">")[2].partition("<")[0].split()[-1] == name
 
 
 @pytest.mark.usefixtures("practice")
