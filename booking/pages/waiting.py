@@ -77,11 +77,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     query = request.POST if request.method == "POST" else request.GET
     kept = embedding.kept_in_links(request)
     choice = BookingChoice(query, browser_zone=reading_zone.of_browser(request), kept=kept)
-    possible = wishes(choice.diary) if choice.offer and settings.MAIL_IS_SENT else []
+    possible = wishes(choice.diary) if choice.service and settings.MAIL_IS_SENT else []
     if not possible:
         # A time has become free meanwhile, or there is nothing to be waited for.
-        return redirect(choice.url_so_far if choice.offer else "booking:book")
-    others = len(offers.read_rows(service=choice.chosen_slugs["service"])) > 1
+        return redirect(choice.url_so_far if choice.service else "booking:book")
+    others = not choice.offers_of_anyone and len(offers.read_rows(service=choice.chosen_slugs["service"])) > 1
     typed = request.POST if request.method == "POST" else None
     form = WaitingForm(typed, possible, day=query.get("date", ""), others=others)
     if not form.is_valid():
@@ -104,7 +104,7 @@ def write_down(request: HttpRequest, choice: BookingChoice, form: WaitingForm) -
     WaitingEntry.objects.ask(
         email=form.cleaned_data["client_email"],
         now=choice.now,
-        provider=None if form.cleaned_data.get("anyone") else choice.provider,
+        provider=None if choice.offers_of_anyone or form.cleaned_data.get("anyone") else choice.provider,
         service=choice.service,
         since=form.wanted.since,
         until=form.wanted.until,

@@ -14,7 +14,7 @@ from tests.booking.clock import dublin
 from tests.booking.pages.book_page import chosen
 from tests.booking.waiting import links, tick, wait
 from tests.factories import make_appointment, make_provider, make_service
-from tests.pages import Page, page_and_htmx, problem, words
+from tests.pages import Page, form_of, page_and_htmx, problem, words
 from tests.shapes import booking_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -153,6 +153,26 @@ def test_one_can_wait_for_anybody_who_offers_the_service(client, full):
     ask(client, anyone="on")
     assert WaitingEntry.objects.get().provider is None
     assert "for Consultation, with anyone, frees on" in " ".join(mails()[0].body.split())
+
+
+def test_from_the_calendar_of_anyone_one_waits_for_whoever_is_free_first(client, full):
+    other = make_provider(name="Dr Ben Nolan", services=[full.service], hours=[("10:00", "11:00")])
+    make_appointment(provider=other, at=dublin(2, "10:00"), status="confirmed", price=0)
+    with_anyone = {"service": "consultation"}
+    page = client.get(Page(client.get("/", {**with_anyone, "date": "2026-06-02"})).links[LINK])
+    assert "Consultation, with anyone: when somebody gives a time back" in words(page)
+    assert "With anybody who offers this" not in words(page)
+    assert form_of(page.content.decode()).keys() >= {"service"}
+    assert "provider" not in form_of(page.content.decode())
+    client.post("/waiting/", {**with_anyone, "client_email": "wendy@example.com", "wish": "2026-06-02"})
+    entry = WaitingEntry.objects.get()
+    assert (entry.provider, entry.service) == (None, full.service)
+
+
+def test_with_anyone_nobody_waits_for_a_day_on_which_one_of_them_is_free(client, full):
+    make_provider(name="Dr Ben Nolan", services=[full.service], hours=[("10:00", "11:00")])
+    assert LINK not in Page(client.get("/", {"service": "consultation"})).links
+    assert client.get("/waiting/", {"service": "consultation"})["Location"] == "/?service=consultation"
 
 
 def test_an_address_that_names_no_offer_leads_to_the_list(client, full):
