@@ -2,12 +2,16 @@
 
 import re
 import time
+from collections.abc import Callable
 
 from django.db import connection
 
 from booking.models import WaitingEntry, WaitingOffer
 from tests.pages import form_of
+from tests.soak.browsers import at_once
 from tests.soak.clients import Client
+from tests.soak.freed_times import BY_TWO
+from tests.soak.mails import STRANGER
 
 WISH = re.compile(r'<option value="([^"]+)"')
 # A person looks after so many seconds, again and again, whether they were told, and then goes away.
@@ -16,36 +20,93 @@ LOOKS = (1, 2, 3, 4)
 
 def waits_for_earlier(client: Client) -> None:
     """Who has a confirmed appointment waits for an earlier time, and takes the first that they are told of."""
-    page = f"/appointments/{client.reference}/earlier/"
-    client.submit("wait for earlier", page)
+    client.submit("wait for earlier", f"/appointments/{client.reference}/earlier/")
     if offer := told(appointment__reference=client.reference):
-        client.practice.count("who waited was told")
-        path, query = f"/appointments/{client.reference}/reschedule/", {"time": offer.appointment_time.isoformat()}
-        hidden = form_of(client.ask("move (last step)", "GET", path, params=query).text)
-        if "appointment_time" in hidden:
-            answer = client.ask("move", "POST", path, data=hidden)
-            client.practice.count(f"a freed time pressed: {answer.status_code}")
+        press(client, offer, lambda: move(client, offer))
 
 
 def waits_for_a_time(client: Client) -> None:
-    """A stranger waits for one of the wishes on offer, confirms it, and takes the first time that they are told of.
+    """A client waits for one of the wishes on offer, confirms it, and pays for the first time that they are told of."""
+    key = confirms(client)
+    if key and (offer := told(key=key)) and press(client, offer, lambda: hold(client, offer)):
+        client.pay(client.checkout())
+
+
+def waits_and_never_answers(client: Client) -> None:
+    if confirms(client):
+        client.practice.count("who waited and never answers")
+
+
+def waits_and_stops(client: Client) -> None:
+    """The client's mail program presses the button that ends it, without any cookie."""
+    if key := confirms(client):
+        time.sleep(client.chance.uniform(0, sum(LOOKS)))
+        client.http.cookies.clear()
+        answer = client.ask("stop waiting", "POST", f"/waiting/{key}/stop/")
+        client.practice.count(f"who waited and stops: {answer.status_code}")
+
+
+def types_the_address_of_a_stranger(client: Client) -> None:
+    """The stranger never confirms it, so nothing may be sent to them after the mail that asks."""
+    client.email = f"{STRANGER}{client.chance.randrange(10**9)}@example.com"
+    if asks(client):
+        client.practice.count("strangers who were asked")
+
+
+# The steps
+
+
+def asks(client: Client) -> str:
+    """Ask to wait for one of the wishes of one provider or of anyone. Return the key that the mail has, if one went.
 
     They give back what they have before, so that their network may hold another time.
     """
     client.cancel()
-    provider = client.chance.choice(client.practice.providers)
-    chosen = {"provider": provider["slug"], "service": provider["service"]}
+    one = client.chance.choice(client.practice.providers)
+    with_anyone = {"service": one["service"]}
+    chosen = client.chance.choice([with_anyone, {**with_anyone, "provider": one["slug"]}])
     page = client.ask("wait (page)", "GET", "/waiting/", params=chosen).text
     if not (wishes := WISH.findall(page)):
-        return
+        return ""
     wanted = {**form_of(page), **chosen, "client_email": client.email, "wish": client.chance.choice(wishes)}
     client.ask("wait", "POST", "/waiting/", data=wanted)
-    if key := last_key(client.email):
+    return last_key(client.email)
+
+
+def confirms(client: Client) -> str:
+    """Ask, and press the button of the page to which the mail leads."""
+    if key := asks(client):
         client.submit("confirm waiting", f"/waiting/{key}/")
-        if offer := told(key=key):
-            client.practice.count("who waited was told")
-            held = client.hold(provider, offer.appointment_time.isoformat())
-            client.practice.count(f"a freed time pressed: {303 if held else 409}")
+    return key
+
+
+def press(client: Client, offer: WaitingOffer, take: Callable[[], str]) -> bool:
+    """Take that time, in half of all cases while somebody else wants it. Tell whether the client got it."""
+    both = [take]
+    if client.chance.random() < 0.5:
+        rival = Client(client.practice, client.chance, client.network.replace("db8", "db9"))
+        both.append(lambda: hold(rival, offer))
+    answers = at_once(*both)
+    client.practice.count(f"a freed time pressed: {answers[0]}")
+    if len(answers) == 2:
+        client.practice.count(f"{BY_TWO}: {answers.count('got it')} got it")
+    return answers[0] == "got it"
+
+
+def hold(client: Client, offer: WaitingOffer) -> str:
+    provider = next(one for one in client.practice.providers if one["slug"] == offer.provider.slug)
+    return "got it" if client.hold(provider, offer.appointment_time.isoformat()) else "too late"
+
+
+def move(client: Client, offer: WaitingOffer) -> str:
+    page, query = f"/appointments/{client.reference}/reschedule/", {"time": offer.appointment_time.isoformat()}
+    hidden = form_of(client.ask("move (last step)", "GET", page, params=query).text)
+    if "appointment_time" not in hidden:
+        return "too late"
+    return "got it" if client.ask("move", "POST", page, data=hidden).status_code == 303 else "too late"
+
+
+# What the mails say
 
 
 def last_key(address: str) -> str:
@@ -63,7 +124,7 @@ def told(**entry: str) -> WaitingOffer | None:
         time.sleep(seconds)
         try:
             offers = WaitingOffer.objects.filter(**{f"entry__{name}": value for name, value in entry.items()})
-            if offer := offers.first():
+            if offer := offers.select_related("provider").first():
                 return offer
         finally:
             connection.close()
