@@ -40,6 +40,9 @@ class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
 
+    def waiting(self) -> Self:
+        return self.open().exclude(confirmed_at=None)
+
     def ask(self, *, email: str, now: datetime, **wish: Any) -> None:
         """Write down a wish that nobody has confirmed, and owe the mail that asks whether it is the owner's own.
 
@@ -159,6 +162,12 @@ class WaitingEntry(models.Model):
         return midnights and (ends.date() - begins.date()).days == 1
 
     @property
+    def was_moved_or_cancelled(self) -> bool:
+        """Whether their own appointment is as early by now as they had wished, or is none any more."""
+        own = self.appointment
+        return own is not None and (own.status != own.Status.CONFIRMED or own.appointment_time < self.until)
+
+    @property
     def state(self) -> str:
         """In one word: `asked` until its owner has confirmed it, then `waiting`, and `ended` at last."""
         return "ended" if self.ended_at else "waiting" if self.confirmed_at else "asked"
@@ -181,9 +190,7 @@ class WaitingEntry(models.Model):
 
     def ending_by_itself(self, now: datetime) -> Ending | None:
         """Why it ends now without anybody saying so, or None if it does not."""
-        own = self.appointment
-        moved_or_cancelled = own and (own.status != own.Status.CONFIRMED or own.appointment_time < self.until)
-        if self.has_booked or moved_or_cancelled:
+        if self.has_booked or self.was_moved_or_cancelled:
             return self.Ending.BOOKED
         too_soon = now + timedelta(minutes=settings.NOTICE_MINUTES)
         return self.Ending.OVER if self.until <= too_soon or not self.email else None
@@ -222,8 +229,10 @@ class WaitingEntry(models.Model):
         """Whether a mail about this entry may still be sent. Whoever wants no more gets none that waited either."""
         if mail.kind == Mail.Kind.CONFIRM_WAITING:
             return self.state == "asked"
+        if self.ending not in ("", self.Ending.NO_ANSWER) or self.was_moved_or_cancelled or not self.email:
+            return False
         told = self.offers.filter(pk=mail.facts["offer"]).select_related("provider").first()
-        return self.ending in ("", self.Ending.NO_ANSWER) and bool(told and told.is_still_free(now))
+        return bool(told and told.is_still_free(now))
 
 
 class WaitingOfferQuerySet(models.QuerySet["WaitingOffer"]):

@@ -17,7 +17,11 @@ from django.conf import settings
 
 from booking.models import Provider, WaitingEntry, WaitingOffer, offers
 from booking.models.offers import offer_of
+from booking.schedule.availability import Interval, clear_of, merge
 from booking.schedule.diary import Diary, Length
+
+# No mailbox has this name.
+ANYBODY = ""
 
 
 class Freed(NamedTuple):
@@ -79,7 +83,7 @@ class Round:
         found = min(self.freed(entry), key=lambda one: one.moment, default=None)
         if not found:
             return False
-        self.told[found.provider.pk].append((entry.mailbox, found.moment, found.ends, self.now))
+        self.told[found.provider.pk, ANYBODY].append(Interval(found.moment, found.ends))
         return entry.tell(found.provider, found.moment, found.ends, self.now)
 
     def providers_of(self, entry: WaitingEntry) -> list[Provider]:
@@ -99,12 +103,14 @@ class Round:
         return found
 
     @cached_property
-    def told(self) -> dict[int, list[tuple[str, datetime, datetime, datetime]]]:
-        """Who was told of which times ahead, by provider: mailbox, begin and end of the time, and when."""
-        found = defaultdict[int, list[tuple[str, datetime, datetime, datetime]]](list)
-        ahead = WaitingOffer.objects.filter(ends__gt=self.now)
-        for one in ahead:
-            found[one.provider_id].append((one.mailbox, one.appointment_time, one.ends, one.told_at))
+    def told(self) -> dict[tuple[int, str], list[Interval]]:
+        """The times ahead of which somebody was told, by provider and mailbox; by ANYBODY those of a moment ago."""
+        found = defaultdict[tuple[int, str], list[Interval]](list)
+        facts = ("provider", "mailbox", "told_at", "appointment_time", "ends")
+        for provider, mailbox, told_at, *time in WaitingOffer.objects.filter(ends__gt=self.now).values_list(*facts):
+            found[provider, mailbox].append(Interval(*time))
+            if told_at > self.now - settings.WAITING_PAUSE:
+                found[provider, ANYBODY].append(Interval(*time))
         return found
 
     def freed(self, entry: WaitingEntry) -> Iterator[Freed]:
@@ -114,19 +120,15 @@ class Round:
                 yield first
 
     def first_with(self, entry: WaitingEntry, provider: Provider) -> Freed | None:
+        """The first free time of those asked for of which they were not told before, nor anybody else a moment ago."""
         length = entry.appointment or entry.service
         free = self.free(provider, length)
         asked_for = free[bisect_left(free, entry.since) : bisect_left(free, entry.until)]
-        times = (Freed(moment, moment + length.duration, provider) for moment in asked_for)
-        return next((one for one in times if not self.is_barred(entry, one)), None)
-
-    def is_barred(self, entry: WaitingEntry, freed: Freed) -> bool:
-        """Whether they were told of that time before, or somebody else a moment ago."""
-        recently = self.now - settings.WAITING_PAUSE
-        return any(
-            moment < freed.ends and ends > freed.moment and (mailbox == entry.mailbox or told_at > recently)
-            for mailbox, moment, ends, told_at in self.told[freed.provider.pk]
-        )
+        if not asked_for:
+            return None
+        barred = merge(self.told[provider.pk, entry.mailbox] + self.told[provider.pk, ANYBODY])
+        first = next(clear_of(barred, asked_for, length.duration), None)
+        return Freed(first, first + length.duration, provider) if first else None
 
     def free(self, provider: Provider, length: Length) -> list[datetime]:
         key = (provider.pk, length.duration, length.occupies)

@@ -5,10 +5,12 @@ from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core import mail as outbox
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from booking.mail import sending
 from booking.models import Mail, WaitingEntry, WaitingOffer, WorkingHours
 from booking.schedule import freed
 from tests.booking.clock import dublin
@@ -257,6 +259,24 @@ def test_the_mail_goes_to_the_address_that_staff_have_corrected(provider, own):
     WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
     type(own).objects.filter(pk=own.pk).update(client_email="new@example.com")
     assert tick()[0].to == ["new@example.com"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda own: type(own).objects.filter(pk=own.pk).update(client_email=""),
+        lambda own: own.cancel(),
+        lambda own: own.reschedule(dublin(3, "10:00")),
+    ],
+    ids=["staff have taken the address out", "cancelled", "moved earlier"],
+)
+def test_nothing_is_sent_of_a_time_once_it_is_of_no_use(own, change):
+    WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
+    freed.tell_waiting(timezone.now())
+    change(own)
+    sending.send_due(timezone.now())
+    assert "Free: " not in " ".join(message.subject for message in outbox.outbox)
+    assert Mail.objects.get(kind="time freed").status == "dropped"
 
 
 # How it stops
