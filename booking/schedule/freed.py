@@ -127,7 +127,7 @@ class Round:
         if not asked_for:
             return None
         barred = merge(self.told[provider.pk, entry.mailbox] + self.told[provider.pk, ANYBODY])
-        first = next(clear_of(barred, asked_for, length.duration), None)
+        first = next(iter(clear_of(barred, asked_for, length.duration)), None)
         return Freed(first, first + length.duration, provider) if first else None
 
     def free(self, provider: Provider, length: Length) -> list[datetime]:

@@ -90,7 +90,8 @@ def test_a_service_is_called_in_the_link_as_in_the_links_language(owner, languag
 
 
 @pytest.mark.usefixtures("practice")
-def test_a_practice_of_one_language_is_not_asked_for_it(owner):
+def test_a_practice_of_one_language_is_not_asked_for_it(owner, settings):
+    settings.LANGUAGES = [("en-ie", "English")]
     assert 'name="language"' not in owner.get("/staff/links/").text
 
 
