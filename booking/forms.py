@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import phone
+from booking import customs, phone
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer
 from booking.schedule.diary import Diary, NotOnOffer
@@ -241,9 +241,12 @@ class BookingForm(forms.ModelForm):
         """
         fields = dict(self.cleaned_data)
         fields["client_time_zone"] = fields.pop("zone")
-        return Appointment.objects.book(
+        booked = Appointment.objects.book(
             **fields,
             own_references=self.own_references,
             spare_reference=spare_reference,
             begun_from=self.begun_from,
         )
+        # It may be one that was booked before, in another language.
+        booked.go_on_in(customs.language())
+        return booked

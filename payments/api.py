@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
 from booking.api.problems import Problem
@@ -31,9 +32,9 @@ def checkout(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     try:
         payment = open_session(appointment)
     except AlreadyPaid:
-        raise Problem(409, "A payment for this appointment has come or is on its way. Do not pay again.") from None
+        raise Problem(409, _("A payment for this appointment has come or is on its way. Do not pay again.")) from None
     except NotHeld:
-        raise Problem(409, "Only a held appointment can be paid for. Book the time again.") from None
+        raise Problem(409, _("Only a held appointment can be paid for. Book the time again.")) from None
     except StripeUnavailable as problem:
         raise Problem(503, str(problem), headers={"Retry-After": RETRY_AFTER}) from None
     return {

@@ -1,4 +1,4 @@
-"""How an appointment is shown: to its client, whose clock may not be the provider's, and to staff."""
+"""How an appointment is shown: to its client, in their language and on their clock, and to staff."""
 
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from booking import phone, zones
 from booking.models.appointment.facts import AppointmentFacts
@@ -21,6 +22,17 @@ class AppointmentPresentation(AppointmentFacts):
     def client(self) -> str:
         """What staff call the client: the name, or else the email address, or the phone number."""
         return self.client_name or self.client_email or phone.display(self.client_phone)
+
+    @property
+    def title(self) -> str:
+        """What its client's calendar calls it."""
+        return _("%(service)s with %(provider)s") % {"service": self.service_name, "provider": self.provider_name}
+
+    def go_on_in(self, language: str) -> None:
+        """Address its client in this language from now on: they booked in another, and have chosen this one since."""
+        if language != self.language:
+            self.language = language
+            self.save(update_fields=["language"])
 
     @property
     def standing(self) -> str:
