@@ -40,7 +40,7 @@ def event_of(appointment: Appointment) -> Event:
     event.add("dtstamp", timezone.now())
     event.add("dtstart", appointment.appointment_time)
     event.add("dtend", appointment.end)
-    event.add("summary", appointment.calendar_title)
+    event.add("summary", appointment.title)
     when = in_full(appointment.appointment_time, appointment.provider.zone)
     change = _("Change or cancel: %(address)s") % {"address": appointment.absolute_url}
     event.add("description", f"{settings.PRACTICE_NAME}\n{when}\n{change}")

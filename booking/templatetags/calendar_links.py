@@ -26,7 +26,7 @@ def google(appointment: Appointment) -> str:
     return address(
         GOOGLE,
         action="TEMPLATE",
-        text=appointment.calendar_title,
+        text=appointment.title,
         dates=f"{begins}/{ends}",
         ctz=appointment.provider.zone.key,
         details=settings.PRACTICE_NAME,
@@ -42,7 +42,7 @@ def outlook(appointment: Appointment) -> str:
         OUTLOOK,
         path="/calendar/action/compose",
         rru="addevent",
-        subject=appointment.calendar_title,
+        subject=appointment.title,
         startdt=begins,
         enddt=ends,
         body=settings.PRACTICE_NAME,

@@ -64,6 +64,12 @@ def test_pay_leaves_for_stripe_by_a_full_redirect_with_and_without_htmx(held):
     assert (htmx.status_code, htmx["HX-Redirect"]) == (200, session_url)
 
 
+def test_a_client_who_goes_on_to_stripe_in_another_language_than_they_booked_in_gets_mail_in_it(held, settings):
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    Client().post(url(held, "checkout/"), headers={"Accept-Language": "es"})
+    assert (state_of(held).row.language, Payment.objects.get().params["locale"]) == ("es", "es")
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_hold_that_is_over_says_so_in_place(provider, headers):
     lapsed = make_appointment(provider=provider, at=in_days(3, provider=provider), hold_minutes=-1)
