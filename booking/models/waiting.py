@@ -40,6 +40,9 @@ class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
 
+    def waiting(self) -> Self:
+        return self.open().exclude(confirmed_at=None)
+
     def ask(self, *, email: str, now: datetime, **wish: Any) -> None:
         """Write down a wish that nobody has confirmed, and owe the mail that asks whether it is the owner's own.
 
