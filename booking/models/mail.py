@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -255,20 +255,26 @@ class Mail(models.Model):
         self._record(claimed_at=None, attempts=self.attempts)
 
     def record_sent(self, now: datetime) -> None:
-        self._record(status=self.Status.SENT, sent_at=now, last_error="")
+        with transaction.atomic():
+            if self._record(status=self.Status.SENT, sent_at=now, last_error="") and self.waiting:
+                self.waiting.mail_has_gone(self, now)
 
     def record_dropped(self) -> None:
         """Record that it was dropped. As it was never sent, it does not count as one of this hour's mails."""
-        self._record(status=self.Status.DROPPED, claimed_at=None)
+        with transaction.atomic():
+            if self._record(status=self.Status.DROPPED, claimed_at=None) and self.waiting:
+                self.waiting.mail_was_dropped(self)
 
-    def record_refused(self, error: str) -> None:
-        self._record(status=self.Status.REFUSED, last_error=error)
+    def record_refused(self, now: datetime, error: str) -> None:
+        with transaction.atomic():
+            if self._record(status=self.Status.REFUSED, last_error=error) and self.waiting:
+                self.waiting.mail_was_refused(self, now)
 
     def record_failed(self, now: datetime, error: str) -> None:
         """Record a failure. The mail stays owed, and is due after a pause that doubles from a minute to an hour."""
         pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
         self._record(claimed_at=None, due_at=now + pause, last_error=error)
 
-    def _record(self, **changes: str | int | datetime | None) -> None:
+    def _record(self, **changes: str | int | datetime | None) -> bool:
         """Write these columns if the claim is still the caller's own, which the moment of the claim tells."""
-        Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes)
+        return bool(Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes))

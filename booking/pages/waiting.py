@@ -162,14 +162,15 @@ def earlier(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     diary = Diary(appointment.provider, appointment, now, moving=appointment)
     until, next_free = end_of_earlier(diary, appointment), diary.next_free()
-    entry = WaitingEntry.objects.open().filter(appointment=appointment).first()
-    if request.method == "POST" and until:
+    entry, asks = WaitingEntry.objects.open().filter(appointment=appointment).first(), request.method == "POST"
+    if asks and until:
         entry = WaitingEntry.objects.ask_for_earlier(appointment, until, now)
     if entry:
         return HttpResponseRedirect(reverse("booking:waiting", args=[entry.key]), status=303)
+    full = bool(asks and until)
     free_already = next_free if next_free and next_free < appointment.appointment_time else None
-    context = {"appointment": appointment, "until": until, "free_already": free_already}
-    return page(request, "booking/waiting/earlier.html", context)
+    context = {"appointment": appointment, "until": until, "free_already": free_already, "full": full}
+    return page(request, "booking/waiting/earlier.html", context, status=409 if full else 200)
 
 
 def may_wait(appointment: Appointment) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.models import Appointment
 from booking.schedule.availability import DAY
@@ -41,7 +42,8 @@ def any_sooner(diary: FreeTimes) -> list[Wish]:
     """One wish, or none if the next free time is the first that anybody could have."""
     next_free = diary.next_free()
     if not next_free:
-        words = _("On any day of the next %(count)s days") % {"count": settings.HORIZON_DAYS}
+        ahead = settings.HORIZON_DAYS
+        words = ngettext("Today or tomorrow", "On any day of the next %(count)s days", ahead) % {"count": ahead}
         return [Wish("any", words, diary.now, diary.latest)]
     if first_on_offer(diary) == next_free:
         return []

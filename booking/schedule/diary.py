@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.models import Appointment, Provider
 from booking.models.statements import DiaryRows, read_diaries, read_diary
@@ -25,6 +26,7 @@ from booking.schedule.availability import (
     every_day,
     hours_of,
     merge,
+    outside,
     start_times_on,
     within,
 )
@@ -114,8 +116,13 @@ class FreeTimes(ABC):
         if moment < self.earliest:
             raise NotOnOffer(_("That time is too soon to book here. Choose a later one, or call the practice."))
         if moment > self.latest:
-            sentence = _("Times can be booked up to %(days)d days ahead. Choose an earlier one.")
-            raise NotOnOffer(sentence % {"days": self.reach.horizon.days})
+            days = self.reach.horizon.days
+            sentence = ngettext(
+                "Times can be booked up to one day ahead. Choose an earlier one.",
+                "Times can be booked up to %(days)d days ahead. Choose an earlier one.",
+                days,
+            )
+            raise NotOnOffer(sentence % {"days": days})
         if moment not in self.on_offer(self.day_of(moment)):
             raise NotOnOffer(_("That time is not on offer. Choose one of the free times."))
 
@@ -190,10 +197,16 @@ class Diary(FreeTimes):
         whole = Interval(*(to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY)))
         return sum((end - start for start, end in within(whole, self._taken)), timedelta())
 
-    def of_length(self, length: Length) -> Self:
-        """The same diary for another length, which is no longer than that of this one. It is not read again."""
+    def of_length(self, length: Length, moving: Appointment | None = None) -> Self:
+        """The same diary for another length, which is no longer than that of this one. It is not read again.
+
+        An appointment that is `moving` has to be one of this provider's.
+        """
         other = copy(self)
         other.length, other._on_offer, other._free, other._rows = length, {}, {}, self._rows
+        if moving:
+            other.moving = moving
+            other._taken = outside([(moving.appointment_time, moving.blocked_until)], self._taken)
         return other
 
     @cached_property

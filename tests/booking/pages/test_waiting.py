@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from booking.mail import sending
 from booking.models import Mail, WaitingEntry
-from booking.schedule import freed
+from booking.schedule import telling
 from tests.booking.clock import dublin
 from tests.booking.pages.book_page import chosen
 from tests.booking.waiting import links, tick, wait
@@ -101,7 +101,7 @@ def test_the_language_in_which_somebody_asked_is_kept(client, full):
 def test_nothing_else_is_sent_to_a_stranger(client, full):
     ask(client)
     full.cancel()
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     assert [message.subject for message in mails()] == ["Shall we tell you when a time frees?"]
 
 
@@ -109,11 +109,11 @@ def test_a_strangers_address_gets_one_such_mail_a_day_whatever_is_asked(client, 
     for wish in ("2026-06-02", "sooner", "2026-06-02"):
         assert ask(client, email="Wendy+x@example.com", wish=wish).status_code == 303
     time_machine.shift(timedelta(hours=23))
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     ask(client, wish="sooner")
     assert len(mails()) == 1
     time_machine.shift(timedelta(hours=1))
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     assert WaitingEntry.objects.count() == 0
 
 

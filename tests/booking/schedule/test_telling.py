@@ -5,12 +5,13 @@ from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking.models import Mail, WaitingEntry, WaitingOffer, WorkingHours
-from booking.schedule import freed
+from booking.schedule import telling
 from tests.booking.clock import dublin
 from tests.booking.waiting import fill, links, tick, told, wait
 from tests.factories import book, make_appointment, make_provider, make_service
@@ -206,7 +207,7 @@ def test_nobody_is_told_before_they_have_confirmed_it(provider, taken):
 def test_the_mail_is_dropped_if_the_time_was_taken_before_it_was_sent(provider, taken):
     wait(provider)
     taken.cancel()
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     book(provider, dublin(2, "10:00"))
     tick()
     assert list(Mail.objects.filter(kind="time freed").values_list("status", flat=True)) == ["dropped"]
@@ -255,7 +256,7 @@ def test_one_that_can_no_longer_be_moved_is_told_of_nothing(own, settings):
 
 def test_the_mail_goes_to_the_address_that_staff_have_corrected(provider, own):
     WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
-    type(own).objects.filter(pk=own.pk).update(client_email="new@example.com")
+    own.correct(User.objects.create(username="grace"), client_email="new@example.com")
     assert tick()[0].to == ["new@example.com"]
 
 
@@ -315,13 +316,13 @@ def test_two_machines_at_once_tell_one_of_them_once(provider, taken, together):
     for name in ("ann", "bob", "cat"):
         wait(provider, email=f"{name}@example.com")
     taken.cancel()
-    together(*[lambda: freed.tell_waiting(timezone.now())] * 4)
+    together(*[lambda: telling.see_to_who_waits(timezone.now())] * 4)
     assert (told(), Mail.objects.filter(kind="time freed").count()) == ([("ann", "10:00")], 1)
 
 
 def test_nobody_waiting_costs_one_question(provider, taken, django_assert_num_queries):
     with django_assert_num_queries(1):
-        freed.tell_waiting(timezone.now())
+        telling.see_to_who_waits(timezone.now())
 
 
 @pytest.mark.parametrize("people", [1, 1000])
@@ -338,5 +339,5 @@ def test_however_many_wait_it_costs_two_questions_and_one_for_each_provider(prov
         for one in range(people)
     )
     with CaptureQueriesContext(connection) as asked:
-        assert freed.tell_waiting(now) == 0
+        assert telling.see_to_who_waits(now) == 0
     assert (len(asked), WaitingOffer.objects.count()) == (1 + 2 + 4 - 1, 0)
