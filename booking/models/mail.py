@@ -6,7 +6,7 @@ became of it. So a crash at any point loses no mail, and no page waits for a mai
 
 import secrets
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -15,6 +15,11 @@ from django.utils import timezone
 
 from booking.models import still_true
 from booking.models.appointment.facts import AppointmentFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from booking.models.waiting import WaitingEntry
 
 
 def new_message_id() -> str:
@@ -255,25 +260,30 @@ class Mail(models.Model):
         self._record(claimed_at=None, attempts=self.attempts)
 
     def record_sent(self, now: datetime) -> None:
-        with transaction.atomic():
-            if self._record(status=self.Status.SENT, sent_at=now, last_error="") and self.waiting:
-                self.waiting.mail_has_gone(self, now)
+        sent = {"status": self.Status.SENT, "sent_at": now, "last_error": ""}
+        self._record_with(lambda entry: entry.mail_has_gone(self, now), **sent)
 
     def record_dropped(self) -> None:
         """Record that it was dropped. As it was never sent, it does not count as one of this hour's mails."""
-        with transaction.atomic():
-            if self._record(status=self.Status.DROPPED, claimed_at=None) and self.waiting:
-                self.waiting.mail_was_dropped(self)
+        self._record_with(lambda entry: entry.mail_was_dropped(self), status=self.Status.DROPPED, claimed_at=None)
 
     def record_refused(self, now: datetime, error: str) -> None:
-        with transaction.atomic():
-            if self._record(status=self.Status.REFUSED, last_error=error) and self.waiting:
-                self.waiting.mail_was_refused(self, now)
+        refused = {"status": self.Status.REFUSED, "last_error": error}
+        self._record_with(lambda entry: entry.mail_was_refused(self, now), **refused)
 
     def record_failed(self, now: datetime, error: str) -> None:
         """Record a failure. The mail stays owed, and is due after a pause that doubles from a minute to an hour."""
         pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
         self._record(claimed_at=None, due_at=now + pause, last_error=error)
+
+    def _record_with(self, learn: "Callable[[WaitingEntry], None]", **changes: Any) -> None:
+        """Write these columns, and in the same transaction what an entry of the waiting list learns by that."""
+        if not self.waiting:
+            self._record(**changes)
+            return
+        with transaction.atomic():
+            if self._record(**changes):
+                learn(self.waiting)
 
     def _record(self, **changes: str | int | datetime | None) -> bool:
         """Write these columns if the claim is still the caller's own, which the moment of the claim tells."""
