@@ -224,6 +224,8 @@ class WaitingEntry(models.Model):
         moved_or_cancelled = own and (own.status != own.Status.CONFIRMED or own.appointment_time < self.until)
         if moved_or_cancelled or (self.has_booked and not own):
             return self.Ending.BOOKED
+        if not self.address:
+            return self.Ending.NO_ADDRESS
         too_soon = now + timedelta(minutes=settings.NOTICE_MINUTES)
         return self.Ending.OVER if self.until <= too_soon else None
 

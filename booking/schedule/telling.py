@@ -97,8 +97,9 @@ class Look:
         offer = min(self.offers_to(entry), key=lambda one: one.appointment_time, default=None)
         if not offer or not self.can_be_mailed(entry):
             return False
+        told = entry.tell(offer, self.now)
         self.offered[offer.provider_id].append(offer)
-        return entry.tell(offer, self.now)
+        return told
 
     def can_be_mailed(self, entry: WaitingEntry) -> bool:
         """Whether a mail to them would go at once: the next one who asked does not wait for somebody's mail."""
