@@ -199,6 +199,12 @@ class WaitingEntry(models.Model):
         return midnights == [self.since, self.until]
 
     @property
+    def was_moved_or_cancelled(self) -> bool:
+        """Whether their own appointment is as early by now as they had wished, or is none any more."""
+        own = self.appointment
+        return own is not None and (own.status != own.Status.CONFIRMED or own.appointment_time < self.until)
+
+    @property
     def state(self) -> str:
         """In one word: `asked` until its owner has confirmed it, then `waiting`, and `ended` at last."""
         return "ended" if self.ended_at else "waiting" if self.confirmed_at else "asked"
@@ -220,9 +226,7 @@ class WaitingEntry(models.Model):
 
     def ending_by_itself(self, now: datetime) -> Ending | None:
         """Why it ends now without anybody saying so, or None if it does not."""
-        own = self.appointment
-        moved_or_cancelled = own and (own.status != own.Status.CONFIRMED or own.appointment_time < self.until)
-        if moved_or_cancelled or (self.has_booked and not own):
+        if self.was_moved_or_cancelled or (self.has_booked and not self.appointment):
             return self.Ending.BOOKED
         if not self.address:
             return self.Ending.NO_ADDRESS

@@ -1,6 +1,8 @@
 """The waiting list as its pages show it: asked for, confirmed by the owner of the address, and ended at one press."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from operator import attrgetter
 
 import pytest
 from django.core import mail as outbox
@@ -35,8 +37,12 @@ def full(provider):
     return make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", price=0)
 
 
-def ask(client, *, email="wendy@example.com", wish="2026-06-02", **facts):
-    return client.post("/waiting/", {**OFFERED, "client_email": email, "wish": wish, **facts})
+def asking(*, email="wendy@example.com", wish="2026-06-02", **facts):
+    return {**OFFERED, "client_email": email, "wish": wish, **facts}
+
+
+def ask(client, **facts):
+    return client.post("/waiting/", asking(**facts))
 
 
 def mails():
@@ -111,9 +117,20 @@ def test_the_answer_to_who_asks_does_not_say_whether_a_mail_went(client, full):
     assert "If one may wait for more at that address, a mail is on its way." in said
 
 
-def test_the_language_in_which_somebody_asked_is_kept(client, full):
-    ask(client)
-    assert WaitingEntry.objects.get().language == "en"
+def test_who_asked_in_a_language_is_written_to_in_it_until_it_is_switched_off(client, full, settings):
+    """Whoever signed up before that is written to in the practice's own language, and keeps their place."""
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    client.post("/waiting/", {**asking(), "wish": "sooner"}, headers={"Accept-Language": "es"})
+    [asked] = mails()
+    WaitingEntry.objects.update(confirmed_at=timezone.now())
+    settings.LANGUAGES = settings.LANGUAGES[:1]
+    full.cancel()
+    [told] = tick()
+    assert WaitingEntry.objects.get().language == "es"
+    assert (asked.subject, told.subject) == (
+        "¿Le avisamos si queda libre una hora?",
+        "Free: Tuesday 2 June 2026, 10:00",
+    )
 
 
 def test_nothing_else_is_sent_to_a_stranger(client, full):
@@ -308,16 +325,33 @@ def test_nobody_else_waits_for_an_earlier_one(client, own, facts):
 # Two press at once
 
 
-def test_of_two_who_press_the_freed_time_one_gets_it_and_the_other_keeps_the_place(client, full, provider):
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_press_the_freed_time_at_once_one_gets_it_and_both_keep_the_place(full, provider, together):
     ann, bob = wait(provider, email="ann@example.com"), wait(provider, email="bob@example.com")
     full.cancel()
     tick()
     form = booking_form(at=dublin(2, "10:00"))
-    answers = [Client().post("/", {**form, "client_email": email}) for email in ("bob@example.com", "ann@example.com")]
-    assert [answer.status_code for answer in answers] == [303, 409]
-    assert "These are the nearest free times." in problem(answers[1])
+    emails = ("bob@example.com", "ann@example.com")
+    answers = together(*[partial(Client().post, "/", {**form, "client_email": email}) for email in emails])
+    taken, refused = sorted(answers, key=attrgetter("status_code"))
+    assert (taken.status_code, refused.status_code) == (303, 409)
+    assert "These are the nearest free times." in problem(refused)
     tick()
     assert [WaitingEntry.objects.get(pk=one.pk).state for one in (ann, bob)] == ["waiting", "waiting"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_one_who_books_the_freed_time_and_one_who_moves_to_it_one_gets_it(full, own, together):
+    WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
+    full.cancel()
+    tick()
+    page = f"/appointments/{own.reference}/reschedule/"
+    moves = form_of(Client().get(page, {"time": full.appointment_time.isoformat()}).content.decode())
+    books = booking_form(at=full.appointment_time)
+    answers = together(partial(Client().post, page, moves), partial(Client().post, "/", books))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    live = type(own).objects.live(timezone.now()).filter(appointment_time=full.appointment_time)
+    assert live.count() == 1
 
 
 def test_a_mail_that_waited_is_not_sent_to_who_has_stopped(client, full):
