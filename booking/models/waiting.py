@@ -102,7 +102,7 @@ class WaitingEntryQuerySet(models.QuerySet["WaitingEntry"]):
         `has_booked` says whether its owner has booked such a time since, be it for themselves or just the one that they
         were told of.
         """
-        waiting = Q(ended_at=None, confirmed_at__isnull=False)
+        waiting = Q(ended_at=None, confirmed_at__lte=now)
         told_of = WaitingOffer.objects.filter(
             entry=OuterRef(OuterRef("pk")), provider=OuterRef("provider"), appointment_time=OuterRef("appointment_time")
         )
