@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.db import connection
 
@@ -12,24 +13,24 @@ from tests.soak.browsers import at_once
 from tests.soak.clients import Client
 from tests.soak.freed_times import BY_TWO
 from tests.soak.mails import STRANGER
+from tests.soak.practice import Practice
 
 WISH = re.compile(r'<option value="([^"]+)"')
-# A person looks after so many seconds, again and again, whether they were told, and then goes away.
-LOOKS = (1, 2, 3, 4)
+# Who ends it does so after so many seconds at most.
+STOPS_WITHIN = 10
 
 
 def waits_for_earlier(client: Client) -> None:
     """Who has a confirmed appointment waits for an earlier time, and takes the first that they are told of."""
     client.submit("wait for earlier", f"/appointments/{client.reference}/earlier/")
-    if offer := told(appointment__reference=client.reference):
-        press(client, offer, lambda: move(client, offer))
+    if key := last_key(appointment__reference=client.reference):
+        client.practice.waiting[key] = partial(take, client, move)
 
 
 def waits_for_a_time(client: Client) -> None:
     """A client waits for one of the wishes on offer, confirms it, and pays for the first time that they are told of."""
-    key = confirms(client)
-    if key and (offer := told(key=key)) and press(client, offer, lambda: hold(client, offer)):
-        client.pay(client.checkout())
+    if key := confirms(client):
+        client.practice.waiting[key] = partial(take, client, hold)
 
 
 def waits_and_never_answers(client: Client) -> None:
@@ -40,7 +41,7 @@ def waits_and_never_answers(client: Client) -> None:
 def waits_and_stops(client: Client) -> None:
     """The client's mail program presses the button that ends it, without any cookie."""
     if key := confirms(client):
-        time.sleep(client.chance.uniform(0, sum(LOOKS)))
+        time.sleep(client.chance.uniform(0, STOPS_WITHIN))
         client.http.cookies.clear()
         answer = client.ask("stop waiting", "POST", f"/waiting/{key}/stop/")
         client.practice.count(f"who waited and stops: {answer.status_code}")
@@ -70,7 +71,7 @@ def asks(client: Client) -> str:
         return ""
     wanted = {**form_of(page), **chosen, "client_email": client.email, "wish": client.chance.choice(wishes)}
     client.ask("wait", "POST", "/waiting/", data=wanted)
-    return last_key(client.email)
+    return last_key(address=client.email)
 
 
 def confirms(client: Client) -> str:
@@ -80,17 +81,18 @@ def confirms(client: Client) -> str:
     return key
 
 
-def press(client: Client, offer: WaitingOffer, take: Callable[[], str]) -> bool:
-    """Take that time, in half of all cases while somebody else wants it. Tell whether the client got it."""
-    both = [take]
+def take(client: Client, how: Callable[[Client, WaitingOffer], str], offer: WaitingOffer) -> None:
+    """Take that time, in half of all cases while somebody else wants it, and pay for it if it is not paid yet."""
+    presses = [partial(how, client, offer)]
     if client.chance.random() < 0.5:
         rival = Client(client.practice, client.chance, client.network.replace("db8", "db9"))
-        both.append(lambda: hold(rival, offer))
-    answers = at_once(*both)
+        presses.append(partial(hold, rival, offer))
+    answers = at_once(*presses)
     client.practice.count(f"a freed time pressed: {answers[0]}")
     if len(answers) == 2:
         client.practice.count(f"{BY_TWO}: {answers.count('got it')} got it")
-    return answers[0] == "got it"
+    if how is hold and answers[0] == "got it":
+        client.pay(client.checkout())
 
 
 def hold(client: Client, offer: WaitingOffer) -> str:
@@ -109,23 +111,22 @@ def move(client: Client, offer: WaitingOffer) -> str:
 # What the mails say
 
 
-def last_key(address: str) -> str:
-    """Return the key that the mail to that address has, or an empty string if none went there."""
+def last_key(**entry: str) -> str:
+    """Return the key that the mail about that entry has, or an empty string if none went."""
     try:
-        entries = WaitingEntry.objects.open().filter(address=address).order_by("-pk")
+        entries = WaitingEntry.objects.open().filter(**entry).order_by("-pk")
         return entries.values_list("key", flat=True).first() or ""
     finally:
         connection.close()
 
 
-def told(**entry: str) -> WaitingOffer | None:
-    """Return the time of which that entry was told, or None if it was told of none while its owner looked."""
-    for seconds in LOOKS:
-        time.sleep(seconds)
-        try:
-            offers = WaitingOffer.objects.filter(**{f"entry__{name}": value for name, value in entry.items()})
-            if offer := offers.select_related("provider").first():
-                return offer
-        finally:
-            connection.close()
-    return None
+def answer_mails(practice: Practice) -> None:
+    """Let each of those who wait and were told of a time by now take the first."""
+    try:
+        offers = WaitingOffer.objects.filter(entry__key__in=list(practice.waiting)).order_by("pk")
+        told = list(offers.select_related("entry", "provider"))
+    finally:
+        connection.close()
+    for offer in told:
+        if do := practice.waiting.pop(offer.entry.key, None):
+            do(offer)
