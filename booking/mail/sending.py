@@ -81,7 +81,7 @@ def record_error(mail: Mail, error: Exception) -> None:
     """
     name = type(error).__name__
     if isinstance(error, SMTPRecipientsRefused) and all(map(is_permanent, error.recipients.values())):
-        mail.record_refused(timezone.now(), name)
+        mail.record_refused(name)
     else:
         mail.record_failed(timezone.now(), name)
     # The errors of smtplib and of sockets are OSErrors. Anything else is a mistake of ours, and needs its traceback.

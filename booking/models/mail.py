@@ -267,9 +267,9 @@ class Mail(models.Model):
         """Record that it was dropped. As it was never sent, it does not count as one of this hour's mails."""
         self._record_with(lambda entry: entry.mail_was_dropped(self), status=self.Status.DROPPED, claimed_at=None)
 
-    def record_refused(self, now: datetime, error: str) -> None:
+    def record_refused(self, error: str) -> None:
         refused = {"status": self.Status.REFUSED, "last_error": error}
-        self._record_with(lambda entry: entry.mail_was_refused(self, now), **refused)
+        self._record_with(lambda entry: entry.mail_was_refused(self), **refused)
 
     def record_failed(self, now: datetime, error: str) -> None:
         """Record a failure. The mail stays owed, and is due after a pause that doubles from a minute to an hour."""

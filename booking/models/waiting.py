@@ -294,7 +294,7 @@ class WaitingEntry(models.Model):
         """Take the offer back of which they were not told after all. It may be their turn again."""
         self.offer_of(mail).delete()
 
-    def mail_was_refused(self, mail: Mail, now: datetime) -> None:
+    def mail_was_refused(self, mail: Mail) -> None:
         """Take the offer back, and end it: there is no such address."""
         self.offer_of(mail).delete()
-        self.end(self.Ending.NO_ADDRESS, now)
+        self.end(self.Ending.NO_ADDRESS, timezone.now())
