@@ -78,7 +78,7 @@ def receiver_of(mail: Mail) -> str:
     if mail.reader == Mail.Reader.PRACTICE:
         return str(settings.PRACTICE_EMAIL)
     if mail.waiting:
-        return mail.waiting.email
+        return mail.waiting.address
     return mail.appointment.client_email if mail.appointment else mail.address
 
 

@@ -176,13 +176,15 @@ def earlier(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     diary = Diary(appointment.provider, appointment, now, moving=appointment)
     until = end_of_earlier(diary, appointment)
+    asks = request.method == "POST" and until is not None
     entry = WaitingEntry.objects.open().filter(appointment=appointment).first()
-    if request.method == "POST" and until:
+    if asks and until:
         entry = WaitingEntry.objects.ask_for_earlier(appointment, until, now)
     if entry:
         return HttpResponseRedirect(reverse("booking:waiting", args=[entry.key]), status=303)
-    context = {"appointment": appointment, "until": until, "free_already": free_already(diary, appointment)}
-    return page(request, "booking/waiting/earlier.html", context)
+    context = {"until": until, "free_already": free_already(diary, appointment), "full": asks}
+    status = 409 if asks else 200
+    return page(request, "booking/waiting/earlier.html", {"appointment": appointment, **context}, status=status)
 
 
 def free_already(diary: Diary, appointment: Appointment) -> datetime | None:

@@ -26,6 +26,7 @@ from booking.schedule.availability import (
     every_day,
     hours_of,
     merge,
+    outside,
     start_times_on,
     within,
 )
@@ -190,10 +191,16 @@ class Diary(FreeTimes):
         whole = Interval(*(to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY)))
         return sum((end - start for start, end in within(whole, self._taken)), timedelta())
 
-    def of_length(self, length: Length) -> Self:
-        """The same diary for another length, which is no longer than that of this one. It is not read again."""
+    def of_length(self, length: Length, moving: Appointment | None = None) -> Self:
+        """The same diary for another length, which is no longer than that of this one. It is not read again.
+
+        An appointment that is `moving` has to be one of this provider's.
+        """
         other = copy(self)
         other.length, other._on_offer, other._free, other._rows = length, {}, {}, self._rows
+        if moving:
+            other.moving = moving
+            other._taken = outside([(moving.appointment_time, moving.blocked_until)], self._taken)
         return other
 
     @cached_property

@@ -1,6 +1,6 @@
 """The waiting list as its pages show it: asked for, confirmed by the owner of the address, and ended at one press."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import attrgetter
 
@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from booking.mail import sending
 from booking.models import Mail, WaitingEntry
-from booking.schedule import freed
+from booking.schedule import telling
 from tests.booking.clock import dublin
 from tests.booking.pages.book_page import chosen
-from tests.booking.waiting import links, tick, wait
+from tests.booking.waiting import fill, links, tick, wait
 from tests.factories import make_appointment, make_provider, make_service
 from tests.pages import Page, form_of, page_and_htmx, problem, words
 from tests.shapes import booking_form
@@ -76,6 +76,12 @@ def test_without_any_free_time_one_can_wait_for_any_day(client, provider):
     assert "On any day of the next 60 days" in words(page)
 
 
+def test_where_times_can_be_booked_for_a_day_one_waits_for_today_or_tomorrow(client, provider, settings):
+    settings.HORIZON_DAYS = 1
+    fill(provider)
+    assert "Today or tomorrow" in words(client.get("/waiting/", OFFERED))
+
+
 def test_a_site_that_sends_no_mail_has_no_waiting_list(client, full, settings):
     settings.MAIL_IS_SENT = False
     assert LINK not in Page(client.get(chosen())).links
@@ -99,6 +105,18 @@ def test_who_asks_waits_only_once_the_owner_of_the_address_has_pressed_the_butto
     )
 
 
+def test_a_day_on_which_clocks_go_forward_at_midnight_is_a_day_as_well(client, full, provider):
+    """In Santiago the sixth of September 2026 begins at one o'clock."""
+    day = datetime(2026, 9, 6, 4, tzinfo=UTC)
+    entry = wait(provider, since=day, until=day + timedelta(hours=23), time_zone="America/Santiago")
+    assert "with Dr Ada Byrne on Sunday 6 September 2026." in words(client.get(f"/waiting/{entry.key}/"))
+
+
+def test_the_answer_to_who_asks_does_not_say_whether_a_mail_went(client, full):
+    said = words(client.get(ask(client)["Location"]))
+    assert "If one may wait for more at that address, a mail is on its way." in said
+
+
 def test_who_asked_in_a_language_is_written_to_in_it_until_it_is_switched_off(client, full, settings):
     """Whoever signed up before that is written to in the practice's own language, and keeps their place."""
     settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
@@ -118,7 +136,7 @@ def test_who_asked_in_a_language_is_written_to_in_it_until_it_is_switched_off(cl
 def test_nothing_else_is_sent_to_a_stranger(client, full):
     ask(client)
     full.cancel()
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     assert [message.subject for message in mails()] == ["Shall we tell you when a time frees?"]
 
 
@@ -126,11 +144,27 @@ def test_a_strangers_address_gets_one_such_mail_a_day_whatever_is_asked(client, 
     for wish in ("2026-06-02", "sooner", "2026-06-02"):
         assert ask(client, email="Wendy+x@example.com", wish=wish).status_code == 303
     time_machine.shift(timedelta(hours=23))
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     ask(client, wish="sooner")
     assert len(mails()) == 1
     time_machine.shift(timedelta(hours=1))
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
+    assert WaitingEntry.objects.count() == 0
+
+
+def test_a_strangers_owner_who_says_that_it_is_enough_is_not_asked_again_for_a_month(client, full, time_machine):
+    """The mail that asks has a button of the mail program. Whoever presses it is not asked more often by that."""
+    make_appointment(provider=full.provider, at=dublin(19, "10:00"), status="confirmed")
+    ask(client)
+    assert len(mails()) == 1
+    client.post(f"/waiting/{WaitingEntry.objects.get().key}/stop/", {"List-Unsubscribe": "One-Click"})
+    for hours in (1, 23, 24 * 3):
+        time_machine.shift(timedelta(hours=hours, minutes=1))
+        tick()
+        assert ask(client, wish="2026-06-19").status_code == 303
+        assert len(mails()) == 1
+    time_machine.shift(timedelta(days=27))
+    tick()
     assert WaitingEntry.objects.count() == 0
 
 
@@ -263,6 +297,15 @@ def test_who_has_an_appointment_waits_for_an_earlier_one_at_one_press(client, fu
     assert client.get(page)["Location"] == f"/waiting/{entry.key}/"
     assert "before Wednesday 3 June 2026, 10:00." in words(client.get(answers[0]))
     assert (entry.appointment, entry.state, mails()) == (own, "waiting", [])
+
+
+@page_and_htmx
+def test_five_things_at_once_are_the_most_also_with_earlier_times(client, full, provider, own, headers):
+    for _ in range(5):
+        wait(provider)
+    answer = client.post(f"/appointments/{own.reference}/earlier/", headers=headers)
+    assert (answer.status_code, WaitingEntry.objects.count()) == (409, 5)
+    assert problem(answer).startswith("At wendy@example.com five things are waited for already")
 
 
 def test_where_all_that_is_earlier_is_free_there_is_nothing_to_wait_for(client, own):
