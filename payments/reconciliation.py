@@ -98,7 +98,7 @@ def owe_mails(payment: Payment) -> None:
         arrived = refund.status == Refund.Status.SUCCEEDED
         if arrived or (refund.has_failed and payment.shortfall):
             kind = Mail.Kind.RETURNED if arrived else Mail.Kind.NOT_RETURNED
-            facts = {"amount": money.display(refund.decimal_amount, payment.currency), "reason": refund.reason}
+            facts = {"amount": money.decimal_string(refund.decimal_amount, payment.currency), "reason": refund.reason}
             Mail.objects.enqueue(payment.appointment, kind, f"refund {refund.pk}", **facts)
     if payment.is_disputed or payment.is_inquired:
         kind = Mail.Kind.DISPUTED if payment.is_disputed else Mail.Kind.INQUIRED

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from typing import Any
@@ -109,7 +110,8 @@ def write_letter(mail: Mail) -> Letter:
     if not appointment:
         return write_to_who_waits(mail)
     moved_from = datetime.fromisoformat(mail.facts["was"]) if "was" in mail.facts else None
-    subject, *paragraphs = words_of(mail, appointment=appointment, moved_from=moved_from)
+    amount = amount_in_words(mail.facts.get("amount", ""), appointment.currency)
+    subject, *paragraphs = words_of(mail, appointment=appointment, moved_from=moved_from, amount=amount)
     if mail.kind == Mail.Kind.LINKS:
         coming = Appointment.objects.coming_of(mail.address, timezone.now())
         return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
@@ -120,6 +122,14 @@ def write_letter(mail: Mail) -> Letter:
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[(_("Look at it"), at_the_desk)])
+
+
+def amount_in_words(amount: str, currency: str) -> str:
+    """Write an amount like `60.00` as the reader's language does. A row that is older than that has it written out."""
+    try:
+        return price(Decimal(amount), currency)
+    except InvalidOperation:
+        return amount
 
 
 def words_of(mail: Mail, **facts: Any) -> list[str]:

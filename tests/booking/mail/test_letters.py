@@ -155,6 +155,11 @@ def test_money_returned_says_why(appointment, reason, words):
     assert (message["Subject"], words in text_of(message)) == ("€60.00 was returned to you", True)
 
 
+def test_an_amount_that_an_earlier_release_has_written_out_stays_as_it_is(appointment):
+    message = received(appointment, "returned", amount="€60.00", reason="cancelled")
+    assert message["Subject"] == "€60.00 was returned to you"
+
+
 def test_the_practice_learns_who_comes_and_not_the_note(appointment):
     appointment.client_name, appointment.note = "Jo Byrne", "Left knee"
     text = text_of(received(appointment, reader="practice"))
