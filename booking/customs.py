@@ -130,8 +130,20 @@ def days_from_to(locale: Locale, first: date, last: date) -> str:
 
 
 @in_the_active_language
+def months_from_to(locale: Locale, first: date, last: date) -> str:
+    """Write two months as a heading has them, as `Nov – Dec 2026`: with plain spaces, which every font has."""
+    return str(format_interval(first, last, "yMMM", locale=locale)).replace("\N{THIN SPACE}", " ")
+
+
+@in_the_active_language
 def clock(locale: Locale, shown: time) -> str:
-    return format_time(shown, "short", locale=locale)
+    """Write a time of a day, as `14:35` or `2:35 PM`. No line breaks within it, at a space that every font has."""
+    return re.sub(r"\s", "\N{NO-BREAK SPACE}", format_time(shown, "short", locale=locale))
+
+
+def has_long_clocks() -> bool:
+    """Whether a clock says which half of the day it shows, and so needs more room than `14:35`."""
+    return len(clock(time(12))) > len("14:35")
 
 
 @in_the_active_language

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from booking import customs
 from config import coloured_files
 
 
@@ -22,5 +23,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "palettes": settings.PALETTES,
         "stylesheet": coloured_files.address("site.css"),
         "script": coloured_files.address("site.js"),
+        "long_clocks": customs.has_long_clocks(),
         "icon": coloured_files.address("icon.svg"),
     }

@@ -59,9 +59,12 @@ class Language(LocaleMiddleware):
 
 
 def named_by_address(request: HttpRequest) -> str:
-    """The language that the address of a page names, as in `?language=es`, if it is offered; otherwise empty."""
+    """The language that the address of a page names, as in `?language=es`, if it is offered; otherwise empty.
+
+    Only a page for clients has an address that they are given: at the desk, the parameter is a field of a form.
+    """
     try:
-        named = "" if request.path.startswith("/api/") else request.GET.get("language", "")
+        named = "" if request.path.startswith(("/api/", "/staff/")) else request.GET.get("language", "")
     except SuspiciousOperation:
         # There are too many parameters to read. What reads them next refuses them.
         return ""
@@ -98,7 +101,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 def without_language(url: str) -> str:
     parts = urlsplit(url)
     query = QueryDict(parts.query, mutable=True)
-    if "language" not in query:
+    if "language" not in query or parts.path.startswith("/staff/"):
         return url
     query.pop("language")
     return parts._replace(query=query.urlencode()).geturl()

@@ -73,13 +73,15 @@ for (const use of ["pointerover", "keydown"]) {
 }
 
 // The first page, before there is a cookie, may show times in another zone. Then it is asked for again.
-const shown = document.querySelector("[data-shown]")?.dataset.shown;
-if (shown && !document.cookie.includes("zone=") && !window.location.search.includes("zone=")) {
+function isReadElsewhere({ dataset: { shown } }) {
   const here = new Date(shown);
-  if (here.getHours() * 60 + here.getMinutes() !== shown.slice(11, 13) * 60 + Number(shown.slice(14, 16))) {
-    rememberZone();
-    htmx.ajax("GET", window.location.href, "#main");
-  }
+  return here.getHours() * 60 + here.getMinutes() !== shown.slice(11, 13) * 60 + Number(shown.slice(14, 16));
+}
+
+const isUnknown = !document.cookie.includes("zone=") && !window.location.search.includes("zone=");
+if (isUnknown && [...document.querySelectorAll("[data-shown]")].some(isReadElsewhere)) {
+  rememberZone();
+  htmx.ajax("GET", window.location.href, "#main");
 }
 
 // Only an error page of ours, which has this header, replaces a page that somebody has filled in.

@@ -18,7 +18,7 @@ from booking.models import Provider, Service
 from booking.models.offers import offer_of
 from booking.models.statements import Row
 from booking.schedule.month import Week
-from booking.templatetags.wording import clock, iso
+from booking.templatetags.wording import clock, iso, short_day_and_clock, short_in_full
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,12 @@ class NextFree:
     def address(self) -> str:
         """The URL that chooses the time as well."""
         return f"{self.path}?{urlencode([*self.chosen, ('time', iso(self.moment, self.zone))])}" if self.moment else ""
+
+    @property
+    def when(self) -> str:
+        """The time in words, with its zone where that has to be named."""
+        write = short_in_full if self.is_elsewhere else short_day_and_clock
+        return write(self.moment, self.zone) if self.moment else ""
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,12 @@ class TimeChoice(ABC):
         return self.diary.next_free()
 
     @property
+    def chose_day(self) -> bool:
+        """Whether the address names the open day itself, and there is nothing to say but what is free on it."""
+        chosen = self.day and self.day.isoformat() == self.query.get("date")
+        return bool(chosen) and not self.problem and not self.own_appointment
+
+    @property
     def open_day(self) -> date:
         """The day whose times are listed: the chosen one, or the first that has a free time, or today."""
         return self.day or self.diary.day_of(self.next_free or self.now)

@@ -54,6 +54,12 @@ def month_name(when: date) -> str:
 
 
 @register.filter
+def months_to(first: date, last: date) -> str:
+    """Write the months that two dates are in as one heading, as `Nov – Dec 2026`."""
+    return customs.months_from_to(first, last)
+
+
+@register.filter
 def weekday(when: date) -> str:
     """Write the day of the week, as `Tuesday`."""
     return customs.weekday_names()[when.weekday()][0]
@@ -168,12 +174,17 @@ def utc_offset(local: datetime) -> str:
 @register.filter
 def in_full(moment: datetime, zone: ZoneInfo) -> str:
     """Write a time with its day and zone, as `Tuesday 1 December 2026, 10:00 Madrid time (UTC+1)`."""
+    return with_zone(day(moment, zone), moment, zone)
+
+
+def short_in_full(moment: datetime, zone: ZoneInfo) -> str:
+    """Write a time with its day in short and its zone, as `Tue 1 Dec, 10:00 Madrid time (UTC+1)`."""
+    return with_zone(short_day(moment, zone), moment, zone)
+
+
+def with_zone(day: str, moment: datetime, zone: ZoneInfo) -> str:
     shown = wall_clock(moment.astimezone(zone).time())
-    return _("%(day)s, %(time)s %(zone)s") % {
-        "day": day(moment, zone),
-        "time": shown,
-        "zone": zone_name(zone, moment),
-    }
+    return _("%(day)s, %(time)s %(zone)s") % {"day": day, "time": shown, "zone": zone_name(zone, moment)}
 
 
 @register.filter

@@ -98,9 +98,9 @@ def total(session: Body) -> str:
 
 
 def customs() -> str:
-    """Whose customs amounts are written by: those of the language that is active, and for English those of Europe."""
+    """Whose customs amounts are written by: those of the language that is active, as it is written in Europe."""
     language = translation.get_language().partition("-")[0]
-    return "en_GB" if language == "en" else language
+    return {"en": "en_GB", "pt": "pt_PT"}.get(language, language)
 
 
 def language_of(session: StripeObject) -> str:
