@@ -1,4 +1,4 @@
-"""What must always be true of those who wait for a time that frees.
+"""What must always be true of those who wait for a time to become free.
 
 Like payments/audit.py, from which these checks are called, it repairs nothing. That a freed time is never sold twice is
 what it says of appointments that overlap.

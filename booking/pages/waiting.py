@@ -43,7 +43,7 @@ class WaitingForm(forms.Form):
         error_messages=EMAIL_ERRORS,
         validators=[validate_ascii],
         widget=EMAIL_INPUT,
-        help_text=gettext_lazy("We ask you there first whether it was you. Nothing else is sent before."),
+        help_text=gettext_lazy("We first send a link there, to make sure that it was you, and nothing else before."),
     )
     wish = forms.ChoiceField(
         label=gettext_lazy("When would you like a time?"),

@@ -33,7 +33,7 @@ class Agenda:
     """Appointments of these days in order of time, live and cancelled."""
     now: datetime
     waiting: int
-    """How many people wait for a time that frees on that day."""
+    """How many people wait for a time to become free on that day."""
 
     @cached_property
     def whole(self) -> Interval:
@@ -110,7 +110,7 @@ def read_agendas(
 ) -> list[Agenda]:
     """An agenda for each provider and day, all read in four queries. `appointments` are all that may be seen.
 
-    If anybody waits for a time that frees on these days, that takes one query more.
+    If anybody waits for a time to become free on these days, that takes one query more.
     """
     if not providers:
         return []

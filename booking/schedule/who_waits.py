@@ -1,4 +1,4 @@
-"""How many people wait for a time that frees, as the desk is told: on a day, and at the time of an appointment."""
+"""How many people wait for a time to become free, as the desk is told: on a day, and at the time of an appointment."""
 
 from datetime import datetime, timedelta
 

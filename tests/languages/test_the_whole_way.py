@@ -192,11 +192,11 @@ def test_who_waits_is_asked_and_told_of_a_time(reader, provider, language):
     day, clock, _price = written(taken, language)
     wish = f"{taken.appointment_time:%Y-%m-%d}"
     calendar = reader.open(f"/?{urlencode({**CHOICE, 'date': wish})}")
-    asking = reader.open(calendar.links[said("No time suits? Be told when one frees")])
-    assert asking.heading("h1") == [said("Be told when a time frees")]
+    asking = reader.open(calendar.links[said("No time suits you? Join the waiting list")])
+    assert asking.heading("h1") == [said("Join the waiting list")]
     reader.post("/waiting/", {**CHOICE, "client_email": "wendy@example.com", "wish": wish})
     [mail] = new_mails(language)
-    assert plain(mail.subject) == said("Shall we tell you when a time frees?")
+    assert plain(mail.subject) == said("Shall we tell you when a time becomes free?")
     [key] = links(mail)
     reader.open(f"/{key}")
     assert reader.post(f"/{key}", {}).heading("h1") == [said("You are waiting")]

@@ -45,7 +45,7 @@ def test_only_what_can_still_come_back_is_offered_before_paying(provider, time_m
     page = text(Client().get(url(make_appointment(provider=provider, at=at, cancellation_policy=policy))))
     assert re.findall("<summary> (If.*?) </summary>", page) == summaries
     assert re.findall(r"<dd>(€[\d.]+) <span", page) == rows
-    assert ("This time is so soon that nothing comes back if you cancel." in page) == (not rows)
+    assert ("If you cancel, no money comes back, because it is so soon." in page) == (not rows)
 
 
 @pytest.mark.parametrize("page", ["", "cancelled/"])

@@ -339,9 +339,9 @@ def test_the_address_by_which_the_page_asks_is_a_whole_page_in_a_browser(recepti
 def test_it_says_above_the_times_of_a_day_how_many_wait_for_one(reception, provider):
     assert "for a time that frees" not in " ".join(Page(opened(reception, "?day=2026-06-02")).text)
     wait(provider)
-    assert "1 person waits for a time that frees." in Page(opened(reception, "?day=2026-06-02")).text
+    assert "1 person waits for a time to become free." in Page(opened(reception, "?day=2026-06-02")).text
     wait(provider, email="ann@example.com")
-    assert "2 people wait for a time that frees." in Page(opened(reception, "?day=2026-06-02")).text
+    assert "2 people wait for a time to become free." in Page(opened(reception, "?day=2026-06-02")).text
 
 
 @pytest.mark.parametrize(("providers", "appointments"), [(1, 1), (12, 16)])

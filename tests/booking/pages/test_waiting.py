@@ -21,7 +21,7 @@ from tests.shapes import booking_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-LINK = "No time suits? Be told when one frees"
+LINK = "No time suits you? Join the waiting list"
 OFFERED = {"provider": "dr-ada-byrne", "service": "consultation"}
 
 
@@ -92,11 +92,11 @@ def test_a_site_that_sends_no_mail_has_no_waiting_list(client, full, settings):
 def test_who_asks_waits_only_once_the_owner_of_the_address_has_pressed_the_button(client, full):
     assert ask(client)["Location"] == "/waiting/asked/"
     [message] = mails()
-    assert (message.to, message.subject) == (["wendy@example.com"], "Shall we tell you when a time frees?")
+    assert (message.to, message.subject) == (["wendy@example.com"], "Shall we tell you when a time becomes free?")
     assert "for Consultation with Dr Ada Byrne frees on Tuesday 2 June 2026." in " ".join(message.body.split())
     [page] = links(message)
     for _ in range(2):
-        assert "Shall we tell you when a time frees?" in words(client.get(f"/{page}"))
+        assert "Shall we tell you when a time becomes free?" in words(client.get(f"/{page}"))
     assert WaitingEntry.objects.get().state == "asked"
     assert client.post(f"/{page}")["Location"] == f"/{page}"
     assert WaitingEntry.objects.get().state == "waiting"
@@ -137,7 +137,7 @@ def test_nothing_else_is_sent_to_a_stranger(client, full):
     ask(client)
     full.cancel()
     telling.see_to_who_waits(timezone.now())
-    assert [message.subject for message in mails()] == ["Shall we tell you when a time frees?"]
+    assert [message.subject for message in mails()] == ["Shall we tell you when a time becomes free?"]
 
 
 def test_a_strangers_address_gets_one_such_mail_a_day_whatever_is_asked(client, full, time_machine):
@@ -287,7 +287,7 @@ def own(provider):
 
 def test_who_has_an_appointment_waits_for_an_earlier_one_at_one_press(client, full, own):
     """They are shown what is free already, and wait for what is not."""
-    page = Page(client.get(f"/appointments/{own.reference}/")).links["Earlier, if a time frees"]
+    page = Page(client.get(f"/appointments/{own.reference}/")).links["An earlier time, if one becomes free"]
     said = words(client.get(page))
     assert "It stays yours whatever happens. An earlier time is free already: Wednesday 3 June 2026, 10:00" in said
     assert WaitingEntry.objects.count() == 0

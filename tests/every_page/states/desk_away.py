@@ -42,7 +42,7 @@ def a_week_that_leaves_somebody_outside(site):
     site.open(f"/staff/hours/{provider.slug}/")
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
         site.field(day, exact=True).fill("7:00-7:30")
-    site.press("Look at what this offers")
+    site.press("See what this changes")
 
 
 @state("There is a problem")
@@ -50,4 +50,4 @@ def a_week_that_overlaps(site):
     at_the_desk(site)
     site.open(f"/staff/hours/{practice().slug}/")
     site.field("Monday", exact=True).fill("9:00-13:00, 12:00-17:00")
-    site.press("Look at what this offers")
+    site.press("See what this changes")
