@@ -3,6 +3,7 @@
 Whoever reads English can read it. What a page says in plain letters was not marked for translation.
 """
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def translated(sentence: Any) -> Any:
 def djangos_own() -> list[Catalog]:
     folder = Path(django.__file__).parent
     paths = [folder / part / "locale/en/LC_MESSAGES/django.po" for part in ("conf", "contrib/auth")]
-    return [read_po(path.open("rb")) for path in paths]
+    return [read_po(io.BytesIO(path.read_bytes())) for path in paths]
 
 
 def in_english(text: str) -> str:
