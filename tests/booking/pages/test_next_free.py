@@ -109,6 +109,13 @@ def test_who_has_no_free_time_says_so_below_the_service(client, two):
     assert words(page).count("Consultation 30 minutes €60.00 No free time in the next 60 days.") == 2
 
 
+def test_where_times_can_be_booked_for_a_day_it_says_today_or_tomorrow(client, two, settings):
+    settings.HORIZON_DAYS = 1
+    for provider in two:
+        provider.time_off.create(starts=NOW, ends=NOW + timedelta(days=70))
+    assert "Consultation 30 minutes €60.00 No free time today or tomorrow." in words(client.get("/"))
+
+
 def test_a_service_without_free_times_hides_no_other(client):
     """Whoever presses the shorter one finds its times."""
     long = make_service(name="Long", minutes=480)
