@@ -124,3 +124,11 @@ def test_a_service_without_free_times_hides_no_other(client):
     assert "No free time in the next 60 days." in page.text
     assert Page(client.get(page.links["Short"])).times[0] == "09:00"
     assert Service.objects.count() == 2
+
+
+def test_the_links_of_two_services_with_anyone_have_names_of_their_own(client):
+    services = [make_service(name="Consultation"), make_service(name="Check")]
+    for name in ("Dr Ada Byrne", "Dr Bo Ode"):
+        make_provider(name=name, services=services)
+    names = re.findall(r'aria-label="\s*(Next: [^"]*with anyone)', client.get("/").text)
+    assert (len(names), len(set(names))) == (2, 2)
