@@ -131,7 +131,7 @@ def days_from_to(locale: Locale, first: date, last: date) -> str:
 
 @in_the_active_language
 def months_from_to(locale: Locale, first: date, last: date) -> str:
-    """Write two months as a heading has them, as `Nov – Dec 2026`: with plain spaces, which every font has."""
+    """Write two months as a heading has them, as `Nov-Dec 2026`: with plain spaces, which every font has."""
     return str(format_interval(first, last, "yMMM", locale=locale)).replace("\N{THIN SPACE}", " ")
 
 

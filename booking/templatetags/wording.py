@@ -55,7 +55,7 @@ def month_name(when: date) -> str:
 
 @register.filter
 def months_to(first: date, last: date) -> str:
-    """Write the months that two dates are in as one heading, as `Nov – Dec 2026`."""
+    """Write the months that two dates are in as one heading, as `Nov-Dec 2026`."""
     return customs.months_from_to(first, last)
 
 

@@ -9,7 +9,7 @@ from booking.models import WaitingEntry, WaitingOffer
 from tests.pages import form_of
 from tests.soak.clients import Client
 
-WISH = re.compile(r'<option value="([^"]+)"')
+WISH = re.compile(r'name="wish" value="([^"]+)"')
 # A person looks after so many seconds, again and again, whether they were told, and then goes away.
 LOOKS = (1, 2, 3, 4)
 
