@@ -47,6 +47,7 @@ class WaitingForm(forms.Form):
     )
     wish = forms.ChoiceField(
         label=gettext_lazy("When would you like a time?"),
+        widget=forms.RadioSelect,
         error_messages={
             "required": gettext_lazy("Choose when you would like a time."),
             "invalid_choice": gettext_lazy("That is no longer to be waited for. Choose another."),

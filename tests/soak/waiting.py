@@ -15,7 +15,7 @@ from tests.soak.freed_times import BY_TWO
 from tests.soak.mails import STRANGER
 from tests.soak.practice import Practice
 
-WISH = re.compile(r'<option value="([^"]+)"')
+WISH = re.compile(r'name="wish" value="([^"]+)"')
 # Who ends it does so after so many seconds at most.
 STOPS_WITHIN = 10
 
