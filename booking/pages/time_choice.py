@@ -174,6 +174,11 @@ class TimeChoice(ABC):
         return bool(chosen) and not self.problem and not self.own_appointment
 
     @property
+    def begins_with_its_heading(self) -> bool:
+        """Whether its heading is what somebody who comes to this step reads first."""
+        return not (self.problem or self.own_appointment or self.chose_day)
+
+    @property
     def open_day(self) -> date:
         """The day whose times are listed: the chosen one, or the first that has a free time, or today."""
         return self.day or self.diary.day_of(self.next_free or self.now)

@@ -18,6 +18,8 @@ from booking import phone as phone_numbers
 from booking.models import Appointment, TimeOff
 
 register = template.Library()
+register.filter("months_to", customs.months_from_to)
+register.filter("percent", customs.percent)
 
 # Zones whose clocks belong to many places at once. Babel's data names some of them after a single place, which most of
 # their readers are nowhere near.
@@ -51,12 +53,6 @@ def day_name(when: date) -> str:
 def month_name(when: date) -> str:
     """Write the month that a date is in as a heading, as `December 2026`."""
     return customs.date_with(when, "yMMMM")
-
-
-@register.filter
-def months_to(first: date, last: date) -> str:
-    """Write the months that two dates are in as one heading, as `Nov-Dec 2026`."""
-    return customs.months_from_to(first, last)
 
 
 @register.filter
@@ -199,12 +195,6 @@ def price(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
-def percent(whole: int) -> str:
-    """Write a share, as `50%`."""
-    return customs.percent(whole)
-
-
-@register.filter
 def iso(moment: datetime, zone: ZoneInfo, precision: str = "minutes") -> str:
     """Write a time for URLs, forms and programs rather than for people, as `2026-12-01T09:00+00:00`."""
     return moment.astimezone(zone).isoformat(timespec=precision)
@@ -241,7 +231,7 @@ def step_in_words(hours: int, share: int) -> str:
         words = ngettext("all of it until %(hours)d hour before", "all of it until %(hours)d hours before", hours)
     else:
         words = ngettext("%(percent)s until %(hours)d hour before", "%(percent)s until %(hours)d hours before", hours)
-    return words % {"hours": hours, "percent": percent(share)}
+    return words % {"hours": hours, "percent": customs.percent(share)}
 
 
 @register.filter

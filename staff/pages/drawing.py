@@ -289,7 +289,9 @@ def sentences(agenda: Agenda) -> Iterator[str]:
     yield ", ".join(in_words(agenda, hours) for hours in merge(agenda.open)) or _("No working hours")
     if waiting := agenda.waiting:
         words = ngettext(
-            "%(count)d person waits for a time to become free.", "%(count)d people wait for a time to become free.", waiting
+            "%(count)d person waits for a time to become free.",
+            "%(count)d people wait for a time to become free.",
+            waiting,
         )
         yield words % {"count": waiting}
     length = agenda.whole.end - agenda.whole.start

@@ -1,4 +1,4 @@
-"""Clients who wait for a time to become free. The site mails them; they look into our database for what the mail says."""
+"""Clients who wait for a free time. The site mails them; they look into our database for what the mail says."""
 
 import re
 import time
