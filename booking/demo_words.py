@@ -112,6 +112,15 @@ WORDS = {
         "nl": "Al twintig jaar huisarts; neemt de tijd om te luisteren.",
         "pl": "Od dwudziestu lat lekarka rodzinna; słucha bez pośpiechu.",
     },
+    "Online: the practice sends you the link": {
+        "es": "En línea: la consulta le envía el enlace",
+        "fr": "En ligne : le cabinet vous envoie le lien",
+        "de": "Online: Die Praxis schickt Ihnen den Link",
+        "it": "Online: lo studio le invia il link",
+        "pt": "Online: a clínica envia-lhe a ligação",
+        "nl": "Online: de praktijk stuurt u de link",
+        "pl": "Online: gabinet przysyła Państwu link",
+    },
     "Physiotherapist": {
         "es": "Fisioterapeuta",
         "fr": "Kinésithérapeute",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import phone
+from booking import customs, phone
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer
 from booking.schedule.diary import Diary, NotOnOffer
@@ -24,6 +24,9 @@ EMAIL_ERRORS = {
     "max_length": _("Enter an email address of at most 254 characters."),
 }
 EMAIL_INPUT = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
+# No zone's clocks are a day from UTC. So every zone can show a time between these, and none need guard against others.
+FIRST_INSTANT = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
+LAST_INSTANT = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 def parse_instant(text: str) -> datetime:
@@ -34,7 +37,7 @@ def parse_instant(text: str) -> datetime:
     """
     with suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(printable(text).replace(" ", "+"))
-        if moment.tzinfo:
+        if moment.tzinfo and FIRST_INSTANT <= moment <= LAST_INSTANT:
             return moment.astimezone(UTC)
     raise ValueError(_("Give the time in ISO 8601 with its offset, like 2026-12-01T09:00+00:00."))
 
@@ -238,9 +241,12 @@ class BookingForm(forms.ModelForm):
         """
         fields = dict(self.cleaned_data)
         fields["client_time_zone"] = fields.pop("zone")
-        return Appointment.objects.book(
+        booked = Appointment.objects.book(
             **fields,
             own_references=self.own_references,
             spare_reference=spare_reference,
             begun_from=self.begun_from,
         )
+        # It may be one that was booked before, in another language.
+        booked.go_on_in(customs.language())
+        return booked

@@ -6,7 +6,9 @@ checked before any of them is decoded. Nothing of the file is kept but pixels.
 
 import io
 import math
+import re
 import warnings
+from collections.abc import Iterator
 from contextlib import suppress
 from threading import Lock
 from typing import BinaryIO
@@ -24,13 +26,17 @@ QUALITIES = (82, 70, 55, 40, 25, 10)
 # The face on a portrait is above its middle.
 CENTRE = (0.5, 1 / 3)
 # Telephones take photos of 50 million pixels. Of a JPEG that is as large, only every eighth pixel each way is decoded.
-# The other kinds are decoded whole. Each of these numbers is about 150 MB of memory at worst.
-MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 12_000_000, "WEBP": 8_000_000}
+# The other kinds are decoded whole, and a JPEG in several scans is kept whole until the last has come: two bytes for
+# each pixel and channel. Each of these numbers is 165 MB of memory at worst.
+MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 12_000_000, "WEBP": 8_000_000}
+MOST_PIXELS_IN_SCANS = 16_000_000
 # A process decodes one picture at a time, so that it needs that memory once, however many are sent.
 ONE_AT_A_TIME = Lock()
-# A progressive JPEG is drawn in several scans, about ten, and in a made-up one each could take a second. In a JPEG the
-# marker of a scan stands only where one begins, in the picture itself or in a preview that a camera has put beside it.
-SCAN, MOST_SCANS = b"\xff\xda", 40
+# A progressive JPEG is drawn in several scans, about ten, and in a made-up one each could take half a second.
+MOST_SCANS = 40
+# A marker of a JPEG after which comes a length, of two bytes, as libjpeg reads it. Those without are parts of a scan.
+MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
+END, SCAN = b"\xd9", b"\xda"
 SRGB = ImageCms.createProfile("sRGB")
 
 # Beyond this Pillow warns, and fails only at twice as much.
@@ -64,12 +70,33 @@ def opened(content: bytes) -> Image.Image:
         raise Refused(too_many_pixels()) from error
     except Exception as error:
         raise Refused(_("This file is no picture that we can read. Choose a JPEG, PNG or WebP picture.")) from error
-    if math.prod(picture.size) > MOST_PIXELS[picture.format or ""] or content.count(SCAN) > MOST_SCANS:
+    if not can_be_decoded(picture, content):
         raise Refused(too_many_pixels())
     if min(picture.size) < SHOWN:
         sentence = _("This picture is only %(width)s by %(height)s pixels. Choose one of %(side)s by %(side)s or more.")
         raise Refused(sentence % {"width": picture.width, "height": picture.height, "side": SIDE})
     return picture
+
+
+def can_be_decoded(picture: Image.Image, content: bytes) -> bool:
+    """Whether decoding it takes no more memory and time than we have for a picture."""
+    pixels = math.prod(picture.size)
+    # MPO is a JPEG that has others behind it, such as a telephone's preview. Only the first is decoded.
+    if picture.format not in {"JPEG", "MPO"}:
+        return pixels <= MOST_PIXELS[picture.format or ""]
+    scans = list(channels_of_scans(content))
+    at_once = scans == [len(picture.getbands())] and "progressive" not in picture.info
+    return len(scans) <= MOST_SCANS and pixels <= (MOST_PIXELS["JPEG"] if at_once else MOST_PIXELS_IN_SCANS)
+
+
+def channels_of_scans(content: bytes) -> Iterator[int]:
+    """How many channels each scan of a JPEG draws, up to the end of the picture. What comes behind it is not read."""
+    found = MARKER.search(content)
+    while found and found[1] != END:
+        start = found.end()
+        if found[1] == SCAN:
+            yield int.from_bytes(content[start + 2 : start + 3])
+        found = MARKER.search(content, start + int.from_bytes(content[start : start + 2]))
 
 
 def too_many_pixels() -> str:

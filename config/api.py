@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_safe
 from ninja.errors import HttpError, ValidationError
 
@@ -14,6 +15,26 @@ from booking.api.schemas import AppointmentIn
 from booking.responses import page
 from config.openapi import DocumentedAPI
 from payments.api import router as payments
+
+# What pydantic says of each kind of error that a field of ours can have. Of a wrong form it would quote a regular
+# expression.
+WRONG = {
+    "missing": gettext_lazy("Field required"),
+    "string_type": gettext_lazy("Input should be a valid string"),
+    "string_unicode": gettext_lazy("Input should be a valid string, unable to parse raw data as a unicode string"),
+    "string_too_short": ngettext_lazy(
+        "String should have at least %(min_length)d character",
+        "String should have at least %(min_length)d characters",
+        "min_length",
+    ),
+    "string_too_long": ngettext_lazy(
+        "String should have at most %(max_length)d character",
+        "String should have at most %(max_length)d characters",
+        "max_length",
+    ),
+    "calendar_date": gettext_lazy("Value error, a date is YYYY-MM-DD"),
+}
+NOT_IN_THE_RIGHT_FORM = gettext_lazy("Not in the right form")
 
 api = DocumentedAPI(
     title="Appointments",
@@ -55,10 +76,10 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def sentence(error: dict[str, Any], field: str) -> str:
-    """What is wrong with a field, and what would be right. ninja's own sentence would quote a regular expression."""
-    wrong = _("Not in the right form") if error["type"] == "string_pattern_mismatch" else str(error["msg"])
+    """What is wrong with a field, and what would be right, in the language that is asked for."""
+    wrong = WRONG.get(error["type"], NOT_IN_THE_RIGHT_FORM) % error.get("ctx", {})
     described = AppointmentIn.model_fields.get(field)
-    return f"{wrong}. {described.description}" if described else f"{wrong}."
+    return f"{wrong}. {_(described.description or '')}" if described else f"{wrong}."
 
 
 @api.exception_handler(Exception)

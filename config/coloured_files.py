@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+import brotli
 from csp.decorators import csp_exempt
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,8 +36,8 @@ KINDS = {
 
 
 class File(NamedTuple):
-    body: bytes
-    gzipped: bytes
+    bodies: dict[str, bytes]
+    """The file in each encoding that a browser may accept, the shortest first. The last, without a name, is plain."""
     digest: str
 
 
@@ -58,10 +59,9 @@ def serve(request: HttpRequest, digest: str, name: str) -> HttpResponse:
 
 def compressed(request: HttpRequest, file: File) -> HttpResponse:
     """The file, compressed if the browser takes that. It was compressed only once, and GZipMiddleware skips it."""
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(file.gzipped, headers={"Content-Encoding": "gzip"})
-    else:
-        response = HttpResponse(file.body)
+    accepted = request.headers.get("Accept-Encoding", "")
+    encoding = next(name for name in file.bodies if name in accepted)
+    response = HttpResponse(file.bodies[encoding], headers={"Content-Encoding": encoding} if encoding else {})
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
@@ -84,7 +84,8 @@ def read(name: str, practice: str, edited: int) -> File:
         case _:
             ready = plain.replace(colour.DEFAULT, light.accent)
     body = ready.encode()
-    return File(body, gzip.compress(body, mtime=0), hashlib.sha256(body).hexdigest()[:12])
+    bodies = {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0), "": body}
+    return File(bodies, hashlib.sha256(body).hexdigest()[:12])
 
 
 def tokens(light: colour.Palette, dark: colour.Palette) -> str:

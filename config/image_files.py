@@ -67,7 +67,9 @@ def raster(body: bytes) -> tuple[str, float] | None:
         image.load()
     except Exception:  # noqa: BLE001 - a decoder raises whatever a broken file makes it stumble over
         return None
-    return image.format or "", image.width / image.height
+    # MPO is a JPEG that has others behind it, such as the preview of a telephone. Browsers show the first.
+    kind = "JPEG" if image.format == "MPO" else image.format
+    return kind or "", image.width / image.height
 
 
 def vector(body: bytes) -> tuple[str, float] | None:

@@ -15,6 +15,21 @@ from django.views.i18n import set_language
 
 from booking import customs
 from booking.responses import is_only_posted, only_posted
+from config.logs import GetResponse
+
+
+def begin_in_the_practices_own(get_response: GetResponse) -> GetResponse:
+    """Begin each request in the practice's own language.
+
+    A thread keeps the language of its last request. One that is refused before `Language` has seen it, as for its host,
+    would be answered in that of a stranger.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        translation.deactivate()
+        return get_response(request)
+
+    return middleware
 
 
 class Language(LocaleMiddleware):

@@ -34,7 +34,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": start,
         "name": settings.PRACTICE_NAME,
         "short_name": settings.PRACTICE_NAME,
-        "lang": "en",
+        "lang": settings.LANGUAGE_CODE,
         # An app window with a way back, since paying leaves the site and returns.
         "display": "minimal-ui",
         "theme_color": settings.PALETTES["light"].accent,

@@ -144,6 +144,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    # This stands outermost, since any of the others may answer with words of ours.
+    "config.language_choice.begin_in_the_practices_own",
     "config.guards.loopback_only",
     "config.middleware.health",
     "config.logs.access_log",

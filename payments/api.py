@@ -32,8 +32,7 @@ def checkout(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     try:
         payment = open_session(appointment)
     except AlreadyPaid:
-        detail = _("A payment for this appointment has come or is on its way. Do not pay again.")
-        raise Problem(409, detail) from None
+        raise Problem(409, _("A payment for this appointment has come or is on its way. Do not pay again.")) from None
     except NotHeld:
         raise Problem(409, _("Only a held appointment can be paid for. Book the time again.")) from None
     except StripeUnavailable as problem:

@@ -1,4 +1,4 @@
-"""What must always be true of those who wait for a time that frees.
+"""What must always be true of those who wait for a time to become free.
 
 Like payments/audit.py, from which these checks are called, it repairs nothing. That a freed time is never sold twice is
 what it says of appointments that overlap.
@@ -24,14 +24,18 @@ def others_of_that_time() -> QuerySet[WaitingOffer]:
 
 
 def told_twice(now: datetime) -> Iterator[str]:
-    before = others_of_that_time().filter(entry__mailbox=OuterRef("entry__mailbox"))
+    """Whose address was corrected since was told at the one that they had then, so the offer has it."""
+    the_same = Q(entry=OuterRef("entry")) | Q(mailbox=OuterRef("mailbox"))
+    before = others_of_that_time().filter(the_same)
     for offer in WaitingOffer.objects.filter(Exists(before)).order_by("pk"):
         yield f"Who waits by entry {offer.entry_id} was told twice of one time."
 
 
 def told_with_another(now: datetime) -> Iterator[str]:
-    a_moment_ago = Q(told_at__gt=OuterRef("told_at") - settings.WAITING_PAUSE)
-    before = others_of_that_time().filter(a_moment_ago).exclude(entry__mailbox=OuterRef("entry__mailbox"))
+    """The pause begins when the mail has gone. Until then nobody else is told."""
+    a_moment_ago = Q(mailed_at=None) | Q(mailed_at__gt=OuterRef("told_at") - settings.WAITING_PAUSE)
+    before = others_of_that_time().filter(a_moment_ago).exclude(entry=OuterRef("entry"))
+    before = before.exclude(mailbox=OuterRef("mailbox"))
     for offer in WaitingOffer.objects.filter(Exists(before)).order_by("pk"):
         yield f"Who waits by entry {offer.entry_id} was told of a time just after somebody else."
 
@@ -56,9 +60,10 @@ def told_too_often(now: datetime) -> Iterator[str]:
 
 
 def mailed_otherwise_than_told(now: datetime) -> Iterator[str]:
-    """A stranger's address gets one mail that asks, and whoever waits one for each time."""
+    """A stranger's address gets one mail that asks, and whoever waits one for each time, which is owed or has gone."""
+    goes = Q(mail__status__in=[Mail.Status.OWED, Mail.Status.SENT])
     asking = Count("mail", filter=Q(mail__kind=Mail.Kind.CONFIRM_WAITING), distinct=True)
-    telling = Count("mail", filter=Q(mail__kind=Mail.Kind.TIME_FREED), distinct=True)
+    telling = Count("mail", filter=goes & Q(mail__kind=Mail.Kind.TIME_FREED), distinct=True)
     counted = WaitingEntry.objects.annotate(asking=asking, telling=telling, told=Count("offers", distinct=True))
     for entry in counted.filter(Q(asking__gt=1) | ~Q(telling=F("told"))).order_by("pk"):
         yield f"Entry {entry.pk} has other mails than one that asks, and one for each time."

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from booking import customs, money
@@ -109,7 +109,7 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
     price_data = {
         "currency": appointment.currency,
         "unit_amount": money.minor_units(appointment.price, appointment.currency),
-        "product_data": {"name": _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}},
+        "product_data": {"name": line_of(appointment)},
     }
     # Session metadata is not copied to the PaymentIntent, so both get it.
     metadata = {"appointment": appointment.reference}
@@ -130,8 +130,15 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
         "success_url": f"{success}?session_id={{CHECKOUT_SESSION_ID}}",
         "cancel_url": cancelled,
         "expires_at": int(expires_at.timestamp()),
-        "locale": customs.language(),
+        # Its client's, since tick opens sessions as well.
+        "locale": customs.language_of(customs.tag_of(appointment.language)),
     }
+
+
+def line_of(appointment: Appointment) -> str:
+    """What Stripe's page says is paid for, in the client's language."""
+    with translation.override(customs.tag_of(appointment.language)):
+        return _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
 
 
 def open_at_stripe(payment: Payment) -> None:

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.cards import GOOD, typed
+from tests.said import said
 
 # The button below the details of an appointment that costs something.
 TO_PAYMENT = "Continue to payment"
@@ -20,11 +21,11 @@ def follow(page, link):
 def choose_a_time(page, service="Consultation"):
     page.goto("/")
     # Where there is only one provider with one service, the page begins with the calendar.
-    if not page.get_by_role("heading", name="When suits you?").is_visible():
-        page.get_by_role("link", name=f"{service} with").first.click()
-    expect(page.get_by_role("heading", name="When suits you?")).to_be_visible()
+    if not page.get_by_role("heading", name=said("When suits you?")).is_visible():
+        page.get_by_role("link", name=said("%(name)s with %(who)s, %(length)s, %(price)s", name=service)).first.click()
+    expect(page.get_by_role("heading", name=said("When suits you?"))).to_be_visible()
     page.locator(".next-free a").click()
-    expect(page.get_by_role("heading", name="Your details")).to_be_visible()
+    expect(page.get_by_role("heading", name=said("Your details"))).to_be_visible()
 
 
 def open_what_is_chosen(page):
@@ -33,20 +34,20 @@ def open_what_is_chosen(page):
 
 
 def hold(page, email="jo@example.com"):
-    page.get_by_label("Email address").fill(email)
-    page.get_by_role("button", name=TO_PAYMENT).click()
-    expect(page.get_by_role("heading", name="Pay to confirm")).to_be_visible()
+    page.get_by_label(said("Email address")).fill(email)
+    page.get_by_role("button", name=said(TO_PAYMENT)).click()
+    expect(page.get_by_role("heading", name=said("Pay to confirm"))).to_be_visible()
 
 
 def leave_for_stripe(page):
-    page.get_by_role("button", name="Pay with Stripe").click()
-    expect(page.get_by_label("Card number")).to_be_visible()
+    page.get_by_role("button", name=said("Pay with Stripe")).click()
+    expect(page.get_by_label(said("Card number"))).to_be_visible()
 
 
 def pay(page, number=GOOD):
     for label, text in typed(number).items():
-        page.get_by_label(label).fill(text)
-    page.get_by_role("button", name="Pay", exact=True).click()
+        page.get_by_label(said(label)).fill(text)
+    page.get_by_role("button", name=said("Pay"), exact=True).click()
 
 
 def keep_a_time(page):
@@ -58,4 +59,4 @@ def pay_for_a_time(page):
     keep_a_time(page)
     leave_for_stripe(page)
     pay(page)
-    expect(page.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
+    expect(page.get_by_role("heading", name=said("Appointment confirmed"))).to_be_visible()

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from booking.models import TimeOff, WorkingHours
@@ -62,7 +63,10 @@ class WallTimeField(forms.SplitDateTimeField):
 
     def compress(self, data_list: Any) -> datetime:
         day, clock = data_list
-        return self.to_instant(day, clock, timezone.get_current_timezone())
+        try:
+            return self.to_instant(day, clock, timezone.get_current_timezone())
+        except OverflowError:
+            raise ValidationError(self.error_messages["required"]) from None
 
 
 class TimeOffForm(forms.ModelForm):

@@ -1,4 +1,4 @@
-"""Who waits for a time that frees, in the admin."""
+"""Who waits for a time to become free, in the admin."""
 
 from django.contrib import admin
 

@@ -3,7 +3,7 @@
 Their rules are those of the pages, since they use the same form, the same diary and the same methods of appointments.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -94,7 +94,7 @@ def slots(request: HttpRequest, slug: Slug, date: Day, service: Slug) -> dict[st
     return {"date": date, "time_zone": diary.zone.key, "slots": on_providers_clock(diary, diary.free(date))}
 
 
-def on_providers_clock(diary: Diary, moments: list[datetime]) -> list[str]:
+def on_providers_clock(diary: Diary, moments: Sequence[datetime]) -> list[str]:
     """Write moments in ISO 8601 with the offset of the provider's zone. A program can post one back to book it."""
     return [iso(moment, diary.zone, "seconds") for moment in moments]
 

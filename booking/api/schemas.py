@@ -4,8 +4,10 @@ from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext_noop
 from ninja import Field, Query, Schema
 from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from booking.text import EMAIL, ONE_LINE, PHONE, PLAIN_TEXT
 
@@ -31,7 +33,7 @@ def calendar_date(text: str) -> date:
         day = date.fromisoformat(text)
         if day.isoformat() == text:
             return day
-    raise ValueError("a date is YYYY-MM-DD")
+    raise PydanticCustomError("calendar_date", "Value error, a date is YYYY-MM-DD")
 
 
 Day = Annotated[date, BeforeValidator(calendar_date), Query(...)]
@@ -62,48 +64,54 @@ class SlotsOut(Schema):
 
 
 class AppointmentIn(Schema):
-    # The fields take the same values as the booking form. A program reads a description also after a wrong value.
+    # The fields take the same values as the booking form. A program reads a description also after a wrong value, in
+    # the language that it asks for.
     provider_name: str = Field(
         min_length=1,
         max_length=100,
         pattern=ONE_LINE,
-        description="The name of a provider, as GET /api/providers has it.",
+        description=gettext_noop("The name of a provider, as GET /api/providers has it."),
     )
     appointment_time: str = Field(
         min_length=1,
         max_length=40,
-        description="ISO 8601 with its offset, like 2026-12-01T09:00+00:00. A slot may be sent as it came.",
+        description=gettext_noop(
+            "ISO 8601 with its offset, like 2026-12-01T09:00+00:00. A slot may be sent as it came."
+        ),
         json_schema_extra={"format": "date-time"},
     )
     client_email: str = Field(
         max_length=254,
         pattern=EMAIL,
-        description="An email address, like name@example.com.",
+        description=gettext_noop("An email address, like name@example.com."),
         json_schema_extra={"format": "email"},
     )
     service: str | None = Field(
         None,
         max_length=100,
         pattern="^[-a-zA-Z0-9_]*$",
-        description="The slug of a service; else the provider's first.",
+        description=gettext_noop("The slug of a service; else the provider's first."),
     )
     client_name: str | None = Field(
-        None, max_length=100, pattern=ONE_LINE, description="One line of up to 100 characters."
+        None, max_length=100, pattern=ONE_LINE, description=gettext_noop("One line of up to 100 characters.")
     )
     client_phone: str | None = Field(
         None,
         max_length=32,
         pattern=PHONE,
-        description="With its country, like +353 87 123 4567, or as it is dialled in the practice's.",
+        description=gettext_noop("With its country, like +353 87 123 4567, or as it is dialled in the practice's."),
     )
     for_whom: str | None = Field(
         None,
         max_length=100,
         pattern=ONE_LINE,
-        description="The name of who comes, if it is not the client: one line of up to 100 characters.",
+        description=gettext_noop("The name of who comes, if it is not the client: one line of up to 100 characters."),
     )
     note: str | None = Field(
-        None, max_length=1000, pattern=PLAIN_TEXT, description="Up to 1,000 characters, without control characters."
+        None,
+        max_length=1000,
+        pattern=PLAIN_TEXT,
+        description=gettext_noop("Up to 1,000 characters, without control characters."),
     )
 
 

@@ -40,12 +40,12 @@ def event_of(appointment: Appointment) -> Event:
     event.add("dtstamp", timezone.now())
     event.add("dtstart", appointment.appointment_time)
     event.add("dtend", appointment.end)
-    event.add("summary", appointment.calendar_title)
+    event.add("summary", appointment.title)
     when = in_full(appointment.appointment_time, appointment.provider.zone)
     change = _("Change or cancel: %(address)s") % {"address": appointment.absolute_url}
     event.add("description", f"{settings.PRACTICE_NAME}\n{when}\n{change}")
-    if appointment.provider.place:
-        event.add("location", appointment.provider.place)
+    if place := appointment.provider.translated["place"]:
+        event.add("location", place)
     event.add("url", appointment.absolute_url)
     event.add("status", "CANCELLED" if appointment.status == appointment.Status.CANCELLED else "CONFIRMED")
     # A calendar that others may see shows then that its owner is busy, but not with what.

@@ -78,7 +78,7 @@ def receiver_of(mail: Mail) -> str:
     if mail.reader == Mail.Reader.PRACTICE:
         return str(settings.PRACTICE_EMAIL)
     if mail.waiting:
-        return mail.waiting.email
+        return mail.waiting.address
     return mail.appointment.client_email if mail.appointment else mail.address
 
 
@@ -161,11 +161,12 @@ def link_to_page(appointment: Appointment) -> tuple[str, str]:
 def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
     """The facts, with times in the client's zone, and in the provider's as well if that is another one."""
     start, zone, providers_zone = appointment.appointment_time, appointment.zone, appointment.provider_zone
+    place = appointment.provider.translated["place"]
     when = f"{day(start, zone)}, {clock(start, zone)}–{clock(appointment.end, zone)}, {zone_name(zone, start)}"
     return [
         (pgettext("fact", "When"), when),
         *([(pgettext("fact", "That is"), in_full(start, providers_zone))] if providers_zone else []),
-        *([(pgettext("fact", "Where"), appointment.provider.place)] if appointment.provider.place else []),
+        *([(pgettext("fact", "Where"), place)] if place else []),
         (pgettext("fact", "With"), appointment.provider_name),
         (pgettext("fact", "For"), service_and_length(appointment)),
         *who_comes(appointment),

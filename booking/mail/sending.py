@@ -20,6 +20,7 @@ from booking.claims import work_off
 from booking.mail.claiming import claim_due
 from booking.mail.letters import compose
 from booking.models import Appointment, Mail, WaitingEntry
+from booking.schedule import telling
 
 logger = logging.getLogger(__name__)
 # How long no mail is tried after an error of the server, and the name in the cache of this process that says so.
@@ -47,15 +48,22 @@ def send(mail: Mail) -> None:
         mail.release()
         return
     read_anew(mail)
-    if not mail.is_still_true(timezone.now()):
-        mail.record_dropped()
-        return
     try:
-        compose(mail).send()
+        # Nothing is sent either if there is no address to which it could go.
+        sent = is_still_true(mail, timezone.now()) and compose(mail).send() != 0
     except Exception as error:  # noqa: BLE001 - no mail may stop those after it; the error is recorded and logged
         record_error(mail, error)
-    else:
+        return
+    if sent:
         mail.record_sent(timezone.now())
+    else:
+        mail.record_dropped()
+
+
+def is_still_true(mail: Mail, now: datetime) -> bool:
+    """Whether it may still be sent. Of a time that has become free only the diary knows whether it still is."""
+    freed = mail.kind == Mail.Kind.TIME_FREED
+    return mail.is_still_true(now) and (not freed or telling.holds_good(mail, now))
 
 
 def read_anew(mail: Mail) -> None:

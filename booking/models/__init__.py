@@ -27,7 +27,8 @@ from booking.models.practice import (
     validate_whole_minute,
 )
 from booking.models.tries import Limit, Tries
-from booking.models.waiting import WaitingEntry, WaitingOffer
+from booking.models.waiting import WaitingEntry
+from booking.models.waiting_offers import WaitingOffer
 from booking.zones import validate_time_zone
 
 __all__ = [

@@ -6,15 +6,20 @@ became of it. So a crash at any point loses no mail, and no page waits for a mai
 
 import secrets
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from booking.models import still_true
 from booking.models.appointment.facts import AppointmentFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from booking.models.waiting import WaitingEntry
 
 
 def new_message_id() -> str:
@@ -255,20 +260,31 @@ class Mail(models.Model):
         self._record(claimed_at=None, attempts=self.attempts)
 
     def record_sent(self, now: datetime) -> None:
-        self._record(status=self.Status.SENT, sent_at=now, last_error="")
+        sent = {"status": self.Status.SENT, "sent_at": now, "last_error": ""}
+        self._record_with(lambda entry: entry.mail_has_gone(self, now), **sent)
 
     def record_dropped(self) -> None:
         """Record that it was dropped. As it was never sent, it does not count as one of this hour's mails."""
-        self._record(status=self.Status.DROPPED, claimed_at=None)
+        self._record_with(lambda entry: entry.mail_was_dropped(self), status=self.Status.DROPPED, claimed_at=None)
 
     def record_refused(self, error: str) -> None:
-        self._record(status=self.Status.REFUSED, last_error=error)
+        refused = {"status": self.Status.REFUSED, "last_error": error}
+        self._record_with(lambda entry: entry.mail_was_refused(self), **refused)
 
     def record_failed(self, now: datetime, error: str) -> None:
         """Record a failure. The mail stays owed, and is due after a pause that doubles from a minute to an hour."""
         pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
         self._record(claimed_at=None, due_at=now + pause, last_error=error)
 
-    def _record(self, **changes: str | int | datetime | None) -> None:
+    def _record_with(self, learn: "Callable[[WaitingEntry], None]", **changes: Any) -> None:
+        """Write these columns, and in the same transaction what an entry of the waiting list learns by that."""
+        if not self.waiting:
+            self._record(**changes)
+            return
+        with transaction.atomic():
+            if self._record(**changes):
+                learn(self.waiting)
+
+    def _record(self, **changes: str | int | datetime | None) -> bool:
         """Write these columns if the claim is still the caller's own, which the moment of the claim tells."""
-        Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes)
+        return bool(Mail.objects.filter(pk=self.pk, claimed_at=self.claimed_at).update(**changes))

@@ -151,7 +151,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
 
 class Provider(Named, Translated):
-    TRANSLATED = ("title", "bio")
+    TRANSLATED = ("title", "bio", "place")
     offered: list[Service]
     """The active services of the provider. Only providers that `bookable()` fetched have this attribute."""
 

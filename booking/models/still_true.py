@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def is_still_true(mail: "Mail", now: datetime) -> bool:
     if mail.waiting:
-        about = mail.waiting.keeps_true(mail, now)
+        about = mail.waiting.keeps_true(mail)
     else:
         about = bool(mail.appointment and is_true_of(mail, mail.appointment, now))
     return about and (mail.kind == mail.Kind.REMINDER or now < mail.created_at + mail.SENT_WITHIN)

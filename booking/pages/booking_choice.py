@@ -271,8 +271,7 @@ class BookingChoice(TimeChoice):
     @property
     def waiting_url(self) -> str:
         """The page on which somebody asks to be told of a time that frees; empty if all that is on offer is free."""
-        diary, shown = self.diary, self.month_of(self.open_day).bookable
-        if not isinstance(diary, Diary) or not (wishes.any_sooner(diary) or wishes.full_days(diary, shown)):
+        if not (wishes.any_sooner(self.diary) or wishes.full_days(self.diary, self.month_of(self.open_day).bookable)):
             return ""
         query = {**self.chosen_slugs, "date": self.open_day.isoformat(), **self.kept_in_whole}
         return f"{reverse('booking:ask-to-wait')}?{urlencode(query)}"

@@ -96,10 +96,11 @@ FACTS = {
         terms_in_words,
     ),
     "seen_place": Fact(
-        lambda wanted: wanted.provider.place,
+        lambda wanted: wanted.provider.translated["place"],
         gettext_noop("The place is now %(now)s."),
         gettext_noop("The place is now %(now)s. When you opened this page it was %(before)s."),
         place_in_words,
+        lambda wanted: {wanted.provider.place, *wanted.provider.translations.get("place", {}).values()},
     ),
     "seen_zone": Fact(
         lambda wanted: wanted.provider.time_zone,

@@ -36,8 +36,10 @@ def kept_in_links(request: HttpRequest) -> dict[str, str]:
     """What the links of a page say again besides the choices, so that the next page is like this one."""
     language = request.GET.get("language", "")
     # config/language_choice.py has answered in the language that the address names, if the practice offers it.
-    kept = {"language": language if language == customs.language() else "", "embedded": "1" * is_framed(request)}
-    return {name: value for name, value in kept.items() if value}
+    kept = {"language": language} if language == customs.language() else {}
+    if is_framed(request):
+        kept["embedded"] = "1"
+    return kept
 
 
 def is_framed(request: HttpRequest) -> bool:

@@ -44,7 +44,8 @@ class OfferList:
     def add_next_free(self, free: Mapping[Key, datetime], zone_for: Callable[[ZoneInfo], ZoneInfo]) -> None:
         """Have the list say who is free when. `zone_for` has the zone that the client reads a provider's times in."""
         self.free = free
-        self.reading = {offer.provider.time_zone: zone_for(offer.provider.zone) for offer in self.asked.values()}
+        names = {offer.provider.time_zone for offer in self.asked.values()}
+        self.reading = {name: zone_for(ZoneInfo(name)) for name in names}
 
     @property
     def providers(self) -> list[ProviderOffers]:

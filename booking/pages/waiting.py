@@ -4,7 +4,7 @@ The page of an entry has an address that nobody can guess. Whoever opens it chan
 the links in mails: only its buttons do.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -43,7 +43,7 @@ class WaitingForm(forms.Form):
         error_messages=EMAIL_ERRORS,
         validators=[validate_ascii],
         widget=EMAIL_INPUT,
-        help_text=gettext_lazy("We ask you there first whether it was you. Nothing else is sent before."),
+        help_text=gettext_lazy("We first send a link there, to make sure that it was you, and nothing else before."),
     )
     wish = forms.ChoiceField(
         label=gettext_lazy("When would you like a time?"),
@@ -75,26 +75,33 @@ class WaitingForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask to be told of a time. The answer is the same for every address: only its owner's mail tells more."""
-    query = request.POST if request.method == "POST" else request.GET
-    kept = embedding.kept_in_links(request)
-    choice = BookingChoice(query, browser_zone=reading_zone.of_browser(request), kept=kept)
-    possible = wishes(choice.diary) if choice.offer and settings.MAIL_IS_SENT else []
+    choice = read_choice(request)
+    possible = wishes(choice.diary) if choice.service and settings.MAIL_IS_SENT else []
     if not possible:
         # A time has become free meanwhile, or there is nothing to be waited for.
-        return redirect(choice.url_so_far if choice.offer else "booking:book")
-    others = len(offers.read_rows(service=choice.chosen_slugs["service"])) > 1
-    typed = request.POST if request.method == "POST" else None
-    form = WaitingForm(typed, possible, day=query.get("date", ""), others=others)
+        return redirect(choice.url_so_far if choice.service else "booking:book")
+    form = form_for(request, choice, possible)
     if not form.is_valid():
         return show_form(request, choice, form, status=422 if form.is_bound else 200)
     try:
         write_down(request, choice, form)
     except TooOften as limit:
-        form.add_error(None, _("Too many have asked from your network just now. Try again in some minutes."))
-        response = show_form(request, choice, form, status=429)
-        response["Retry-After"] = limit.retry_after
-        return response
+        return refuse(request, choice, form, limit)
     return HttpResponseRedirect(reverse("booking:waiting-asked"), status=303)
+
+
+def read_choice(request: HttpRequest) -> BookingChoice:
+    """The provider, or anyone, and the service that the page before had."""
+    query = request.POST if request.method == "POST" else request.GET
+    kept = embedding.kept_in_links(request)
+    return BookingChoice(query, browser_zone=reading_zone.of_browser(request), kept=kept)
+
+
+def form_for(request: HttpRequest, choice: BookingChoice, possible: list[Wish]) -> WaitingForm:
+    """The form asks whether anybody would do, unless that is chosen already or there is nobody else."""
+    typed = request.POST if request.method == "POST" else None
+    others = not choice.offers_of_anyone and len(offers.read_rows(service=choice.chosen_slugs["service"])) > 1
+    return WaitingForm(typed, possible, day=choice.query.get("date", ""), others=others)
 
 
 def write_down(request: HttpRequest, choice: BookingChoice, form: WaitingForm) -> None:
@@ -105,12 +112,19 @@ def write_down(request: HttpRequest, choice: BookingChoice, form: WaitingForm) -
     WaitingEntry.objects.ask(
         email=form.cleaned_data["client_email"],
         now=choice.now,
-        provider=None if form.cleaned_data.get("anyone") else choice.provider,
+        provider=None if choice.offers_of_anyone or form.cleaned_data.get("anyone") else choice.provider,
         service=choice.service,
         since=form.wanted.since,
         until=form.wanted.until,
         time_zone=choice.zone.key,
     )
+
+
+def refuse(request: HttpRequest, choice: BookingChoice, form: WaitingForm, limit: TooOften) -> HttpResponse:
+    form.add_error(None, _("Too many have asked from your network just now. Try again in some minutes."))
+    response = show_form(request, choice, form, status=429)
+    response["Retry-After"] = limit.retry_after
+    return response
 
 
 def show_form(request: HttpRequest, choice: BookingChoice, form: WaitingForm, status: int) -> HttpResponse:
@@ -162,15 +176,21 @@ def earlier(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("booking:appointment", reference)
     now = timezone.now()
     diary = Diary(appointment.provider, appointment, now, moving=appointment)
-    until, next_free = end_of_earlier(diary, appointment), diary.next_free()
+    until = end_of_earlier(diary, appointment)
+    asks = request.method == "POST" and until is not None
     entry = WaitingEntry.objects.open().filter(appointment=appointment).first()
-    if request.method == "POST" and until:
+    if asks and until:
         entry = WaitingEntry.objects.ask_for_earlier(appointment, until, now)
     if entry:
         return HttpResponseRedirect(reverse("booking:waiting", args=[entry.key]), status=303)
-    free_already = next_free if next_free and next_free < appointment.appointment_time else None
-    context = {"appointment": appointment, "until": until, "free_already": free_already}
-    return page(request, "booking/waiting/earlier.html", context)
+    context = {"until": until, "free_already": free_already(diary, appointment), "full": asks}
+    status = 409 if asks else 200
+    return page(request, "booking/waiting/earlier.html", {"appointment": appointment, **context}, status=status)
+
+
+def free_already(diary: Diary, appointment: Appointment) -> datetime | None:
+    next_free = diary.next_free()
+    return next_free if next_free and next_free < appointment.appointment_time else None
 
 
 def may_wait(appointment: Appointment) -> bool:

@@ -42,9 +42,9 @@ def any_sooner(diary: FreeTimes) -> list[Wish]:
     """One wish, or none if the next free time is the first that anybody could have."""
     next_free = diary.next_free()
     if not next_free:
-        count = settings.HORIZON_DAYS
-        words = ngettext("At any time until tomorrow", "On any day of the next %(count)d days", count)
-        return [Wish("any", words % {"count": count}, diary.now, diary.latest)]
+        ahead = settings.HORIZON_DAYS
+        words = ngettext("Today or tomorrow", "On any day of the next %(count)d days", ahead) % {"count": ahead}
+        return [Wish("any", words, diary.now, diary.latest)]
     if first_on_offer(diary) == next_free:
         return []
     words = _("On any day before %(time)s") % {"time": day_and_clock(next_free, diary.zone)}

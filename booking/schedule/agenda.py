@@ -15,6 +15,7 @@ from django.conf import settings
 from booking.models import Appointment, Provider, TimeOff, WorkingHours
 from booking.models.appointment.queryset import AppointmentQuerySet
 from booking.schedule.availability import DAY, Hours, Interval, every_day, outside, within
+from booking.schedule.who_waits import WhoWaits
 from booking.zones import to_utc
 
 HOUR = timedelta(hours=1)
@@ -31,6 +32,8 @@ class Agenda:
     booked: tuple[Appointment, ...]
     """Appointments of these days in order of time, live and cancelled."""
     now: datetime
+    waiting: int
+    """How many people wait for a time to become free on that day."""
 
     @cached_property
     def whole(self) -> Interval:
@@ -105,7 +108,10 @@ def read_agendas(
     appointments: AppointmentQuerySet[Appointment],
     now: datetime,
 ) -> list[Agenda]:
-    """An agenda for each provider and day, all read in three queries. `appointments` are all that may be seen."""
+    """An agenda for each provider and day, all read in four queries. `appointments` are all that may be seen.
+
+    If anybody waits for a time to become free on these days, that takes one query more.
+    """
     if not providers:
         return []
     ends = [day_of(provider, first, last) for provider in providers]
@@ -121,8 +127,17 @@ def read_agendas(
     for one in appointments.filter(provider__in=providers).in_agenda(*in_view, now).select_related(None):
         one.provider = known[one.provider_id]
         booked[one.provider_id].append(one)
+    who_waits = WhoWaits(in_view, now)
     return [
-        Agenda(provider, day, tuple(week[provider.pk]), tuple(times_off[provider.pk]), tuple(booked[provider.pk]), now)
+        Agenda(
+            provider,
+            day,
+            tuple(week[provider.pk]),
+            tuple(times_off[provider.pk]),
+            tuple(booked[provider.pk]),
+            now,
+            who_waits.count(provider, day_of(provider, day, day)),
+        )
         for provider in providers
         for day in every_day(first, last)
     ]

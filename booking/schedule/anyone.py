@@ -1,6 +1,6 @@
 """The times at which anyone who offers a service can be seen, and who it will be."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -19,19 +19,19 @@ class DiaryOfAnyone(FreeTimes):
     def __init__(self, offers: Sequence[Offer], now: datetime, own_references: Collection[str], zone: ZoneInfo) -> None:
         super().__init__(offers[0].service, now, zone)
         self._unread = [Diary(offer.provider, offer.service, now, own_references, zone=zone) for offer in offers]
-        self._free: dict[date, list[datetime]] = {}
+        self._free: dict[date, Sequence[datetime]] = {}
 
     @cached_property
     def _diaries(self) -> list[Diary]:
         read_together(self._unread)
         return self._unread
 
-    def on_offer(self, day: date) -> list[datetime]:
-        return sorted({moment for diary in self._diaries for moment in diary.on_offer(day)})
+    def on_offer(self, day: date) -> Sequence[datetime]:
+        return together(diary.on_offer(day) for diary in self._diaries)
 
-    def free(self, day: date) -> list[datetime]:
+    def free(self, day: date) -> Sequence[datetime]:
         if day not in self._free:
-            self._free[day] = sorted({moment for diary in self._diaries for moment in diary.free(day)})
+            self._free[day] = together(diary.free(day) for diary in self._diaries)
         return self._free[day]
 
     def whose(self, moment: datetime) -> Provider:
@@ -42,3 +42,13 @@ class DiaryOfAnyone(FreeTimes):
         free = [diary for diary in self._diaries if diary.is_free(moment)]
         day = self.day_of(moment)
         return min(free, key=lambda diary: (diary.booked_on(day), diary.provider.name)).provider
+
+
+def together(times: Iterable[Sequence[datetime]]) -> Sequence[datetime]:
+    """The times of all of them, in order, and equal ones once.
+
+    Those who work the same hours mostly have one and the same sequence, as nobody has booked that day with them yet. It
+    is looked at only once.
+    """
+    different = list({id(one): one for one in times}.values())
+    return different[0] if len(different) == 1 else sorted(set().union(*different))

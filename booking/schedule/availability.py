@@ -7,12 +7,11 @@ Hours that touch each other count as one, also over midnight and over the end of
 one row of working hours and end in the next.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from itertools import chain, islice
 from operator import attrgetter
 from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
@@ -27,9 +26,6 @@ class Interval(NamedTuple):
 
     start: datetime
     end: datetime
-
-
-NEVER = Interval(datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def opening(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
@@ -84,23 +80,29 @@ def outside(taken: Iterable[tuple[datetime, datetime]], intervals: Iterable[Inte
     return parts
 
 
-def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> Iterator[datetime]:
+def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> Sequence[datetime]:
     """The candidates at which a time of that length can start without overlapping anything that is taken, in order.
 
-    The candidates have to be in order, and `taken` as `merge` returns it, since both are gone through only once, and no
-    further than is asked for.
+    The candidates have to be in order, and `taken` as `merge` returns it, so that whatever overlaps one interval stands
+    together and is looked up. It takes as long as there are intervals among the candidates, however many these are.
     """
-    if not taken or not candidates:
-        yield from candidates
-        return
+    if not taken:
+        return candidates
+    clear: list[datetime] = []
+    place = 0
+    for start, end in among(taken, candidates, length):
+        overlapping = bisect_right(candidates, start - length, place)
+        clear += candidates[place:overlapping]
+        place = bisect_left(candidates, end, overlapping)
+    return [*clear, *candidates[place:]] if place else candidates
+
+
+def among(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> Sequence[Interval]:
+    """What is taken between the first candidate and the end of the last one. Both are in order."""
+    if not candidates:
+        return ()
     first = bisect_right(taken, candidates[0], key=attrgetter("end"))
-    ahead = chain(islice(taken, first, None), [NEVER])
-    nearest = next(ahead)
-    for start in candidates:
-        while nearest.end <= start:
-            nearest = next(ahead)
-        if start + length <= nearest.start:
-            yield start
+    return taken[first : bisect_left(taken, candidates[-1] + length, first, key=attrgetter("start"))]
 
 
 def spaced(starts: Sequence[datetime], apart: timedelta) -> list[datetime]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking import customs
 from booking.models import Appointment
 from booking.models.statements import read_diary
 from booking.schedule.availability import Hours
@@ -64,6 +65,7 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
     """The same for an appointment that is moved there, with what else becomes of it and why its client could not."""
     offered = appointment.provider.active and appointment.service.active
     deadline = appointment.movable_until
+    comes_back, would_come_back = appointment.refund_at(now), appointment.refund_at(now, moment)
     reasons = {
         "offer": (
             not offered,
@@ -73,6 +75,14 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
         "client": (
             deadline is None or deadline < now,
             _("The client could not move it any more, as cancelling does not return all of the price by now."),
+        ),
+        "refund": (
+            would_come_back < comes_back,
+            _("A client who cancels now gets %(now)s back. Once it is moved there, it is %(then)s.")
+            % {
+                "now": customs.money(comes_back, appointment.currency),
+                "then": customs.money(would_come_back, appointment.currency),
+            },
         ),
         "unpaid": (
             bool(appointment.is_unpaid_with_deadline and appointment.kept_until and appointment.kept_until > moment),

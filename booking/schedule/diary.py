@@ -26,6 +26,7 @@ from booking.schedule.availability import (
     every_day,
     hours_of,
     merge,
+    outside,
     start_times_on,
     within,
 )
@@ -161,45 +162,45 @@ class Diary(FreeTimes):
             only = self.day_of(at)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
-        self._on_offer: dict[date, list[datetime]] = {}
-        self._free: dict[date, list[datetime]] = {}
+        self.step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
+        self._on_offer: dict[date, Sequence[datetime]] = {}
+        self._free: dict[date, Sequence[datetime]] = {}
 
-    def on_offer(self, day: date) -> list[datetime]:
+    def on_offer(self, day: date) -> Sequence[datetime]:
         """The times on offer on that day, in order."""
         if day not in self._on_offer:
-            self._on_offer[day] = self._read_off(day) if self.first_day <= day <= self.last_day else []
+            self._on_offer[day] = self._read_off(day) if self.first_day <= day <= self.last_day else ()
         return self._on_offer[day]
 
-    def _read_off(self, day: date) -> list[datetime]:
-        step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
-        starts = start_times_on(day, self.zone, self._hours, self.length.duration, step)
-        bookable = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
-        return list(clear_of(self._time_off, bookable, self.length.duration))
+    def _read_off(self, day: date) -> Sequence[datetime]:
+        starts = start_times_on(day, self.zone, self._hours, self.length.duration, self.step)
+        if not self.first_day < day < self.last_day:
+            starts = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
+        return clear_of(self._time_off, starts, self.length.duration)
 
-    def free(self, day: date) -> list[datetime]:
+    def free(self, day: date) -> Sequence[datetime]:
         """The free times of that day, in order."""
         if day not in self._free:
-            self._free[day] = list(self._free_on(day))
+            free = clear_of(self._taken, self.on_offer(day), self.length.occupies)
+            present = self.moving and self.moving.appointment_time
+            self._free[day] = [start for start in free if start != present] if present else free
         return self._free[day]
-
-    def _free_on(self, day: date) -> Iterator[datetime]:
-        present = self.moving and self.moving.appointment_time
-        free = clear_of(self._taken, self.on_offer(day), self.length.occupies)
-        return (start for start in free if start != present)
-
-    def next_free(self) -> datetime | None:
-        """The first free time. The rest of its day is not worked out."""
-        return next((moment for day in self.days() for moment in self._free_on(day)), None)
 
     def booked_on(self, day: date) -> timedelta:
         """How much of that day appointments occupy."""
         whole = Interval(*(to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY)))
         return sum((end - start for start, end in within(whole, self._taken)), timedelta())
 
-    def of_length(self, length: Length) -> Self:
-        """The same diary for another length, which is no longer than that of this one. It is not read again."""
+    def of_length(self, length: Length, moving: Appointment | None = None) -> Self:
+        """The same diary for another length, which is no longer than that of this one. It is not read again.
+
+        An appointment that is `moving` has to be one of this provider's.
+        """
         other = copy(self)
         other.length, other._on_offer, other._free, other._rows = length, {}, {}, self._rows
+        if moving:
+            other.moving = moving
+            other._taken = outside([(moving.appointment_time, moving.blocked_until)], self._taken)
         return other
 
     @cached_property

@@ -104,9 +104,14 @@ class Month:
     def _day(self, date: date) -> Day | None:
         if not self.first <= date < after(self.last):
             return None
-        free = len(self.thinned(self.diary.free(date)))
-        offered = len(self.thinned(self.diary.on_offer(date))) if free else 0
-        return Day(date, free, offered, date == self.today, date == self.last != self.first)
+        free = self.diary.free(date)
+        count = len(self.thinned(free))
+        return Day(date, count, self._offered(date, free, count), date == self.today, date == self.last != self.first)
+
+    def _offered(self, date: date, free: Sequence[datetime], count: int) -> int:
+        """How many times the day would have if nobody came. If nobody has booked, they are counted already."""
+        on_offer = self.diary.on_offer(date) if free else ()
+        return count if on_offer == free else len(self.thinned(on_offer))
 
     @property
     def previous(self) -> date | None:

@@ -26,11 +26,11 @@ def google(appointment: Appointment) -> str:
     return address(
         GOOGLE,
         action="TEMPLATE",
-        text=appointment.calendar_title,
+        text=appointment.title,
         dates=f"{begins}/{ends}",
         ctz=appointment.provider.zone.key,
         details=settings.PRACTICE_NAME,
-        location=appointment.provider.place,
+        location=appointment.provider.translated["place"],
     )
 
 
@@ -42,11 +42,11 @@ def outlook(appointment: Appointment) -> str:
         OUTLOOK,
         path="/calendar/action/compose",
         rru="addevent",
-        subject=appointment.calendar_title,
+        subject=appointment.title,
         startdt=begins,
         enddt=ends,
         body=settings.PRACTICE_NAME,
-        location=appointment.provider.place,
+        location=appointment.provider.translated["place"],
     )
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.models import Appointment
+from booking.models import Appointment, WaitingEntry
 from booking.responses import page
 from booking.templatetags.wording import until
 from payments.models import Payment
@@ -28,7 +28,8 @@ def show_appointment(
 ) -> HttpResponse:
     """The page as it is now. `problem` says why a press changed nothing."""
     payments = payments_seen(request, appointment)
-    context = {"problem": problem, "payments": payments, "story": story(appointment, payments)}
+    waits = WaitingEntry.objects.waiting().filter(appointment=appointment).exists()
+    context = {"problem": problem, "payments": payments, "story": story(appointment, payments), "waits": waits}
     return show(request, "staff/appointment.html", appointment, status=status, **context)
 
 

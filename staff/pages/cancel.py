@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment, NotCancellable
 from booking.refund_forms import DecidedRefundForm, PromisedRefundForm
+from booking.schedule.who_waits import count_told_if_freed
 from payments.forms import RefundForm
 from payments.models import Payment
 from staff.access import CHANGE, RETURN_MONEY, DeskRequest, desk
@@ -68,6 +69,7 @@ def show_cancel(
         "problem": problem,
         "promised": appointment.refund_at(timezone.now()),
         "payments": payments_seen(request, appointment),
+        "told_in_turn": count_told_if_freed(appointment, timezone.now()),
     }
     return show(request, "staff/cancel.html", appointment, status=status, **context)
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from booking import customs, zones
 from booking.models import Appointment
@@ -287,6 +287,11 @@ def sentences(agenda: Agenda) -> Iterator[str]:
     if agenda.provider.time_zone != settings.TIME_ZONE:
         yield zone_name(agenda.provider.zone, agenda.whole.start + DAY / 2)
     yield ", ".join(in_words(agenda, hours) for hours in merge(agenda.open)) or _("No working hours")
+    if waiting := agenda.waiting:
+        words = ngettext(
+            "%(count)d person waits for a time to become free.", "%(count)d people wait for a time to become free.", waiting
+        )
+        yield words % {"count": waiting}
     length = agenda.whole.end - agenda.whole.start
     if length != DAY:
         hours = customs.length(length / HOUR, "hour")

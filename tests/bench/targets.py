@@ -84,7 +84,7 @@ def targets(practice: Practice, site: Server, visits: Visits) -> list[Target]:
     return [
         Target("Start page, four providers", 200, visits.to("/"), goal=2, providers=FEW),
         Target("Start page, fifty providers", 200, visits.to("/"), goal=3),
-        Target("Calendar of anyone, of ten", 200, visits.to(f"/?service={practice.shared.slug}")),
+        Target("Calendar of anyone, of ten", 200, visits.to(f"/?service={practice.shared.slug}"), goal=3),
         Target("Calendar and times", 200, visits.to(chosen), goal=3, compared=CHOOSING),
         Target("Calendar and times, HTMX’s part", 200, visits.to(chosen, **HTMX), goal=3),
         Target("Calendar with sixty full days", 200, visits.to(full), goal=4, providers=MANY + 1),

@@ -4,7 +4,10 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import translation
+from icalendar import Calendar
 
+from booking.mail.calendar_file import calendar_file
 from booking.templatetags.calendar_links import google, outlook
 from tests.booking.clock import instant
 from tests.factories import make_appointment, make_provider, make_service
@@ -42,6 +45,13 @@ def test_google_gets_the_title_the_place_and_the_times_in_the_providers_zone(boo
             "location": "12 Linden Road, upstairs & left",
         },
     )
+
+
+def test_they_and_the_calendar_file_call_it_the_same_in_each_language(booked):
+    with translation.override("es-ie"):
+        titles = [read(google(booked))[1]["text"], read(outlook(booked))[1]["subject"]]
+        [event] = Calendar.from_ical(calendar_file(booked)).events
+    assert [*titles, event["summary"]] == ["Consultation con Marta Ruiz"] * 3
 
 
 def test_outlook_gets_the_same(booked):

@@ -19,8 +19,8 @@ from tests.staff import logged_in, somebody
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
 IN_SPANISH, IN_GERMAN = {"Accept-Language": "es"}, {"Accept-Language": "de"}
-ENGLISH = {"Family doctor", "Takes time to listen.", "Consultation", "To get to know each other."}
-SPANISH = {"Médica de familia", "Escucha sin prisas.", "Consulta", "Para conocernos."}
+ENGLISH = {"Family doctor", "Takes time to listen.", "By video", "Consultation", "To get to know each other."}
+SPANISH = {"Médica de familia", "Escucha sin prisas.", "Por vídeo", "Consulta", "Para conocernos."}
 BOOKED = ("Consultation", {"es": "Consulta", "pl": "Konsultacja"})
 
 
@@ -33,10 +33,10 @@ def languages(settings):
 
 @pytest.fixture
 def provider():
-    """Her title and bio, and her consultation, are given in Spanish, and in no other language that is offered."""
-    words = {"title": {"es": "Médica de familia"}, "bio": {"es": "Escucha sin prisas."}}
+    """Her words, and those of her consultation, are given in Spanish, and in no other language that is offered."""
+    words = {"title": {"es": "Médica de familia"}, "bio": {"es": "Escucha sin prisas."}, "place": {"es": "Por vídeo"}}
     make_provider()
-    Provider.objects.update(title="Family doctor", bio="Takes time to listen.", translations=words)
+    Provider.objects.update(title="Family doctor", bio="Takes time to listen.", place="By video", translations=words)
     names = {"es": "Consulta", "pl": "Konsultacja"}
     translations = {"name": names, "description": {"es": "Para conocernos."}}
     Service.objects.update(description="To get to know each other.", translations=translations)
@@ -54,7 +54,7 @@ def own_words(response):
 def test_the_first_page_has_them_and_what_is_missing_is_read_in_the_first_language(client, provider, headers, language):
     make_provider(name="Bo Lund", services=[make_service(name="Call", position=1)])
     read = own_words(client.get(address(), headers=headers))
-    assert read == {word for word in language if word not in {"To get to know each other.", "Para conocernos."}}
+    assert read == language - {"To get to know each other.", "Para conocernos."}
 
 
 @pytest.mark.parametrize("providers", [2, 50])
@@ -63,7 +63,7 @@ def test_the_first_page_costs_the_same_in_another_language(client, provider, pro
         make_provider(name=f"Provider {number}", services=[provider.services.get()])
     with django_assert_num_queries(2):
         response = client.get(address(), headers=IN_SPANISH)
-    assert own_words(response) == {"Médica de familia", "Escucha sin prisas.", "Consulta"}
+    assert own_words(response) == SPANISH - {"Para conocernos."}
 
 
 def test_the_first_page_is_right_in_each_language_although_its_parts_are_remembered(client, provider):
@@ -90,7 +90,7 @@ def test_an_appointment_is_read_in_the_language_of_who_looks_at_it(client, provi
     if confirmed:
         appointment.confirm()
     response = client.get(page.format(appointment.reference), headers=IN_SPANISH, follow=True)
-    assert own_words(response) == {"Consulta", "Médica de familia"}
+    assert own_words(response) == {"Consulta", "Médica de familia", "Por vídeo"}
 
 
 def test_an_appointment_keeps_the_names_that_its_service_had_when_it_was_booked(client, provider):
@@ -108,18 +108,22 @@ def test_a_mail_and_its_calendar_file_speak_the_language_in_which_it_was_booked(
     client.post("/", booking_form(at=TEN), headers=IN_SPANISH)
     Appointment.objects.get().confirm()
     bodies = {message.to[0]: message.body for message in send()}
-    assert ("Consulta, 30 minutos" in bodies["jo@example.com"], "Consultation, 30" in bodies["jo@example.com"]) == (
+    spanish = bodies["jo@example.com"]
+    assert [words in spanish for words in ("Consulta, 30 minutos", ": Por vídeo", "Consultation", "By video")] == [
+        True,
         True,
         False,
-    )
+        False,
+    ]
     assert "For: Consultation, 30 minutes" in bodies["desk@practice.example"].splitlines()
 
 
 def test_a_calendar_has_the_name_in_the_clients_language(provider):
     appointment = book(provider, dublin(2, "10:00"))
     with translation.override("es-ie"):
-        assert b"SUMMARY:Consulta " in calendar_file(appointment)
-        assert "text=Consulta+" in google(appointment)
+        file, link = calendar_file(appointment).decode(), google(appointment)
+    assert ("SUMMARY:Consulta " in file, "LOCATION:Por vídeo" in file) == (True, True)
+    assert ("text=Consulta+" in link, "location=Por+v%C3%ADdeo" in link) == (True, True)
 
 
 def test_who_waits_reads_in_their_language_what_they_wait_for(client, provider):
@@ -151,7 +155,7 @@ def test_a_program_books_in_any_language_by_the_same_names(client, provider):
 
 def test_whoever_changes_the_language_before_pressing_is_not_told_of_a_change(client, provider):
     shown = form_of(client.get(chosen(time=TEN), headers=IN_SPANISH).content.decode())
-    assert shown["seen_service"] == "Consulta"
+    assert (shown["seen_service"], shown["seen_place"]) == ("Consulta", "Por vídeo")
     response = client.post("/", {**booking_form(at=TEN), **shown}, headers=IN_GERMAN)
     assert (response.status_code, Appointment.objects.count()) == (303, 1)
 

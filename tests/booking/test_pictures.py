@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import zlib
 
 import pytest
@@ -172,6 +173,43 @@ def test_a_jpeg_that_is_drawn_over_a_thousand_times_is_refused():
     content = as_file(face(), progressive=True)
     last_scan = content[content.rindex(b"\xff\xda") : -2]
     assert refusal(content[:-2] + 1000 * last_scan + content[-2:]) == TOO_MANY_PIXELS
+
+
+def called_larger(jpeg, width, height):
+    """The same file, whose header says another size. What is missing of the pixels is made up as grey."""
+    size = re.search(rb"\xff[\xc0-\xc2]...", jpeg, re.DOTALL).end()
+    return jpeg[:size] + height.to_bytes(2) + width.to_bytes(2) + jpeg[size + 4 :]
+
+
+def drawn_channel_by_channel(jpeg):
+    """The same file, whose first scan says that it draws only the first of the channels."""
+    scan = jpeg.index(b"\xff\xda")
+    length = int.from_bytes(jpeg[scan + 2 : scan + 4])
+    return jpeg[:scan] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + jpeg[scan + 2 + length :]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
+def test_of_a_jpeg_that_is_kept_whole_while_it_is_decoded_fewer_pixels_are_taken(mode):
+    """Each pixel takes up to eight bytes while the scans of a progressive one come, and next to nothing otherwise."""
+    at_once, progressive = (called_larger(as_file(face(mode=mode), progressive=it), 5000, 4000) for it in (False, True))
+    assert (made(at_once).size, refusal(progressive)) == ((144, 144), TOO_MANY_PIXELS)
+    if mode != "L":
+        assert refusal(drawn_channel_by_channel(at_once)) == TOO_MANY_PIXELS
+
+
+@pytest.mark.parametrize("behind", [b"\xff\xda" * 100, as_file(face(), progressive=True) * 10])
+def test_what_a_telephone_puts_behind_a_photo_is_not_counted(behind):
+    assert made(as_file(face()) + behind).size == (144, 144)
+
+
+def test_what_would_begin_a_scan_of_a_jpeg_is_nothing_in_a_png():
+    noise = Image.frombytes("L", (200, 200), b"\xff\xda" * 20_000)
+    assert made(as_file(noise, "PNG", compress_level=0)).size == (144, 144)
+
+
+def test_a_photo_with_a_preview_behind_it_is_a_jpeg():
+    content = as_file(face(), "MPO", save_all=True, append_images=[face(width=150, height=200)])
+    assert (Image.open(io.BytesIO(content)).format, made(content).size) == ("MPO", (144, 144))
 
 
 def test_a_picture_of_few_pixels_is_refused():

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from booking.mail import sending
 from booking.models import WaitingEntry, WaitingOffer
-from booking.schedule import freed
+from booking.schedule import telling
 from tests.booking.clock import dublin
 
 
@@ -36,7 +36,7 @@ def fill(provider, day=2):
 def tick():
     """Do what tick does for those who wait, and return the messages that were sent to them."""
     before = len(outbox.outbox)
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     sending.send_due(timezone.now())
     return [message for message in outbox.outbox[before:] if "List-Unsubscribe" in message.extra_headers]
 

@@ -146,5 +146,13 @@ def test_an_appointment_keeps_the_language_that_it_was_booked_in(client, asked, 
     assert Appointment.objects.get().language == kept
 
 
+@BOTH
+def test_a_request_that_is_refused_at_once_is_not_answered_in_the_language_of_the_one_before(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    client.get("/", headers={"Accept-Language": "es"}, secure=True)
+    refused = client.get("/", headers={"Accept-Language": "en", "Host": "evil.example"})
+    assert (refused.status_code, '<html lang="en-us">' in refused.text) == (400, True)
+
+
 def test_every_language_has_a_name_of_its_own():
     assert len({*languages.NAMES.values()}) == len(languages.NAMES)

@@ -55,6 +55,12 @@ def tag(html):
 # What is read
 
 
+def test_a_jpeg_with_a_preview_behind_it_is_served_as_what_it_is(client, shown, settings):
+    shown(as_file(Image.new("RGB", (600, 200)), "MPO", save_all=True, append_images=[Image.new("RGB", (60, 20))]))
+    logo = settings.PRACTICE_LOGO
+    assert (logo.kind, client.get(f"/logo/{logo.digest}")["Content-Type"]) == ("JPEG", "image/jpeg")
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "width"),
     [

@@ -40,15 +40,16 @@ def linked(response):
 
 
 def test_the_manifest_has_the_practices_name_colour_and_icon(client, provider, settings):
+    settings.LANGUAGES, settings.LANGUAGE_CODE = [("es-ie", "Español"), ("en-ie", "English")], "es-ie"
     page = client.get("/")
-    answer = client.get(linked(page)["manifest"])
+    answer = client.get(linked(page)["manifest"], headers={"Accept-Language": "en"})
     assert answer["Content-Type"] == "application/manifest+json"
     assert answer.json() == {
         "id": "/",
         "start_url": "/",
         "name": 'Byrne & "Sons"',
         "short_name": 'Byrne & "Sons"',
-        "lang": "en",
+        "lang": "es-ie",
         "display": "minimal-ui",
         "theme_color": settings.PALETTES["light"].accent,
         "background_color": "#f6f3ec",

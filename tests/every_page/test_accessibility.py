@@ -1,6 +1,7 @@
 """Every page in every state can be used by everybody.
 
-It is looked at in light and dark colours, on a phone and on a wide screen, and with letters twice as large.
+It is looked at in light and dark colours, on a phone and on a wide screen, and with letters twice as large. The pages
+are in a language of tests, with long words; they have room for the words of all languages, and for right to left.
 """
 
 import re
@@ -10,6 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
+from tests.every_page import pseudo, words
 from tests.every_page.states import LONG_NAME, STATES
 
 PHONE, WIDE = 390, 1280
@@ -57,7 +59,7 @@ DRAWN_TO_SCALE = (
     "the week of a provider",
     "today when one is free all day and another is not in",
 )
-LARGE_LETTERS = Path(__file__).with_name("large_letters.js").read_text()
+LARGE_LETTERS, ROOM = (Path(__file__).with_name(name).read_text() for name in ("large_letters.js", "room.js"))
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
 
@@ -65,14 +67,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db
 def faults(page):
     """Yield all that is wrong with a page, and in which colours or at which width."""
     yield from faults_by_axe(page, PHONE)
+    texts = page.evaluate(words.READ)
+    if not page.url.endswith(words.IN_ENGLISH):
+        yield from (f"not marked for translation: {text}" for text in words.not_marked(texts))
     for width in (PHONE, WIDE):
         page.set_viewport_size({"width": width, "height": 844})
         yield from (f"{width}: {fault}" for fault in page.evaluate(TOO_SMALL))
+    yield from (f"{width}: {fault}" for fault in page.evaluate(ROOM, {}))
     for width in TIGHT:
         page.set_viewport_size({"width": width, "height": 844})
         reaches = page.evaluate("document.scrollingElement.scrollWidth")
         yield from [f"{width}: scrolls sideways, to {reaches}"] if reaches > width else []
     page.set_viewport_size({"width": TIGHT[0], "height": 844})
+    yield from (f"{TIGHT[0]}: {fault}" for fault in page.evaluate(ROOM, words.wordings(texts)))
     yield from (f"large letters: {fault}" for fault in page.evaluate(LARGE_LETTERS))
 
 
@@ -85,21 +92,21 @@ def faults_by_axe(page, width):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_nobody_is_shut_out(site, state):
-    words, reach = STATES[state]
-    answers = statuses(site.page)
-    reach(site)
-    expect(site.page.get_by_text(words).first).to_be_visible()
-    assert list(faults(site.page)) == []
-    assert re.fullmatch(title(site.page, failed=answers[-1] >= 400), site.page.title()) is not None
+def test_nobody_is_shut_out(pseudo_site, state):
+    sentence, reach = STATES[state]
+    page, answers = pseudo_site.page, statuses(pseudo_site.page)
+    reach(pseudo_site)
+    expect(pseudo_site.text(sentence).first).to_be_visible()
+    assert list(faults(page)) == []
+    assert re.fullmatch(title(page, failed=answers[-1] >= 400), pseudo.in_english(page.title())) is not None
 
 
 @pytest.mark.parametrize("state", DRAWN_TO_SCALE)
 def test_nobody_is_shut_out_of_a_day_that_is_drawn_to_scale(site, state):
     """On a phone the desk's day is a list, and has other parts."""
-    words, reach = STATES[state]
+    sentence, reach = STATES[state]
     reach(site)
-    expect(site.page.get_by_text(words).first).to_be_visible()
+    expect(site.page.get_by_text(sentence).first).to_be_visible()
     assert list(faults_by_axe(site.page, WIDE)) == []
 
 
@@ -117,7 +124,8 @@ def statuses(page):
 
 def title(page, *, failed):
     """Return a pattern for the title that the page should have; after a refusal it begins with "Error"."""
-    heading = " ".join(page.locator("#step, h1:not(main:has(#step) h1)").inner_text().split())
+    heading = page.locator("#step, h1:not(main:has(#step) h1)").inner_text()
+    heading = pseudo.in_english(" ".join(heading.split()))
     called = CALLED.get(heading, re.escape(heading))
     return rf"{'Error: ' if failed else ''}{called} · Linden House Practice( \(sandbox\))?"
 

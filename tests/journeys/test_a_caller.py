@@ -5,9 +5,15 @@ from playwright.sync_api import expect
 
 from booking.models import Appointment, Mail
 from tests.factories import in_days
+from tests.said import said
 from tests.staff import sign_in, somebody
 
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.usefixtures("spanish_without_javascript"),
+    pytest.mark.browser,
+    pytest.mark.any_engine,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture
@@ -20,46 +26,56 @@ def test_a_caller_is_booked_by_link_with_a_phone_only(practice, reception, javas
     practice.services.filter(price=0).update(active=False)
     reception.goto(f"/staff/?day={in_days(3, provider=practice):%Y-%m-%d}")
     reception.locator("a[href*='/staff/book/?']:visible").first.click()
-    expect(reception.get_by_role("heading", name="who calls?")).to_be_visible()
-    reception.get_by_label("Name").fill("Zoë O’Neill")
-    reception.get_by_role("button", name="Book this time").click()
-    expect(reception.get_by_role("alert")).to_contain_text("Enter a phone number or an email address")
-    reception.get_by_label("Phone number").fill("087 123 4567")
-    reception.get_by_label("By link, until tomorrow").check()
-    reception.get_by_role("button", name="Book this time").click()
-    expect(reception.get_by_role("heading", name="Booked for Zoë O’Neill")).to_be_visible()
+    expect(reception.get_by_role("heading", name=said("%(moment)s: who calls?"))).to_be_visible()
+    reception.get_by_label(said("Name")).fill("Zoë O’Neill")
+    reception.get_by_role("button", name=said("Book this time")).click()
+    expect(reception.get_by_role("alert")).to_contain_text(
+        said("Enter a phone number or an email address: one of the two is needed.")
+    )
+    reception.get_by_label(said("Phone number")).fill("087 123 4567")
+    reception.get_by_label(said("By link, until tomorrow, %(time)s")).check()
+    reception.get_by_role("button", name=said("Book this time")).click()
+    expect(
+        reception.get_by_role("heading", name=said("Booked for <bdi>%(client)s</bdi>", client="Zoë O’Neill"))
+    ).to_be_visible()
     booked = Appointment.objects.get()
     assert (booked.status, booked.client_name, booked.client_phone) == ("held", "Zoë O’Neill", "+353871234567")
     expect(reception.get_by_text(booked.payment_url)).to_be_visible()
-    expect(reception.get_by_text("Nothing is mailed, as there is no email address")).to_be_visible()
+    expect(
+        reception.get_by_text(
+            said("Nothing is mailed, as there is no email address: read out what the client needs to know.")
+        )
+    ).to_be_visible()
     assert Mail.objects.filter(reader="client").count() == 0
-    expect(reception.get_by_role("button", name="Copy")).to_be_visible(visible=javascript)
+    expect(reception.get_by_role("button", name=said("Copy"))).to_be_visible(visible=javascript)
     if javascript:
         reception.context.grant_permissions(["clipboard-write"])
-        reception.get_by_role("button", name="Copy").click()
-        expect(reception.get_by_role("button", name="Copied")).to_be_visible()
+        reception.get_by_role("button", name=said("Copy")).click()
+        expect(reception.get_by_role("button", name=said("Copied"))).to_be_visible()
 
 
 def test_a_known_client_is_offered_and_several_are_booked_in_a_row(practice, reception, javascript):
     first = in_days(3, provider=practice)
     address = f"/staff/book/?provider={practice.slug}&service=consultation&time="
     reception.goto(f"{address}{first.isoformat().replace('+', '%2B')}")
-    reception.get_by_label("Name").fill("Jo Malone")
-    reception.get_by_label("Email address").fill("jo@example.com")
-    reception.get_by_role("button", name="Book this time").click()
-    reception.get_by_role("link", name="Book for another caller").click()
+    reception.get_by_label(said("Name")).fill("Jo Malone")
+    reception.get_by_label(said("Email address")).fill("jo@example.com")
+    reception.get_by_role("button", name=said("Book this time")).click()
+    reception.get_by_role("link", name=said("Book for another caller")).click()
     reception.locator(".times a").last.click()
-    expect(reception.get_by_role("heading", name="who calls?")).to_be_visible()
-    expect(reception.get_by_label("Email address")).to_have_value("")
-    reception.get_by_label("Name").press_sequentially("malo")
+    expect(reception.get_by_role("heading", name=said("%(moment)s: who calls?"))).to_be_visible()
+    expect(reception.get_by_label(said("Email address"))).to_have_value("")
+    reception.get_by_label(said("Name")).press_sequentially("malo")
     if not javascript:
-        reception.get_by_role("button", name="Find client").click()
+        reception.get_by_role("button", name=said("Find client")).click()
     reception.get_by_role("button", name="Jo Malone").click()
-    expect(reception.get_by_label("Email address")).to_have_value("jo@example.com")
-    reception.get_by_text("Several in a row").click()
-    reception.get_by_label("How often").select_option("Every week")
-    reception.get_by_label("How many in all").fill("3")
-    reception.get_by_label("Free of charge this time").check()
-    reception.get_by_role("button", name="Book this time").click()
-    expect(reception.get_by_role("heading", name="Booked for Jo Malone")).to_be_visible()
+    expect(reception.get_by_label(said("Email address"))).to_have_value("jo@example.com")
+    reception.get_by_text(said("Several in a row")).click()
+    reception.get_by_label(said("How often")).select_option("1")
+    reception.get_by_label(said("How many in all")).fill("3")
+    reception.get_by_label(said("Free of charge this time")).check()
+    reception.get_by_role("button", name=said("Book this time")).click()
+    expect(
+        reception.get_by_role("heading", name=said("Booked for <bdi>%(client)s</bdi>", client="Jo Malone"))
+    ).to_be_visible()
     assert Appointment.objects.filter(client_email="jo@example.com", status="confirmed").count() == 3

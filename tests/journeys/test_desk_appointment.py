@@ -10,9 +10,15 @@ from payments.models import Refund
 from payments.settlement import settle
 from tests.factories import in_days, make_appointment
 from tests.payments.sandbox.pay_page import PayPage
+from tests.said import price, said
 from tests.staff import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.usefixtures("spanish_without_javascript"),
+    pytest.mark.browser,
+    pytest.mark.any_engine,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture
@@ -31,23 +37,25 @@ def test_a_paid_appointment_is_moved_and_then_cancelled_with_half_back(visitor, 
     )
     sign_in(visitor, owner, live_server.url)
     visitor.goto(f"/staff/appointments/{paid.pk}/")
-    visitor.get_by_role("link", name="Move").click()
+    visitor.get_by_role("link", name=said("Move")).click()
     visitor.locator(".times a").last.click()
-    expect(visitor.get_by_role("heading", name="Move it to this time?")).to_be_visible()
-    expect(visitor.get_by_text("A mail tells jo@example.com.")).to_be_visible()
-    visitor.get_by_role("button", name="Move it").click()
-    expect(visitor.get_by_text("Moved to ")).to_be_visible()
-    expect(visitor.get_by_text("Olive Moss moved it from")).to_be_visible()
-    visitor.get_by_role("link", name="Cancel").click()
-    expect(visitor.get_by_label("Goes back to the client")).to_have_value("60.00")
-    visitor.get_by_label("Goes back to the client").fill("60.01")
-    visitor.get_by_role("button", name="Cancel the appointment").click()
-    expect(visitor.get_by_role("alert")).to_contain_text("That is more than is left.")
-    visitor.get_by_label("Goes back to the client").fill("30.00")
-    visitor.get_by_role("button", name="Cancel the appointment").click()
-    expect(visitor.get_by_text("It is cancelled.")).to_be_visible()
-    expect(visitor.locator(".story").get_by_text("€30.00 went back to the card.")).to_be_visible()
-    expect(visitor.get_by_role("link", name="Move")).to_have_count(0)
+    expect(visitor.get_by_role("heading", name=said("Move it to this time?"))).to_be_visible()
+    expect(visitor.get_by_text(said("A mail tells %(address)s.", address="jo@example.com"))).to_be_visible()
+    visitor.get_by_role("button", name=said("Move it")).click()
+    expect(visitor.get_by_text(said("Moved to %(moment)s."))).to_be_visible()
+    expect(visitor.get_by_text(said("%(who)s moved it from %(was)s to %(became)s.", who="Olive Moss"))).to_be_visible()
+    visitor.get_by_role("link", name=said("Cancel", context="an appointment")).click()
+    expect(visitor.get_by_label(said("Goes back to the client"))).to_have_value("60.00")
+    visitor.get_by_label(said("Goes back to the client")).fill("60.01")
+    visitor.get_by_role("button", name=said("Cancel the appointment")).click()
+    expect(visitor.get_by_role("alert")).to_contain_text(said("That is more than is left."))
+    visitor.get_by_label(said("Goes back to the client")).fill("30.00")
+    visitor.get_by_role("button", name=said("Cancel the appointment")).click()
+    expect(visitor.get_by_text(said("It is cancelled."))).to_be_visible()
+    expect(
+        visitor.locator(".story").get_by_text(said("%(amount)s went back to the card.", amount=price(30)))
+    ).to_be_visible()
+    expect(visitor.get_by_role("link", name=said("Move"))).to_have_count(0)
     now = Appointment.objects.get()
     assert (now.status, now.appointment_time > paid.appointment_time, str(now.refund_due)) == (
         "cancelled",

@@ -4,14 +4,23 @@ from datetime import time
 
 import pytest
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import ngettext
 from playwright.sync_api import expect
 
+from booking import customs
 from booking.models import Appointment, TimeOff
 from booking.schedule import public_holidays
 from tests.factories import in_days, make_appointment
+from tests.said import said
 from tests.staff import sign_in, somebody
 
-pytestmark = [pytest.mark.browser, pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.usefixtures("spanish_without_javascript"),
+    pytest.mark.browser,
+    pytest.mark.any_engine,
+    pytest.mark.django_db(transaction=True),
+]
 
 AFTERNOON = 2  # days from today
 
@@ -41,65 +50,76 @@ def owner(visitor, live_server):
     return visitor
 
 
+def weekday(number):
+    return capfirst(customs.weekday_names()[number][0])
+
+
 def find(page, wanted, appointment):
     """Go from any page to that one of the client's appointments, 0 for the first on the page."""
-    page.get_by_role("link", name="Find").click()
-    page.get_by_label("Name, email, phone number or reference").fill(wanted)
-    page.get_by_role("button", name="Find", exact=True).click()
+    page.get_by_role("link", name=said("Find", context="page")).click()
+    page.get_by_label(said("Name, email, phone number or reference")).fill(wanted)
+    page.get_by_role("button", name=said("Find"), exact=True).click()
     page.locator(".found a").nth(appointment).click()
-    expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+    expect(page.get_by_role("heading", name=said("What happened"))).to_be_visible()
 
 
 def correct_the_phone_number(page):
-    page.get_by_role("link", name="Correct the details").click()
-    page.get_by_label("Phone number").fill("nothing")
-    page.get_by_role("button", name="Save the details").click()
+    page.get_by_role("link", name=said("Correct the details")).click()
+    page.get_by_label(said("Phone number")).fill("nothing")
+    page.get_by_role("button", name=said("Save the details")).click()
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_label("Name")).to_have_value("Nuala O’Neill")
-    page.get_by_label("Phone number").fill("087 123 4567")
-    page.get_by_role("button", name="Save the details").click()
-    expect(page.get_by_text("The details are saved.")).to_be_focused()
+    expect(page.get_by_label(said("Name"))).to_have_value("Nuala O’Neill")
+    page.get_by_label(said("Phone number")).fill("087 123 4567")
+    page.get_by_role("button", name=said("Save the details")).click()
+    expect(page.get_by_text(said("The details are saved."))).to_be_focused()
 
 
 def give_another_deadline(page, until):
-    page.get_by_role("link", name="Another deadline").click()
-    page.get_by_label("Day").fill(f"{until:%Y-%m-%d}")
-    page.get_by_label("Time", exact=True).fill("12:00")
-    page.get_by_role("button", name="Keep it until then").click()
-    expect(page.get_by_text("The time is kept until")).to_be_focused()
+    page.get_by_role("link", name=said("Another deadline")).click()
+    page.get_by_label(said("Day")).fill(f"{until:%Y-%m-%d}")
+    page.get_by_label(said("Time"), exact=True).fill("12:00")
+    page.get_by_role("button", name=said("Keep it until then")).click()
+    expect(page.get_by_text(said("The time is kept until %(moment)s."))).to_be_focused()
 
 
 def mark_a_no_show_and_undo_it(page):
-    page.get_by_role("button", name="Did not come").click()
-    expect(page.get_by_text("It is written down that the client did not come.")).to_be_focused()
-    page.get_by_role("button", name="Came after all").click()
-    expect(page.get_by_text("It is written down that the client came.")).to_be_focused()
+    page.get_by_role("button", name=said("Did not come")).click()
+    expect(page.get_by_text(said("It is written down that the client did not come."))).to_be_focused()
+    page.get_by_role("button", name=said("Came after all")).click()
+    expect(page.get_by_text(said("It is written down that the client came."))).to_be_focused()
 
 
 def block_the_afternoon(page, day):
-    page.get_by_role("link", name="Away").click()
-    page.get_by_label("First day").fill(f"{day:%Y-%m-%d}")
-    page.get_by_label("From").fill("13:00")
-    page.get_by_label("Until").fill("17:00")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing is saved yet: 2 appointments are booked in it.")
+    page.get_by_role("link", name=said("Away", context="page")).click()
+    page.get_by_label(said("First day")).fill(f"{day:%Y-%m-%d}")
+    page.get_by_label(said("From (optional)", context="time off")).fill("13:00")
+    page.get_by_label(said("Until (optional)", context="time off")).fill("17:00")
+    page.get_by_role("button", name=said("Save")).click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        ngettext(
+            "Nothing is saved yet: %(count)d appointment is booked in it.",
+            "Nothing is saved yet: %(count)d appointments are booked in it.",
+            2,
+        )
+        % {"count": 2}
+    )
     expect(page.get_by_role("alert")).to_be_focused()
-    page.get_by_role("button", name="Save all the same").click()
-    expect(page.get_by_text("Saved: Dr Ada Byrne")).to_be_visible()
+    page.get_by_role("button", name=said("Save all the same")).click()
+    expect(page.get_by_text(said("Saved: %(people)s, %(time)s.", people="Dr Ada Byrne"))).to_be_visible()
 
 
 def move_one_and_cancel_the_other(page):
-    page.get_by_role("link", name="Move Joe Malone").click()
+    page.get_by_role("link", name=said("Move %(client)s", client="Joe Malone")).click()
     page.locator(".times a").last.click()
-    page.get_by_role("button", name="Move it").click()
-    expect(page.get_by_text("Moved to ")).to_be_focused()
-    page.get_by_role("link", name="Away").click()
+    page.get_by_role("button", name=said("Move it")).click()
+    expect(page.get_by_text(said("Moved to %(moment)s."))).to_be_focused()
+    page.get_by_role("link", name=said("Away", context="page")).click()
     expect(page.locator(".touched .whom")).to_have_text(["Ann Walsh"])
-    page.get_by_role("link", name="Cancel Ann Walsh").click()
-    page.get_by_role("button", name="Cancel the appointment").click()
-    expect(page.get_by_text("It is cancelled.")).to_be_focused()
-    page.get_by_role("link", name="Away").click()
-    expect(page.get_by_role("heading", name="Coming time off")).to_be_visible()
+    page.get_by_role("link", name=said("Cancel %(client)s", client="Ann Walsh")).click()
+    page.get_by_role("button", name=said("Cancel the appointment")).click()
+    expect(page.get_by_text(said("It is cancelled."))).to_be_focused()
+    page.get_by_role("link", name=said("Away", context="page")).click()
+    expect(page.get_by_role("heading", name=said("Coming time off"))).to_be_visible()
     expect(page.locator(".touched")).to_have_count(0)
 
 
@@ -130,25 +150,30 @@ def test_reception_finds_corrects_waits_longer_marks_a_no_show_and_blocks_an_aft
 
 
 def test_the_owner_looks_at_new_hours_saves_them_and_adds_the_public_holidays(practice, booked, owner):
-    owner.get_by_role("link", name="Hours").click()
-    owner.get_by_label("Monday", exact=True).fill("10-14")
-    owner.get_by_role("button", name="Look at what this offers").click()
+    owner.get_by_role("link", name=said("Hours", context="page")).click()
+    owner.get_by_label(weekday(0), exact=True).fill("10-14")
+    owner.get_by_role("button", name=said("See what this changes")).click()
     expect(owner.get_by_role("alert")).to_be_focused()
-    owner.get_by_label("Monday", exact=True).fill("10:00-14:30")
-    owner.get_by_role("button", name="Copy Monday to all days").click()
-    expect(owner.get_by_label("Sunday")).to_have_value("10:00-14:30")
-    owner.get_by_role("button", name="Look at what this offers").click()
-    expect(owner.get_by_text("31.5 hours a week.")).to_be_visible()
+    owner.get_by_label(weekday(0), exact=True).fill("10:00-14:30")
+    owner.get_by_role("button", name=said("Copy Monday to all days")).click()
+    expect(owner.get_by_label(weekday(6))).to_have_value("10:00-14:30")
+    owner.get_by_role("button", name=said("See what this changes")).click()
+    expect(owner.get_by_text(said("%(length)s a week.", length=customs.length(31.5, "hour")))).to_be_visible()
     expect(owner.locator(".touched").get_by_role("link", name="Ann Walsh", exact=True)).to_be_visible()
-    owner.get_by_role("button", name="Save these hours all the same").click()
-    expect(owner.get_by_text("The hours are saved")).to_be_visible()
+    owner.get_by_role("button", name=said("Save these hours all the same")).click()
+    expect(owner.get_by_text(said("The hours are saved, and clients can choose from them at once."))).to_be_visible()
     hours = set(practice.working_hours.values_list("opens", "closes"))
     assert (practice.working_hours.count(), hours) == (7, {(time(10), time(14, 30))})
 
-    owner.get_by_role("link", name="Away").click()
-    owner.get_by_role("link", name="Look at those of").last.click()
+    owner.get_by_role("link", name=said("Away", context="page")).click()
+    owner.get_by_role("link", name=said("Look at those of %(year)s")).last.click()
     next_year = timezone.localdate().year + 1
     days = len(public_holidays.of_year(next_year))
-    owner.get_by_role("button", name=f"Add these {days} days").click()
-    expect(owner.get_by_text(f"{days} public holidays of {next_year} added.")).to_be_visible()
+    owner.get_by_role("button", name=ngettext("Add this day", "Add these %(days)s days", days) % {"days": days}).click()
+    expect(
+        owner.get_by_text(
+            ngettext("%(days)d public holiday of %(year)d added.", "%(days)d public holidays of %(year)d added.", days)
+            % {"days": days, "year": next_year}
+        )
+    ).to_be_visible()
     assert TimeOff.objects.count() == days

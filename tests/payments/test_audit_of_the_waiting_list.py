@@ -18,7 +18,7 @@ def tell(entry, *, days=2, minutes_ago=0, **facts):
     at = in_days(days, provider=entry.provider)
     told_at = timezone.now() - timedelta(minutes=minutes_ago)
     defaults = {"mailbox": f"{WaitingOffer.objects.count()}", "provider": entry.provider, "told_at": told_at}
-    times = {"appointment_time": at, "ends": at + HALF_AN_HOUR}
+    times = {"appointment_time": at, "ends": at + HALF_AN_HOUR, "mailed_at": told_at}
     entry.owe(Mail.Kind.TIME_FREED, offer="1")
     return entry.offers.create(**{**defaults, **times, **facts})
 
@@ -58,13 +58,19 @@ def told_twice(ann, bob):
 
 def told_by_two_entries(ann, bob):
     again = waits(ann.provider, "ann@example.com")
-    tell(ann, minutes_ago=60)
-    tell(again)
+    tell(ann, minutes_ago=60, mailbox="ann@example.com")
+    tell(again, mailbox="ann@example.com", appointment_time=in_days(2, "10:15", provider=ann.provider))
     return f"Who waits by entry {again.pk} was told twice of one time."
 
 
 def told_with_another(ann, bob):
     tell(ann, minutes_ago=29)
+    tell(bob)
+    return f"Who waits by entry {bob.pk} was told of a time just after somebody else."
+
+
+def told_before_another_mail_had_gone(ann, bob):
+    tell(ann, minutes_ago=60, mailed_at=None)
     tell(bob)
     return f"Who waits by entry {bob.pk} was told of a time just after somebody else."
 
@@ -102,6 +108,12 @@ def mailed_without_a_time(ann, bob):
     return f"Entry {ann.pk} has other mails than one that asks, and one for each time."
 
 
+def told_without_a_mail_that_goes(ann, bob):
+    tell(ann)
+    Mail.objects.update(status="dropped")
+    return f"Entry {ann.pk} has other mails than one that asks, and one for each time."
+
+
 def asked_twice(ann, bob):
     for _ in range(2):
         ann.owe(Mail.Kind.CONFIRM_WAITING)
@@ -117,12 +129,14 @@ BREACHES = [
     told_twice,
     told_by_two_entries,
     told_with_another,
+    told_before_another_mail_had_gone,
     told_of_another_day,
     told_of_another_provider,
     told_before_it_was_confirmed,
     told_after_it_ended,
     told_too_often,
     mailed_without_a_time,
+    told_without_a_mail_that_goes,
     asked_twice,
     waiting_for_what_is_over,
 ]
@@ -135,8 +149,8 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(ann, bob, plant):
 
 
 def test_every_check_has_a_breach_that_it_alone_finds():
-    """There are four more breaches than checks, since four checks have two breaches each."""
-    assert len(BREACHES) == len(CHECKS) + 4
+    """There are six more breaches than checks, since four checks have two breaches and one has three."""
+    assert len(BREACHES) == len(CHECKS) + 6
 
 
 def test_two_who_are_told_one_after_the_other_are_not_reported(ann, bob):

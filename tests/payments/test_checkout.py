@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import mypy.api
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from booking.models import Appointment
 from payments import refunds
-from payments.checkout import NotHeld, open_session
+from payments.checkout import NotHeld, open_session, session_params
 from payments.gateway import client
 from payments.models import Payment, Refund
 from payments.sandbox.models import IdempotentRequest
@@ -61,6 +61,14 @@ def test_stripe_learns_the_email_address_and_a_neutral_line_only(provider, setti
     assert (sent["customer_email"], line) == ("jo@example.com", {"name": "Appointment, Linden House Practice"})
     private = ["Jo Byrne", "panic", "Psychotherapy", provider.name]
     assert [word for word in private if word in json.dumps(sent)] == []
+
+
+def test_stripes_page_speaks_the_clients_language_whoever_opens_it(provider, settings):
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    appointment = make_appointment(provider=provider, at=in_days(2, provider=provider), language="es")
+    sent = session_params(appointment, timezone.now())
+    line = sent["line_items"][0]["price_data"]["product_data"]["name"]
+    assert (sent["locale"], line.startswith("Appointment, "), translation.get_language()) == ("es", False, "en-ie")
 
 
 @pytest.mark.any_engine

@@ -45,7 +45,7 @@ def test_only_what_can_still_come_back_is_offered_before_paying(provider, time_m
     page = text(Client().get(url(make_appointment(provider=provider, at=at, cancellation_policy=policy))))
     assert re.findall("<summary> (If.*?) </summary>", page) == summaries
     assert re.findall(r"<dd>(€[\d.]+) <span", page) == rows
-    assert ("This time is so soon that nothing comes back if you cancel." in page) == (not rows)
+    assert ("If you cancel, no money comes back, because it is so soon." in page) == (not rows)
 
 
 @pytest.mark.parametrize("page", ["", "cancelled/"])
@@ -62,6 +62,12 @@ def test_pay_leaves_for_stripe_by_a_full_redirect_with_and_without_htmx(held):
     session_url = Payment.objects.get().url
     assert (plain.status_code, plain["Location"]) == (303, session_url)
     assert (htmx.status_code, htmx["HX-Redirect"]) == (200, session_url)
+
+
+def test_a_client_who_goes_on_to_stripe_in_another_language_than_they_booked_in_gets_mail_in_it(held, settings):
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    Client().post(url(held, "checkout/"), headers={"Accept-Language": "es"})
+    assert (state_of(held).row.language, Payment.objects.get().params["locale"]) == ("es", "es")
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

@@ -1,14 +1,21 @@
 """Chromium visits a site under gunicorn with an empty cache: that takes few requests and few bytes."""
 
+import io
+import random
 import re
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 
-from tests.factories import make_provider
+from booking.models import Portrait
+from booking.pictures import portrait
+from config import languages
+from tests.drawn import as_file
+from tests.factories import make_provider, make_service
 from tests.gunicorn import collect_static_files, gunicorn
 
-MOST_REQUESTS, MOST_BYTES = 5, 30_000
+MOST_REQUESTS, MOST_BYTES, MOST_BYTES_WITH_FOUR_PORTRAITS = 5, 30_000, 60_000
 # A file's address changes with its content: it has a hash in the name, or before the name for the two files that are
 # drawn in the practice's colour. So a cache may keep it for good: ten years as whitenoise says it, one year as we do.
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+|/coloured/[0-9a-f]{12}/[\w.]+")
@@ -26,7 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.any_engine]
 @pytest.fixture
 def address(transactional_db, database_url):
     collect_static_files()
-    with gunicorn(workers=1, DATABASE_URL=database_url) as server:
+    with gunicorn(workers=1, DATABASE_URL=database_url, LANGUAGES=",".join(languages.NAMES)) as server:
         yield server.address
 
 
@@ -54,11 +61,29 @@ class Visit:
 
 
 @pytest.fixture
-def pages(address):
+def providers(transactional_db):
+    """Four as in the demo: each offers something of their own, and two things that all offer."""
+    shared = [make_service(name=f"Shared service {number}", position=number) for number in range(2)]
+    return [
+        make_provider(name=f"Dr Number {number}", services=[make_service(name=f"Service {number}"), *shared])
+        for number in range(4)
+    ]
+
+
+@pytest.fixture
+def pages(address, providers):
     """The two pages that people come to first."""
-    provider = make_provider()
-    choice = f"provider={provider.slug}&service={provider.services.get().slug}"
+    choice = f"provider={providers[0].slug}&service={providers[0].services.first().slug}"
     return {"start": f"{address}/", "calendar": f"{address}/?{choice}"}
+
+
+@pytest.fixture
+def portraits(providers, django_user_model):
+    """Put up a picture of noise for each, which stays as large as a portrait may be."""
+    staff = django_user_model.objects.create(username="staff")
+    for number, provider in enumerate(providers):
+        noise = Image.frombytes("RGB", (300, 300), random.Random(number).randbytes(300 * 300 * 3))
+        Portrait.objects.put_up(provider, portrait(io.BytesIO(as_file(noise, "PNG"))), staff)
 
 
 @pytest.mark.parametrize("page", ["start", "calendar"])
@@ -70,6 +95,15 @@ def test_it_is_light_comes_from_one_host_and_the_console_stays_empty(chromium, p
     assert {response.status for response in visit.responses.values()} == {200}
     assert {urlsplit(url).netloc for url in visit.responses} == {urlsplit(address).netloc}
     assert visit.complaints == []
+
+
+@pytest.mark.usefixtures("portraits")
+def test_four_portraits_are_one_request_each_and_double_it_at_most(chromium, pages):
+    visit = Visit(chromium, pages["start"])
+    print(f"{len(visit.responses)} requests, {visit.bytes} bytes")
+    assert len(visit.responses) <= MOST_REQUESTS + 4
+    assert len([url for url in visit.responses if "/portraits/" in url]) == 4
+    assert visit.bytes <= MOST_BYTES_WITH_FOUR_PORTRAITS
 
 
 def test_everything_is_compressed_and_files_are_kept_for_good(chromium, pages):

@@ -2,7 +2,10 @@
 
 import re
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
+from typing import Any
 
 import requests
 
@@ -49,3 +52,9 @@ class Browser:
 def is_under_way(answer: requests.Response) -> bool:
     """Tell whether the site still works on an earlier try of this request, whose answer was cut off."""
     return answer.status_code == 409 and "Retry-After" in answer.headers
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Make all of these calls at the same moment, as in several tabs, and return their answers in that order."""
+    with ThreadPoolExecutor(len(calls)) as tabs:
+        return [answered.result() for answered in [tabs.submit(call) for call in calls]]

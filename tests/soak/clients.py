@@ -16,6 +16,8 @@ from tests.soak.practice import Practice
 CARDS = {GOOD: 70, ASKS_FIRST: 12, SLOW_REFUND: 8, FAILING_REFUND: 5, DISPUTED: 5}
 # Times begin every 15 minutes. The one before a free time is usually taken, since everybody wants the first ones.
 A_STEP = timedelta(minutes=15)
+# So many of all looks are at a day that was full before, so that whoever waits for it has to be quick.
+EARLIER = 0.4
 # A tenth of the clients share three mail addresses, so that more than the five mails an hour are due to each of these.
 FAMILIES = tuple(f"family{number}@example.com" for number in range(3))
 
@@ -41,8 +43,11 @@ class Client(Browser):
     # Steps
 
     def find_time(self) -> tuple[dict[str, str], str] | None:
+        """Look at the day that clients book on now, or, as some do, for what has become free on a day before it."""
         provider = self.chance.choice(self.practice.providers)
         day = self.practice.day[provider["slug"]]
+        if self.chance.random() < EARLIER:
+            day = self.chance.randint(1, day)
         date = datetime.now(UTC).date() + timedelta(days=day)
         address = slots_address(provider["slug"], provider["service"], date=date)
         free = self.ask("slots", "GET", address).json()["slots"]

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from booking.models import Appointment, Change, Mail
+from booking.models import Appointment, Change, Mail, WaitingEntry
 
 # In seconds, and a minute less than an hour: the product counts from when it begins to send a mail, and the mail server
 # from when the mail comes, which may be later.
 AN_HOUR = 59 * 60
+# How the addresses begin that somebody else has typed, and whose owners confirm nothing.
+STRANGER = "stranger"
 # How the occasion of a mail begins with which staff have sent a link once more.
 SENT_AGAIN = "sent again"
 
@@ -36,6 +38,8 @@ def wrong(mails: Path, killed: int) -> Iterator[str]:
     yield from owed_twice()
     yield from sent_in_vain_or_twice([arrival.message_id for arrival in arrivals], killed)
     yield from too_many_for_one_client(arrivals)
+    yield from told_otherwise_than_asked_for()
+    yield from more_to_a_stranger(arrivals)
 
 
 def not_told_once() -> Iterator[str]:
@@ -108,3 +112,21 @@ def too_many_for_one_client(arrivals: list[Arrival]) -> Iterator[str]:
     for address, came in moments.items():
         if any(sixth < first + AN_HOUR for first, sixth in zip(came, came[Mail.AN_HOUR_TO_ONE_CLIENT :], strict=False)):
             yield f"{address} got more than {Mail.AN_HOUR_TO_ONE_CLIENT} mails within an hour."
+
+
+def told_otherwise_than_asked_for() -> Iterator[str]:
+    """One mail asks whether somebody waits. Whoever confirms that gets one for each time of which they are told."""
+    mails = Mail.objects.exclude(waiting=None)
+    owed = Counter((mail.waiting_id, mail.kind, mail.facts.get("offer")) for mail in mails)
+    yield from (f"Owed {count} times to who waits: {which}." for which, count in owed.items() if count > 1)
+    for mail in mails.filter(kind=Mail.Kind.TIME_FREED, waiting__confirmed_at=None):
+        yield f"Mail {mail.pk} tells somebody of a time who never confirmed that they wait."
+
+
+def more_to_a_stranger(arrivals: list[Arrival]) -> Iterator[str]:
+    """Count a mail that came twice, as after a crash, only once."""
+    came = Counter({arrival.message_id: arrival.address for arrival in arrivals}.values())
+    strangers = WaitingEntry.objects.filter(confirmed_at=None, address__startswith=STRANGER)
+    for address in strangers.values_list("address", flat=True):
+        if came[address] > 1:
+            yield f"{address}, who never confirmed anything, got {came[address]} mails."

@@ -2,11 +2,13 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 import requests
 from stripe import StripeClient
 
+from booking.models import WaitingOffer
 from tests.gunicorn import quiet_session
 
 # Clients book on these days, counted from today.
@@ -36,6 +38,8 @@ class Practice:
         """How often staff were told that it is done."""
         self.perhaps_done: Counter[Press] = Counter()
         """How often they were told nothing, since the answer was cut off or said that the site cannot be reached."""
+        self.waiting: dict[str, Callable[[WaitingOffer], None]] = {}
+        """What those who wait do once they are told of a time, by the keys of their entries."""
         self.lock = threading.Lock()
 
     def return_in_dashboard(self, reference: str, amount: int) -> None:

@@ -5,16 +5,21 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from booking.models import Appointment, Change, Mail, WaitingEntry, WaitingOffer
+from booking.models import Appointment, Change, Mail
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox.models import Fault, StripeObject, WebhookDelivery
+from tests.soak import freed_times
 from tests.soak.processes import Processes
 
 A_CREATE, A_REFUND = " POST /v1/checkout/sessions", " POST /v1/refunds"
 
 
-def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
-    """Count each kind of trouble; a soak that met none of a kind proves nothing about that kind."""
+def met(kills: Counter[str], answers: Counter[str]) -> dict[str, dict[str, int]]:
+    """Count what the soak is for; one that met none of a kind proves nothing about that kind."""
+    return {"Desk": desk(answers), "Waiting list": freed_times.became(answers), "Met": trouble(kills, answers)}
+
+
+def trouble(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
     taken_again = Appointment.objects.exclude(expired_at=None).exclude(confirmed_at=None)
     lost = Fault.objects.filter(kind__in=["api.timeout", "api.error"], detail__endswith=f" after{A_CREATE}")
     saved = Fault.objects.filter(kind="api.error_saved")
@@ -33,7 +38,6 @@ def met(kills: Counter[str], answers: Counter[str]) -> dict[str, int]:
         "mails that wait for their address's next hour": waiting.exclude(kind=Mail.Kind.REMINDER).count(),
         "events sent twice": Fault.objects.filter(kind="webhook.duplicate").count(),
         "kills in mid-checkout": sum(answers[f"{step}: cut off"] for step in ("checkout", "checkout (API)")),
-        "freed times of which somebody who waited was told": WaitingOffer.objects.count(),
         "kills": kills.total(),
     }
 
@@ -51,7 +55,7 @@ PRESSES = (
 
 
 def desk(answers: Counter[str]) -> dict[str, int]:
-    """Count what staff did at the desk. A soak whose desk did nothing of a kind proves nothing about that kind."""
+    """Count what staff did at the desk."""
     booked = Appointment.objects.filter(changes__kind=Change.Kind.BOOKED)
     waived = Change.objects.filter(kind=Change.Kind.BOOKED, facts__has_key="waived")
     by_link = booked.filter(price__gt=0)
@@ -69,18 +73,6 @@ def desk(answers: Counter[str]) -> dict[str, int]:
         "told of what another did": answers["staff refused and told why"],
         "two at once, of whom one could": answers["two of staff at one appointment: 1 could"],
         "signed in again in mid-form": answers["staff who signed in again in mid-form"],
-    }
-
-
-def waiting(answers: Counter[str]) -> dict[str, int]:
-    """Count what came of those who wait. That nobody was told twice, and nothing sold twice, the audit says."""
-    pressed = {f"freed times pressed: {status}": answers[f"a freed time pressed: {status}"] for status in (303, 409)}
-    ended = Counter(WaitingEntry.objects.exclude(ending="").values_list("ending", flat=True))
-    return {
-        "waited": WaitingEntry.objects.count(),
-        "told of a freed time": WaitingOffer.objects.count(),
-        **pressed,
-        **{f"ended: {ending}": count for ending, count in ended.items()},
     }
 
 
@@ -107,7 +99,6 @@ def lines(running: Processes, answers: Counter[str]) -> Iterator[str]:
     yield from section("Payments", Counter(map(said, Payment.objects.values_list("status", "problem"))))
     yield from section("Refunds", Counter(map(said, Refund.objects.values_list("reason", "status"))))
     yield from section("Mails", Counter(map(said, Mail.objects.values_list("kind", "status"))))
-    yield from section("Waiting list", waiting(answers))
     yield from section("Faults", Counter(Fault.objects.values_list("kind", flat=True)))
     yield from section("Killed", running.kills)
     yield from section("Clients", {what: count for what, count in answers.items() if what.startswith("a client who")})
@@ -116,6 +107,10 @@ def lines(running: Processes, answers: Counter[str]) -> Iterator[str]:
 
 def said(words: tuple[str, str]) -> str:
     return ", ".join(filter(None, words))
+
+
+def sections(met: dict[str, dict[str, int]]) -> Iterator[str]:
+    return (line for title, counts in met.items() for line in section(title, counts))
 
 
 def section(title: str, counts: dict[str, int]) -> Iterator[str]:

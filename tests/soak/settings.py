@@ -17,6 +17,8 @@ TRUSTED_PROXIES, HOLDS_PER_ADDRESS, AHEAD_PER_CLIENT = 1, 1, 100_000
 HOLD_OUTLASTS_SESSION = timedelta(seconds=1)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
+# Clients who have paid can move to an earlier time from the day after tomorrow on, instead of three days ahead.
+CANCELLATION_POLICY = "28h 100%, 1h 50%"
 # Who waits is told at any hour, and the next one after some seconds.
 WAITING_PAUSE, WAITING_HOURS = timedelta(seconds=3), (0, 24)
 

@@ -137,9 +137,9 @@ def verdict(
     # All ticks were killed twice more: when the faults were switched off, and at the end.
     mail = list(mails.wrong(running.mails, killed=running.kills["tick"] + 2 * TICKS))
     changes = list(story.wrong(practice))
-    desk, met = report.desk(practice.answers), report.met(running.kills, practice.answers)
-    print("\n".join([*report.lines(running, practice.answers), *report.section("Desk", desk)]))
-    print("\n".join(report.section("Met", met)), f"\n\naudit --stripe: {audit.stdout.strip()}{audit.stderr.strip()}")
+    met = report.met(running.kills, practice.answers)
+    print("\n".join([*report.lines(running, practice.answers), *report.sections(met)]))
+    print(f"\naudit --stripe: {audit.stdout.strip()}{audit.stderr.strip()}")
     print("\n".join(["Mails:", *(mail or [FINE]), "Changes:", *(changes or [FINE])]))
     print(f"The log: {running.log}")
     yield from failures(practice.answers)
@@ -149,9 +149,9 @@ def verdict(
         yield "FAILED: something is wrong with the mails, or with what is written down of changes."
     if left:
         yield f"FAILED: something was never finished: {left}."
-    if not any(desk.values()):
+    if not any(met["Desk"].values()):
         yield "FAILED: the desk did nothing."
-    for what in (what for what, count in {**desk, **met}.items() if not count and not asked.short):
+    for what in (what for counts in met.values() for what, count in counts.items() if not count and not asked.short):
         yield f"FAILED: it met no {what}, so it proves nothing about that."
 
 

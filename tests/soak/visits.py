@@ -4,6 +4,7 @@ from random import Random
 
 from stripe import StripeError
 
+from tests.soak import waiting
 from tests.soak.browsers import GaveUp
 from tests.soak.clients import Client, Program, tries_beside
 from tests.soak.practice import Practice
@@ -26,6 +27,7 @@ def visit(practice: Practice, seed: int, number: int) -> None:
         if chance.random() < WITH_A_NEIGHBOUR:
             tries_beside(client)
         walk(client)
+        waiting.answer_mails(practice)
     except GaveUp as step:
         practice.count(f"gave up at: {step}")
     except StripeError as refused:

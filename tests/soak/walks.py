@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from tests.cards import DECLINED
+from tests.soak import waiting
+from tests.soak.browsers import at_once
 from tests.soak.clients import Client
-from tests.soak.waiting import waits_for_a_time, waits_for_earlier
 
 # A Checkout Session ends after so many seconds in the soak.
 SESSION_LIFETIME = 6
@@ -133,12 +132,7 @@ def moves_and_cancels(client: Client) -> None:
 
 def pays_and_waits_for_earlier(client: Client) -> None:
     pays(client)
-    waits_for_earlier(client)
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    with ThreadPoolExecutor(len(calls)) as tabs:
-        return [answered.result() for answered in [tabs.submit(call) for call in calls]]
+    waiting.waits_for_earlier(client)
 
 
 WALKS: dict[Callable[[Client], None], int] = {
@@ -159,5 +153,8 @@ WALKS: dict[Callable[[Client], None], int] = {
     moves_once_confirmed: 12,
     moves_and_cancels: 4,
     pays_and_waits_for_earlier: 8,
-    waits_for_a_time: 8,
+    waiting.waits_for_a_time: 10,
+    waiting.waits_and_never_answers: 3,
+    waiting.waits_and_stops: 3,
+    waiting.types_the_address_of_a_stranger: 3,
 }

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 
 from booking.models import Appointment, TimeOff
 from tests.booking.clock import NOW, dublin, instant
+from tests.booking.waiting import wait
 from tests.factories import make_appointment, make_provider, make_service
 from tests.pages import Page, asked_by
 from tests.shapes import HTMX
@@ -335,18 +336,33 @@ def test_the_address_by_which_the_page_asks_is_a_whole_page_in_a_browser(recepti
     assert Page(opened(reception, asks)).heading("h1") == [TODAY]
 
 
+def test_it_says_above_the_times_of_a_day_how_many_wait_for_one(reception, provider):
+    assert "for a time that frees" not in " ".join(Page(opened(reception, "?day=2026-06-02")).text)
+    wait(provider)
+    assert "1 person waits for a time to become free." in Page(opened(reception, "?day=2026-06-02")).text
+    wait(provider, email="ann@example.com")
+    assert "2 people wait for a time to become free." in Page(opened(reception, "?day=2026-06-02")).text
+
+
 @pytest.mark.parametrize(("providers", "appointments"), [(1, 1), (12, 16)])
 @pytest.mark.parametrize("query", ["?day=2026-06-02", "?day=2026-06-02&provider=dr-0"])
-def test_the_day_and_the_week_cost_eight_questions_however_busy(
+def test_the_day_and_the_week_cost_nine_questions_however_busy(
     reception, providers, appointments, query, django_assert_num_queries
 ):
-    """They are the session, the user and what they may do, then providers, hours, time off and appointments."""
+    """They are the session, the user and what they may do, then providers, hours, time off, appointments, who waits.
+
+    Where anybody waits, one more asks who offers what.
+    """
     service = make_service(minutes=30)
     for number in range(providers):
         provider = make_provider(name=f"Dr {number}", services=[service])
         for place in range(appointments):
             at = dublin(2, "09:00") + timedelta(minutes=30 * place)
             make_appointment(provider=provider, at=at, status="confirmed")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
+        opened(reception, query)
+    for number in range(appointments):
+        wait(provider, email=f"{number}@example.com")
+    with django_assert_num_queries(10):
         opened(reception, query)
     assert Appointment.objects.count() == providers * appointments

@@ -1,5 +1,7 @@
 """The desk in another language and by the customs of another country, and the language of a caller's mails."""
 
+import re
+
 import pytest
 from django.test import override_settings
 
@@ -12,6 +14,7 @@ from tests.staff_pages.appointment.people import press, story
 from tests.staff_pages.caller.form import TEN, address, opened, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin")]
+ONE = override_settings(LANGUAGES=[("en-ie", "English")], LANGUAGE_CODE="en-ie")
 BOTH = override_settings(LANGUAGES=[("en-ie", "English"), ("es-ie", "Español")], LANGUAGE_CODE="en-ie")
 IN_SPANISH = {"Accept-Language": "es"}
 A_WEEK = "/staff/?provider=dr-ada-byrne&day=2026-06-03"
@@ -26,10 +29,7 @@ def owner():
 def test_a_day_is_named_in_the_language_of_who_reads_it_and_the_switch_is_there(owner, provider):
     page = Page(owner.get("/staff/?day=2026-06-02", headers=IN_SPANISH))
     assert page.heading("h1") == ["martes, 2 de junio de 2026"]
-    assert [button for button in page.buttons if button[0] == "language"] == [
-        ("language", "en-ie"),
-        ("language", "es-ie"),
-    ]
+    assert re.findall('name="language" value="(.*?)"', page.html) == ["en-ie", "es-ie"]
     assert {"English", "Español"} <= set(page.text)
 
 
@@ -56,6 +56,7 @@ def language_shown(response):
     return response.context["form"]["language"].value()
 
 
+@ONE
 def test_with_one_language_nobody_is_asked_for_it(owner, provider):
     assert "language" not in owner.get(address(time=TEN)).context["form"].fields
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from booking.models import Service
 from tests.factories import make_provider, make_service
 from tests.pages import Page, words
 from tests.staff import logged_in, somebody
@@ -81,8 +82,17 @@ def test_a_practice_of_several_languages_chooses_that_of_the_link(owner, setting
     assert owner.get("/staff/links/?language=es")["Content-Language"][:2] == "en"
 
 
+@pytest.mark.usefixtures("practice", "spanish")
+@pytest.mark.parametrize(("language", "name"), [("es", "Consulta"), ("en", "Consultation")])
+def test_a_service_is_called_in_the_link_as_in_the_links_language(owner, language, name):
+    Service.objects.filter(slug="consultation").update(translations={"name": {"es": "Consulta"}})
+    link = made(owner, service="consultation", language=language)["link"]
+    assert link.partition(">")[2].partition("<")[0].split()[-1] == name
+
+
 @pytest.mark.usefixtures("practice")
-def test_a_practice_of_one_language_is_not_asked_for_it(owner):
+def test_a_practice_of_one_language_is_not_asked_for_it(owner, settings):
+    settings.LANGUAGES = [("en-ie", "English")]
     assert 'name="language"' not in owner.get("/staff/links/").text
 
 

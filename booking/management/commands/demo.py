@@ -78,7 +78,8 @@ class Command(BaseCommand):
         services = {row[0]: self.add_service(position, row) for position, row in enumerate(SERVICES)}
         for name, title, bio, place, time_zone, offered, days, hours in PROVIDERS:
             facts = {"title": title, "bio": bio, "place": place, "time_zone": time_zone}
-            words = {"title": WORDS[title], "bio": WORDS[bio]}
+            # The house has the same address in all languages.
+            words = {"title": WORDS[title], "bio": WORDS[bio], "place": WORDS.get(place, {})}
             provider = Provider.objects.create(name=name, slug=slugify(name), translations=words, **facts)
             provider.services.set(services[service] for service in offered)
             for day in days:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,20 +13,27 @@ from booking.models.appointment.moving import AppointmentMoving, deadline_change
 from booking.models.changes import Change
 from booking.models.mail import Mail
 
+if TYPE_CHECKING:
+    from booking.models.waiting import WaitingEntryQuerySet
+
 
 class ChangedMeanwhile(Exception):
     """Somebody else has changed the appointment since the caller read it, so nothing was written."""
 
 
 class AppointmentAtTheDesk(AppointmentMoving):
+    waitingentry_set: "WaitingEntryQuerySet"
+    """By which its client waits for an earlier time."""
+
     class Meta(AppointmentMoving.Meta):
         abstract = True
 
     def correct(self, by: User, **details: str) -> None:
         """Write what is known better now about the client: names, email, phone number, note or language.
 
-        A mail that waits goes to the corrected address, and one that lacked an address waits again. Raises
-        ChangedMeanwhile if one of these details, or all of it, is not as the caller read it.
+        A mail that waits goes to the corrected address, and one that lacked an address waits again; so does what tells
+        of an earlier time that frees. Raises ChangedMeanwhile if one of these details, or all of it, is not as the
+        caller read it.
         """
         was = {name: getattr(self, name) for name in details}
         corrected = [name for name, value in details.items() if value != was[name]]
@@ -38,6 +45,7 @@ class AppointmentAtTheDesk(AppointmentMoving):
                 raise ChangedMeanwhile
             self.write_details(details)
             Mail.objects.readdress(self)
+            self.waitingentry_set.follow(self, timezone.now())
             if self.status == self.Status.CONFIRMED:
                 Mail.objects.bulk_create(Mail.reminders(self), ignore_conflicts=True)
             Change.objects.record(self, Change.Kind.CORRECTED, by, fields=" ".join(corrected))

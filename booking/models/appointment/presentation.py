@@ -1,4 +1,4 @@
-"""How an appointment is shown: to its client, whose clock may not be the provider's, and to staff."""
+"""How an appointment is shown: to its client, in their language and on their clock, and to staff."""
 
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -29,9 +29,16 @@ class AppointmentPresentation(AppointmentFacts):
         return translated(self.service_name, self.service_names)
 
     @property
-    def calendar_title(self) -> str:
+    def title(self) -> str:
+        """What its client's calendar calls it."""
         names = {"service": self.translated_service, "provider": self.provider_name}
         return _("%(service)s with %(provider)s") % names
+
+    def go_on_in(self, language: str) -> None:
+        """Address its client in this language from now on: they booked in another, and have chosen this one since."""
+        if language != self.language:
+            self.language = language
+            self.save(update_fields=["language"])
 
     @property
     def standing(self) -> str:

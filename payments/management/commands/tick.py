@@ -21,7 +21,7 @@ from booking import request_id
 from booking.mail import sending
 from booking.models import Appointment, IdempotentRequest, LinksRequest, Tries
 from booking.outage import is_away
-from booking.schedule import freed, new_clock_rules
+from booking.schedule import new_clock_rules, telling
 from payments.checkout import settle_due
 from payments.ledger import process_due
 from payments.models import Heartbeat
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         "agreed times kept under new rules for clocks": new_clock_rules.keep_agreed_times,
         "networks forgotten": Appointment.objects.forget_networks,
         "requests for links answered": LinksRequest.objects.answer,
-        "who waits seen to": freed.tell_waiting,
+        "who waits seen to": telling.see_to_who_waits,
         "mails seen to": sending.send_due,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
         "tries forgotten": Tries.objects.forget,

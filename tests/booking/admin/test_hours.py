@@ -113,3 +113,13 @@ def test_hours_with_seconds_are_refused():
     hours = provider.working_hours.model(provider=provider, weekday=0, opens=time(9, 0, 30), closes=time(17))
     with pytest.raises(ValidationError, match="like 09:30"):
         hours.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "clock"), [("Asia/Tokyo", "0001-01-01", "00:00"), ("America/New_York", "9999-12-31", "23:59")]
+)
+def test_time_off_at_a_time_that_has_no_instant_is_refused(admin_client, zone, day, clock):
+    typed = {"starts_0": day, "starts_1": clock, "ends_0": "2026-06-02", "ends_1": "09:30"}
+    answer = admin_client.post("/admin/booking/provider/add/", provider_form(time_off=[typed], time_zone=zone))
+    assert answer.status_code == 200
+    assert "Enter a date and a time, like 2026-06-02 and 09:30." in answer.content.decode()

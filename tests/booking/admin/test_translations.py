@@ -43,7 +43,7 @@ def test_a_provider_has_their_title_and_bio_in_other_languages_and_the_history_n
     own = {"name": provider.name, "slug": provider.slug, "initial-time_zone": provider.time_zone}
     form = provider_form(**own, services=[provider.services.get().pk])
     assert admin_client.post(page_of(provider), {**form, "title_es": "Médica de familia"}).status_code == 302
-    assert Provider.objects.get().translations == {"title": {"es": "Médica de familia"}, "bio": {}}
+    assert Provider.objects.get().translations == {"title": {"es": "Médica de familia"}, "bio": {}, "place": {}}
     assert LogEntry.objects.latest("pk").get_change_message() == "Changed Title (es)."
 
 

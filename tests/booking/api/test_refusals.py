@@ -182,3 +182,51 @@ def test_half_a_character_in_the_domain_of_an_address_is_422(client, provider):
 def test_json_that_is_not_an_object_names_only_fields_of_the_contract(client, body):
     answer = post(client, body)
     assert "asked" not in answer.json().get("errors", {})
+
+
+NO_UNICODE = "Input should be a valid string, unable to parse raw data as a unicode string."
+# Each kind of error that pydantic finds, and what it says of it.
+WRONG = [
+    (
+        {"client_email": None},
+        "client_email",
+        "Input should be a valid string. An email address, like name@example.com.",
+    ),
+    ({"client_email": "jo"}, "client_email", "Not in the right form. An email address, like name@example.com."),
+    (
+        {"client_name": "x" * 101},
+        "client_name",
+        "String should have at most 100 characters. One line of up to 100 characters.",
+    ),
+    (
+        {"client_name": "\ud800"},
+        "client_name",
+        f"{NO_UNICODE} One line of up to 100 characters.",
+    ),
+    (
+        {"provider_name": ""},
+        "provider_name",
+        "String should have at least 1 character. The name of a provider, as GET /api/providers has it.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrong", "field", "sentence"), WRONG)
+def test_each_kind_of_error_is_told_in_the_language_that_is_asked_for(client, settings, wrong, field, sentence):
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    in_english = assert_invalid(post(client, asked(**wrong)), field)[field]
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "es"
+    [in_spanish] = assert_invalid(post(client, asked(**wrong)), field)[field]
+    assert in_english == [sentence]
+    assert [half for half in sentence.rstrip(".").split(". ") if half in in_spanish] == []
+
+
+def test_what_is_missing_and_what_is_no_date_are_told_in_that_language_too(client, provider, settings):
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    said = {}
+    for language in ("en", "es"):
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        said[language] = client.get(f"/api/providers/{provider.slug}/slots?date=today").json()["errors"]
+    missing = "Field required. The slug of a service; else the provider's first."
+    assert said["en"] == {"date": ["Value error, a date is YYYY-MM-DD."], "service": [missing]}
+    assert [field for field in said["en"] if said["en"][field] == said["es"][field]] == []

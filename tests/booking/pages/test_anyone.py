@@ -45,7 +45,7 @@ def test_what_several_offer_is_listed_once_with_anyone_and_with_the_first_free_t
     html = page.content.decode()
     assert html.count("Call with anyone, 1 hour, €60.00") == 1
     assert "Visit with anyone" not in html
-    assert 'aria-label="Next: Tue 2 Jun, 09:00, with anyone"' in html
+    assert 'aria-label="Next: Tue 2 Jun, 09:00, Call with anyone"' in html
     assert anyone(time=NINE) in unescape(html)
     assert {f"Call with {name}, 1 hour, €60.00" in html for name in ("Ada", "Bo")} == {True}
 

@@ -23,7 +23,7 @@ def test_where_it_is_and_whom_to_call_is_said(client, provider, settings):
     assert '<a href="tel:+35315550100">+353 (1) 555 0100</a>' in offer
 
 
-SOON = "This time is so soon that nothing comes back if you cancel."
+SOON = "If you cancel, no money comes back, because it is so soon."
 NEVER = "This practice returns nothing when a paid appointment is cancelled."
 
 

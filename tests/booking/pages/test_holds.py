@@ -34,6 +34,13 @@ def test_the_same_browser_posting_again_returns_to_its_hold(client, provider):
     assert Appointment.objects.count() == 1
 
 
+def test_who_books_the_same_again_in_another_language_gets_mail_in_that(client, provider, settings):
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    for language in ("en", "es"):
+        client.post("/", form(), headers={"Accept-Language": language})
+    assert [booked.language for booked in Appointment.objects.all()] == ["es"]
+
+
 def test_another_browser_is_refused_though_it_names_the_same_address(client, provider):
     client.post("/", form())
     assert Client().post("/", form()).status_code == 409

@@ -111,6 +111,13 @@ def test_who_has_no_free_time_says_so_below_the_service(client, two):
     assert words(page).count("Consultation 30 minutes €60.00 No free time in the next 60 days.") == 2
 
 
+def test_where_times_can_be_booked_for_a_day_it_says_today_or_tomorrow(client, two, settings):
+    settings.HORIZON_DAYS = 1
+    for provider in two:
+        provider.time_off.create(starts=NOW, ends=NOW + timedelta(days=70))
+    assert "Consultation 30 minutes €60.00 No free time today or tomorrow." in words(client.get("/"))
+
+
 def test_a_service_without_free_times_hides_no_other(client):
     """Whoever presses the shorter one finds its times."""
     long = make_service(name="Long", minutes=480)
@@ -119,3 +126,11 @@ def test_a_service_without_free_times_hides_no_other(client):
     assert "No free time in the next 60 days." in page.text
     assert Page(client.get(page.links["Short"])).times[0] == "09:00"
     assert Service.objects.count() == 2
+
+
+def test_the_links_of_two_services_with_anyone_have_names_of_their_own(client):
+    services = [make_service(name="Consultation"), make_service(name="Check")]
+    for name in ("Dr Ada Byrne", "Dr Bo Ode"):
+        make_provider(name=name, services=services)
+    names = re.findall(r'aria-label="\s*(Next: [^"]*with anyone)', client.get("/").text)
+    assert (len(names), len(set(names))) == (2, 2)

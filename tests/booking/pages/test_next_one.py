@@ -63,6 +63,15 @@ def test_what_is_no_time_opens_the_first_free_day(client, provider, like):
     assert (page.status_code, "Skip to the times of Monday 1 June 2026" in words(page)) == (200, True)
 
 
+@pytest.mark.parametrize(
+    ("like", "zone"), [("0001-01-01T00:00:00Z", "America/New_York"), ("9999-12-31T23:59:00Z", "Asia/Tokyo")]
+)
+@pytest.mark.parametrize("path", ["/", "/waiting/"])
+def test_a_time_that_the_clocks_of_a_zone_cannot_show_is_no_time(client, provider, path, like, zone):
+    query = {"provider": provider.slug, "service": "consultation", "like": like, "zone": zone}
+    assert client.get(path, query, follow=True).status_code == 200
+
+
 def test_clocks_that_change_in_between_show_the_same(client):
     provider = make_provider(name="Marta Ruiz", services=[make_service(name="Talk")])
     booked = make_appointment(provider=provider, at=dublin(4, "10:00").replace(month=10, day=22), status="confirmed")

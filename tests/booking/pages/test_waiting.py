@@ -1,7 +1,9 @@
 """The waiting list as its pages show it: asked for, confirmed by the owner of the address, and ended at one press."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from operator import attrgetter
 
 import pytest
 from django.core import mail as outbox
@@ -10,17 +12,17 @@ from django.utils import timezone
 
 from booking.mail import sending
 from booking.models import Mail, WaitingEntry
-from booking.schedule import freed
+from booking.schedule import telling
 from tests.booking.clock import dublin
 from tests.booking.pages.book_page import chosen
-from tests.booking.waiting import links, tick, wait
+from tests.booking.waiting import fill, links, tick, wait
 from tests.factories import make_appointment, make_provider, make_service
-from tests.pages import Page, page_and_htmx, problem, words
+from tests.pages import Page, form_of, page_and_htmx, problem, words
 from tests.shapes import booking_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
-LINK = "No time suits? Be told when one frees"
+LINK = "No time suits you? Join the waiting list"
 OFFERED = {"provider": "dr-ada-byrne", "service": "consultation"}
 
 
@@ -36,8 +38,12 @@ def full(provider):
     return make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", price=0)
 
 
-def ask(client, *, email="wendy@example.com", wish="2026-06-02", **facts):
-    return client.post("/waiting/", {**OFFERED, "client_email": email, "wish": wish, **facts})
+def asking(*, email="wendy@example.com", wish="2026-06-02", **facts):
+    return {**OFFERED, "client_email": email, "wish": wish, **facts}
+
+
+def ask(client, **facts):
+    return client.post("/waiting/", asking(**facts))
 
 
 def mails():
@@ -71,6 +77,12 @@ def test_without_any_free_time_one_can_wait_for_any_day(client, provider):
     assert "On any day of the next 60 days" in words(page)
 
 
+def test_where_times_can_be_booked_for_a_day_one_waits_for_today_or_tomorrow(client, provider, settings):
+    settings.HORIZON_DAYS = 1
+    fill(provider)
+    assert "Today or tomorrow" in words(client.get("/waiting/", OFFERED))
+
+
 def test_a_site_that_sends_no_mail_has_no_waiting_list(client, full, settings):
     settings.MAIL_IS_SENT = False
     assert LINK not in Page(client.get(chosen())).links
@@ -81,11 +93,11 @@ def test_a_site_that_sends_no_mail_has_no_waiting_list(client, full, settings):
 def test_who_asks_waits_only_once_the_owner_of_the_address_has_pressed_the_button(client, full):
     assert ask(client)["Location"] == "/waiting/asked/"
     [message] = mails()
-    assert (message.to, message.subject) == (["wendy@example.com"], "Shall we tell you when a time frees?")
+    assert (message.to, message.subject) == (["wendy@example.com"], "Shall we tell you when a time becomes free?")
     assert "for Consultation with Dr Ada Byrne frees on Tuesday 2 June 2026." in " ".join(message.body.split())
     [page] = links(message)
     for _ in range(2):
-        assert "Shall we tell you when a time frees?" in words(client.get(f"/{page}"))
+        assert "Shall we tell you when a time becomes free?" in words(client.get(f"/{page}"))
     assert WaitingEntry.objects.get().state == "asked"
     assert client.post(f"/{page}")["Location"] == f"/{page}"
     assert WaitingEntry.objects.get().state == "waiting"
@@ -94,27 +106,66 @@ def test_who_asks_waits_only_once_the_owner_of_the_address_has_pressed_the_butto
     )
 
 
-def test_the_language_in_which_somebody_asked_is_kept(client, full):
-    ask(client)
-    assert WaitingEntry.objects.get().language == "en"
+def test_a_day_on_which_clocks_go_forward_at_midnight_is_a_day_as_well(client, full, provider):
+    """In Santiago the sixth of September 2026 begins at one o'clock."""
+    day = datetime(2026, 9, 6, 4, tzinfo=UTC)
+    entry = wait(provider, since=day, until=day + timedelta(hours=23), time_zone="America/Santiago")
+    assert "with Dr Ada Byrne on Sunday 6 September 2026." in words(client.get(f"/waiting/{entry.key}/"))
+
+
+def test_the_answer_to_who_asks_does_not_say_whether_a_mail_went(client, full):
+    said = words(client.get(ask(client)["Location"]))
+    assert "If one may wait for more at that address, a mail is on its way." in said
+
+
+def test_who_asked_in_a_language_is_written_to_in_it_until_it_is_switched_off(client, full, settings):
+    """Whoever signed up before that is written to in the practice's own language, and keeps their place."""
+    settings.LANGUAGES = [("en-ie", "English"), ("es-ie", "Español")]
+    client.post("/waiting/", {**asking(), "wish": "sooner"}, headers={"Accept-Language": "es"})
+    [asked] = mails()
+    WaitingEntry.objects.update(confirmed_at=timezone.now())
+    settings.LANGUAGES = settings.LANGUAGES[:1]
+    full.cancel()
+    [told] = tick()
+    assert WaitingEntry.objects.get().language == "es"
+    assert (asked.subject, told.subject) == (
+        "¿Le avisamos si queda libre una hora?",
+        "Free: Tuesday 2 June 2026, 10:00",
+    )
 
 
 def test_nothing_else_is_sent_to_a_stranger(client, full):
     ask(client)
     full.cancel()
-    freed.tell_waiting(timezone.now())
-    assert [message.subject for message in mails()] == ["Shall we tell you when a time frees?"]
+    telling.see_to_who_waits(timezone.now())
+    assert [message.subject for message in mails()] == ["Shall we tell you when a time becomes free?"]
 
 
 def test_a_strangers_address_gets_one_such_mail_a_day_whatever_is_asked(client, full, time_machine):
     for wish in ("2026-06-02", "sooner", "2026-06-02"):
         assert ask(client, email="Wendy+x@example.com", wish=wish).status_code == 303
     time_machine.shift(timedelta(hours=23))
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     ask(client, wish="sooner")
     assert len(mails()) == 1
     time_machine.shift(timedelta(hours=1))
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
+    assert WaitingEntry.objects.count() == 0
+
+
+def test_a_strangers_owner_who_says_that_it_is_enough_is_not_asked_again_for_a_month(client, full, time_machine):
+    """The mail that asks has a button of the mail program. Whoever presses it is not asked more often by that."""
+    make_appointment(provider=full.provider, at=dublin(19, "10:00"), status="confirmed")
+    ask(client)
+    assert len(mails()) == 1
+    client.post(f"/waiting/{WaitingEntry.objects.get().key}/stop/", {"List-Unsubscribe": "One-Click"})
+    for hours in (1, 23, 24 * 3):
+        time_machine.shift(timedelta(hours=hours, minutes=1))
+        tick()
+        assert ask(client, wish="2026-06-19").status_code == 303
+        assert len(mails()) == 1
+    time_machine.shift(timedelta(days=27))
+    tick()
     assert WaitingEntry.objects.count() == 0
 
 
@@ -154,6 +205,26 @@ def test_one_can_wait_for_anybody_who_offers_the_service(client, full):
     ask(client, anyone="on")
     assert WaitingEntry.objects.get().provider is None
     assert "for Consultation, with anyone, frees on" in " ".join(mails()[0].body.split())
+
+
+def test_from_the_calendar_of_anyone_one_waits_for_whoever_is_free_first(client, full):
+    other = make_provider(name="Dr Ben Nolan", services=[full.service], hours=[("10:00", "11:00")])
+    make_appointment(provider=other, at=dublin(2, "10:00"), status="confirmed", price=0)
+    with_anyone = {"service": "consultation"}
+    page = client.get(Page(client.get("/", {**with_anyone, "date": "2026-06-02"})).links[LINK])
+    assert "Consultation, with anyone: when somebody gives a time back" in words(page)
+    assert "With anybody who offers this" not in words(page)
+    assert form_of(page.content.decode()).keys() >= {"service"}
+    assert "provider" not in form_of(page.content.decode())
+    client.post("/waiting/", {**with_anyone, "client_email": "wendy@example.com", "wish": "2026-06-02"})
+    entry = WaitingEntry.objects.get()
+    assert (entry.provider, entry.service) == (None, full.service)
+
+
+def test_with_anyone_nobody_waits_for_a_day_on_which_one_of_them_is_free(client, full):
+    make_provider(name="Dr Ben Nolan", services=[full.service], hours=[("10:00", "11:00")])
+    assert LINK not in Page(client.get("/", {"service": "consultation"})).links
+    assert client.get("/waiting/", {"service": "consultation"})["Location"] == "/?service=consultation"
 
 
 def test_an_address_that_names_no_offer_leads_to_the_list(client, full):
@@ -217,7 +288,7 @@ def own(provider):
 
 def test_who_has_an_appointment_waits_for_an_earlier_one_at_one_press(client, full, own):
     """They are shown what is free already, and wait for what is not."""
-    page = Page(client.get(f"/appointments/{own.reference}/")).links["Earlier, if a time frees"]
+    page = Page(client.get(f"/appointments/{own.reference}/")).links["An earlier time, if one becomes free"]
     said = words(client.get(page))
     assert "It stays yours whatever happens. An earlier time is free already: Wednesday 3 June 2026, 10:00" in said
     assert WaitingEntry.objects.count() == 0
@@ -227,6 +298,15 @@ def test_who_has_an_appointment_waits_for_an_earlier_one_at_one_press(client, fu
     assert client.get(page)["Location"] == f"/waiting/{entry.key}/"
     assert "before Wednesday 3 June 2026, 10:00." in words(client.get(answers[0]))
     assert (entry.appointment, entry.state, mails()) == (own, "waiting", [])
+
+
+@page_and_htmx
+def test_five_things_at_once_are_the_most_also_with_earlier_times(client, full, provider, own, headers):
+    for _ in range(5):
+        wait(provider)
+    answer = client.post(f"/appointments/{own.reference}/earlier/", headers=headers)
+    assert (answer.status_code, WaitingEntry.objects.count()) == (409, 5)
+    assert problem(answer).startswith("At wendy@example.com five things are waited for already")
 
 
 def test_where_all_that_is_earlier_is_free_there_is_nothing_to_wait_for(client, own):
@@ -246,16 +326,33 @@ def test_nobody_else_waits_for_an_earlier_one(client, own, facts):
 # Two press at once
 
 
-def test_of_two_who_press_the_freed_time_one_gets_it_and_the_other_keeps_the_place(client, full, provider):
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_press_the_freed_time_at_once_one_gets_it_and_both_keep_the_place(full, provider, together):
     ann, bob = wait(provider, email="ann@example.com"), wait(provider, email="bob@example.com")
     full.cancel()
     tick()
     form = booking_form(at=dublin(2, "10:00"))
-    answers = [Client().post("/", {**form, "client_email": email}) for email in ("bob@example.com", "ann@example.com")]
-    assert [answer.status_code for answer in answers] == [303, 409]
-    assert "These are the nearest free times." in problem(answers[1])
+    emails = ("bob@example.com", "ann@example.com")
+    answers = together(*[partial(Client().post, "/", {**form, "client_email": email}) for email in emails])
+    taken, refused = sorted(answers, key=attrgetter("status_code"))
+    assert (taken.status_code, refused.status_code) == (303, 409)
+    assert "These are the nearest free times." in problem(refused)
     tick()
     assert [WaitingEntry.objects.get(pk=one.pk).state for one in (ann, bob)] == ["waiting", "waiting"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_one_who_books_the_freed_time_and_one_who_moves_to_it_one_gets_it(full, own, together):
+    WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
+    full.cancel()
+    tick()
+    page = f"/appointments/{own.reference}/reschedule/"
+    moves = form_of(Client().get(page, {"time": full.appointment_time.isoformat()}).content.decode())
+    books = booking_form(at=full.appointment_time)
+    answers = together(partial(Client().post, page, moves), partial(Client().post, "/", books))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    live = type(own).objects.live(timezone.now()).filter(appointment_time=full.appointment_time)
+    assert live.count() == 1
 
 
 def test_a_mail_that_waited_is_not_sent_to_who_has_stopped(client, full):

@@ -116,13 +116,13 @@ def test_a_day_on_which_clocks_change_has_its_true_length(day, hours):
 
 
 @pytest.mark.parametrize("providers", [1, 20])
-def test_all_agendas_are_read_in_three_queries(providers, django_assert_num_queries):
+def test_all_agendas_are_read_in_four_queries(providers, django_assert_num_queries):
     service = make_service()
     known = [make_provider(name=f"Dr {number}", services=[service]) for number in range(providers)]
     for provider in known:
         for clock in ("09:00", "10:00", "11:00"):
             make_appointment(provider=provider, at=dublin(2, clock), status="confirmed")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         read = read_agendas(known, TUESDAY, TUESDAY + timedelta(days=6), Appointment.objects.all(), NOW)
         assert [len(one.live) for one in read if one.date == TUESDAY] == [3] * providers
         assert {one.provider.name for agenda in read for one in agenda.live} == {one.name for one in known}

@@ -58,7 +58,7 @@ def the_calendar_swapped_in(site):
 @state("Show times there")
 def the_calendar_on_another_clock(site):
     site.open(choice(practice(), zone="America/New_York"))
-    site.page.get_by_text("Change the time zone").click()
+    site.text("Change the time zone").click()
 
 
 @state("No free times on this day.")
@@ -114,9 +114,9 @@ def the_details_of_what_is_free(site):
 @state("There is a problem")
 def the_details_with_errors(site):
     open_details(site)
-    site.page.get_by_label("Email address").fill("jo@example")
-    site.page.get_by_label("Your name").fill("J" * 101)
-    site.page.get_by_label("Note").fill("n" * 1001)
+    site.field("Email address").fill("jo@example")
+    site.field("Your name").fill("J" * 101)
+    site.field("Note").fill("n" * 1001)
     site.press("Continue to payment")
 
 
@@ -124,7 +124,7 @@ def the_details_with_errors(site):
 def the_details_of_a_time_just_taken(site):
     provider = open_details(site)
     appointment(provider, status="confirmed")
-    site.page.get_by_label("Email address").fill("jo@example.com")
+    site.field("Email address").fill("jo@example.com")
     site.press("Continue to payment")
 
 
@@ -133,13 +133,13 @@ def the_details_of_a_time_that_is_kept(site):
     mine = appointment(practice(), client_name="Jo")
     site.keeps(mine, appointment(mine.provider, days=4))
     site.open(choice(mine.provider, time=mine.appointment_time.isoformat()))
-    site.page.get_by_text("Change your details").click()
+    site.text("Change your details").click()
 
 
 @state("The price is now €80.00.")
 def the_details_of_what_has_changed_meanwhile(site):
     provider = open_details(site)
-    site.page.get_by_label("Email address").fill("jo@example.com")
+    site.field("Email address").fill("jo@example.com")
     provider.services.filter(slug="consultation").update(price="80.00", duration_minutes=60)
     site.press("Continue to payment")
 
@@ -149,5 +149,5 @@ def the_details_with_too_many_times_kept(site):
     provider = practice()
     site.keeps(*[appointment(provider, days=days) for days in (4, 5, 6)])
     site.open(choice(provider, time=in_days(3, provider=provider).isoformat()))
-    site.page.get_by_label("Email address").fill("jo@example.com")
+    site.field("Email address").fill("jo@example.com")
     site.press("Continue to payment")

@@ -82,7 +82,7 @@ def cancelling_at_the_desk_with_more_than_is_left(site):
     booked, _ = at_the_desk(site, status="confirmed", returned=Decimal("20.00"))
     payment_of(booked, dispute="warning_needs_response")
     open_page(site, booked, "cancel/")
-    site.page.get_by_label("Goes back to the client").fill("60")
+    site.field("Goes back to the client").fill("60")
     site.press("Cancel the appointment")
 
 
@@ -91,7 +91,7 @@ def more_money_to_return_than_was_paid(site):
     booked, _ = at_the_desk(site, status="confirmed")
     paid = payment_of(booked)
     open_page(site, booked, f"refund/{paid.pk}/")
-    site.page.get_by_label("Amount").fill("60.01")
+    site.field("Amount").fill("60.01")
     site.press("Return it")
 
 
@@ -99,7 +99,7 @@ def more_money_to_return_than_was_paid(site):
 def details_with_a_phone_number_of_letters(site):
     booked, _ = at_the_desk(site)
     open_page(site, booked, "correct/")
-    site.page.get_by_label("Phone number").fill("letters")
+    site.field("Phone number").fill("letters")
     site.press("Save the details")
 
 
@@ -107,7 +107,7 @@ def details_with_a_phone_number_of_letters(site):
 def a_deadline_without_a_time(site):
     booked, _ = at_the_desk(site)
     open_page(site, booked, "keep/")
-    site.page.get_by_label("Time", exact=True).fill("")
+    site.field("Time", exact=True).fill("")
     site.press("Keep it until then")
 
 

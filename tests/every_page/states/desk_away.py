@@ -19,7 +19,7 @@ def time_off_that_touches_somebody(site):
     for provider in (off.provider, type(off.provider).objects.get(name="Marta Ruiz")):
         TimeOff.objects.create(provider=provider, starts=off.starts, ends=off.ends)
     site.open("/staff/away/")
-    site.page.get_by_label("First day").fill(str(day))
+    site.field("First day").fill(str(day))
     site.press("Save")
 
 
@@ -41,13 +41,13 @@ def a_week_that_leaves_somebody_outside(site):
     provider = TimeOff.objects.get().provider
     site.open(f"/staff/hours/{provider.slug}/")
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
-        site.page.get_by_label(day, exact=True).fill("7:00-7:30")
-    site.press("Look at what this offers")
+        site.field(day, exact=True).fill("7:00-7:30")
+    site.press("See what this changes")
 
 
 @state("There is a problem")
 def a_week_that_overlaps(site):
     at_the_desk(site)
     site.open(f"/staff/hours/{practice().slug}/")
-    site.page.get_by_label("Monday", exact=True).fill("9:00-13:00, 12:00-17:00")
-    site.press("Look at what this offers")
+    site.field("Monday", exact=True).fill("9:00-13:00, 12:00-17:00")
+    site.press("See what this changes")

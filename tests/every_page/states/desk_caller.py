@@ -20,16 +20,16 @@ def the_form_for_a_caller_with_a_known_client(site):
     provider = practice()
     appointment(provider, days=5, client_phone=PHONE)
     open_form(site, provider)
-    site.page.get_by_label("Name").press_sequentially("donau")
+    site.field("Name").press_sequentially("donau")
 
 
 @state("There is a problem")
 def the_form_for_a_caller_with_errors(site):
     open_form(site, practice())
-    site.page.get_by_text("Several in a row").click()
-    site.page.get_by_label("How often").select_option("Every week")
-    site.page.get_by_label("How many in all").fill("1")
-    site.page.get_by_label("By link, until another time").check()
+    site.text("Several in a row").click()
+    site.field("How often").select_option("1")
+    site.field("How many in all").fill("1")
+    site.field("By link, until another time").check()
     site.press("Book this time")
 
 
@@ -38,8 +38,8 @@ def a_callers_time_that_was_taken(site):
     provider = practice()
     open_form(site, provider)
     appointment(provider, client_phone=PHONE)
-    site.page.get_by_label("Phone number").fill(PHONE)
-    site.page.get_by_role("button", name="Wilhelmine").wait_for()
+    site.field("Phone number").fill(PHONE)
+    site.named("button", "Wilhelmine").wait_for()
     site.press("Book this time")
 
 
@@ -48,11 +48,11 @@ def what_was_booked_for_a_caller(site):
     provider = practice()
     appointment(provider, days=10)
     open_form(site, provider)
-    site.page.get_by_label("Name").fill(LONG_NAME)
-    site.page.get_by_label("Phone number").fill(PHONE)
-    site.page.get_by_text("Several in a row").click()
-    site.page.get_by_label("How often").select_option("Every week")
-    site.page.get_by_label("How many in all").fill("3")
+    site.field("Name").fill(LONG_NAME)
+    site.field("Phone number").fill(PHONE)
+    site.text("Several in a row").click()
+    site.field("How often").select_option("1")
+    site.field("How many in all").fill("3")
     site.press("Book this time")
 
 
@@ -63,8 +63,8 @@ def a_client_who_is_found(site):
     make_appointment(provider=provider, at=in_days(-3, provider=provider), client_name="Joe", status="confirmed")
     appointment(provider, days=-8, status="cancelled")
     open_form(site, provider)
-    site.page.get_by_role("link", name="Find").click()
-    site.page.get_by_label("Name, email, phone number or reference").fill("donau")
+    site.press("Find", "link")
+    site.field("Name, email, phone number or reference").fill("donau")
     site.press("Find")
 
 

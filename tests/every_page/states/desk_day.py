@@ -46,7 +46,7 @@ def the_week_of_a_provider(site):
     site.open(f"/staff/?day={day}")
     site.page.set_viewport_size({"width": 1280, "height": 900})
     site.press(LONG_NAME, "link")
-    site.page.get_by_role("link", name="All providers").wait_for()
+    site.named("link", "All providers").wait_for()
 
 
 @state("There is no such day in the diary")

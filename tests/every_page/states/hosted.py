@@ -16,7 +16,7 @@ def open_hosted(site, **facts):
 
 def pay(site, *card):
     for label, text in typed(*card).items():
-        site.page.get_by_label(label).fill(text)
+        site.field(label).fill(text)
     site.press("Pay")
 
 

@@ -46,8 +46,8 @@ def open_second_factor(site):
 
 
 def type_password(site):
-    site.page.get_by_label("Username").fill("desk")
-    site.page.get_by_label("Password").fill(PASSWORD)
+    site.field("Username").fill("desk")
+    site.field("Password").fill(PASSWORD)
     site.press("Sign in")
     site.page.wait_for_load_state()
 
@@ -64,7 +64,7 @@ def the_sign_in_page_of_the_demonstration(site):
 def signed_out_while_a_form_was_filled_in(site):
     site.settings.ROOT_URLCONF = with_a_form.__name__
     sign_in(site, "/staff/a-form/")
-    site.page.get_by_label("Note").fill("Rings back at six.")
+    site.field("Note").fill("Rings back at six.")
     Session.objects.all().delete()
     site.press("Save")
 
@@ -78,8 +78,8 @@ def what_was_typed_is_shown_again(site):
 @state("This code is not right, or no longer.")
 def a_second_factor_is_offered_and_the_code_was_wrong(site):
     sign_in(site, "/staff/second-factor/")
-    site.page.get_by_label("Your password").fill(PASSWORD)
-    site.page.get_by_label("Code").fill("000000")
+    site.field("Your password").fill(PASSWORD)
+    site.field("Code").fill("000000")
     site.press("Set up my second factor")
 
 
@@ -88,7 +88,7 @@ def the_code_of_a_second_factor_was_wrong(site):
     with_a_telephone()
     site.open("/staff/")
     type_password(site)
-    site.page.get_by_label("Code").fill("none of them")
+    site.field("Code").fill("none of them")
     site.press("Sign in")
 
 
@@ -101,16 +101,16 @@ def a_second_factor_that_is_set_up(site):
 @state("Your recovery codes")
 def new_recovery_codes(site):
     code = open_second_factor(site)
-    site.page.get_by_label("Code").fill(code)
+    site.field("Code").fill(code)
     site.press("Make new recovery codes, so that the old ones end")
 
 
 @state("There is a problem")
 def another_password_that_is_too_short(site):
     sign_in(site, "/staff/password/")
-    site.page.get_by_label("Your password now").fill(PASSWORD)
-    site.page.get_by_label("New password", exact=True).fill("short")
-    site.page.get_by_label("New password once more").fill("short")
+    site.field("Your password now").fill(PASSWORD)
+    site.field("New password", exact=True).fill("short")
+    site.field("New password once more").fill("short")
     site.press("Change my password")
 
 

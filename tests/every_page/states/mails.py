@@ -48,11 +48,11 @@ def a_mailbox(site):
 @state("This is a development site.")
 def the_development_mailbox(site):
     with a_mailbox(site):
-        expect(site.page.get_by_role("link", name="Confirmed: ")).to_be_visible()
+        expect(site.named("link", "Confirmed: ")).to_be_visible()
 
 
 @state("Confirmed: ")
 def a_mail_in_the_development_mailbox(site):
     with a_mailbox(site):
         site.page.locator(".mails a").click()
-        expect(site.page.get_by_role("heading", name="Confirmed: ")).to_be_visible()
+        expect(site.named("heading", "Confirmed: ")).to_be_visible()

@@ -16,7 +16,7 @@ def the_pay_page(site):
 @state("Pay to confirm")
 def the_pay_page_swapped_in(site):
     open_details(site)
-    site.page.get_by_label("Email address").fill("jo@example.com")
+    site.field("Email address").fill("jo@example.com")
     site.press("Continue to payment")
 
 

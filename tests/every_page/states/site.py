@@ -22,7 +22,20 @@ class Site:
         self.page.goto(path)
 
     def press(self, name: str, role: str = "button") -> None:
-        self.page.get_by_role(role, name=name, exact=True).click()
+        self.page.get_by_role(role, name=self.said(name, exact=True), exact=True).click()
+
+    def named(self, role: str, words: str) -> Any:
+        return self.page.get_by_role(role, name=self.said(words))
+
+    def field(self, label: str, exact: bool = False) -> Any:
+        return self.page.get_by_label(self.said(label, exact=exact), exact=exact)
+
+    def text(self, words: str) -> Any:
+        return self.page.get_by_text(self.said(words))
+
+    def said(self, words: str, exact: bool = False) -> Any:
+        """What to look for on a page of the site's language, which is English here."""
+        return words
 
     def lose_stripe(self) -> None:
         self.settings.STRIPE_API_BASE = NOWHERE

@@ -17,10 +17,10 @@ def full():
     return provider
 
 
-@state("Be told when a time frees")
+@state("Join the waiting list")
 def asking_to_be_told_of_a_time(site):
     site.open(choice(full()))
-    site.press("No time suits? Be told when one frees", "link")
+    site.press("No time suits you? Join the waiting list", "link")
 
 
 @state("There is a problem")
@@ -36,7 +36,7 @@ def asking_to_be_told_when_it_was_asked_for(site):
 
 @each(
     {
-        "asked": ("Shall we tell you when a time frees?", {"confirmed_at": None}),
+        "asked": ("Shall we tell you when a time becomes free?", {"confirmed_at": None}),
         "waiting": ("You are waiting", {}),
         "ended": ("You are no longer waiting", {"ended_at": timezone.now(), "ending": "no answer"}),
     }

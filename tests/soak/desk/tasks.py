@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 
 from tests.soak import walks
-from tests.soak.browsers import GaveUp
+from tests.soak.browsers import GaveUp, at_once
 from tests.soak.clients import Client
 from tests.soak.desk import filled
 from tests.soak.desk.callers import FREE, Caller, book
@@ -93,7 +93,7 @@ def gives_a_deadline_to_who_is_paying(desk: Desk, caller: Caller) -> None:
         url = caller.client.checkout()
         who.press(deadline)
     else:
-        url, _ = walks.at_once(caller.client.checkout, partial(who.press, deadline))
+        url, _ = at_once(caller.client.checkout, partial(who.press, deadline))
     desk.practice.count("staff who gave a deadline while a client paid")
     caller.client.pay(url)
 
@@ -166,7 +166,7 @@ def do_the_same_at_once(desk: Desk, caller: Caller) -> None:
     what, link, day = desk.chance.choice(AT_ONCE)
     if found := desk.find(desk.reception, link, day):
         ready = [partial(who.press, what(who, found[0])) for who in (desk.owner, desk.reception)]
-        desk.practice.count(f"two of staff at one appointment: {sum(walks.at_once(*ready))} could")
+        desk.practice.count(f"two of staff at one appointment: {sum(at_once(*ready))} could")
 
 
 def is_signed_out_in_mid_form(desk: Desk, caller: Caller) -> None:

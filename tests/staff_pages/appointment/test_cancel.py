@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from booking.models import Appointment
 from payments.models import Payment
 from tests.booking.clock import TEN, dublin
+from tests.booking.waiting import wait
 from tests.factories import make_appointment
 from tests.pages import Page
 from tests.staff_pages.appointment.people import address, opened, press, provider_at_the_desk, read, story, words
@@ -93,11 +94,20 @@ def test_what_its_client_moved_or_paid_after_the_move_goes_back_by_the_terms_of_
     assert standing(held) == ("cancelled", Decimal("60.00"))
 
 
+def test_it_says_before_the_press_that_who_waits_for_such_a_time_is_told(grace, paid, provider):
+    assert "such a time" not in read(grace, paid, "cancel/")
+    wait(provider)
+    assert "1 person who waits for such a time is told that it is free." in read(grace, paid, "cancel/")
+    wait(provider, email="ann@example.com")
+    assert "2 people who wait for such a time are told in turn that it is free." in read(grace, paid, "cancel/")
+
+
 @pytest.mark.parametrize("moves", [1, 10])
 def test_the_page_costs_the_same_however_often_it_was_moved(grace, paid, moves, django_assert_num_queries):
     for _ in range(moves):
         moved_far_ahead(paid, "grace")
-    with django_assert_num_queries(9):
+        wait(paid.provider, day=29, until=dublin(30, "23:00"))
+    with django_assert_num_queries(11):
         grace.get(address(paid, "cancel/"))
 
 

@@ -23,7 +23,7 @@ def details(appointment):
 
 def correct(browser, appointment, seen_on=None, **typed):
     known = {"client_name": "Jo O’Neill", "client_email": "jo@example.com", "client_phone": "", "note": ""}
-    return press(browser, appointment, "correct/", seen_on=seen_on, **{**known, **typed})
+    return press(browser, appointment, "correct/", seen_on=seen_on, **{**known, "language": "en", **typed})
 
 
 # The details

@@ -70,6 +70,13 @@ def test_a_typed_time_that_no_client_could_choose_is_taken_after_a_warning(grace
     assert f"{time_of(paid).astimezone(provider.zone):%Y-%m-%d %H:%M}" == when
 
 
+def test_staff_read_that_a_sooner_time_costs_the_client_the_refund(grace, provider, paid):
+    Appointment.objects.update(cancellation_policy="12h 50%")
+    sentence = "A client who cancels now gets €30.00 back. Once it is moved there, it is €0.00."
+    moments = [dublin(1, "17:00"), dublin(4, "10:00")]
+    assert [sentence in words(choose(grace, paid, moment)) for moment in moments] == [True, False]
+
+
 def test_nothing_is_moved_with_a_warning_that_was_not_read(grace, provider, confirmed):
     chosen = choose(grace, confirmed, dublin(3, "10:00"))
     TimeOff.objects.create(provider=provider, starts=dublin(3, "08:00"), ends=dublin(3, "18:00"))

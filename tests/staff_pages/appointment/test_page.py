@@ -9,7 +9,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from booking.models import Appointment, ByStaff, Change, Mail
+from booking.models import Appointment, ByStaff, Change, Mail, WaitingEntry
 from payments import refunds
 from payments.models import Payment
 from tests.booking.clock import NOW, TEN, dublin
@@ -382,6 +382,14 @@ def test_a_change_is_told_before_the_mail_that_it_owes(grace, paid):
     )
 
 
+def test_it_says_that_its_client_waits_for_an_earlier_time(grace, confirmed):
+    assert "For an earlier time." not in read(grace, confirmed)
+    entry = WaitingEntry.objects.ask_for_earlier(confirmed, confirmed.appointment_time, NOW)
+    assert "Waits For an earlier time. A mail tells the client when one becomes free." in read(grace, confirmed)
+    entry.end(entry.Ending.BY_OWNER, NOW)
+    assert "For an earlier time." not in read(grace, confirmed)
+
+
 @pytest.mark.parametrize("many", [1, 20])
 def test_it_costs_the_same_however_long_its_story(paid, many, django_assert_num_queries):
     olive = somebody("Olive Moss", OWNER)
@@ -391,5 +399,5 @@ def test_it_costs_the_same_however_long_its_story(paid, many, django_assert_num_
         Mail.about(paid, Mail.Kind.CONFIRMED, str(number)).save()
         payment.refunds.create(attempt=number + 1, amount=1, reason="staff")
         make_payment(paid, problem="paid twice")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         olive.get(address(paid))

@@ -18,7 +18,7 @@ def opened(client, **query):
     """Return all fields that the page of a chosen time sends, by default that of Tuesday at ten, with a name typed."""
     page = Page(client.get(address(**{"time": TEN, **query})))
     sent = {name: value for name, value in page.fields.items() if name not in ("paying", "csrfmiddlewaretoken")}
-    return {**sent, "client_name": "Jo Malone", "every": "", "paying": "tonight"}
+    return {**sent, "client_name": "Jo Malone", "language": "en", "every": "", "paying": "tonight"}
 
 
 def send(client, form, *, headers=None, **changes):

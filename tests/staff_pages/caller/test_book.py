@@ -248,3 +248,10 @@ def test_the_form_costs_the_same_however_busy_the_day(desk, provider, appointmen
         make_appointment(provider=provider, at=dublin(3 + number, "10:00"), email=f"{number}@example.com")
     with django_assert_num_queries(7):
         assert desk.get(address(time=TEN)).status_code == 200
+
+
+def test_a_pressed_time_that_the_providers_clocks_cannot_show_is_no_time(desk, provider):
+    provider.time_zone = "America/New_York"
+    provider.save()
+    provider.services.add(make_service(name="Check", minutes=15))
+    assert desk.get(f"/staff/book/?provider={provider.slug}&time=0001-01-01T00:00Z").status_code == 200

@@ -5,12 +5,14 @@ from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking.models import Mail, WaitingEntry, WaitingOffer, WorkingHours
-from booking.schedule import freed
+from booking.models.waiting import WaitingEntryQuerySet
+from booking.schedule import telling
 from tests.booking.clock import dublin
 from tests.booking.waiting import fill, links, tick, told, wait
 from tests.factories import book, make_appointment, make_provider, make_service
@@ -206,7 +208,7 @@ def test_nobody_is_told_before_they_have_confirmed_it(provider, taken):
 def test_the_mail_is_dropped_if_the_time_was_taken_before_it_was_sent(provider, taken):
     wait(provider)
     taken.cancel()
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     book(provider, dublin(2, "10:00"))
     tick()
     assert list(Mail.objects.filter(kind="time freed").values_list("status", flat=True)) == ["dropped"]
@@ -233,6 +235,23 @@ def test_who_has_an_appointment_is_led_to_moving_it(client, provider, taken, own
     assert "Take this time instead?" in client.get(f"/{page}").content.decode()
 
 
+def test_who_has_an_appointment_is_told_of_a_time_that_overlaps_it(client, own):
+    """Half an hour frees just before their own hour, which can begin half an hour earlier then."""
+    practice = own.provider
+    WorkingHours.objects.filter(provider=practice).update(opens="09:30")
+    half = make_service(name="Short", minutes=30)
+    practice.services.add(half)
+    before = make_appointment(provider=practice, service=half, at=dublin(5, "09:30"), status="confirmed")
+    WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
+    fill(practice, 2)
+    practice.time_off.update(ends=dublin(5, "00:00"))
+    assert tick() == []
+    before.cancel()
+    [message] = tick()
+    assert (message.subject, told()) == ("Free: Friday 5 June 2026, 09:30", [("wendy", "09:30")])
+    assert "Take this time instead?" in client.get(f"/{links(message)[0]}").content.decode()
+
+
 def test_once_it_is_moved_earlier_it_stops(provider, own, time_machine):
     entry = WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
     own.reschedule(dublin(3, "10:00"))
@@ -255,7 +274,7 @@ def test_one_that_can_no_longer_be_moved_is_told_of_nothing(own, settings):
 
 def test_the_mail_goes_to_the_address_that_staff_have_corrected(provider, own):
     WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
-    type(own).objects.filter(pk=own.pk).update(client_email="new@example.com")
+    own.correct(User.objects.create(username="grace"), client_email="new@example.com")
     assert tick()[0].to == ["new@example.com"]
 
 
@@ -268,6 +287,37 @@ def test_who_has_booked_such_a_time_is_told_of_no_more(provider, taken):
     book(provider, dublin(2, "10:00"), email="Wendy+x@example.com").confirm()
     tick()
     assert ending_of(entry) == "booked"
+
+
+def test_who_waits_for_one_provider_goes_on_after_booking_another(provider, taken):
+    other = make_provider(name="Dr Ben Nolan", services=[taken.service], hours=[("10:00", "11:00")])
+    entry, with_anyone = wait(provider), wait(provider, anyone=True)
+    book(other, dublin(2, "10:00"), email="wendy@example.com").confirm()
+    tick()
+    assert (ending_of(entry), ending_of(with_anyone)) == ("", "booked")
+
+
+def test_a_parent_who_waits_for_themselves_goes_on_after_booking_for_a_child(provider, taken):
+    entry = wait(provider, until=dublin(5, "00:00"))
+    book(provider, dublin(3, "10:00"), email="wendy@example.com", for_whom="Tim").confirm()
+    tick()
+    assert ending_of(entry) == ""
+
+
+def test_who_books_the_time_that_they_were_told_of_stops_for_whomever_it_is(provider, taken):
+    entry = wait(provider)
+    taken.cancel()
+    assert len(tick()) == 1
+    book(provider, dublin(2, "10:00"), email="wendy@example.com", for_whom="Tim").confirm()
+    tick()
+    assert ending_of(entry) == "booked"
+
+
+def test_who_waits_for_an_earlier_time_goes_on_after_booking_another_visit(provider, own):
+    entry = WaitingEntry.objects.ask_for_earlier(own, own.appointment_time, timezone.now())
+    book(provider, dublin(4, "10:00"), email="wendy@example.com").confirm()
+    tick()
+    assert ending_of(entry) == ""
 
 
 def test_who_only_holds_such_a_time_keeps_their_place(provider, taken):
@@ -307,6 +357,34 @@ def test_what_ended_is_forgotten_after_thirty_days_and_what_was_never_confirmed_
     assert (left, Mail.objects.count()) == ([[ended.pk, asked.pk], [ended.pk], [ended.pk], []], 0)
 
 
+def test_who_confirms_just_before_it_is_forgotten_waits(provider, time_machine, monkeypatch):
+    entry = wait(provider, confirmed_at=None)
+    time_machine.shift(timedelta(hours=25))
+    forget = WaitingEntryQuerySet.forget
+
+    def forget_after_the_press(entries, now):
+        entry.confirm(now)
+        return forget(entries, now)
+
+    monkeypatch.setattr(WaitingEntryQuerySet, "forget", forget_after_the_press)
+    tick()
+    assert WaitingEntry.objects.get().state == "waiting"
+
+
+def test_one_that_cannot_be_seen_to_keeps_nobody_else_from_their_turn(provider, taken, monkeypatch, caplog):
+    broken = wait(provider, email="ann@example.com")
+    wait(provider)
+    taken.cancel()
+    tell = WaitingEntry.tell
+
+    def tell_unless_broken(entry, *facts):
+        return 1 / 0 if entry.pk == broken.pk else tell(entry, *facts)
+
+    monkeypatch.setattr(WaitingEntry, "tell", tell_unless_broken)
+    tick()
+    assert (told(), caplog.messages) == ([("wendy", "10:00")], [f"Who waits by entry {broken.pk} was not seen to"])
+
+
 # At once, and how much it costs
 
 
@@ -315,13 +393,13 @@ def test_two_machines_at_once_tell_one_of_them_once(provider, taken, together):
     for name in ("ann", "bob", "cat"):
         wait(provider, email=f"{name}@example.com")
     taken.cancel()
-    together(*[lambda: freed.tell_waiting(timezone.now())] * 4)
+    together(*[lambda: telling.see_to_who_waits(timezone.now())] * 4)
     assert (told(), Mail.objects.filter(kind="time freed").count()) == ([("ann", "10:00")], 1)
 
 
 def test_nobody_waiting_costs_one_question(provider, taken, django_assert_num_queries):
     with django_assert_num_queries(1):
-        freed.tell_waiting(timezone.now())
+        telling.see_to_who_waits(timezone.now())
 
 
 @pytest.mark.parametrize("people", [1, 1000])
@@ -338,5 +416,5 @@ def test_however_many_wait_it_costs_two_questions_and_one_for_each_provider(prov
         for one in range(people)
     )
     with CaptureQueriesContext(connection) as asked:
-        assert freed.tell_waiting(now) == 0
+        assert telling.see_to_who_waits(now) == 0
     assert (len(asked), WaitingOffer.objects.count()) == (1 + 2 + 4 - 1, 0)
