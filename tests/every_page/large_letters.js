@@ -44,6 +44,11 @@
         .map((element) => `cut off: ${element.outerHTML}`);
     const sideways = html.scrollWidth > html.clientWidth ? [`scrolls sideways, to ${html.scrollWidth}`] : [];
 
+    const least = parseFloat(getComputedStyle(html).fontSize);
+    const small = [...document.querySelectorAll("main :is(h1, h2)")]
+        .filter((heading) => isSeen(heading) && parseFloat(getComputedStyle(heading).fontSize) < least)
+        .map((heading) => `no larger than text: ${heading.outerHTML}`);
+
     html.style.fontSize = "";
-    return [...torn, ...beside, ...over, ...cut, ...sideways];
+    return [...small, ...torn, ...beside, ...over, ...cut, ...sideways];
 }

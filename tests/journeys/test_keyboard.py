@@ -30,7 +30,7 @@ def choose(keys):
     keys.follow("Consultation")
     keys.arrive_at("When suits you?")
     keys.follow("free times?$")
-    keys.arrive_at("When suits you?")
+    keys.arrive_at(re.compile(r"^\w+ \d+ \w+ \d{4}$"))
     keys.follow(r"^\d\d:\d\d$")
     keys.arrive_at("Your details")
 

@@ -79,6 +79,7 @@ def test_the_frame_is_offered_only_where_one_is_allowed(owner, settings):
 @pytest.mark.usefixtures("practice", "spanish")
 def test_a_practice_of_several_languages_chooses_that_of_the_link(owner, settings):
     assert made(owner, language="es")["address"] == f"{settings.SITE_URL}/?language=es"
+    assert owner.get("/staff/links/?language=es")["Content-Language"][:2] == "en"
 
 
 @pytest.mark.usefixtures("practice", "spanish")

@@ -36,7 +36,7 @@ def test_each_name_has_its_next_free_time(client, two):
         "Next: Mon 1 Jun, 13:00, with Dr Ada Byrne": address(
             provider="dr-ada-byrne", service="consultation", time="2026-06-01T13:00+01:00"
         ),
-        "Next: Mon 1 Jun, 14:00, with Zoe Lund": address(
+        "Next: Mon 1 Jun, 14:00 Madrid time (UTC+2), with Zoe Lund": address(
             provider="zoe-lund", service="call", time="2026-06-01T14:00+02:00"
         ),
     }
@@ -59,7 +59,7 @@ def test_it_is_one_press_from_the_form_that_holds_it(client, two, headers):
 def test_a_screen_reader_hears_for_whom_and_what_it_is(client, two):
     page = client.get("/").content.decode()
     assert 'aria-label="Next: Mon 1 Jun, 13:00, with Dr Ada Byrne"' in page
-    assert 'aria-label="Next: Mon 1 Jun, 14:00, with Zoe Lund"' in page
+    assert 'aria-label="Next: Mon 1 Jun, 14:00 Madrid time (UTC+2), with Zoe Lund"' in page
 
 
 def test_a_time_is_gone_as_soon_as_somebody_has_it(client, two):
@@ -85,20 +85,22 @@ def test_a_hold_that_has_lapsed_is_free_at_once(client, two, time_machine):
 def test_times_are_read_on_the_clock_of_the_browser(client, two):
     client.cookies["zone"] = "Asia/Kolkata"
     assert list(next_links(client.get("/"))) == [
-        "Next: Mon 1 Jun, 17:30, with Dr Ada Byrne",
-        "Next: Mon 1 Jun, 17:30, with Zoe Lund",
+        "Next: Mon 1 Jun, 17:30 Kolkata time (UTC+5:30), with Dr Ada Byrne",
+        "Next: Mon 1 Jun, 17:30 Kolkata time (UTC+5:30), with Zoe Lund",
     ]
 
 
 def test_a_chosen_zone_stays_chosen(client, two):
     links = next_links(client.get(address(zone="Asia/Kolkata")))
-    assert links["Next: Mon 1 Jun, 17:30, with Dr Ada Byrne"] == address(
+    assert links["Next: Mon 1 Jun, 17:30 Kolkata time (UTC+5:30), with Dr Ada Byrne"] == address(
         provider="dr-ada-byrne", service="consultation", zone="Asia/Kolkata", time="2026-06-01T17:30+05:30"
     )
 
 
 def test_the_services_of_one_provider_have_it_too(client, two):
-    assert list(next_links(client.get(address(provider="zoe-lund")))) == ["Next: Mon 1 Jun, 14:00, with Zoe Lund"]
+    assert list(next_links(client.get(address(provider="zoe-lund")))) == [
+        "Next: Mon 1 Jun, 14:00 Madrid time (UTC+2), with Zoe Lund"
+    ]
 
 
 def test_who_has_no_free_time_says_so_below_the_service(client, two):
