@@ -95,8 +95,6 @@ def in_the_active_language(write: Callable[Concatenate[Locale, Values], str]) ->
         # All of them are hashable, which the type of the parameters cannot say.
         return remembered(locale(), *values, **named)  # type: ignore[arg-type]
 
-    # It takes one value less than what it wraps. Templates that use it as a filter ask for that number.
-    del written.__wrapped__
     return written
 
 

@@ -46,7 +46,7 @@ class RefundForm(forms.Form):
 
     def too_much(self) -> str:
         left = money.from_minor_units(self.payment.amount_refundable, self.payment.currency)
-        amount = money.decimal_string(left, self.payment.currency)
+        amount = money.display(left, self.payment.currency)
         return _("At most %(amount)s is left to return.") % {"amount": amount}
 
     def return_money(self, by: User) -> bool:

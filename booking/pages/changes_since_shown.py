@@ -17,7 +17,8 @@ from django.utils.translation import gettext_noop, pgettext
 
 from booking import money, zones
 from booking.models import Appointment
-from booking.templatetags.wording import length_in_words, terms_in_words, zone_city
+from booking.templatetags.terms import terms_in_words
+from booking.templatetags.wording import length_in_words, zone_city
 from booking.text import printable
 
 CHANGED = gettext_noop("Nothing was booked: something has changed since you opened this page.")

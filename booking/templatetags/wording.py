@@ -11,15 +11,13 @@ from babel.core import get_global
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from booking import cancellation, customs, money
+from booking import customs, money
 from booking import phone as phone_numbers
 from booking.models import Appointment, TimeOff
 
 register = template.Library()
-register.filter("months_to", customs.months_from_to)
-register.filter("percent", customs.percent)
 
 # Zones whose clocks belong to many places at once. Babel's data names some of them after a single place, which most of
 # their readers are nowhere near.
@@ -195,6 +193,12 @@ def price(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
+def months_to(first: date, last: date) -> str:
+    """Write the months that two dates are in as one heading, as `Nov-Dec 2026`."""
+    return customs.months_from_to(first, last)
+
+
+@register.filter
 def iso(moment: datetime, zone: ZoneInfo, precision: str = "minutes") -> str:
     """Write a time for URLs, forms and programs rather than for people, as `2026-12-01T09:00+00:00`."""
     return moment.astimezone(zone).isoformat(timespec=precision)
@@ -210,28 +214,8 @@ def iso_day(moment: datetime, zone: ZoneInfo) -> str:
 def length_in_words(minutes: int) -> str:
     """Write a length as `50 minutes` or `1 hour 30 minutes`."""
     hours, rest = divmod(minutes, 60)
-    parts = [customs.length(hours, "hour")] * bool(hours) + [customs.length(rest, "minute")] * bool(rest)
-    return " ".join(parts)
-
-
-@register.filter
-def terms_in_words(policy: str) -> str:
-    """Write a policy as `all of it until 48 hours before, 50% until 24 hours before, and nothing after that`.
-
-    Raises ValueError for a text that is no policy.
-    """
-    steps = [step_in_words(hours, share) for hours, share in cancellation.parse(policy)]
-    return ", ".join([*steps, _("and nothing after that")]) if steps else pgettext("what comes back", "nothing")
-
-
-def step_in_words(hours: int, share: int) -> str:
-    if not hours:
-        words = _("all of it until it begins") if share == 100 else _("%(percent)s until it begins")
-    elif share == 100:
-        words = ngettext("all of it until %(hours)d hour before", "all of it until %(hours)d hours before", hours)
-    else:
-        words = ngettext("%(percent)s until %(hours)d hour before", "%(percent)s until %(hours)d hours before", hours)
-    return words % {"hours": hours, "percent": customs.percent(share)}
+    counted = [(hours, "hour"), (rest, "minute")]
+    return " ".join(customs.length(count, unit) for count, unit in counted if count)
 
 
 @register.filter
@@ -257,17 +241,6 @@ def standing_in_words(appointment: Appointment) -> str:
             return _("Held until %(time)s") % {"time": kept_until}
         case standing:
             return str(STANDINGS[standing])
-
-
-@register.filter
-def terms_by_date(terms: list[cancellation.Term], appointment: Appointment) -> str:
-    """Write terms as `€60.00 comes back until Sunday 29 November 2026, 10:00, and nothing after that`."""
-    zone, currency = appointment.zone, appointment.currency
-    step = _("%(amount)s comes back until %(moment)s")
-    steps = [
-        step % {"amount": price(term.amount, currency), "moment": day_and_clock(term.until, zone)} for term in terms
-    ]
-    return ", ".join([*steps, _("and nothing after that")])
 
 
 @register.filter

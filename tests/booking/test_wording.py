@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking import customs, zones
-from booking.templatetags import wording
+from booking.templatetags import terms, wording
 
 # These older names of zones are names of countries. Every other name without a slash belongs to no place.
 # fmt: off
@@ -161,7 +161,7 @@ def test_a_length_reads_in_hours_and_minutes(minutes, words):
     ],
 )
 def test_cancellation_terms_read_as_a_sentence(policy, words):
-    assert wording.terms_in_words(policy) == words
+    assert terms.terms_in_words(policy) == words
 
 
 @pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "Free")])
@@ -178,7 +178,7 @@ def test_one_minute_is_singular():
 )
 def test_a_share_reads_as_the_language_writes_it(language, reads):
     with translation.override(language):
-        assert (wording.percent(50), wording.step_in_words(0, 50).startswith(reads)) == (reads, True)
+        assert (terms.percent(50), terms.step_in_words(0, 50).startswith(reads)) == (reads, True)
 
 
 @pytest.mark.parametrize(

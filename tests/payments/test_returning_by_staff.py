@@ -34,7 +34,7 @@ def test_the_refund_page_says_what_is_left(paid, admin_client):
         refused = admin_client.post(page, {"amount": too_much, "reason": "staff", "seen": "0"})
         assert (refused.status_code, refunds_of(paid)) == (200, [])
     refused = admin_client.post(page, {"amount": "60.01", "reason": "staff", "seen": "0"})
-    assert "At most 60.00 is left to return." in refused.content.decode()
+    assert "At most €60.00 is left to return." in refused.content.decode()
     assert admin_client.post(page, {"amount": "60.00", "reason": "staff", "seen": "0"}).status_code == 302
     assert refunds_of(paid) == [("staff", 6000, "succeeded")]
 

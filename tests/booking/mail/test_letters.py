@@ -71,11 +71,11 @@ def test_a_confirmation_says_when_where_the_client_is_and_where_the_provider_is(
         (
             72,
             (
-                "If you cancel, €60.00 comes back until Sunday 29 November 2026, 10:00, "
-                "€30.00 comes back until Monday 30 November 2026, 10:00, and nothing after that."
+                "If you cancel, €60.00 comes back until Sunday 29 November 2026, 10:00; "
+                "€30.00 comes back until Monday 30 November 2026, 10:00; and nothing after that."
             ),
         ),
-        (30, "If you cancel, €30.00 comes back until Monday 30 November 2026, 10:00, and nothing after that."),
+        (30, "If you cancel, €30.00 comes back until Monday 30 November 2026, 10:00; and nothing after that."),
         (2, "If you cancel, nothing comes back, as the time is so soon."),
     ],
 )

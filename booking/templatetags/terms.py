@@ -1,0 +1,48 @@
+"""How templates write what comes back to a client who cancels: the practice's policy, and the terms of an appointment."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from booking import cancellation, customs
+from booking.models import Appointment
+from booking.templatetags.wording import day_and_clock, price
+
+register = template.Library()
+
+
+@register.filter
+def percent(whole: int) -> str:
+    """Write a share, as `50%`."""
+    return customs.percent(whole)
+
+
+@register.filter
+def terms_in_words(policy: str) -> str:
+    """Write a policy as `all of it until 48 hours before, 50% until 24 hours before, and nothing after that`.
+
+    Raises ValueError for a text that is no policy.
+    """
+    steps = [step_in_words(hours, share) for hours, share in cancellation.parse(policy)]
+    return ", ".join([*steps, _("and nothing after that")]) if steps else pgettext("what comes back", "nothing")
+
+
+def step_in_words(hours: int, share: int) -> str:
+    if not hours:
+        words = _("all of it until it begins") if share == 100 else _("%(percent)s until it begins")
+    elif share == 100:
+        words = ngettext("all of it until %(hours)d hour before", "all of it until %(hours)d hours before", hours)
+    else:
+        words = ngettext("%(percent)s until %(hours)d hour before", "%(percent)s until %(hours)d hours before", hours)
+    return words % {"hours": hours, "percent": customs.percent(share)}
+
+
+@register.filter
+def terms_by_date(terms: list[cancellation.Term], appointment: Appointment) -> str:
+    """Write terms as `€60.00 comes back until Sunday 29 November 2026, 10:00; and nothing after that`."""
+    zone, currency = appointment.zone, appointment.currency
+    step = _("%(amount)s comes back until %(moment)s")
+    steps = [
+        step % {"amount": price(term.amount, currency), "moment": day_and_clock(term.until, zone)} for term in terms
+    ]
+    return "; ".join([*steps, _("and nothing after that")])
