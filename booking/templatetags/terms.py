@@ -1,4 +1,4 @@
-"""How templates write what comes back to a client who cancels: the practice's policy, and the terms of an appointment."""
+"""How templates write what comes back to a client who cancels: a practice's policy, and an appointment's terms."""
 
 from django import template
 from django.utils.translation import gettext as _

@@ -214,8 +214,9 @@ def iso_day(moment: datetime, zone: ZoneInfo) -> str:
 def length_in_words(minutes: int) -> str:
     """Write a length as `50 minutes` or `1 hour 30 minutes`."""
     hours, rest = divmod(minutes, 60)
-    counted = [(hours, "hour"), (rest, "minute")]
-    return " ".join(customs.length(count, unit) for count, unit in counted if count)
+    in_hours = customs.length(hours, "hour") if hours else ""
+    in_minutes = customs.length(rest, "minute") if rest else ""
+    return " ".join(filter(None, [in_hours, in_minutes]))
 
 
 @register.filter
