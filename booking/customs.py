@@ -162,7 +162,10 @@ def percent(locale: Locale, whole: int) -> str:
 
 @in_the_active_language
 def length(locale: Locale, count: float, unit: Literal["hour", "minute"]) -> str:
-    return format_unit(count, f"duration-{unit}", "long", locale=locale)
+    name = f"duration-{unit}"
+    written = format_unit(count, name, "long", locale=locale)
+    # Where CLDR has no long form, as of the Dutch hour, Babel writes the name of the unit.
+    return format_unit(count, name, "short", locale=locale) if name in written else written
 
 
 @in_the_active_language

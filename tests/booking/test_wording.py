@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from booking import customs, zones
 from booking.templatetags import terms, wording
+from config import languages
 
 # These older names of zones are names of countries. Every other name without a slash belongs to no place.
 # fmt: off
@@ -203,3 +204,9 @@ def test_every_way_to_write_a_day_in_french_knows_the_first_of_a_month():
         assert customs.days_from_to(first, ninth) == "1er–9 déc. 2026"
         assert customs.days_from_to(date(2026, 11, 30), first) == "30 nov. – 1er déc. 2026"
         assert (customs.date_with(first, "MMMd"), wording.month_name(first)) == ("1er déc.", "décembre 2026")
+
+
+@pytest.mark.parametrize("tag", [f"{code}-ie" for code in languages.NAMES])
+def test_hours_and_minutes_are_words_in_each_language(tag):
+    with translation.override(tag):
+        assert [length for length in map(wording.length_in_words, (1, 60, 120, 335)) if "duration" in length] == []

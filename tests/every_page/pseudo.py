@@ -23,7 +23,7 @@ LETTERS |= {plain.upper(): accented[0].upper() + accented[1:] for plain, accente
 ENGLISH = {ord(accented[0]): plain for plain, accented in LETTERS.items()}
 ENGLISH |= {ord(second): "" for _, second in VOWELS.values()}
 # Placeholders, tags and entities stay as they are.
-KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>|&\w+;)")
+KEPT = re.compile(r"(%(?:\(\w+\))?[sd]|%%|\{\w*\}|<[^>]+>|&\w+;)")
 
 
 def translate(sentence: str) -> str:

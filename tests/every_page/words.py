@@ -26,8 +26,8 @@ READ = """() => {
     }
     return texts.map((text) => text.trim()).filter((text) => text);
 }"""
-# The end of the address of what only developers read, and of a mail, which the tests of mails read in each language.
-IN_ENGLISH = ("/mail/", ".log", "/api/docs")
+# The addresses of what only developers read, and of mails there, which the tests of mails read in each language.
+IN_ENGLISH = re.compile("/mail/|/api/docs$")
 # Names and words of the practice, of its people and of its clients, and what Babel writes of zones and lengths.
 OWN = (
     LONG_NAME,
@@ -42,6 +42,7 @@ OWN = (
     "First consultation",
     "Wilhelmine Donaudampfschifffahrtsgesellschaft",
     "Donaudampfschifffahrtsgesellschaft",
+    "donaudampfschifffahrtsgesellschaft",
     "Daniel Okafor",
     "Marta Ruiz",
     "Nuala O’Neill",
