@@ -72,7 +72,8 @@ for (const use of ["pointerover", "keydown"]) {
   document.addEventListener(use, rememberZone, { once: true });
 }
 
-// The first page, before there is a cookie, may show times in another zone. Then it is asked for again.
+// The first page, before there is a cookie, may show times in another zone. Then it is asked for again,
+// and replaced without a transition, as nobody has pressed anything.
 function isReadElsewhere({ dataset: { shown } }) {
   const here = new Date(shown);
   return here.getHours() * 60 + here.getMinutes() !== shown.slice(11, 13) * 60 + Number(shown.slice(14, 16));
@@ -81,7 +82,7 @@ function isReadElsewhere({ dataset: { shown } }) {
 const isUnknown = !document.cookie.includes("zone=") && !window.location.search.includes("zone=");
 if (isUnknown && [...document.querySelectorAll("[data-shown]")].some(isReadElsewhere)) {
   rememberZone();
-  htmx.ajax("GET", window.location.href, "#main");
+  htmx.ajax("GET", window.location.href, { target: "#main", swap: "innerHTML transition:false" });
 }
 
 // Only an error page of ours, which has this header, replaces a page that somebody has filled in.
