@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from booking.mail import sending
 from booking.models import Appointment, WaitingEntry
-from booking.schedule import freed
+from booking.schedule import telling
 from config import languages
 from payments.models import Payment
 from tests.booking.clock import NOW
@@ -83,7 +83,7 @@ def check_language(html, language):
 
 def new_mails(language):
     """Send what is owed. Return the mails since the last time, of which each line is in the language."""
-    freed.tell_waiting(timezone.now())
+    telling.see_to_who_waits(timezone.now())
     sending.send_due(timezone.now())
     mails, outbox.outbox[:] = outbox.outbox[:], []
     for mail in mails:

@@ -128,8 +128,8 @@ def test_a_form_for_a_caller_says_what_is_booked_and_lists_what_was_typed_in_wor
         "Book Consultation with Dr Ada Byrne, Tuesday 2 June 2026, 10:00.",
         *("Name", "Jo Malone"),
         *("Phone number", PHONE),
-        *("Language of the mails", "English"),
         *("How it is paid", "By link, until tonight, 20:00"),
+        *("Language of the mails", "English"),
     ]
 
 

@@ -94,7 +94,7 @@ def test_who_asks_waits_only_once_the_owner_of_the_address_has_pressed_the_butto
     assert ask(client)["Location"] == "/waiting/asked/"
     [message] = mails()
     assert (message.to, message.subject) == (["wendy@example.com"], "Shall we tell you when a time becomes free?")
-    assert "for Consultation with Dr Ada Byrne frees on Tuesday 2 June 2026." in " ".join(message.body.split())
+    assert "for Consultation with Dr Ada Byrne becomes free on Tuesday 2 June 2026." in " ".join(message.body.split())
     [page] = links(message)
     for _ in range(2):
         assert "Shall we tell you when a time becomes free?" in words(client.get(f"/{page}"))
@@ -204,7 +204,7 @@ def test_one_can_wait_for_anybody_who_offers_the_service(client, full):
     assert "With anybody who offers this" in words(client.get("/waiting/", OFFERED))
     ask(client, anyone="on")
     assert WaitingEntry.objects.get().provider is None
-    assert "for Consultation, with anyone, frees on" in " ".join(mails()[0].body.split())
+    assert "for Consultation, with anyone, becomes free on" in " ".join(mails()[0].body.split())
 
 
 def test_from_the_calendar_of_anyone_one_waits_for_whoever_is_free_first(client, full):

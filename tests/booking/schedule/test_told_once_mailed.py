@@ -232,7 +232,7 @@ def test_who_has_no_address_waits_for_nothing(provider, taken):
 def test_who_waits_twice_is_told_once_though_one_address_was_corrected(provider, taken, time_machine):
     own = own_appointment(provider, email="wndy@example.com")
     entry = earlier_than(own)
-    own.correct(User.objects.create(username="grace"), client_email="wendy@example.com", language="es")
+    own.correct(User.objects.create(username="grace"), client_email="wendy@example.com")
     wait(provider)
     taken.cancel()
     for _ in range(2):
@@ -240,7 +240,7 @@ def test_who_waits_twice_is_told_once_though_one_address_was_corrected(provider,
         send()
         time_machine.shift(timedelta(minutes=31))
     entry.refresh_from_db()
-    assert (send(), entry.language) == (["wendy@example.com"], "es")
+    assert (send(), entry.mailbox) == (["wendy@example.com"], "wendy@example.com")
 
 
 def test_a_corrected_address_brings_no_second_mail_about_the_same_time(provider, taken, time_machine):
