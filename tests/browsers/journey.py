@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.browsers.browser import Browser
 from tests.cards import typed
-from tests.steps import TO_PAYMENT
 
 NEXT = '//a[@rel = "next"]'
 DAYS_OF = '//table//a[contains(@href, "date={}-")]'
@@ -39,11 +38,11 @@ def choose_a_time(browser: Browser, site: str) -> None:
 def mistype_and_hold(browser: Browser) -> None:
     browser.fill("Your name", "Jo Byrne")
     browser.fill("Email address", "jo@example")
-    browser.press(TO_PAYMENT)
+    browser.press("Continue to payment")
     browser.see("alert", "Enter an email address, like name@example.com.")
     browser.find('//input[@value = "Jo Byrne"]')
     browser.fill("Email address", "jo@example.com")
-    browser.press(TO_PAYMENT)
+    browser.press("Continue to payment")
     browser.see("heading", "Pay to confirm")
 
 
