@@ -1,6 +1,7 @@
 """The steps of a client on the site, in a real browser."""
 
 import re
+from time import sleep, time
 
 from playwright.sync_api import expect
 
@@ -9,6 +10,8 @@ from tests.said import said
 
 # The button below the details of an appointment that costs something.
 TO_PAYMENT = "Continue to payment"
+# In seconds.
+QUARTER = 15 * 60
 
 
 def follow(page, link):
@@ -18,7 +21,18 @@ def follow(page, link):
     expect(page).to_have_url(re.compile(f"{re.escape(address)}$"))
 
 
+def let_the_quarter_end():
+    """Wait until a new quarter of an hour has begun, if it begins within seconds.
+
+    The first time on offer would become too soon between the page that shows it and the press on it.
+    """
+    left = QUARTER - time() % QUARTER
+    if left < 5:
+        sleep(left)
+
+
 def choose_a_time(page, service="Consultation"):
+    let_the_quarter_end()
     page.goto("/")
     # Where there is only one provider with one service, the page begins with the calendar.
     if not page.get_by_role("heading", name=said("When suits you?")).is_visible():

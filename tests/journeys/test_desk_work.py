@@ -58,7 +58,7 @@ def find(page, wanted, appointment):
     """Go from any page to that one of the client's appointments, 0 for the first on the page."""
     page.get_by_role("link", name=said("Find", context="page")).click()
     page.get_by_label(said("Name, email, phone number or reference")).fill(wanted)
-    page.get_by_role("button", name=said("Find"), exact=True).click()
+    page.get_by_role("button", name=said("Find", context="button"), exact=True).click()
     page.locator(".found a").nth(appointment).click()
     expect(page.get_by_role("heading", name=said("What happened"))).to_be_visible()
 
@@ -76,14 +76,14 @@ def correct_the_phone_number(page):
 
 def give_another_deadline(page, until):
     page.get_by_role("link", name=said("Another deadline")).click()
-    page.get_by_label(said("Day")).fill(f"{until:%Y-%m-%d}")
+    page.get_by_label(said("Day", context="field")).fill(f"{until:%Y-%m-%d}")
     page.get_by_label(said("Time"), exact=True).fill("12:00")
     page.get_by_role("button", name=said("Keep it until then")).click()
     expect(page.get_by_text(said("The time is kept until %(moment)s."))).to_be_focused()
 
 
 def mark_a_no_show_and_undo_it(page):
-    page.get_by_role("button", name=said("Did not come")).click()
+    page.get_by_role("button", name=said("Did not come", context="button")).click()
     expect(page.get_by_text(said("It is written down that the client did not come."))).to_be_focused()
     page.get_by_role("button", name=said("Came after all")).click()
     expect(page.get_by_text(said("It is written down that the client came."))).to_be_focused()
@@ -172,7 +172,7 @@ def test_the_owner_looks_at_new_hours_saves_them_and_adds_the_public_holidays(pr
     owner.get_by_role("button", name=ngettext("Add this day", "Add these %(days)s days", days) % {"days": days}).click()
     expect(
         owner.get_by_text(
-            ngettext("%(days)d public holiday of %(year)d added.", "%(days)d public holidays of %(year)d added.", days)
+            ngettext("One public holiday of %(year)d added.", "%(days)d public holidays of %(year)d added.", days)
             % {"days": days, "year": next_year}
         )
     ).to_be_visible()
