@@ -97,7 +97,7 @@ def block_the_afternoon(page, day):
     page.get_by_role("button", name=said("Save")).click()
     expect(page.get_by_role("alert")).to_contain_text(
         ngettext(
-            "Nothing is saved yet: %(count)d appointment is booked in it.",
+            "Nothing is saved yet: one appointment is booked in it.",
             "Nothing is saved yet: %(count)d appointments are booked in it.",
             2,
         )
