@@ -115,7 +115,7 @@ def test_a_day_on_which_clocks_go_forward_at_midnight_is_a_day_as_well(client, f
 
 def test_the_answer_to_who_asks_does_not_say_whether_a_mail_went(client, full):
     said = words(client.get(ask(client)["Location"]))
-    assert "If one may wait for more at that address, a mail is on its way." in said
+    assert "If that address can join the waiting list, a mail is on its way." in said
 
 
 def test_who_asked_in_a_language_is_written_to_in_it_until_it_is_switched_off(client, full, settings):
@@ -290,7 +290,7 @@ def test_who_has_an_appointment_waits_for_an_earlier_one_at_one_press(client, fu
     """They are shown what is free already, and wait for what is not."""
     page = Page(client.get(f"/appointments/{own.reference}/")).links["An earlier time, if one becomes free"]
     said = words(client.get(page))
-    assert "It stays yours whatever happens. An earlier time is free already: Wednesday 3 June 2026, 10:00" in said
+    assert "It stays yours until you choose an earlier one. An earlier time is free already: Wednesday 3 June 2026, 10:00" in said
     assert WaitingEntry.objects.count() == 0
     answers = [client.post(page)["Location"] for _ in range(2)]
     entry = WaitingEntry.objects.get()
@@ -306,7 +306,7 @@ def test_five_things_at_once_are_the_most_also_with_earlier_times(client, full, 
         wait(provider)
     answer = client.post(f"/appointments/{own.reference}/earlier/", headers=headers)
     assert (answer.status_code, WaitingEntry.objects.count()) == (409, 5)
-    assert problem(answer).startswith("At wendy@example.com five things are waited for already")
+    assert problem(answer).startswith("wendy@example.com is on the waiting list with five wishes already")
 
 
 def test_where_all_that_is_earlier_is_free_there_is_nothing_to_wait_for(client, own):
