@@ -385,7 +385,7 @@ def test_a_change_is_told_before_the_mail_that_it_owes(grace, paid):
 def test_it_says_that_its_client_waits_for_an_earlier_time(grace, confirmed):
     assert "For an earlier time." not in read(grace, confirmed)
     entry = WaitingEntry.objects.ask_for_earlier(confirmed, confirmed.appointment_time, NOW)
-    assert "Waits For an earlier time. A mail tells the client when one becomes free." in read(grace, confirmed)
+    assert "Waiting list For an earlier time. A mail tells the client when one becomes free." in read(grace, confirmed)
     entry.end(entry.Ending.BY_OWNER, NOW)
     assert "For an earlier time." not in read(grace, confirmed)
 
