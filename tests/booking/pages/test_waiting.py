@@ -290,7 +290,10 @@ def test_who_has_an_appointment_waits_for_an_earlier_one_at_one_press(client, fu
     """They are shown what is free already, and wait for what is not."""
     page = Page(client.get(f"/appointments/{own.reference}/")).links["An earlier time, if one becomes free"]
     said = words(client.get(page))
-    assert "It stays yours until you choose an earlier one. An earlier time is free already: Wednesday 3 June 2026, 10:00" in said
+    assert (
+        "It stays yours until you choose an earlier one. An earlier time is free already: Wednesday 3 June 2026, 10:00"
+        in said
+    )
     assert WaitingEntry.objects.count() == 0
     answers = [client.post(page)["Location"] for _ in range(2)]
     entry = WaitingEntry.objects.get()

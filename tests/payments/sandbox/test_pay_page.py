@@ -1,5 +1,6 @@
 """The hosted payment page, in a browser without JavaScript: it takes a card, declines one, or asks the bank."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,6 @@ import time_machine
 
 from payments.sandbox.models import StripeObject
 from tests.cards import ASKS_FIRST, DECLINED, card_form
-from tests.pages import Page
 from tests.shapes import line_item, session_params
 
 
@@ -206,9 +206,10 @@ def test_what_cannot_be_a_card_is_said_beside_its_field(page, changes, field, me
 def test_card_data_never_comes_back_and_is_never_kept(page, number):
     answer = page.pay(number, cvc="987")
 
-    shown = Page(answer)
-    read = (number in answer.text.replace(" ", ""), shown.fields["cvc"], "987" in " ".join(shown.text))
-    assert read == (number == "4000000000000002", "", False)
+    # Addresses on the page are random, and may well have these figures.
+    words = " ".join(re.findall(r">([^<]*)<", answer.text))
+    assert (number in words.replace(" ", ""), "987" in words) == (number == "4000000000000002", False)
+    assert 'value="987' not in answer.text
     assert (f'value="{number}' in answer.text) is False
     kept = [str(row.body) + str(row.internal) for row in StripeObject.objects.all()]
     assert [number in row for row in kept] == [False] * len(kept)
