@@ -92,8 +92,7 @@ def in_the_active_language(write: Callable[Concatenate[Locale, Values], str]) ->
 
     @wraps(write)
     def written(*values: Values.args, **named: Values.kwargs) -> str:
-        # All of them are hashable, which the type of the parameters cannot say.
-        return remembered(locale(), *values, **named)  # type: ignore[arg-type]
+        return remembered(locale(), *values, **named)  # type: ignore[arg-type]  # no type says that all are hashable
 
     return written
 

@@ -8,8 +8,8 @@ from booking.models import Portrait
 from booking.responses import kept_for_good
 
 
-# The policy is about pages. The types of this decorator know only views without arguments, so mypy is told to pass it.
-@csp_exempt()  # type: ignore[arg-type]
+# The policy is about pages.
+@csp_exempt()  # type: ignore[arg-type]  # its types know only views without arguments
 @require_safe
 def portrait(request: HttpRequest, digest: str) -> HttpResponse:
     """Answer with the bytes. They tell nothing of who asks, so every cache may keep them for good."""
