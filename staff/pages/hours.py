@@ -122,5 +122,9 @@ def show(
     **context: Any,
 ) -> HttpResponse:
     known = {"provider": provider, "form": form, "was": in_words(present), "may_change": request.user.has_perm(CHANGE)}
-    typed = {name: getattr(hours_as_typed, name)() for name in ("example", "overnight", "all_day")}
+    typed = {
+        "example": hours_as_typed.example(),
+        "overnight": hours_as_typed.overnight(),
+        "all_day": hours_as_typed.all_day(),
+    }
     return page(request, "staff/hours.html", {**known, **typed, **context}, status=status)
