@@ -9,6 +9,17 @@ from booking.mail import sending
 from booking.models import WaitingEntry, WaitingOffer
 from booking.schedule import telling
 from tests.booking.clock import dublin
+from tests.factories import make_appointment, make_provider, make_service
+
+
+def make_provider_of_one_hour():
+    """Dr Ada Byrne has one hour a day, from ten to eleven, and a consultation takes all of it."""
+    return make_provider(services=[make_service(minutes=60)], hours=[("10:00", "11:00")])
+
+
+def take_tuesday(provider):
+    """Let somebody have the hour of Tuesday, which is the first day that can be booked."""
+    return make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", price=0)
 
 
 def wait(provider, *, email="wendy@example.com", day=2, since=None, until=None, anyone=False, **facts):

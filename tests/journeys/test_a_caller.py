@@ -22,6 +22,13 @@ def reception(visitor, live_server):
     return visitor
 
 
+def book_for(reception, client):
+    """Press the button below what was typed, and see who it is booked for."""
+    reception.get_by_role("button", name=said("Book this time")).click()
+    heading = said("Booked for <bdi>%(client)s</bdi>", client=client)
+    expect(reception.get_by_role("heading", name=heading)).to_be_visible()
+
+
 def test_a_caller_is_booked_by_link_with_a_phone_only(practice, reception, javascript):
     practice.services.filter(price=0).update(active=False)
     reception.goto(f"/staff/?day={in_days(3, provider=practice):%Y-%m-%d}")
@@ -34,10 +41,7 @@ def test_a_caller_is_booked_by_link_with_a_phone_only(practice, reception, javas
     )
     reception.get_by_label(said("Phone number")).fill("087 123 4567")
     reception.get_by_label(said("By link, until tomorrow, %(time)s")).check()
-    reception.get_by_role("button", name=said("Book this time")).click()
-    expect(
-        reception.get_by_role("heading", name=said("Booked for <bdi>%(client)s</bdi>", client="Zoë O’Neill"))
-    ).to_be_visible()
+    book_for(reception, "Zoë O’Neill")
     booked = Appointment.objects.get()
     assert (booked.status, booked.client_name, booked.client_phone) == ("held", "Zoë O’Neill", "+353871234567")
     expect(reception.get_by_text(booked.payment_url)).to_be_visible()
@@ -74,8 +78,5 @@ def test_a_known_client_is_offered_and_several_are_booked_in_a_row(practice, rec
     reception.get_by_label(said("How often")).select_option("1")
     reception.get_by_label(said("How many in all")).fill("3")
     reception.get_by_label(said("Free of charge this time")).check()
-    reception.get_by_role("button", name=said("Book this time")).click()
-    expect(
-        reception.get_by_role("heading", name=said("Booked for <bdi>%(client)s</bdi>", client="Jo Malone"))
-    ).to_be_visible()
+    book_for(reception, "Jo Malone")
     assert Appointment.objects.filter(client_email="jo@example.com", status="confirmed").count() == 3

@@ -15,8 +15,8 @@ from booking.models import Mail, WaitingEntry
 from booking.schedule import telling
 from tests.booking.clock import dublin
 from tests.booking.pages.book_page import chosen
-from tests.booking.waiting import fill, links, tick, wait
-from tests.factories import make_appointment, make_provider, make_service
+from tests.booking.waiting import fill, links, make_provider_of_one_hour, take_tuesday, tick, wait
+from tests.factories import make_appointment, make_provider
 from tests.pages import Page, form_of, page_and_htmx, problem, words
 from tests.shapes import booking_form
 
@@ -28,14 +28,12 @@ OFFERED = {"provider": "dr-ada-byrne", "service": "consultation"}
 
 @pytest.fixture
 def provider():
-    """Dr Ada Byrne has one hour a day, from ten to eleven."""
-    return make_provider(services=[make_service(minutes=60)], hours=[("10:00", "11:00")])
+    return make_provider_of_one_hour()
 
 
 @pytest.fixture
 def full(provider):
-    """Tuesday, the first day that can be booked, is full."""
-    return make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", price=0)
+    return take_tuesday(provider)
 
 
 def asking(*, email="wendy@example.com", wish="2026-06-02", **facts):

@@ -14,7 +14,7 @@ from booking.models import Mail, WaitingEntry, WaitingOffer, WorkingHours
 from booking.models.waiting import WaitingEntryQuerySet
 from booking.schedule import telling
 from tests.booking.clock import dublin
-from tests.booking.waiting import fill, links, tick, told, wait
+from tests.booking.waiting import fill, links, make_provider_of_one_hour, take_tuesday, tick, told, wait
 from tests.factories import book, make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -22,14 +22,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "
 
 @pytest.fixture
 def provider():
-    """Dr Ada Byrne has one hour a day, from ten to eleven, and a consultation takes all of it."""
-    return make_provider(services=[make_service(minutes=60)], hours=[("10:00", "11:00")])
+    return make_provider_of_one_hour()
 
 
 @pytest.fixture
 def taken(provider):
-    """The hour of Tuesday is taken."""
-    return make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", price=Decimal(0))
+    return take_tuesday(provider)
 
 
 def later(time_machine, minutes=30):

@@ -14,8 +14,8 @@ from booking.mail import sending
 from booking.models import Mail, WaitingEntry, WaitingOffer
 from booking.schedule import telling
 from tests.booking.clock import dublin
-from tests.booking.waiting import fill, tick, told, wait
-from tests.factories import make_appointment, make_provider, make_service
+from tests.booking.waiting import fill, make_provider_of_one_hour, take_tuesday, tick, told, wait
+from tests.factories import make_appointment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
@@ -24,14 +24,12 @@ BEFORE_IT_IS_TAKEN_BACK, AFTERWARDS = [("wendy", "10:00")], []
 
 @pytest.fixture
 def provider():
-    """Dr Ada Byrne has one hour a day, from ten to eleven, and a consultation takes all of it."""
-    return make_provider(services=[make_service(minutes=60)], hours=[("10:00", "11:00")])
+    return make_provider_of_one_hour()
 
 
 @pytest.fixture
 def taken(provider):
-    """The hour of Tuesday is taken."""
-    return make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", price=0)
+    return take_tuesday(provider)
 
 
 def write_down():

@@ -1,7 +1,6 @@
 """Staff are told how many people wait: for a day, and for the time of an appointment that they are about to cancel."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -10,8 +9,8 @@ from booking.models import Appointment, WaitingEntry
 from booking.schedule.agenda import read_agendas
 from booking.schedule.who_waits import count_told_if_freed
 from tests.booking.clock import NOW, dublin
-from tests.booking.waiting import wait
-from tests.factories import make_appointment, make_provider, make_service
+from tests.booking.waiting import make_provider_of_one_hour, take_tuesday, wait
+from tests.factories import make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
@@ -20,12 +19,12 @@ MONDAY, TUESDAY = date(2026, 6, 1), date(2026, 6, 2)
 
 @pytest.fixture
 def provider():
-    return make_provider(services=[make_service(minutes=60)], hours=[("10:00", "11:00")])
+    return make_provider_of_one_hour()
 
 
 @pytest.fixture
 def taken(provider):
-    return make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", price=Decimal(0))
+    return take_tuesday(provider)
 
 
 def waiting_on(day, *providers):
