@@ -63,7 +63,12 @@ def locale_of(tag: str) -> Locale:
     try:
         return Locale.parse(tag, sep="-")
     except UnknownLocaleError:
-        return Locale.parse(CUSTOMARY.get(language_of(tag), language_of(tag)))
+        return Locale.parse(customary(language_of(tag)))
+
+
+def customary(language: str) -> str:
+    """The tag of the customs by which a language is written, as long as nobody says in which country."""
+    return CUSTOMARY.get(language, language)
 
 
 @lru_cache

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from booking.customs import customary, language
 from payments.sandbox import checkout
 from payments.sandbox.cards import TEST_CARDS, CardForm
 from payments.sandbox.models import Body, StripeObject
@@ -89,18 +90,12 @@ def item_line(item: Body, description: str | None) -> dict[str, object]:
         "name": item["description"],
         "description": description,
         "quantity": item["quantity"],
-        "amount": money(item["amount_total"], item["currency"], customs()),
+        "amount": money(item["amount_total"], item["currency"], customary(language())),
     }
 
 
 def total(session: Body) -> str:
-    return money(session["amount_total"], session["currency"], customs())
-
-
-def customs() -> str:
-    """Whose customs amounts are written by: those of the language that is active, as it is written in Europe."""
-    language = translation.get_language().partition("-")[0]
-    return {"en": "en_GB", "pt": "pt_PT"}.get(language, language)
+    return money(session["amount_total"], session["currency"], customary(language()))
 
 
 def language_of(session: StripeObject) -> str:
