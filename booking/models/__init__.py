@@ -2,7 +2,7 @@
 
 from booking.models.appointment.at_the_desk import ChangedMeanwhile
 from booking.models.appointment.facts import new_reference
-from booking.models.appointment.lifecycle import ByStaff, NotCancellable, TooManyHolds, appointment_cancelled
+from booking.models.appointment.lifecycle import NotCancellable, TooManyHolds, appointment_cancelled
 from booking.models.appointment.model import Appointment
 from booking.models.appointment.moving import (
     NotMovable,
@@ -11,21 +11,14 @@ from booking.models.appointment.moving import (
     appointment_moving,
     deadline_changed,
 )
-from booking.models.changes import Change
+from booking.models.changes import ByStaff, Change
 from booking.models.contention import SlotTaken, is_contention, lock_provider
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
 from booking.models.links import LinksRequest
 from booking.models.mail import Mail
 from booking.models.portraits import Portrait
-from booking.models.practice import (
-    Provider,
-    Service,
-    TimeOff,
-    WorkingHours,
-    practice_time_zone,
-    validate_price,
-    validate_whole_minute,
-)
+from booking.models.practice import Provider, TimeOff, WorkingHours, practice_time_zone, validate_whole_minute
+from booking.models.services import Service, validate_price
 from booking.models.tries import Limit, Tries
 from booking.models.waiting import WaitingEntry
 from booking.models.waiting_offers import WaitingOffer

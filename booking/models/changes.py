@@ -4,7 +4,8 @@ A row is written in the transaction that makes the change, and never edited. It 
 correction it names the fields, and not what stood in them.
 """
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,6 +13,16 @@ from django.db import models
 from django.utils import timezone
 
 from booking.models.appointment.facts import AppointmentFacts
+
+
+class ByStaff(NamedTuple):
+    """Who of the staff books for a client, and how that is to be paid."""
+
+    user: User
+    kept_until: datetime | None = None
+    """The deadline for paying. Without one, the time is kept unpaid as for any client."""
+    free_of_charge: bool = False
+    """Whether nothing is to be paid this time."""
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):

@@ -6,7 +6,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from booking.models.practice import Provider, Service
+from booking.models.practice import Provider
+from booking.models.services import Service
 from booking.models.statements import OFFERS, Columns, Row
 from booking.text import printable
 

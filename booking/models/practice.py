@@ -1,28 +1,27 @@
-"""What a practice sets up: its providers, its services, and when the providers work."""
+"""Who can be booked, and when they work: providers, their working hours, and their time off."""
 
 from collections.abc import Iterable
 from datetime import time, timedelta
-from decimal import Decimal
 from itertools import combinations
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from booking import money, zones
+from booking import zones
 from booking.initials import initials
+from booking.models.named import INACTIVE, FormerSlug, Named
+from booking.models.services import Service
 from booking.models.translations import Translated
-from booking.text import printable, validate_one_line
+from booking.text import validate_one_line
 from booking.zones import validate_time_zone
 
 DAY = timedelta(days=1)
 A_WEEK = 7 * DAY
-INACTIVE = "Untick to offer it no more; what is booked stays."
 
 
 def validate_whole_minute(clock: time) -> None:
@@ -32,115 +31,6 @@ def validate_whole_minute(clock: time) -> None:
 
 def practice_time_zone() -> str:
     return str(settings.TIME_ZONE)
-
-
-def validate_price(price: Decimal) -> None:
-    currency = settings.CURRENCY
-    minimum = money.CURRENCIES[currency].minimum
-    if price and price < minimum:
-        raise ValidationError(f"A price is 0 or at least {money.display(minimum, currency)}: cards take no less.")
-    try:
-        money.minor_units(price, currency)
-    except ValueError as error:
-        raise ValidationError(f"{currency.upper()} has no such fraction: use fewer decimals.") from error
-
-
-class Named(models.Model):
-    """A provider or a service. Links to it get printed, so its earlier slugs go on leading to it."""
-
-    former_slugs: Any
-
-    name = models.CharField(max_length=100, unique=True, validators=[validate_one_line])
-    slug = models.SlugField(
-        max_length=100, unique=True, help_text="Its name in addresses. Links with an earlier one still lead here."
-    )
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            before = type(self)._default_manager.filter(pk=self.pk).exclude(slug=self.slug)
-            was = before.values_list("slug", flat=True).first()
-            super().save(*args, **kwargs)
-            if was:
-                self.former_slugs.model.objects.update_or_create(slug=was, defaults={"owner": self})
-
-    @classmethod
-    def present_slug(cls, slug: str) -> str:
-        """The present slug of the provider or service that has, or once had, this slug.
-
-        A slug that is not known is returned as it is.
-        """
-        slug = printable(slug)
-        known: models.Manager[Any] = cls._default_manager
-        if known.filter(slug=slug).exists():
-            return slug
-        return known.filter(former_slugs__slug=slug).values_list("slug", flat=True).first() or slug
-
-
-class FormerSlug(models.Model):
-    """An earlier slug of a provider or a service. It leads there until another provider or service takes it."""
-
-    slug = models.SlugField(max_length=100, unique=True)
-
-    class Meta:
-        abstract = True
-        verbose_name = "earlier address"
-
-    def __str__(self) -> str:
-        return self.slug
-
-
-class Service(Named, Translated):
-    TRANSLATED = ("name", "description")
-    LONGEST: ClassVar = 2 * timedelta(minutes=720)
-    """No appointment occupies more time, with the buffer after it."""
-
-    position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers are listed first.")
-    description = models.CharField(max_length=300, blank=True)
-    duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(720)])
-    buffer_minutes = models.PositiveSmallIntegerField(
-        default=0, validators=[MaxValueValidator(720)], help_text="Kept free after the appointment."
-    )
-    price = models.DecimalField(
-        max_digits=8,
-        decimal_places=2,
-        validators=[MinValueValidator(0), validate_price],
-        help_text="0 for a service that is free of charge.",
-    )
-    phone_required = models.BooleanField(
-        default=False, db_default=False, help_text="Clients who book it online must leave a phone number."
-    )
-    active = models.BooleanField(default=True, help_text=INACTIVE)
-
-    class Meta:
-        ordering = ["position", "name"]
-
-    @property
-    def duration(self) -> timedelta:
-        return timedelta(minutes=self.duration_minutes)
-
-    @property
-    def occupies(self) -> timedelta:
-        """The length of an appointment and of the buffer after it."""
-        return timedelta(minutes=self.duration_minutes + self.buffer_minutes)
-
-    @property
-    def currency(self) -> str:
-        return str(settings.CURRENCY)
-
-    @property
-    def is_sellable(self) -> bool:
-        """Whether its price can be charged in CURRENCY, which may have been changed since the price was set."""
-        try:
-            validate_price(self.price)
-        except ValidationError:
-            return False
-        return True
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -187,10 +77,6 @@ class Provider(Named, Translated):
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":
         """Rows of weekday, opening and closing, for `availability.Hours`."""
         return self.working_hours.values_list("weekday", "opens", "closes")
-
-
-class FormerServiceSlug(FormerSlug):
-    owner = models.ForeignKey(Service, models.CASCADE, related_name="former_slugs")
 
 
 class FormerProviderSlug(FormerSlug):

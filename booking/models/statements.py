@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 
-from booking.models.practice import Service
+from booking.models.services import Service
 
 # In the order of the start page. A condition whose value is NULL is met by all.
 OFFERS = """

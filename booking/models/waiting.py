@@ -24,15 +24,15 @@ from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.model import Appointment
 from booking.models.mail import Mail
-from booking.models.practice import Provider, Service
+from booking.models.practice import Provider
+from booking.models.services import Service
 from booking.models.waiting_offers import WaitingOffer
 from booking.text import validate_ascii
 from booking.zones import to_utc, validate_time_zone
 
-# So many entries that have not ended may belong to one mailbox.
-MOST_OPEN = 5
-# Who has been told of so many times and booked none is told of no more.
-MOST_TIMES = 5
+# So many entries that have not ended may belong to one mailbox. Who has been told of so many times and booked none is
+# told of no more.
+MOST_OPEN, MOST_TIMES = 5, 5
 # A wish that its owner does not confirm is forgotten after so long, and one that has ended after so long. Whoever ends
 # one that they have not confirmed is asked about no other until it is forgotten.
 CONFIRMED_WITHIN, REMEMBERED_FOR = timedelta(days=1), timedelta(days=30)

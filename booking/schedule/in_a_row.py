@@ -7,7 +7,6 @@ references, and finds what was booked the first time. With other details it is r
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -128,7 +127,8 @@ def booked_before(
     if (found.provider, found.appointment_time) != (provider, appointment_time):
         return None
     wanted = Appointment.copied_from(provider, service, appointment_time)
-    wanted.price = Decimal(0) if staff.free_of_charge else service.price
+    if staff.free_of_charge:
+        wanted.waive_price()
     for name, value in client.items():
         setattr(wanted, name, value)
     if not found.is_same_booking_as(wanted) or client.get("language", found.language) != found.language:

@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import customs, limits, phone, zones
-from booking.models.practice import Provider, Service
+from booking.models.practice import Provider
+from booking.models.services import Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
 
@@ -54,6 +55,13 @@ class AppointmentFacts(models.Model):
         default=dict, db_default={}, editable=False, help_text="The name in other languages, by language."
     )
     price = models.DecimalField(max_digits=8, decimal_places=2)
+    due_at_practice = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="What of the price is paid at the practice. The rest is due online.",
+    )
     currency = models.CharField(max_length=3)
     cancellation_policy = models.CharField(max_length=200, blank=True)
     appointment_time = models.DateTimeField()
@@ -137,6 +145,10 @@ class AppointmentFacts(models.Model):
                 condition=Q(end__gt=F("appointment_time")), name="booking_appointment_end_after_start"
             ),
             models.CheckConstraint(condition=Q(blocked_until__gte=F("end")), name="booking_appointment_blocked_to_end"),
+            models.CheckConstraint(
+                condition=Q(due_at_practice__gte=0) & Q(due_at_practice__lte=F("price")),
+                name="booking_appointment_due_at_practice",
+            ),
         ]
         indexes = [
             models.Index(fields=["provider", "blocked_until"], name="booking_appointment_provider"),
@@ -174,6 +186,7 @@ class AppointmentFacts(models.Model):
             service_name=service.name,
             service_names=service.translations.get("name", {}),
             price=service.price,
+            due_at_practice=service.due_at_practice,
             currency=service.currency,
             cancellation_policy=settings.CANCELLATION_POLICY,
             appointment_time=appointment_time,
@@ -181,6 +194,10 @@ class AppointmentFacts(models.Model):
             blocked_until=appointment_time + service.occupies,
             **agreed_wall_time(appointment_time, provider),
         )
+
+    def waive_price(self) -> None:
+        """Make it free of charge, before it is booked."""
+        self.price = self.due_at_practice = Decimal(0)
 
     def is_same_booking_as(self, other: "AppointmentFacts") -> bool:
         facts = (
@@ -223,6 +240,11 @@ class AppointmentFacts(models.Model):
         """The status as it is now: a hold that ran out is expired, even before `manage.py tick` has written that."""
         lapsed = self.status == self.Status.HELD and not self.is_held
         return str(self.Status.EXPIRED if lapsed else self.status)
+
+    @property
+    def due_online(self) -> Decimal:
+        """What of the price is paid online: nothing confirms it but a payment of exactly that."""
+        return self.price - self.due_at_practice
 
     @property
     def is_paid(self) -> bool:

@@ -11,7 +11,7 @@ the row, and the others learn that they changed none. Locks are taken in the ord
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import ClassVar, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -24,11 +24,12 @@ from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
 from booking.models.appointment.queryset import AppointmentQuerySet
-from booking.models.changes import Change
+from booking.models.changes import ByStaff, Change
 from booking.models.contention import SlotTaken, contention_as_slot_taken, lock_provider
 from booking.models.mail import Mail
 from booking.models.overlaps import OVERLAP_CONSTRAINT
-from booking.models.practice import Provider, Service
+from booking.models.practice import Provider
+from booking.models.services import Service
 
 Status = AppointmentFacts.Status
 Row_co = TypeVar("Row_co", bound="AppointmentLifecycle", covariant=True)
@@ -36,16 +37,6 @@ Row_co = TypeVar("Row_co", bound="AppointmentLifecycle", covariant=True)
 # This signal is sent with `appointment` when its client or staff give its time back, inside the transaction that does
 # so. A receiver that took money for it writes down in that transaction that `appointment.refund_due` is owed.
 appointment_cancelled = Signal()
-
-
-class ByStaff(NamedTuple):
-    """Who of the staff books for a client, and how that is to be paid."""
-
-    user: User
-    kept_until: datetime | None = None
-    """The deadline for paying. Without one, the time is kept unpaid as for any client."""
-    free_of_charge: bool = False
-    """Whether nothing is to be paid this time."""
 
 
 class TooManyHolds(Exception):
@@ -89,8 +80,9 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted.note, wanted.client_time_zone, wanted.begun_from = note, client_time_zone, begun_from or ""
         wanted.for_whom = for_whom
         if staff:
-            wanted.kept_until, wanted.price = staff.kept_until, Decimal(0) if staff.free_of_charge else service.price
-            wanted.language = language or customs.practice_language()
+            wanted.kept_until, wanted.language = staff.kept_until, language or customs.practice_language()
+            if staff.free_of_charge:
+                wanted.waive_price()
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(provider.pk)
             if begun_from is not None:

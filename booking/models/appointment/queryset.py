@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from booking import limits, zones
 from booking.models.appointment.facts import AppointmentFacts
-from booking.models.practice import Provider, Service, TimeOff
+from booking.models.practice import Provider, TimeOff
+from booking.models.services import Service
 from booking.models.statements import Obstacles, find_obstacles
 
 Status = AppointmentFacts.Status
