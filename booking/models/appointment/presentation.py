@@ -46,7 +46,7 @@ class AppointmentPresentation(AppointmentFacts):
         if self.state == self.Status.HELD:
             return "held" if self.hold_expires_at else "on-its-way"
         if self.state == self.Status.CONFIRMED:
-            return "no-show" if self.no_show_at else "paid" if self.is_paid else "free"
+            return "no-show" if self.no_show_at else "paid" if self.is_paid_online else "free"
         if self.state == self.Status.CANCELLED and self.was_only_held:
             return "given-back"
         return self.state
