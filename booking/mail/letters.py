@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 from booking import customs
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
+from booking.templatetags.terms import price_and_where
 from booking.templatetags.wording import clock, day, in_full, length_in_words, phone, price, zone_name
 
 # The mails to a client that bring a calendar file, with the method (RFC 5546) that says what a calendar does with it.
@@ -187,11 +188,14 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
 
 
 def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
-    """The price and, where not all of it is paid online, what is paid where."""
-    parts = [(pgettext("fact", "Price"), appointment.price)]
-    if appointment.due_at_practice:
-        deposit = [(pgettext("fact", "Deposit"), appointment.due_online)] if appointment.due_online else []
-        parts += [*deposit, (pgettext("fact", "At the practice"), appointment.due_at_practice)]
+    """The price and, where a deposit is taken, what of it is paid where."""
+    if not (appointment.due_online and appointment.due_at_practice):
+        return [(pgettext("fact", "Price"), price_and_where(appointment))]
+    parts = [
+        (pgettext("fact", "Price"), appointment.price),
+        (pgettext("fact", "Deposit"), appointment.due_online),
+        (pgettext("fact", "At the practice"), appointment.due_at_practice),
+    ]
     return [(name, price(amount, appointment.currency)) for name, amount in parts]
 
 
