@@ -1,4 +1,4 @@
-"""A client pays a deposit and the rest at the practice, or all of it there: in a browser, with JavaScript and without."""
+"""A client pays a deposit, or all of it at the practice: in a real browser, with JavaScript and without."""
 
 import pytest
 from playwright.sync_api import expect
