@@ -170,7 +170,7 @@ class Limits:
     """How much one client may take and send. Staff who are signed in have no such limits."""
 
     HOLDS_PER_ADDRESS = variable_kinds.WholeNumber(
-        "How many unpaid or free times one network may take in a day.",
+        "How many times one network may take in a day without paying online: unpaid, free, or paid at the practice.",
         between=(1, 100_000),
         default="10",
         example="20",

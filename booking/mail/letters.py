@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 from booking import customs
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
+from booking.templatetags.terms import price_and_where
 from booking.templatetags.wording import clock, day, in_full, length_in_words, phone, price, zone_name
 
 # The mails to a client that bring a calendar file, with the method (RFC 5546) that says what a calendar does with it.
@@ -170,7 +171,7 @@ def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
         (pgettext("fact", "With"), appointment.provider_name),
         (pgettext("fact", "For"), service_and_length(appointment)),
         *who_comes(appointment),
-        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
+        *what_it_costs(appointment),
     ]
 
 
@@ -182,8 +183,20 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
         *who_comes(appointment),
         (pgettext("fact", "Client"), " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
         *([(pgettext("fact", "Phone"), phone(appointment.client_phone))] if appointment.client_phone else []),
-        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
+        *what_it_costs(appointment),
     ]
+
+
+def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
+    """The price and, where a deposit is taken, what of it is paid where."""
+    if not (appointment.due_online and appointment.due_at_practice):
+        return [(pgettext("fact", "Price"), price_and_where(appointment))]
+    parts = [
+        (pgettext("fact", "Price"), appointment.price),
+        (pgettext("fact", "Deposit"), appointment.due_online),
+        (pgettext("fact", "At the practice"), appointment.due_at_practice),
+    ]
+    return [(name, price(amount, appointment.currency)) for name, amount in parts]
 
 
 def service_and_length(appointment: Appointment) -> str:

@@ -27,6 +27,8 @@ STANDINGS = {
     "held": pgettext_lazy("appointment", "Held"),
     "on-its-way": gettext_lazy("Payment on its way"),
     "paid": pgettext_lazy("appointment", "Paid"),
+    "deposit": gettext_lazy("Deposit paid"),
+    "at-practice": gettext_lazy("To pay here"),
     "free": gettext_lazy("No fee"),
     "no-show": pgettext_lazy("appointment", "Did not come"),
     "cancelled": pgettext_lazy("appointment", "Cancelled"),

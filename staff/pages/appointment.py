@@ -56,7 +56,7 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
     """What this user can do with the appointment as it is now, by short names: the buttons that are shown."""
     changes = request.user.has_perm(CHANGE)
     confirmed = appointment.status == Appointment.Status.CONFIRMED
-    stands = appointment.state in Appointment.OCCUPYING
+    stands = appointment.stands
     return {
         "see_money": request.user.has_perm(SEE_MONEY),
         "return_money": request.user.has_perm(RETURN_MONEY),

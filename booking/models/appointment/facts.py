@@ -204,6 +204,7 @@ class AppointmentFacts(models.Model):
             "service_id",
             "appointment_time",
             "price",
+            "due_at_practice",
             "client_email",
             "client_name",
             "client_phone",
@@ -247,9 +248,19 @@ class AppointmentFacts(models.Model):
         return self.price - self.due_at_practice
 
     @property
-    def is_paid(self) -> bool:
-        """A confirmed appointment that has a price is paid: nothing confirms it but its payment."""
-        return self.status == self.Status.CONFIRMED and self.price > 0
+    def is_paid_online(self) -> bool:
+        """A confirmed appointment of which something is due online is paid that: nothing else confirms it."""
+        return self.status == self.Status.CONFIRMED and self.due_online > 0
+
+    @property
+    def is_wholly_paid_online(self) -> bool:
+        """Whether all of its price was paid online."""
+        return self.is_paid_online and not self.due_at_practice
+
+    @property
+    def stands(self) -> bool:
+        """Whether its time is its client's: it is held or confirmed."""
+        return self.state in self.OCCUPYING
 
     @property
     def counts_for_network_until(self) -> datetime:

@@ -46,10 +46,17 @@ class AppointmentPresentation(AppointmentFacts):
         if self.state == self.Status.HELD:
             return "held" if self.hold_expires_at else "on-its-way"
         if self.state == self.Status.CONFIRMED:
-            return "no-show" if self.no_show_at else "paid" if self.is_paid else "free"
+            return "no-show" if self.no_show_at else self.standing_of_money
         if self.state == self.Status.CANCELLED and self.was_only_held:
             return "given-back"
         return self.state
+
+    @property
+    def standing_of_money(self) -> str:
+        """The same of what was paid for one that is confirmed, and of what is due at the practice."""
+        if self.is_paid_online:
+            return "deposit" if self.due_at_practice else "paid"
+        return "at-practice" if self.due_at_practice else "free"
 
     @property
     def was_only_held(self) -> bool:

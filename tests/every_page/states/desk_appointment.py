@@ -45,6 +45,8 @@ def an_appointment_at_the_desk(site):
     {
         "payment on its way": ("Payment on its way", {"hold_expires_at": None}),
         "without a fee": ("No fee", {"status": "confirmed", "service": "introductory-call"}),
+        "deposit paid": ("Deposit paid", {"status": "confirmed", "service": "running-analysis"}),
+        "to pay here": ("To pay here", {"status": "confirmed", "service": "blood-test"}),
         "no-show": ("Came after all", {"status": "confirmed", "days": -1, "no_show_at": timezone.now()}),
         "cancelled": ("Cancelled", CANCELLED),
         "given back": ("Given back before it was paid", GIVEN_BACK),
@@ -62,6 +64,24 @@ def an_appointment_at_the_desk_that_a_colleague_changed_first(site):
     open_page(site, booked)
     booked.keep_until(timezone.now() + timedelta(days=1), owner)
     site.press("Send the link to pay again")
+
+
+@each(
+    {
+        "a deposit": ("The deposit stays paid", {"service": "running-analysis"}),
+        "what is paid at the practice": ("It is paid at the practice, as before.", {"service": "blood-test"}),
+    }
+)
+def the_step_that_moves_at_the_desk(site, **facts):
+    booked, _ = at_the_desk(site, status="confirmed", **facts)
+    later = in_days(4, "11:00", provider=booked.provider)
+    open_page(site, booked, f"move/?day={later:%Y-%m-%d}&clock=11:00")
+
+
+@state("Nothing was paid online, so nothing goes back by itself.")
+def cancelling_at_the_desk_what_is_paid_at_the_practice(site):
+    booked, _ = at_the_desk(site, status="confirmed", service="blood-test")
+    open_page(site, booked, "cancel/")
 
 
 @state("Or any other time")

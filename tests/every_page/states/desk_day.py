@@ -23,6 +23,8 @@ def a_busy_day(site):
     appointment(provider, days=2, client_phone="+353871234567")
     for clock, facts in {
         "08:00": {"status": "confirmed", "service": provider.services.get(price=0)},
+        "09:00": {"status": "confirmed", "service": provider.services.get(slug="running-analysis")},
+        "09:45": {"status": "confirmed", "service": provider.services.get(slug="blood-test")},
         "11:00": {"hold_expires_at": None},
         "12:00": {"status": "confirmed", "client_name": "Nuala O’Neill"},
         "13:00": {"status": "confirmed", "no_show_at": timezone.now()},

@@ -13,6 +13,11 @@ def the_pay_page(site):
     site.page.locator("main .step summary").click()
 
 
+@state("This is the deposit.")
+def the_pay_page_of_a_deposit(site):
+    site.open(f"/payments/{appointment(service='running-analysis').reference}/")
+
+
 @state("Pay to confirm")
 def the_pay_page_swapped_in(site):
     open_details(site)

@@ -66,6 +66,9 @@ def test_times_are_on_the_providers_clock(grace):
         ({"hold_expires_at": None}, "Payment on its way"),
         ({"status": "confirmed"}, "Paid"),
         ({"status": "confirmed", "price": 0}, "No fee"),
+        ({"status": "confirmed", "due_at_practice": 40}, "Deposit paid"),
+        ({"status": "confirmed", "due_at_practice": 60}, "To pay here"),
+        ({"status": "confirmed", "due_at_practice": 60, "no_show_at": NOW}, "Did not come"),
         ({"status": "confirmed", "no_show_at": NOW}, "Did not come"),
         ({"status": "cancelled", "confirmed_at": NOW}, "Cancelled"),
         ({"status": "cancelled"}, "Given back before it was paid"),
@@ -75,6 +78,14 @@ def test_times_are_on_the_providers_clock(grace):
 )
 def test_it_says_how_it_stands(grace, provider, facts, standing):
     assert standing in read(grace, make_appointment(provider=provider, at=TEN, **facts))
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [(40, "30 minutes, €60.00 Deposit €20.00 At the practice €40.00"), (60, "€60.00 At the practice €60.00")],
+)
+def test_it_says_what_is_paid_where(grace, provider, there, said):
+    assert said in read(grace, make_appointment(provider=provider, at=TEN, status="confirmed", due_at_practice=there))
 
 
 def test_the_address_to_pay_at_is_there_until_it_is_paid(grace, held):
