@@ -1,4 +1,4 @@
-"""Money taken at the practice is written down part by part, never more than is due, and only a counter-entry undoes it."""
+"""Money taken at the practice is written down in parts, never more than is due, and only a counter-entry undoes it."""
 
 from datetime import timedelta
 from decimal import Decimal

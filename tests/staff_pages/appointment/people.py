@@ -9,7 +9,7 @@ from tests.pages import form_of, words
 from tests.staff import member_of_staff
 
 AT_WORK = ["view_appointment", "change_appointment"]
-RECEPTION = [*AT_WORK, "see_every_diary", "view_payment"]
+RECEPTION = [*AT_WORK, "see_every_diary", "view_payment", "add_taking"]
 OWNER = [*RECEPTION, "add_refund"]
 
 
