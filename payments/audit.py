@@ -13,7 +13,7 @@ from django.db.models.functions import Lead
 
 from booking import money
 from booking.models import Appointment, Mail
-from payments import audit_of_the_desk, audit_of_the_waiting_list
+from payments import audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
 from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
@@ -214,6 +214,7 @@ CHECKS: tuple[Check, ...] = (
     returned_more_than_came,
     other_total_than_stripes,
     unexplained_money,
+    *audit_of_takings.CHECKS,
     *audit_of_the_desk.CHECKS,
     *audit_of_the_waiting_list.CHECKS,
     holds_that_did_not_lapse,

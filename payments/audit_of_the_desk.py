@@ -17,7 +17,17 @@ from payments.models import Payment, Refund, sum_of_refunds
 
 Kind = Change.Kind
 # What only staff can do.
-OF_STAFF = (Kind.BOOKED, Kind.CORRECTED, Kind.NO_SHOW, Kind.CAME, Kind.LINK, Kind.KEPT_LONGER, Kind.RETURNED)
+OF_STAFF = (
+    Kind.BOOKED,
+    Kind.CORRECTED,
+    Kind.NO_SHOW,
+    Kind.CAME,
+    Kind.LINK,
+    Kind.KEPT_LONGER,
+    Kind.RETURNED,
+    Kind.TAKEN,
+    Kind.UNDONE,
+)
 
 # Kept for somebody who has called
 

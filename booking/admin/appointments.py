@@ -110,7 +110,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
         ("Client", {"fields": [*CLIENT]}),
-        ("Money", {"fields": ["cost", "cancellation_policy", "refund_due", "returned"]}),
+        ("Money", {"fields": ["cost", "cancellation_policy", "refund_due", "returned", "taken_at_practice"]}),
         ("History", {"fields": [*TIMESTAMPS, "wall_time", "wall_zone", "sequence", "reference"]}),
     ]
     readonly_fields = ["when", "cost"]

@@ -55,6 +55,7 @@ class Taking(models.Model):
                 name="payments_taking_or_counter_entry",
             ),
         ]
+        indexes = [models.Index(fields=["taken_at"], name="payments_taking_taken")]
 
     def __str__(self) -> str:
         return f"{money.display(self.decimal_amount, self.currency)}, {self.get_method_display().lower()}"

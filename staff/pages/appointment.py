@@ -47,8 +47,11 @@ def payments_seen(request: DeskRequest, appointment: Appointment) -> list[Paymen
 
 
 def takings_seen(request: DeskRequest, appointment: Appointment) -> list[Taking]:
-    """What was taken for it at the practice, each with its counter-entry; nothing for who may see nothing of that."""
-    if not may_see_takings(request):
+    """What was taken for it at the practice, each with its counter-entry; nothing for who may see nothing of that.
+
+    Most appointments are paid online, and are asked nothing more.
+    """
+    if not (appointment.due_at_practice and may_see_takings(request)):
         return []
     return list(appointment.takings.filter(undoes=None).select_related("undone_by"))
 
