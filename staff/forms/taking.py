@@ -92,7 +92,8 @@ class UndoForm(EntryForm):
         # What is typed has no seconds.
         earliest = taking.taken_at.replace(second=0, microsecond=0)
         super().__init__(data, appointment=taking.appointment, earliest=earliest)
-        self.taking, self.fields["method"].initial = taking, taking.method
+        self.taking, method = taking, self.fields["method"]
+        method.initial, method.label = taking.method, _("How it went back")
 
     def undo(self, by: User) -> Taking:
         """Write the counter-entry. Raises ChangedMeanwhile."""
