@@ -67,16 +67,17 @@ def not_at_the_agreed_time(now: datetime) -> Iterator[str]:
 
 def confirmed_without_its_payment(now: datetime) -> Iterator[str]:
     settled = Payment.objects.filter(appointment=OuterRef("pk"), status=Payment.Status.PAID, problem="")
-    priced = Appointment.objects.filter(status=Appointment.Status.CONFIRMED, price__gt=0)
-    for appointment in priced.exclude(Exists(settled)).order_by("pk"):
+    due = Appointment.objects.filter(status=Appointment.Status.CONFIRMED, price__gt=F("due_at_practice"))
+    for appointment in due.exclude(Exists(settled)).order_by("pk"):
         yield f"Appointment {appointment.pk} is confirmed and not paid."
 
 
 def confirmed_by_another_amount(now: datetime) -> Iterator[str]:
     settled = Payment.objects.filter(status=Payment.Status.PAID, problem="").order_by("pk")
-    facts = ("pk", "appointment", "amount_captured", "currency", "appointment__price", "appointment__currency")
-    for payment, appointment, captured, currency, price, its_currency in settled.values_list(*facts).iterator():
-        if (captured, currency) != (money.minor_units(price, its_currency), its_currency):
+    agreed = ("appointment", "appointment__price", "appointment__due_at_practice", "appointment__currency")
+    rows = settled.values_list("pk", "amount_captured", "currency", *agreed)
+    for payment, captured, currency, appointment, price, due_at_practice, its_currency in rows.iterator():
+        if (captured, currency) != (money.minor_units(price - due_at_practice, its_currency), its_currency):
             yield f"Payment {payment} settled appointment {appointment} with another amount."
 
 

@@ -95,7 +95,7 @@ def save_before_opening(appointment: Appointment) -> Payment:
         appointment.extend_hold(expires_at + settings.HOLD_OUTLASTS_SESSION)
         return Payment.objects.create(
             appointment=appointment,
-            amount=money.minor_units(appointment.price, appointment.currency),
+            amount=money.minor_units(appointment.due_online, appointment.currency),
             currency=appointment.currency,
             expires_at=expires_at,
             params=session_params(appointment, expires_at),
@@ -103,12 +103,12 @@ def save_before_opening(appointment: Appointment) -> Payment:
 
 
 def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, Any]:
-    """The parameters of a session. They tell Stripe the client's email address and the price, but not the service."""
+    """The parameters of a session. They tell Stripe the client's email address and what is due, but not the service."""
     success = settings.SITE_URL + reverse("payments:success", args=[appointment.reference])
     cancelled = settings.SITE_URL + reverse("payments:cancelled", args=[appointment.reference])
     price_data = {
         "currency": appointment.currency,
-        "unit_amount": money.minor_units(appointment.price, appointment.currency),
+        "unit_amount": money.minor_units(appointment.due_online, appointment.currency),
         "product_data": {"name": line_of(appointment)},
     }
     # Session metadata is not copied to the PaymentIntent, so both get it.
@@ -138,6 +138,8 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
 def line_of(appointment: Appointment) -> str:
     """What Stripe's page says is paid for, in the client's language."""
     with translation.override(customs.tag_of(appointment.language)):
+        if appointment.due_at_practice:
+            return _("Deposit for an appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
         return _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
 
 

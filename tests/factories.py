@@ -10,7 +10,17 @@ from booking.models import Appointment, Provider, Service, WorkingHours
 from payments.models import Payment, Taking
 
 
-def make_service(*, name="Consultation", minutes=30, buffer=0, price="60.00", position=0, active=True):
+def make_service(
+    *,
+    name="Consultation",
+    minutes=30,
+    buffer=0,
+    price="60.00",
+    payment="online",
+    deposit="0.00",
+    position=0,
+    active=True,
+):
     return Service.objects.create(
         name=name,
         slug=slugify(name),
@@ -18,6 +28,8 @@ def make_service(*, name="Consultation", minutes=30, buffer=0, price="60.00", po
         duration_minutes=minutes,
         buffer_minutes=buffer,
         price=Decimal(price),
+        payment=payment,
+        deposit=Decimal(deposit),
         active=active,
     )
 

@@ -21,9 +21,9 @@ def grace(db):
 
 @pytest.fixture
 def appointment(db):
-    """Of its price of €60.00, €40.00 is due at the practice. It was confirmed by a payment of all of it."""
+    """Of its price of €60.00, €40.00 is due at the practice. It was confirmed by a payment of the rest."""
     row = to_pay_at_practice(provider=make_provider())
-    make_payment(row)
+    make_payment(row, amount=2000, amount_captured=2000)
     return row
 
 

@@ -57,7 +57,7 @@ class AppointmentAtTheDesk(AppointmentMoving):
         far ahead would return money that was not due any more. What was moved before it was paid does not count, as its
         client has paid by the terms of the new time.
         """
-        if not self.is_paid:
+        if not self.is_paid_online:
             return Decimal(0)
         by_staff = Change.objects.filter(appointment_id=self.pk, kind=Change.Kind.MOVED).exclude(by_name="")
         moves = by_staff.filter(at__gte=self.confirmed_at or self.created_at).values_list("at", "facts")

@@ -215,6 +215,7 @@ class AppointmentFacts(models.Model):
             "service_id",
             "appointment_time",
             "price",
+            "due_at_practice",
             "client_email",
             "client_name",
             "client_phone",
@@ -264,9 +265,9 @@ class AppointmentFacts(models.Model):
         return self.due_at_practice - self.taken_at_practice if confirmed else Decimal(0)
 
     @property
-    def is_paid(self) -> bool:
-        """A confirmed appointment that has a price is paid: nothing confirms it but its payment."""
-        return self.status == self.Status.CONFIRMED and self.price > 0
+    def is_paid_online(self) -> bool:
+        """A confirmed appointment of which something is due online is paid that: nothing else confirms it."""
+        return self.status == self.Status.CONFIRMED and self.due_online > 0
 
     @property
     def counts_for_network_until(self) -> datetime:

@@ -23,7 +23,7 @@ from booking import customs, deadlines, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
-from booking.models.appointment.queryset import AppointmentQuerySet
+from booking.models.appointment.queryset import NOTHING_DUE_ONLINE, AppointmentQuerySet
 from booking.models.changes import ByStaff, Change
 from booking.models.contention import SlotTaken, contention_as_slot_taken, lock_provider
 from booking.models.mail import Mail
@@ -66,7 +66,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         begun_from: str | None = None,
         staff: ByStaff | None = None,
     ) -> Row_co:
-        """Hold a time that is on offer, or confirm it at once if it is free of charge.
+        """Hold a time that is on offer, or confirm it at once if nothing is due online.
 
         `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
         returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
@@ -140,7 +140,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
 
     def forget_networks(self, now: datetime) -> int:
         """Erase the hash of the network from appointments that no longer count for its limit. Returns how many."""
-        counts = Q(status=Status.HELD) | Q(status=Status.CONFIRMED, price=0)
+        counts = Q(status=Status.HELD) | (Q(status=Status.CONFIRMED) & NOTHING_DUE_ONLINE)
         still = counts & Q(created_at__gt=now - limits.COUNTED_FOR)
         return self.exclude(begun_from="").exclude(still).update(begun_from="")
 
@@ -161,9 +161,9 @@ class AppointmentLifecycle(AppointmentPromises):
         abstract = True
 
     def begin(self, now: datetime, reference: str) -> None:
-        """Insert the row: held if there is something to pay, otherwise confirmed at once."""
+        """Insert the row: held if something is due online, otherwise confirmed at once."""
         self.reference, self.created_at = reference, now
-        if self.price:
+        if self.due_online:
             self.status, self.hold_expires_at = Status.HELD, self.held_at_least_until
         else:
             self.status, self.confirmed_at = Status.CONFIRMED, now

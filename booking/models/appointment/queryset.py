@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from booking import limits, zones
 from booking.models.appointment.facts import AppointmentFacts
@@ -16,6 +16,8 @@ from booking.models.statements import Obstacles, find_obstacles
 
 Status = AppointmentFacts.Status
 Row_co = TypeVar("Row_co", bound=AppointmentFacts, covariant=True)
+# Those that are confirmed at once when they are booked: free of charge, or paid at the practice.
+NOTHING_DUE_ONLINE = Q(price=F("due_at_practice"))
 
 
 class AppointmentQuerySet(models.QuerySet[Row_co]):
@@ -114,10 +116,10 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         return self.filter(client_mailbox=mailbox, appointment_time__gt=now).exclude(changes__kind="booked")
 
     def begun_at(self, network: str, now: datetime) -> Self:
-        """Those that were booked from one network within a day, and that have cost nothing so far.
+        """Those that were booked from one network within a day, and for which nothing was paid so far.
 
         `network` is the hash of the network. If it is empty, the network is not known, and there are none.
         """
-        costs_nothing = Q(status=Status.HELD) | Q(price=0)
-        recent = self.filter(costs_nothing, begun_from=network, created_at__gt=now - limits.COUNTED_FOR)
+        unpaid = Q(status=Status.HELD) | NOTHING_DUE_ONLINE
+        recent = self.filter(unpaid, begun_from=network, created_at__gt=now - limits.COUNTED_FOR)
         return recent if network else self.none()
