@@ -32,6 +32,7 @@ FULL_DAY: dict[str, list[tuple[str, str]]] = {
     "dr-aoife-brennan": [
         ("09:00", "consultation"),
         ("09:30", "consultation"),
+        ("10:00", "blood-test"),
         ("10:45", "introductory-call"),
         ("11:30", "consultation"),
         ("14:00", "consultation"),
@@ -42,7 +43,7 @@ FULL_DAY: dict[str, list[tuple[str, str]]] = {
         ("09:00", "physiotherapy"),
         ("11:00", "physiotherapy"),
         ("13:15", "introductory-call"),
-        ("14:00", "physiotherapy"),
+        ("14:00", "running-analysis"),
     ],
     "marta-ruiz": [
         ("10:00", "therapy-session"),
@@ -135,7 +136,7 @@ class DemoWeek:
     ) -> None:
         """Book as this client has done some days before. Without the sandbox nobody can have paid: then it is free."""
         free = ByStaff(self.reception, free_of_charge=True)
-        waived = service.price and not settings.STRIPE_SANDBOX
+        waived = service.due_online and not settings.STRIPE_SANDBOX
         appointment = self.book(provider, service, moment, client, free if waived else None)
         if appointment.status == Appointment.Status.HELD:
             pay_in_sandbox(appointment, booked_at)

@@ -57,7 +57,7 @@ def without_mails(appointment: Appointment, payments: Payments) -> Iterator[Even
     if lapsed_at := when_lapsed(appointment):
         yield Event(lapsed_at, _("Its time was given back, as it was not paid in time."))
     yield from map(paid, payments or ())
-    if appointment.confirmed_at and appointment.price:
+    if appointment.confirmed_at and appointment.due_online:
         yield Event(appointment.confirmed_at, _("It was confirmed."))
     for change in changes:
         sentence = sentence_of(change, appointment, sees_money=payments is not None)

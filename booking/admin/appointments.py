@@ -149,7 +149,9 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     def give_back(self, request: HttpRequest, appointments: QuerySet[Appointment]) -> None:
         for appointment in appointments:
             if appointment.is_paid_online:
-                words = f"{appointment} is paid online and was not cancelled: cancel it on its page, which says what goes back."
+                words = (
+                    f"{appointment} is paid and was not cancelled: cancel it on its page, which says what goes back."
+                )
                 self.message_user(request, words, messages.WARNING)
             else:
                 self.cancel(request, appointment, None)

@@ -170,7 +170,7 @@ def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
         (pgettext("fact", "With"), appointment.provider_name),
         (pgettext("fact", "For"), service_and_length(appointment)),
         *who_comes(appointment),
-        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
+        *what_it_costs(appointment),
     ]
 
 
@@ -182,8 +182,17 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
         *who_comes(appointment),
         (pgettext("fact", "Client"), " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
         *([(pgettext("fact", "Phone"), phone(appointment.client_phone))] if appointment.client_phone else []),
-        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
+        *what_it_costs(appointment),
     ]
+
+
+def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
+    """The price and, where not all of it is paid online, what is paid where."""
+    parts = [(pgettext("fact", "Price"), appointment.price)]
+    if appointment.due_at_practice:
+        deposit = [(pgettext("fact", "Deposit"), appointment.due_online)] if appointment.due_online else []
+        parts += [*deposit, (pgettext("fact", "At the practice"), appointment.due_at_practice)]
+    return [(name, price(amount, appointment.currency)) for name, amount in parts]
 
 
 def service_and_length(appointment: Appointment) -> str:

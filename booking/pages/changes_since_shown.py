@@ -62,7 +62,7 @@ def due_online_value(wanted: Appointment) -> str:
 
 
 def due_online_in_words(value: str) -> str:
-    return pgettext("what is paid online", "all of it") if value == ALL else price_in_words(value)
+    return _("the whole price") if value == ALL else price_in_words(value)
 
 
 def place_in_words(value: str) -> str:

@@ -62,7 +62,8 @@ class OfferList:
 
     def shared(self, offers: list[Offer]) -> SharedService:
         service = offers[0].service
-        facts = (service.translated["name"], service.duration_minutes, service.price, settings.CURRENCY)
+        amounts = (service.price, service.due_online, service.due_at_practice, settings.CURRENCY)
+        facts = (service.translated["name"], service.duration_minutes, *amounts)
         url = f"{self.path}?{urlencode([*choice_of(None, service), *self.kept])}"
         return SharedService(*facts, url, self.next_of(offers, None))
 

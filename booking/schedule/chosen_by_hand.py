@@ -74,7 +74,7 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
         ),
         "client": (
             deadline is None or deadline < now,
-            _("The client could not move it any more, as cancelling does not return all of the price by now."),
+            _("The client could not move it any more, as cancelling does not return all that was paid by now."),
         ),
         "refund": (
             would_come_back < comes_back,

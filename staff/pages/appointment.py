@@ -71,7 +71,7 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
     """What this user can do with the appointment as it is now, by short names: the buttons that are shown."""
     changes, takes = request.user.has_perm(CHANGE), request.user.has_perm(TAKE_MONEY)
     confirmed = appointment.status == Appointment.Status.CONFIRMED
-    stands = appointment.state in Appointment.OCCUPYING
+    stands = appointment.stands
     return {
         "see_money": request.user.has_perm(SEE_MONEY),
         "return_money": request.user.has_perm(RETURN_MONEY),

@@ -270,6 +270,16 @@ class AppointmentFacts(models.Model):
         return self.status == self.Status.CONFIRMED and self.due_online > 0
 
     @property
+    def is_wholly_paid_online(self) -> bool:
+        """Whether all of its price was paid online."""
+        return self.is_paid_online and not self.due_at_practice
+
+    @property
+    def stands(self) -> bool:
+        """Whether its time is its client's: it is held or confirmed."""
+        return self.state in self.OCCUPYING
+
+    @property
     def counts_for_network_until(self) -> datetime:
         """The moment from which it no longer counts against the limit of the network that it was booked from."""
         a_day_later = self.created_at + limits.COUNTED_FOR

@@ -46,13 +46,13 @@ class AppointmentPresentation(AppointmentFacts):
         if self.state == self.Status.HELD:
             return "held" if self.hold_expires_at else "on-its-way"
         if self.state == self.Status.CONFIRMED:
-            return "no-show" if self.no_show_at else self.standing_of_the_money
+            return "no-show" if self.no_show_at else self.standing_of_money
         if self.state == self.Status.CANCELLED and self.was_only_held:
             return "given-back"
         return self.state
 
     @property
-    def standing_of_the_money(self) -> str:
+    def standing_of_money(self) -> str:
         """How far a confirmed appointment is paid, online and at the practice."""
         if self.left_at_practice:
             return "to-pay"

@@ -73,4 +73,4 @@ class AppointmentPromises(AppointmentFacts):
         if not (self.provider.active and self.service.active):
             return False
         until = self.movable_until
-        return self.state in self.OCCUPYING and until is not None and timezone.now() <= until
+        return self.stands and until is not None and timezone.now() <= until

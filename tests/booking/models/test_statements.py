@@ -39,7 +39,7 @@ booked = st.fixed_dictionaries(
         "begun_from": st.sampled_from(["", "one network", "another"]),
         "price": st.sampled_from([Decimal("0.00"), Decimal("60.00")]),
         # Which share of the price is due at the practice: what is due online is counted as unpaid.
-        "at_practice": st.sampled_from([Decimal("0"), Decimal("0.75"), Decimal("1")]),
+        "at_practice": st.sampled_from([Decimal(0), Decimal("0.75"), Decimal(1)]),
         "created_at": st.sampled_from([NOW, NOW - timedelta(days=1), NOW - timedelta(days=1) + MOMENT]),
         # What was written down about it: what is booked at the desk does not count for a mailbox.
         "story": st.sampled_from([[], ["moved"], ["booked"], ["booked", "corrected"]]),

@@ -92,8 +92,8 @@ HALF_LATER = "all of it until 48 hours before, 50% until 24 hours before, and no
 CHANGES = [
     (now_costs_80, "The price is now €80.00. When you opened this page it was €60.00."),
     (costs("0.00"), "The price is now nothing. When you opened this page it was €60.00."),
-    (takes_a_deposit, "What is paid online is now €20.00. When you opened this page it was all of it."),
-    (is_paid_at_the_practice, "What is paid online is now nothing. When you opened this page it was all of it."),
+    (takes_a_deposit, "What is paid online is now €20.00. When you opened this page it was the whole price."),
+    (is_paid_at_the_practice, "What is paid online is now nothing. When you opened this page it was the whole price."),
     (is_in_dollars, "The price is now US$60.00. When you opened this page it was €60.00."),
     (takes_an_hour, "It now takes 1 hour. When you opened this page it was 30 minutes."),
     (returns_nothing, f"What comes back if you cancel is now nothing. When you opened this page it was {ALL}."),
@@ -212,10 +212,14 @@ def test_a_price_that_cannot_be_read_is_not_quoted(client, provider):
 @pytest.mark.parametrize(
     ("was", "now", "sentence"),
     [
-        ("deposit", "online", "What is paid online is now all of it. When you opened this page it was €20.00."),
+        ("deposit", "online", "What is paid online is now the whole price. When you opened this page it was €20.00."),
         ("deposit", "at practice", "What is paid online is now nothing. When you opened this page it was €20.00."),
         ("at practice", "deposit", "What is paid online is now €20.00. When you opened this page it was nothing."),
-        ("at practice", "online", "What is paid online is now all of it. When you opened this page it was nothing."),
+        (
+            "at practice",
+            "online",
+            "What is paid online is now the whole price. When you opened this page it was nothing.",
+        ),
     ],
 )
 def test_how_it_is_paid_is_taken_at_the_second_press(client, provider, was, now, sentence):
