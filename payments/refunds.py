@@ -42,9 +42,12 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
     """
     due = money.minor_units(appointment.refund_due, appointment.currency)
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
+    # There may be several: a deposit, and the rest of the price that was paid by link.
     for payment in paid if due else []:
-        owe(payment, min(due, payment.amount_refundable), Refund.Reason.CANCELLED)
+        part = min(due, payment.amount_refundable)
+        owe(payment, part, Refund.Reason.CANCELLED)
         send_once_committed(payment)
+        due -= part
 
 
 def send_once_committed(payment: Payment) -> None:

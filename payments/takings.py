@@ -1,7 +1,7 @@
 """Money that is taken at the practice: written down part by part, and undone by counter-entries.
 
-Nothing here concerns Stripe. The sum of an appointment's entries stands in its own row, where the database refuses a
-sum above what is due there.
+Stripe learns nothing of it; only a page of its own, on which the client could pay the rest, is closed. The sum of an
+appointment's entries stands in its own row, where the database refuses a sum above what is due there.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from django.db import transaction
 
 from booking import money
 from booking.models import Appointment, Change, ChangedMeanwhile
+from payments.closing import close_sessions
 from payments.models import Taking
 
 
@@ -24,6 +25,8 @@ def take(appointment: Appointment, amount: Decimal, *, method: str, taken_at: da
     as_read = {"status": Appointment.Status.CONFIRMED, "due_at_practice": appointment.due_at_practice}
     with transaction.atomic():
         write_sum(appointment, amount, **as_read)
+        # A page on which the client could pay the rest is for more than is left by now.
+        transaction.on_commit(lambda: close_sessions(appointment), robust=True)
         return write_entry(appointment, Change.Kind.TAKEN, amount, method=method, taken_at=taken_at, by=by)
 
 

@@ -120,6 +120,10 @@ def undo_taking(form: SentAgain) -> Meaning:
     return Meaning(sentence % {"client_and_time": named(form.appointment)}, UndoForm.base_fields)
 
 
+def ask_for_rest(form: SentAgain) -> Meaning:
+    return Meaning(_("Ask %(client_and_time)s for the rest by link.") % {"client_and_time": named(form.appointment)})
+
+
 def correct(form: SentAgain) -> Meaning:
     sentence = _("Correct the details of %(client_and_time)s.") % {"client_and_time": named(form.appointment)}
     return Meaning(sentence, CorrectForm.base_fields)
@@ -208,6 +212,7 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:refund": refund,
     "staff:take": take,
     "staff:undo-taking": undo_taking,
+    "staff:rest": ask_for_rest,
     "staff:move": move,
     "staff:correct": correct,
     "staff:keep": keep,

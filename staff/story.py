@@ -91,6 +91,7 @@ CHANGES = {
     Change.Kind.RETURNED: gettext_lazy("%(who)s decided that %(amount)s goes back."),
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded %(amount)s taken at the practice: %(method)s."),
     Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of %(amount)s taken at the practice: %(method)s."),
+    Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest of %(amount)s by link."),
 }
 GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
 BOOKED_FREE_OF_CHARGE = gettext_lazy("%(who)s booked it, free of charge this time instead of %(waived)s.")
@@ -101,6 +102,7 @@ WITHOUT_AMOUNT = {
     Change.Kind.RETURNED: gettext_lazy("%(who)s decided that money goes back."),
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded money taken at the practice."),
     Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of money taken at the practice."),
+    Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest by link."),
 }
 # What somebody corrected: the object of the sentence above.
 FIELDS = {
@@ -213,6 +215,7 @@ MAILS = {
     Mail.Kind.GIVEN_BACK: pgettext_lazy("mail", "the word that the time was given back"),
     Mail.Kind.LINKS: pgettext_lazy("mail", "the links of all coming appointments"),
     Mail.Kind.PAYMENT_LINK: pgettext_lazy("mail", "the link to pay"),
+    Mail.Kind.REST_LINK: pgettext_lazy("mail", "the link to pay the rest"),
 }
 # What became of a mail to the client. Its name comes last, so that no other word has to agree with it.
 TO_CLIENT = {

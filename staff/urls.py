@@ -43,6 +43,7 @@ urlpatterns = [
     path("appointments/<int:pk>/cancel/", cancel.cancel, name="cancel"),
     path("appointments/<int:pk>/refund/<int:payment_pk>/", cancel.refund, name="refund"),
     path("appointments/<int:pk>/take/", takings.take, name="take"),
+    path("appointments/<int:pk>/rest/", takings.ask_for_rest, name="rest"),
     path("appointments/<int:pk>/takings/<int:taking_pk>/undo/", takings.undo, name="undo-taking"),
     path("appointments/<int:pk>/correct/", changes.correct, name="correct"),
     path("appointments/<int:pk>/no-show/", changes.no_show, name="no-show"),

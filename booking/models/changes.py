@@ -46,6 +46,7 @@ class Change(models.Model):
         RETURNED = "returned", "money returned"
         TAKEN = "taken", "money taken at the practice"
         UNDONE = "undone", "entry of money undone"
+        ASKED = "asked", "rest asked for by link"
 
     # What `facts` has of each kind of change. Times are in ISO 8601, amounts decimal strings in the currency.
     FACTS: ClassVar = {
@@ -58,6 +59,7 @@ class Change(models.Model):
         Kind.RETURNED: ("amount", "reason"),
         Kind.TAKEN: ("amount", "method"),
         Kind.UNDONE: ("amount", "method"),
+        Kind.ASKED: ("amount",),
     }
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="changes")

@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='payment',
+            name='is_rest',
+            field=models.BooleanField(db_default=False, default=False, help_text='Whether it is what was still to be paid at the practice. It confirms nothing.'),
+        ),
         migrations.CreateModel(
             name='Taking',
             fields=[

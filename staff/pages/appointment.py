@@ -78,6 +78,7 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
         "see_takings": may_see_takings(request),
         "take": takes and bool(appointment.left_at_practice),
         "undo_taking": takes,
+        "ask_for_rest": takes and appointment.rest_may_be_asked_for,
         "correct": changes,
         "move": changes and stands,
         "cancel": changes and stands,

@@ -1,4 +1,4 @@
-"""Money taken at the practice: writing it down, and undoing an entry."""
+"""Money taken at the practice: writing it down, undoing an entry, and asking for the rest by link instead."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment, ChangedMeanwhile
+from booking.responses import only_posted
 from booking.templatetags.wording import price
 from payments.models import Taking
 from staff.access import TAKE_MONEY, DeskRequest, desk
@@ -72,3 +73,19 @@ def undo(request: DeskRequest, pk: int, taking_pk: int) -> HttpResponse:
     except ChangedMeanwhile:
         return show_changed(request, pk)
     return done(request, appointment, _("The entry is undone."))
+
+
+@only_posted
+@desk(TAKE_MONEY)
+def ask_for_rest(request: DeskRequest, pk: int) -> HttpResponse:
+    """Let the client pay by link what is still to be paid at the practice, and mail the link if there is an address."""
+    appointment = fetch(request, pk)
+    if not is_as_seen(request, appointment):
+        return show_changed(request, pk)
+    try:
+        appointment.ask_for_rest(request.user)
+    except ChangedMeanwhile:
+        return show_changed(request, pk)
+    if appointment.client_email:
+        return done(request, appointment, _("The link is on its way."))
+    return done(request, appointment, _("The rest can be paid by link now. Read the address out."))

@@ -43,6 +43,7 @@ NEEDS = {
     "refund": RETURN_MONEY,
     "take": TAKE_MONEY,
     "undo-taking": TAKE_MONEY,
+    "rest": TAKE_MONEY,
     "book": BOOK,
     "booked": BOOK,
     "book-another": BOOK,

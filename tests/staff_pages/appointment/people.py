@@ -45,7 +45,7 @@ def press(browser, appointment, part, seen_on=None, **typed):
 
 def opened(browser, appointment, part):
     """Return the hidden fields of the page that has that form, as somebody has it open who presses later."""
-    at_once = part in {"no-show/", "link/"}
+    at_once = part in {"no-show/", "link/", "rest/"}
     return form_of(browser.get(address(appointment, "" if at_once else part)).content.decode())
 
 
