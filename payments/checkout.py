@@ -26,7 +26,7 @@ from booking import customs, money
 from booking.models import Appointment
 from payments import gateway
 from payments.closing import close_session
-from payments.dues import Due, due_now, is_wanted
+from payments.dues import Due, due_now, has_come, is_wanted
 from payments.gateway import InvalidRequest, SavedFailure, StripeUnavailable
 from payments.models import Payment, lock_payment, new_idempotency_key
 from payments.settlement import settle
@@ -91,8 +91,7 @@ def save_before_opening(appointment: Appointment) -> Payment:
         due = due_now(appointment)
         if not due:
             raise NotHeld
-        paid = [Payment.Status.PROCESSING] if due.is_rest else [Payment.Status.PROCESSING, Payment.Status.PAID]
-        if appointment.payments.filter(status__in=paid).exists():
+        if has_come(due, appointment):
             raise AlreadyPaid
         if payment := appointment.payments.open().first():
             return payment

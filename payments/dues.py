@@ -24,6 +24,12 @@ def due_now(appointment: Appointment) -> Due | None:
     return None
 
 
+def has_come(due: Due, appointment: Appointment) -> bool:
+    """Whether a payment of it has come, or is on its way. Of the rest, what has come was taken off already."""
+    come = [Payment.Status.PROCESSING] if due.is_rest else [Payment.Status.PROCESSING, Payment.Status.PAID]
+    return appointment.payments.filter(status__in=come).exists()
+
+
 def is_wanted(payment: Payment, appointment: Appointment) -> bool:
     """Whether exactly what this payment is for is still to be paid. Otherwise its session is closed."""
     if payment.is_rest:

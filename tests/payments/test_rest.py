@@ -108,6 +108,13 @@ def test_the_client_gets_a_mail_with_the_link_to_a_page_that_names_the_amount(as
     assert wrong() == []
 
 
+def test_the_page_of_the_appointment_leads_there_as_long_as_something_is_left(asked, grace):
+    address = f"/appointments/{asked.reference}/"
+    assert Page(Client().get(address)).links["Pay the rest"] == f"/payments/{asked.reference}/"
+    take(asked, "40.00", grace)
+    assert "Pay the rest" not in Page(Client().get(address)).links
+
+
 def test_the_page_says_what_comes_back_of_all_that_is_then_paid_online(asked):
     assert "If you cancel: €60.00 comes back" in words(pay_page(asked))
 

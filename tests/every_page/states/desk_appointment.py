@@ -139,6 +139,13 @@ def an_appointment_of_which_a_part_was_paid_at_the_practice(site):
     open_page(site, booked)
 
 
+@state("The client can pay the rest at this address.")
+def an_appointment_at_the_desk_of_which_the_rest_is_asked_for(site):
+    booked, _ = some_of_it_taken(site)
+    open_page(site, booked)
+    site.press("Ask for the rest by link")
+
+
 @state("It is cancelled. Undo what you give back.")
 def a_cancelled_appointment_of_which_a_part_was_paid_at_the_practice(site):
     booked, _ = some_of_it_taken(site)

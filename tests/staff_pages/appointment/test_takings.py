@@ -300,3 +300,40 @@ def test_no_entry_reaches_a_form_that_returns_money_by_stripe(olive, due):
     assert take(olive, due, "40.00").status_code == 303
     assert olive.get(address(due, "refund/1/")).status_code == 404
     assert "Return money" not in read(olive, due)
+
+
+# The rest by link
+
+
+def ask(browser, appointment, seen_on=None):
+    return press(browser, appointment, "rest/", seen_on=seen_on)
+
+
+def test_the_rest_is_asked_for_by_link_and_the_page_has_its_address_to_read_out(grace, due):
+    take(grace, due, "15.00")
+    assert f"{due.payment_url} Copy" not in read(grace, due)
+    answer = ask(grace, due)
+    said = words(grace.get(answer["Location"]))
+    assert (answer.status_code, "The link is on its way." in said) == (303, True)
+    assert f"{due.payment_url} Copy The client can pay the rest at this address." in said
+    assert [(one.kind, one.address) for one in due.mails.all()] == [("rest link", "jo@example.com")]
+    assert story(grace, due)[-2:] == [
+        "Grace Kelly asked for the rest of €25.00 by link.",
+        "On its way to jo@example.com: the link to pay the rest.",
+    ]
+
+
+def test_a_client_without_an_address_is_told_it_on_the_telephone(grace, due):
+    Appointment.objects.update(client_email="", client_phone="+353871234567")
+    assert "You then see the address to read out." in read(grace, due)
+    said = words(grace.get(ask(grace, due)["Location"]))
+    assert ("Read the address out." in said, due.mails.count()) == (True, 0)
+
+
+def test_whoever_asks_after_a_colleague_has_taken_it_reads_that_instead(grace, peg, due):
+    seen = opened(peg, due, "rest/")
+    take(grace, due, "40.00")
+    refused = ask(peg, due, seen_on=seen)
+    assert (refused.status_code, due.mails.count()) == (409, 0)
+    assert "Grace Kelly recorded €40.00 taken at the practice: cash." in words(refused)
+    assert "Ask for the rest by link" not in read(peg, due)
