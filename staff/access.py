@@ -29,6 +29,7 @@ BOOK = "booking.add_appointment"
 CHANGE = "booking.change_appointment"  # move, cancel, correct, no-show, send a link
 SEE_MONEY = "payments.view_payment"
 RETURN_MONEY = "payments.add_refund"  # decide how much goes back; without it, what was promised goes back
+TAKE_MONEY = "payments.add_taking"  # write down what was taken at the practice, and undo that
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
 CHANGE_PORTRAIT = "booking.change_portrait"

@@ -26,6 +26,7 @@ from staff.forms.away import AwayForm
 from staff.forms.caller import CallerForm
 from staff.forms.correct import CorrectForm
 from staff.forms.moment import MomentForm
+from staff.forms.taking import TakingForm, UndoForm
 from staff.forms.week import WeekForm
 from staff.interrupted import Interrupted
 from staff.row_numbers import row_numbers
@@ -107,6 +108,20 @@ def move(form: SentAgain) -> Meaning:
     becomes = day_and_clock(parse_instant(form.sent.get("appointment_time", "")), moved.provider.zone)
     sentence = _("Move the appointment of %(client_and_time)s, to %(moment)s.")
     return Meaning(sentence % {"client_and_time": named(moved), "moment": becomes})
+
+
+def take(form: SentAgain) -> Meaning:
+    sentence = _("Record money taken at the practice for %(client_and_time)s.")
+    return Meaning(sentence % {"client_and_time": named(form.appointment)}, TakingForm.base_fields)
+
+
+def undo_taking(form: SentAgain) -> Meaning:
+    sentence = _("Undo an entry of money taken at the practice for %(client_and_time)s.")
+    return Meaning(sentence % {"client_and_time": named(form.appointment)}, UndoForm.base_fields)
+
+
+def ask_for_rest(form: SentAgain) -> Meaning:
+    return Meaning(_("Ask %(client_and_time)s for the rest by link.") % {"client_and_time": named(form.appointment)})
 
 
 def correct(form: SentAgain) -> Meaning:
@@ -195,6 +210,9 @@ def portrait(form: SentAgain) -> Meaning:
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
+    "staff:take": take,
+    "staff:undo-taking": undo_taking,
+    "staff:rest": ask_for_rest,
     "staff:move": move,
     "staff:correct": correct,
     "staff:keep": keep,

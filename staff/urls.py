@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.responses import only_posted
-from staff.pages import cancel, changes, own_login, sign_in
+from staff.pages import cancel, changes, own_login, sign_in, takings
 from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
@@ -42,6 +42,9 @@ urlpatterns = [
     path("appointments/<int:pk>/move/", move, name="move"),
     path("appointments/<int:pk>/cancel/", cancel.cancel, name="cancel"),
     path("appointments/<int:pk>/refund/<int:payment_pk>/", cancel.refund, name="refund"),
+    path("appointments/<int:pk>/take/", takings.take, name="take"),
+    path("appointments/<int:pk>/rest/", takings.ask_for_rest, name="rest"),
+    path("appointments/<int:pk>/takings/<int:taking_pk>/undo/", takings.undo, name="undo-taking"),
     path("appointments/<int:pk>/correct/", changes.correct, name="correct"),
     path("appointments/<int:pk>/no-show/", changes.no_show, name="no-show"),
     path("appointments/<int:pk>/link/", changes.send_link, name="link"),

@@ -37,6 +37,7 @@ CLIENT = [
     "note",
     "client_time_zone",
 ]
+MONEY = ["cost", "cost_at_practice", "taken_at_practice", "cancellation_policy", "refund_due", "returned"]
 TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
 
 
@@ -110,7 +111,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
         ("Client", {"fields": [*CLIENT]}),
-        ("Money", {"fields": ["cost", "cost_at_practice", "cancellation_policy", "refund_due", "returned"]}),
+        ("Money", {"fields": [*MONEY]}),
         ("History", {"fields": [*TIMESTAMPS, "wall_time", "wall_zone", "sequence", "reference"]}),
     ]
     readonly_fields = ["when", "cost", "cost_at_practice"]

@@ -118,7 +118,7 @@ def write_letter(mail: Mail) -> Letter:
     if mail.reader == Mail.Reader.CLIENT:
         page = (_("The page of your appointment"), appointment.absolute_url)
         to_pay = (_("Pay for your appointment"), appointment.payment_url)
-        links = [to_pay] if mail.kind == Mail.Kind.PAYMENT_LINK else [page]
+        links = [to_pay] if mail.kind in Mail.TO_PAY else [page]
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[(_("Look at it"), at_the_desk)])

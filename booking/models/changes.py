@@ -44,6 +44,9 @@ class Change(models.Model):
         LINK = "link", "link sent again"
         KEPT_LONGER = "kept longer", "kept for another deadline"
         RETURNED = "returned", "money returned"
+        TAKEN = "taken", "money taken at the practice"
+        UNDONE = "undone", "entry of money undone"
+        ASKED = "asked", "rest asked for by link"
 
     # What `facts` has of each kind of change. Times are in ISO 8601, amounts decimal strings in the currency.
     FACTS: ClassVar = {
@@ -54,6 +57,9 @@ class Change(models.Model):
         Kind.CORRECTED: ("fields",),  # names of columns, separated by spaces
         Kind.KEPT_LONGER: ("until",),
         Kind.RETURNED: ("amount", "reason"),
+        Kind.TAKEN: ("amount", "method"),
+        Kind.UNDONE: ("amount", "method"),
+        Kind.ASKED: ("amount",),
     }
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="changes")

@@ -63,6 +63,10 @@ class Agenda:
         return [one for one in self._of_the_day if one.status == CANCELLED]
 
     @property
+    def has_something(self) -> bool:
+        return bool(self.open or self.live or self.cancelled)
+
+    @property
     def _of_the_day(self) -> Iterable[Appointment]:
         return (one for one in self.booked if one.appointment_time < self.whole.end and one.end > self.whole.start)
 

@@ -20,7 +20,7 @@ from booking.responses import page
 from booking.schedule.agenda import read_agendas
 from booking.schedule.availability import DAY
 from booking.templatetags.wording import day_name
-from staff.access import BOOK, LOOK, DeskRequest, appointments_of, desk, providers_of
+from staff.access import BOOK, LOOK, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
 from staff.pages.drawing import Drawing
 from staff.pages.timetable import Timetable
 
@@ -114,4 +114,5 @@ class DayChoice:
         user = self.request.user
         providers = [self.provider] if self.provider else self.providers
         agendas = read_agendas(providers, self.first, self.last, appointments_of(user), self.now)
-        return Drawing(agendas, self.now, is_week=bool(self.provider), may_book=user.has_perm(BOOK)).timetable()
+        may = {"may_book": user.has_perm(BOOK), "may_take": user.has_perm(TAKE_MONEY)}
+        return Drawing(agendas, self.now, is_week=bool(self.provider), **may).timetable()

@@ -40,6 +40,8 @@ class Row:
     service: str = ""
     phone: str = ""
     note: str = ""
+    take: str = ""
+    """Where a press leads that takes what is left to pay at the practice; empty if nothing is, or for who may not."""
     begin_at: tuple[tuple[str, str], ...] = ()
     """Of a gap of several hours in a list: the times of which each can be pressed, with where that leads."""
 

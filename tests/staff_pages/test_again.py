@@ -9,7 +9,7 @@ from booking.models import Appointment
 from staff import urls
 from staff.again import MEANINGS
 from tests.booking.clock import dublin, instant
-from tests.factories import make_appointment, make_payment, make_provider
+from tests.factories import make_appointment, make_payment, make_provider, make_taking
 from tests.pages import Page, form_of, words
 from tests.staff import logged_in, somebody
 from tests.staff_pages.caller.form import PHONE, address, opened
@@ -215,7 +215,8 @@ def test_who_may_not_look_reads_nothing_of_it(paid):
 
 def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider):
     """Those of the login itself carry nothing along."""
-    known = {"pk": paid.pk, "payment_pk": paid.payments.get().pk, "provider": provider.slug}
+    rows = {"payment_pk": paid.payments.get().pk, "taking_pk": make_taking(paid).pk}
+    known = {"pk": paid.pk, **rows, "provider": provider.slug}
     browser, take_a_form = logged_in(olive), set()
     for pattern in urls.urlpatterns:
         name = f"staff:{pattern.name}"

@@ -60,7 +60,9 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("10:00", {"hold_minutes": 3 * 24 * 60}),
         ("11:00", {"hold_expires_at": None}),
         ("12:00", {"status": "confirmed"}),
+        ("12:30", {"status": "confirmed", "due_at_practice": 40, "taken_at_practice": 15}),
         ("13:00", {"status": "confirmed", "service": free}),
+        ("13:30", {"status": "confirmed", "due_at_practice": 60, "taken_at_practice": 60}),
         ("14:00", {"status": "confirmed", "no_show_at": NOW}),
         ("15:00", {"status": "cancelled", "confirmed_at": NOW}),
         ("16:00", {"status": "cancelled"}),
@@ -74,11 +76,25 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("10:00", "Held until Thu 4 Jun, 12:00", "held"),
         ("11:00", "Payment on its way", "on-its-way"),
         ("12:00", "Paid", "paid"),
+        ("12:30", "To pay €25.00", "to-pay"),
         ("13:00", "No fee", "free"),
+        ("13:30", "Paid", "paid"),
         ("14:00", "Did not come", "no-show"),
         ("15:00", "Cancelled", "cancelled"),
         ("16:00", "Given back before it was paid", "given-back"),
     ]
+
+
+def test_who_may_take_money_is_led_from_a_client_who_has_still_to_pay_to_the_form(reception, provider):
+    facts = {"status": "confirmed", "client_name": "Jo"}
+    due = make_appointment(provider=provider, at=dublin(2, "10:00"), due_at_practice=40, **facts)
+    make_appointment(provider=provider, at=dublin(2, "11:00"), **facts)
+    page = opened(reception, "?day=2026-06-02")
+    assert Page(page).links["Take payment"] == f"/staff/appointments/{due.pk}/take/"
+    assert [row.take for row in rows(page) if row.kind == "appointment"] == [Page(page).links["Take payment"], ""]
+    own = logged_in(somebody("Provider", provider=provider, name="ada"))
+    assert told(opened(own, "?day=2026-06-02"))[0] == ("10:00", "Jo", "To pay €40.00")
+    assert "Take payment" not in Page(opened(own, "?day=2026-06-02")).links
 
 
 def test_a_row_is_as_far_down_and_as_long_as_it_is_late_and_long(reception):

@@ -62,6 +62,13 @@ class AppointmentFacts(models.Model):
         db_default=Decimal(0),
         help_text="What of the price is paid at the practice. The rest is due online.",
     )
+    taken_at_practice = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="What of that has been taken there: whoever takes the money writes it here.",
+    )
     currency = models.CharField(max_length=3)
     cancellation_policy = models.CharField(max_length=200, blank=True)
     appointment_time = models.DateTimeField()
@@ -148,6 +155,10 @@ class AppointmentFacts(models.Model):
             models.CheckConstraint(
                 condition=Q(due_at_practice__gte=0) & Q(due_at_practice__lte=F("price")),
                 name="booking_appointment_due_at_practice",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_at_practice__gte=0) & Q(taken_at_practice__lte=F("due_at_practice")),
+                name="booking_appointment_taken_at_practice",
             ),
         ]
         indexes = [
@@ -246,6 +257,12 @@ class AppointmentFacts(models.Model):
     def due_online(self) -> Decimal:
         """What of the price is paid online: nothing confirms it but a payment of exactly that."""
         return self.price - self.due_at_practice
+
+    @property
+    def left_at_practice(self) -> Decimal:
+        """What is still to be paid at the practice. Nothing is, unless the appointment is confirmed."""
+        confirmed = self.status == self.Status.CONFIRMED
+        return self.due_at_practice - self.taken_at_practice if confirmed else Decimal(0)
 
     @property
     def is_paid_online(self) -> bool:

@@ -53,10 +53,10 @@ class AppointmentPresentation(AppointmentFacts):
 
     @property
     def standing_of_money(self) -> str:
-        """The same of what was paid for one that is confirmed, and of what is due at the practice."""
-        if self.is_paid_online:
-            return "deposit" if self.due_at_practice else "paid"
-        return "at-practice" if self.due_at_practice else "free"
+        """How far a confirmed appointment is paid, online and at the practice."""
+        if self.left_at_practice:
+            return "to-pay"
+        return "paid" if self.price else "free"
 
     @property
     def was_only_held(self) -> bool:

@@ -1,5 +1,7 @@
 """States of the desk's day and of a provider's week."""
 
+from decimal import Decimal
+
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -27,6 +29,7 @@ def a_busy_day(site):
         "09:45": {"status": "confirmed", "service": provider.services.get(slug="blood-test")},
         "11:00": {"hold_expires_at": None},
         "12:00": {"status": "confirmed", "client_name": "Nuala O’Neill"},
+        "12:30": {"status": "confirmed", "client_name": "Nuala O’Neill", "due_at_practice": Decimal("40.00")},
         "13:00": {"status": "confirmed", "no_show_at": timezone.now()},
         "14:00": {"status": "cancelled", "cancelled_at": timezone.now()},
     }.items():
