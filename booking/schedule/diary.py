@@ -189,7 +189,7 @@ class Diary(FreeTimes):
         return self._free[day]
 
     def is_untouched(self, day: date) -> bool:
-        """Whether all of the working hours are free on that day: nothing is booked or off, too soon or too far ahead."""
+        """Whether all of the working hours are free on that day: nothing is booked, off, too soon or too far."""
         if not self.first_day < day < self.last_day:
             return False
         since, midnight = whole_day(day, self.zone)
