@@ -29,8 +29,8 @@ TRIES, SECONDS = 3, 180
 # No median of a page may be lower than these, in points of 100.
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 CAPTION = f"""
-Median of {RUNS} runs. The pages of one appointment ask not to be indexed, on purpose: for those marked with an
-asterisk, the audit `is-crawlable` is left out of SEO.
+Median of {RUNS} runs. Calendars and the pages of one appointment ask crawlers to stay away, on purpose: for those
+marked with an asterisk, the audit `is-crawlable` is left out of SEO.
 """
 
 
@@ -62,11 +62,11 @@ READERS = [Reader(language, colours) for language in ("en", "es") for colours in
 class Page:
     name: str
     path: str
-    private: bool = False
+    closed_to_crawlers: bool = False
 
     @property
     def title(self) -> str:
-        return f"{self.name} *" if self.private else self.name
+        return f"{self.name} *" if self.closed_to_crawlers else self.name
 
 
 def main() -> str | None:
@@ -105,14 +105,14 @@ def fill_and_name_the_pages() -> Iterator[Page]:
 
     choice = f"/?provider={provider.slug}&service={service.slug}"
     yield Page("Start page", "/")
-    yield Page("Calendar", choice)
-    yield Page("Details", f"{choice}&time={quote(to_choose.isoformat())}")
-    yield Page("Pay", f"/payments/{held.reference}/", private=True)
-    yield Page("Appointment confirmed", f"/appointments/{confirmed.reference}/", private=True)
+    yield Page("Calendar", choice, closed_to_crawlers=True)
+    yield Page("Details", f"{choice}&time={quote(to_choose.isoformat())}", closed_to_crawlers=True)
+    yield Page("Pay", f"/payments/{held.reference}/", closed_to_crawlers=True)
+    yield Page("Appointment confirmed", f"/appointments/{confirmed.reference}/", closed_to_crawlers=True)
 
 
 def measure(address: str, page: Page, reader: Reader) -> dict[str, float]:
-    options = [*reader.options, *(["--skip-audits=is-crawlable"] if page.private else [])]
+    options = [*reader.options, *(["--skip-audits=is-crawlable"] if page.closed_to_crawlers else [])]
     reports = [run(address + page.path, options) for _ in range(RUNS)]
     for fault in sorted({fault for report in reports for fault in faults(report)}):
         print(f"{page.name} ({reader.language}, {reader.colours}): {fault}", file=sys.stderr)
