@@ -1,11 +1,24 @@
 """What the templates of every page know about the site."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from booking import customs
 from config import coloured_files
+
+
+@dataclass(frozen=True)
+class Foot:
+    """What the foot of every page says, which is therefore rendered once for each language."""
+
+    phone: str
+    has_mailbox: bool
+    """Whether mails are not sent, but kept to be read on a page."""
+    languages: tuple[str, ...]
+    """The tags of those that can be chosen."""
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -20,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,
+        "foot": Foot(settings.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in settings.LANGUAGES)),
         "palettes": settings.PALETTES,
         "stylesheet": coloured_files.address("site.css"),
         "script": coloured_files.address("site.js"),

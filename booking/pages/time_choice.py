@@ -188,7 +188,7 @@ class TimeChoice(ABC):
 
         Any other time that is on offer can still be chosen by an address.
         """
-        return times if settings.EVERY_TIME_IS_SHOWN else spaced(times, self.diary.length.occupies)
+        return times if settings.EVERY_TIME_IS_SHOWN else spaced(tuple(times), self.diary.length.occupies)
 
     def month_of(self, day: date) -> Month:
         return Month(self.diary, day, self.thinned, customs.first_weekday(settings.PRACTICE_COUNTRY))
