@@ -144,9 +144,9 @@ def session_params(appointment: Appointment, expires_at: datetime, due: Due | No
 def line_of(appointment: Appointment, due: Due) -> str:
     """What Stripe's page says is paid for, in the client's language."""
     with translation.override(customs.tag_of(appointment.language)):
-        if due.is_rest:
+        if due.is_rest and appointment.due_online:
             return _("Rest for an appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
-        if appointment.due_at_practice:
+        if appointment.due_at_practice and not due.is_rest:
             return _("Deposit for an appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
         return _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
 
