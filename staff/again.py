@@ -192,6 +192,13 @@ def portrait(form: SentAgain) -> Meaning:
     return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
 
 
+def calendar_address(form: SentAgain) -> Meaning:
+    provider = form.provider(form.match.kwargs["provider"])
+    if "remove" in form.sent:
+        return Meaning(_("Remove the calendar address of %(provider)s.") % {"provider": provider})
+    return Meaning(_("Make a calendar address for %(provider)s.") % {"provider": provider})
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -206,4 +213,5 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:holidays": holidays,
     "staff:hours": hours,
     "staff:portrait": portrait,
+    "staff:calendar": calendar_address,
 }

@@ -9,6 +9,7 @@ from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
 from staff.pages.booked import book_another, booked
+from staff.pages.calendar_address import calendar_address
 from staff.pages.day import day
 from staff.pages.find import find
 from staff.pages.holidays import public_holidays
@@ -30,6 +31,7 @@ urlpatterns = [
     path("hours/<slug:provider>/", hours, name="hours"),
     path("links/", links, name="links"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
+    path("calendars/<slug:provider>/", calendar_address, name="calendar"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

@@ -38,6 +38,7 @@ NEEDS = {
     "hours": SET_HOURS,
     "links": SET_HOURS,
     "portrait": CHANGE_PORTRAIT,
+    "calendar": LOOK,
     "login": ANYBODY,
     "code": ANYBODY,
     "look-around": NOBODY,

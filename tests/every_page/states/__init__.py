@@ -10,6 +10,7 @@ from tests.every_page.states import (  # noqa: F401
     choosing,
     desk_appointment,
     desk_away,
+    desk_calendar,
     desk_caller,
     desk_day,
     desk_links,
