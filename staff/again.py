@@ -199,6 +199,10 @@ def calendar_address(form: SentAgain) -> Meaning:
     return Meaning(_("Make a calendar address for %(provider)s.") % {"provider": provider})
 
 
+def examine(form: SentAgain) -> Meaning:
+    return Meaning(_("Examine the connections to Stripe and to the mail server."))
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -214,4 +218,5 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:hours": hours,
     "staff:portrait": portrait,
     "staff:calendar": calendar_address,
+    "staff:examine": examine,
 }

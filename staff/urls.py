@@ -12,6 +12,7 @@ from staff.pages.booked import book_another, booked
 from staff.pages.calendar_address import calendar_address
 from staff.pages.day import day
 from staff.pages.find import find
+from staff.pages.health import examine, health
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
 from staff.pages.links import links
@@ -29,6 +30,8 @@ urlpatterns = [
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
+    path("health/", health, name="health"),
+    path("health/examine/", examine, name="examine"),
     path("links/", links, name="links"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
     path("calendars/<slug:provider>/", calendar_address, name="calendar"),

@@ -4,7 +4,6 @@ Whoever knows the address reads it, so it holds a secret of 128 random bits. Onl
 docs/decisions/0036-a-calendar-and-its-address.md says why.
 """
 
-from datetime import datetime
 from hashlib import sha256
 
 from django.conf import settings

@@ -4,7 +4,7 @@ It goes to machines that are not the practice's, so of a client it has initials 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from csp.decorators import csp_exempt
@@ -15,14 +15,14 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Event, vDuration, vText
+from icalendar import Event, vText
 
 from booking.initials import initials
 from booking.mail.calendar_file import new_calendar, new_event
 from booking.models import Appointment, CalendarAddress, Provider
 
-# How often a calendar is asked to look. Some look when they like: Google once in eight hours or less.
-LOOK_AGAIN = timedelta(hours=1)
+# How often a calendar is asked to look: each hour. Some look when they like, Google a few times a day.
+LOOK_AGAIN = "PT1H"
 
 
 # The policy is about pages.
@@ -52,8 +52,8 @@ def calendar_of(provider: Provider, now: datetime) -> bytes:
     # The first of each two is of RFC 7986. The other was there before it, and more programs read that.
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(LOOK_AGAIN).to_ical().decode())
+    calendar.add("refresh-interval", vText(LOOK_AGAIN), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", LOOK_AGAIN)
     for event in events_of(Appointment.objects.in_calendar_of(provider, now), provider):
         calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -3,6 +3,7 @@
 All amounts in these rows are in minor units of the currency (cents), as in Stripe's API.
 """
 
+from payments.models.examination import Examination
 from payments.models.heartbeat import Heartbeat
 from payments.models.payment import Payment, new_idempotency_key, sum_of_refunds
 from payments.models.refund import Refund, new_refund_key
@@ -10,6 +11,7 @@ from payments.models.statements import lock_payment, mark_untouched, read_paymen
 from payments.models.webhook_event import WebhookEvent
 
 __all__ = [
+    "Examination",
     "Heartbeat",
     "Payment",
     "Refund",

@@ -18,7 +18,7 @@ from staff.access import LOOK, DeskRequest, desk, providers_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk(LOOK)
 def calendar_address(request: DeskRequest, provider: str) -> HttpResponse:
-    """Show whether there is one. A POST makes one, and any before leads nowhere then; with `remove` it takes it back."""
+    """Show whether there is one. A POST makes one, after which any before leads nowhere. `remove` takes it back."""
     providers = providers_of(request.user).select_related("calendar_address")
     chosen = get_object_or_404(providers, slug=provider)
     if request.method != "POST":
@@ -36,7 +36,7 @@ def remove(request: DeskRequest, provider: Provider) -> HttpResponse:
 
 @sensitive_variables("key")
 def make(request: DeskRequest, provider: Provider) -> HttpResponse:
-    """Answer with the address itself, as no other page can show it. Sent a second time, the same form makes no other."""
+    """Answer with the address itself, as no other page can show it. Sent once more, the same form makes no other."""
     key = CalendarAddress.objects.make(provider, instead_of=request.POST.get("seen"), by=request.user)
     return show(request, provider, key) if key else show_changed_meanwhile(request, provider)
 

@@ -1,4 +1,4 @@
-"""A provider makes the address of their diary for a calendar, replaces it and takes it back, with JavaScript and off."""
+"""A provider makes the address of their diary, replaces it and takes it back, with JavaScript on and off."""
 
 import re
 

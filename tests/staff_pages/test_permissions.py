@@ -10,8 +10,20 @@ from django.test import Client
 from django.urls import reverse
 
 from staff import urls
-from staff.access import BOOK, CHANGE, CHANGE_PORTRAIT, CLOSE, EVERY_DIARY, LOOK, RETURN_MONEY, SEE_MONEY, SET_HOURS
+from staff.access import (
+    BOOK,
+    CHANGE,
+    CHANGE_PORTRAIT,
+    CLOSE,
+    EVERY_DIARY,
+    LOOK,
+    LOOK_AFTER,
+    RETURN_MONEY,
+    SEE_MONEY,
+    SET_HOURS,
+)
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service
+from tests.servers import NOWHERE
 from tests.staff import logged_in, somebody
 
 pytestmark = [pytest.mark.django_db]
@@ -39,6 +51,8 @@ NEEDS = {
     "links": SET_HOURS,
     "portrait": CHANGE_PORTRAIT,
     "calendar": LOOK,
+    "health": EVERY_DIARY,
+    "examine": LOOK_AFTER,
     "login": ANYBODY,
     "code": ANYBODY,
     "look-around": NOBODY,
@@ -52,7 +66,10 @@ NEEDS = {
 FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 # What each role may do, as the site is delivered. The practice may change that.
 MAY = {
-    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, EVERY_DIARY},
+    "Owner": {
+        *(LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT),
+        *(SEE_MONEY, RETURN_MONEY, EVERY_DIARY, LOOK_AFTER),
+    },
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, EVERY_DIARY},
     "Provider": {LOOK, BOOK, CHANGE, CLOSE, CHANGE_PORTRAIT},
     "": set(),
@@ -77,6 +94,13 @@ class Practice:
         payment = make_payment(appointment)
         named = {"pk": appointment.pk, "payment_pk": payment.pk, "username": "demo-owner"}
         return named | {"provider": provider.slug, "slug": provider.slug, "provider_pk": provider.pk}
+
+
+@pytest.fixture(autouse=True)
+def nobody_outside_answers(settings, tmp_path):
+    """One of the addresses examines Stripe, the site's own address and its files."""
+    settings.STRIPE_API_BASE = settings.SITE_URL = NOWHERE
+    settings.STATIC_ROOT = tmp_path
 
 
 @pytest.fixture
