@@ -13,6 +13,7 @@ from tests.every_page.states import (  # noqa: F401
     desk_calendar,
     desk_caller,
     desk_day,
+    desk_health,
     desk_links,
     desk_portrait,
     hosted,
