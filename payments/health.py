@@ -18,6 +18,8 @@ from payments.models import Examination, Heartbeat, Payment, WebhookEvent
 # A round of tick never takes this long.
 TICK_AT_LEAST_EVERY = timedelta(minutes=10)
 OVERDUE = timedelta(hours=1)
+# How long a mail that could not be sent waits for its next turn, at most.
+LONGEST_PAUSE = timedelta(hours=1)
 # An audit is meant to run each night.
 AUDIT_AT_LEAST_EVERY = timedelta(days=2)
 # Mails of which somebody can still do something: older ones were about appointments that are over, mostly.
@@ -66,7 +68,7 @@ def read_signs(user: User, now: datetime) -> Signs:
 
 def expressions(now: datetime) -> dict[str, Any]:
     audits = Examination.objects.filter(name__in=Examination.AUDITS)
-    unsent = Mail.objects.not_sent_since(now) if settings.MAIL_IS_SENT else Mail.objects.none()
+    unsent = unsent_mails(now) if settings.MAIL_IS_SENT else Mail.objects.none()
     return {
         "ticked_at": Subquery(Heartbeat.objects.filter(name=Heartbeat.TICK).values("at")),
         "heard_at": Subquery(WebhookEvent.objects.order_by("-received_at").values("received_at")[:1]),
@@ -77,6 +79,11 @@ def expressions(now: datetime) -> dict[str, Any]:
         "audited_at": Subquery(audits.order_by("-at").values("at")[:1]),
         "audit_wrong": Subquery(audits.order_by("-wrong").values("wrong")[:1]),
     }
+
+
+def unsent_mails(now: datetime) -> QuerySet[Mail]:
+    """Those that are late. No failure puts one off for more than an hour: so an index tells them from all reminders."""
+    return Mail.objects.not_sent_since(now).filter(due_at__lte=now + LONGEST_PAUSE)
 
 
 def settled_long_ago(now: datetime) -> QuerySet[Payment]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from booking.models import Mail
@@ -98,6 +99,10 @@ def test_a_mail_that_waits_for_an_hour(owner, booked):
     assert wrong(owner) == []
     Mail.objects.filter(pk=mail.pk).update(first_due_at=timezone.now() - timedelta(hours=2))
     assert wrong(owner) == on_the_day(owner) == ["Mails wait to be sent for more than an hour."]
+    for _ in range(20):
+        Mail.objects.update(attempts=F("attempts") + 1)
+        Mail.objects.get().record_failed(timezone.now(), "SMTPServerDisconnected")
+    assert wrong(owner) == ["Mails wait to be sent for more than an hour."]
 
 
 @pytest.mark.usefixtures("all_well", "provider")
