@@ -61,7 +61,7 @@ def payments_that_wait(signs: Signs) -> Line:
 def mails_that_were_lost(signs: Signs) -> Line:
     if not signs.mails_were_lost:
         return Line("mails", True, _("No mail was given up that still matters."))
-    sentence = _("Mails could not be delivered, and whoever should have read them does not know.")
+    sentence = _("Mails could not be delivered, so nobody has read them.")
     return Line("mails", False, sentence, advice=_("Call these clients, and correct the address if it is wrong."))
 
 
@@ -116,7 +116,8 @@ def audits(signs: Signs, now: datetime) -> Line:
     if wrong := signs.audit_wrong:
         found = ngettext("The audit found %(count)d thing wrong.", "The audit found %(count)d things wrong.", wrong)
         advice = _("Send what it said to whoever runs this site: the runbook has an answer to each line.")
-        return Line("audit", False, found % {"count": wrong}, when, advice)
+        # What it said stands below with its moment.
+        return Line("audit", False, found % {"count": wrong}, advice=advice)
     if signs.audit_is_overdue(now):
         return Line("audit", False, _("No audit has run for more than two days."), when, nightly)
     return Line("audit", True, _("Every appointment and all money is accounted for."), when)

@@ -16,7 +16,7 @@ from tests.staff import logged_in, somebody
 pytestmark = pytest.mark.django_db
 
 PAGE = "/staff/health/"
-LOST = "Mails could not be delivered, and whoever should have read them does not know."
+LOST = "Mails could not be delivered, so nobody has read them."
 WAITING = "Payments need a person, as no rule may decide what becomes of them."
 STANDS_STILL = "The work in the background stands still: no mail is sent, and no unpaid time is given back."
 NOTHING_HEARD = "Stripe’s messages do not arrive: payments are confirmed late."
