@@ -176,6 +176,13 @@ def test_who_has_it_as_it_is_gets_nothing_again_until_something_changes(provider
     assert (changed.status_code, changed["ETag"] == as_it_is["If-None-Match"]) == (200, False)
 
 
+def test_who_reads_it_compressed_is_told_as_well_that_nothing_has_changed(provider, address):
+    compressed = Client(headers={"Accept-Encoding": "gzip"})
+    first = compressed.get(address)
+    again = compressed.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (first["Content-Encoding"], again.status_code) == ("gzip", 304)
+
+
 def test_it_only_looks(provider, address):
     make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed")
     with CaptureQueriesContext(connection) as queries:
