@@ -222,7 +222,7 @@ def test_who_may_not_look_reads_nothing_of_it(paid):
     assert (answer.status_code, "Róisín" in words(answer)) == (403, False)
 
 
-def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider):
+def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider, nobody_outside_answers):
     """Those of the login itself carry nothing along."""
     known = {"pk": paid.pk, "payment_pk": paid.payments.get().pk, "provider": provider.slug}
     browser, take_a_form = logged_in(olive), set()

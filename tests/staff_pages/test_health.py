@@ -10,7 +10,6 @@ from booking.models import Mail
 from payments.models import Examination, Heartbeat, Payment, WebhookEvent
 from tests.factories import in_days, make_appointment, make_payment
 from tests.pages import Page, words
-from tests.servers import NOWHERE
 from tests.staff import logged_in, somebody
 
 pytestmark = pytest.mark.django_db
@@ -239,12 +238,6 @@ def test_looking_asks_nobody_outside(owner, provider, monkeypatch):
     monkeypatch.setattr("socket.socket.connect", refuse)
     assert "They were never examined from here." in words(owner.get(PAGE))
     assert Examination.objects.count() == 0
-
-
-@pytest.fixture
-def nobody_outside_answers(settings, tmp_path):
-    settings.STRIPE_API_BASE = settings.SITE_URL = NOWHERE
-    settings.STATIC_ROOT = tmp_path
 
 
 @pytest.mark.usefixtures("nobody_outside_answers", "provider")

@@ -23,10 +23,9 @@ from staff.access import (
     SET_HOURS,
 )
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service
-from tests.servers import NOWHERE
 from tests.staff import logged_in, somebody
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_outside_answers")]
 
 ANYBODY, ANY_LOGIN, NOBODY = "anybody", "any login", "nobody, with DEBUG off"
 
@@ -94,13 +93,6 @@ class Practice:
         payment = make_payment(appointment)
         named = {"pk": appointment.pk, "payment_pk": payment.pk, "username": "demo-owner"}
         return named | {"provider": provider.slug, "slug": provider.slug, "provider_pk": provider.pk}
-
-
-@pytest.fixture(autouse=True)
-def nobody_outside_answers(settings, tmp_path):
-    """One of the addresses examines Stripe, the site's own address and its files."""
-    settings.STRIPE_API_BASE = settings.SITE_URL = NOWHERE
-    settings.STATIC_ROOT = tmp_path
 
 
 @pytest.fixture
