@@ -34,6 +34,7 @@ CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that
 SET_HOURS = "booking.change_workinghours"
 CHANGE_PORTRAIT = "booking.change_portrait"
 EVERY_DIARY = "staff.see_every_diary"
+LOOK_AFTER = "payments.view_webhookevent"  # see whether what runs beside the site works, and examine that
 
 # What the header leads to: each page has a label, the name of its URL, and the permission that one needs for it.
 PAGES = (
@@ -43,6 +44,7 @@ PAGES = (
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
+    (pgettext_lazy("page", "Health"), "staff:health", LOOK_AFTER),
 )
 
 View = Callable[..., HttpResponse]

@@ -207,6 +207,17 @@ def portrait(form: SentAgain) -> Meaning:
     return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
 
 
+def calendar_address(form: SentAgain) -> Meaning:
+    provider = form.provider(form.match.kwargs["provider"])
+    if "remove" in form.sent:
+        return Meaning(_("Remove the calendar address of %(provider)s.") % {"provider": provider})
+    return Meaning(_("Make a calendar address for %(provider)s.") % {"provider": provider})
+
+
+def examine(form: SentAgain) -> Meaning:
+    return Meaning(_("Examine the connections to Stripe and to the mail server."))
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -224,4 +235,6 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:holidays": holidays,
     "staff:hours": hours,
     "staff:portrait": portrait,
+    "staff:calendar": calendar_address,
+    "staff:examine": examine,
 }

@@ -9,8 +9,10 @@ from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
 from staff.pages.booked import book_another, booked
+from staff.pages.calendar_address import calendar_address
 from staff.pages.day import day
 from staff.pages.find import find
+from staff.pages.health import examine, health
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
 from staff.pages.links import links
@@ -28,8 +30,11 @@ urlpatterns = [
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
+    path("health/", health, name="health"),
+    path("health/examine/", examine, name="examine"),
     path("links/", links, name="links"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
+    path("calendars/<slug:provider>/", calendar_address, name="calendar"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

@@ -11,6 +11,7 @@ from booking.models.appointment.moving import (
     appointment_moving,
     deadline_changed,
 )
+from booking.models.calendar_addresses import CalendarAddress
 from booking.models.changes import ByStaff, Change
 from booking.models.contention import SlotTaken, is_contention, lock_provider
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
@@ -27,6 +28,7 @@ from booking.zones import validate_time_zone
 __all__ = [
     "Appointment",
     "ByStaff",
+    "CalendarAddress",
     "Change",
     "ChangedMeanwhile",
     "IdempotentRequest",

@@ -5,6 +5,7 @@ Beside these is a row for each amount that was taken at the practice, of which S
 All amounts in these rows are in minor units of the currency (cents), as in Stripe's API.
 """
 
+from payments.models.examination import Examination
 from payments.models.heartbeat import Heartbeat
 from payments.models.payment import Payment, new_idempotency_key, sum_of_refunds
 from payments.models.refund import Refund, new_refund_key
@@ -13,6 +14,7 @@ from payments.models.taking import NeverEdited, Taking
 from payments.models.webhook_event import WebhookEvent
 
 __all__ = [
+    "Examination",
     "Heartbeat",
     "NeverEdited",
     "Payment",

@@ -3,6 +3,7 @@
 The page asks by itself whether anything has changed, and names what it shows: 204 says that it still shows all.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from booking.schedule.agenda import read_agendas
 from booking.schedule.availability import DAY
 from booking.templatetags.wording import day_name
 from staff.access import BOOK, LOOK, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
+from staff.health import on_the_day
 from staff.pages.drawing import Drawing
 from staff.pages.timetable import Timetable
 
@@ -115,4 +117,5 @@ class DayChoice:
         providers = [self.provider] if self.provider else self.providers
         agendas = read_agendas(providers, self.first, self.last, appointments_of(user), self.now)
         may = {"may_book": user.has_perm(BOOK), "may_take": user.has_perm(TAKE_MONEY)}
-        return Drawing(agendas, self.now, is_week=bool(self.provider), **may).timetable()
+        drawing = Drawing(agendas, self.now, is_week=bool(self.provider), **may)
+        return replace(drawing.timetable(), not_well=on_the_day(user, self.now))

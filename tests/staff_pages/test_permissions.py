@@ -17,6 +17,7 @@ from staff.access import (
     CLOSE,
     EVERY_DIARY,
     LOOK,
+    LOOK_AFTER,
     RETURN_MONEY,
     SEE_MONEY,
     SET_HOURS,
@@ -25,7 +26,7 @@ from staff.access import (
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service, make_taking
 from tests.staff import logged_in, somebody
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_outside_answers")]
 
 ANYBODY, ANY_LOGIN, NOBODY = "anybody", "any login", "nobody, with DEBUG off"
 
@@ -52,6 +53,9 @@ NEEDS = {
     "hours": SET_HOURS,
     "links": SET_HOURS,
     "portrait": CHANGE_PORTRAIT,
+    "calendar": LOOK,
+    "health": EVERY_DIARY,
+    "examine": LOOK_AFTER,
     "login": ANYBODY,
     "code": ANYBODY,
     "look-around": NOBODY,
@@ -65,7 +69,10 @@ NEEDS = {
 FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 # What each role may do, as the site is delivered. The practice may change that.
 MAY = {
-    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY},
+    "Owner": {
+        *(LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT),
+        *(SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY, LOOK_AFTER),
+    },
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, TAKE_MONEY, EVERY_DIARY},
     "Provider": {LOOK, BOOK, CHANGE, CLOSE, CHANGE_PORTRAIT},
     "": set(),

@@ -144,6 +144,9 @@ class AppointmentFacts(models.Model):
         null=True, blank=True, help_text="Its time before another was chosen, since it is held or confirmed."
     )
 
+    changed_at: datetime | None
+    """When staff or client changed it last. Only appointments that `in_calendar_of` fetched have this attribute."""
+
     class Meta:
         abstract = True
         ordering = ["-appointment_time"]
