@@ -3,7 +3,8 @@
 tests/personal/test_columns.py goes through all models, and fails for a column that neither this list has nor a list of
 those that say nothing of a client. What payments holds beside this is in payments/personal_data.py.
 
-An appointment is never deleted: its time, its status and its money are the practice's books. Who it was with is blanked.
+An appointment is never deleted: its time, its status and its money are the practice's books. What is blanked is who it
+was with.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Erasing what is held about a client, with what was sent to Stripe: by hand at the desk, and by tick after some months.
+"""Erasing what is held about a client, with what was sent to Stripe: at the desk, and by tick after some months.
 
 Nobody is erased whom the practice may still have to reach, or whose payment it may still have to explain. What Stripe
 keeps of a payment, Stripe alone can erase: docs/payments.md says how.

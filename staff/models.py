@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from booking.models import Provider
 from booking.personal_data import Person
@@ -57,7 +58,21 @@ class PersonLog(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         permissions = [("see_people", "Can see, download and erase what is held about a person")]
-        indexes: ClassVar = [models.Index(fields=["person", "at"], name="staff_personlog_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "at"], name="staff_personlog_person"),
+            models.Index(fields=["at"], name="staff_personlog_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.by_name}, {self.at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def in_words(self) -> str:
+        return IN_WORDS[self.Kind(self.kind)] % {"who": self.by_name}
+
+
+IN_WORDS = {
+    PersonLog.Kind.LOOKED: _("%(who)s looked at what is held."),
+    PersonLog.Kind.DOWNLOADED: _("%(who)s downloaded it."),
+    PersonLog.Kind.ERASED: _("%(who)s erased it."),
+}

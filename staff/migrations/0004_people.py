@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-at', '-pk'],
                 'permissions': [('see_people', 'Can see, download and erase what is held about a person')],
-                'indexes': [models.Index(fields=['person', 'at'], name='staff_personlog_person')],
+                'indexes': [models.Index(fields=['person', 'at'], name='staff_personlog_person'), models.Index(fields=['at'], name='staff_personlog_at')],
             },
         ),
     ]

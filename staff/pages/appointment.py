@@ -60,7 +60,7 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
     return {
         "see_money": request.user.has_perm(SEE_MONEY),
         "return_money": request.user.has_perm(RETURN_MONEY),
-        "correct": changes,
+        "correct": changes and not appointment.erased_at,
         "move": changes and stands,
         "cancel": changes and stands,
         "keep": changes and appointment.is_unpaid_with_deadline,

@@ -10,7 +10,18 @@ from django.test import Client
 from django.urls import reverse
 
 from staff import urls
-from staff.access import BOOK, CHANGE, CHANGE_PORTRAIT, CLOSE, EVERY_DIARY, LOOK, RETURN_MONEY, SEE_MONEY, SET_HOURS
+from staff.access import (
+    BOOK,
+    CHANGE,
+    CHANGE_PORTRAIT,
+    CLOSE,
+    EVERY_DIARY,
+    LOOK,
+    RETURN_MONEY,
+    SEE_MONEY,
+    SEE_PEOPLE,
+    SET_HOURS,
+)
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service
 from tests.staff import logged_in, somebody
 
@@ -22,6 +33,9 @@ ANYBODY, ANY_LOGIN, NOBODY = "anybody", "any login", "nobody, with DEBUG off"
 NEEDS = {
     "day": LOOK,
     "find": LOOK,
+    "people": SEE_PEOPLE,
+    "people-download": SEE_PEOPLE,
+    "people-erase": SEE_PEOPLE,
     "appointment": LOOK,
     "move": CHANGE,
     "cancel": CHANGE,
@@ -51,7 +65,7 @@ NEEDS = {
 FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 # What each role may do, as the site is delivered. The practice may change that.
 MAY = {
-    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, EVERY_DIARY},
+    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, EVERY_DIARY, SEE_PEOPLE},
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, EVERY_DIARY},
     "Provider": {LOOK, BOOK, CHANGE, CLOSE, CHANGE_PORTRAIT},
     "": set(),
@@ -157,6 +171,8 @@ def test_a_group_of_that_name_that_the_practice_had_before_gets_no_permissions()
     import_module("staff.migrations.0002_roles").make_roles(before, None)
     after = MigrationLoader(connection).project_state(("staff", "0003_portraits")).apps
     import_module("staff.migrations.0003_portraits").give(after, None)
+    now = MigrationLoader(connection).project_state(("staff", "0005_who_sees_people")).apps
+    import_module("staff.migrations.0005_who_sees_people").give(now, None)
     found = {role.name: set(role.permissions.values_list("pk")) for role in Group.objects.all()}
     assert sorted(delivered) == ["Owner", "Provider", "Reception"]
     assert found == {name: set() for name in delivered} | {f"{name} (desk)": may for name, may in delivered.items()}

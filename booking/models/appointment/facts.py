@@ -18,7 +18,6 @@ from booking.models.services import Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
 
-
 # The moment at which an appointment was over for its client, unless a late payment has confirmed what had expired.
 OVER_AT = Coalesce("cancelled_at", "expired_at", "end")
 
