@@ -37,7 +37,7 @@ CLIENT = [
     "note",
     "client_time_zone",
 ]
-TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
+TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at", "erased_at"]
 
 
 class OnDay(admin.SimpleListFilter):

@@ -209,6 +209,14 @@ def test_nothing_is_erased_while_something_is_in_the_way(provider, past, zoe, ha
     assert (found, Appointment.objects.filter(erased_at=None, client_phone=NUMBER).exists()) == ([reason], True)
 
 
+def test_what_comes_in_between_stops_it(provider, past, zoe, monkeypatch):
+    """A bank disputes the payment after it was looked for what is in the way, and before the appointment is locked."""
+    monkeypatch.setattr("payments.personal_data.erase_beside_appointments", lambda person: disputed(provider, past))
+    with pytest.raises(NotErasable):
+        erase(zoe, timezone.now())
+    assert Appointment.objects.get(pk=past.pk).client_phone == NUMBER
+
+
 def returned_in_full(provider, past):
     past.payments.get().add_refund(6000, "cancelled", status="succeeded")
 
