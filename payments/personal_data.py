@@ -148,6 +148,9 @@ def erase_due(now: datetime) -> int:
     if not settings.KEEP_PERSONAL_DATA_MONTHS:
         return 0
     over = Appointment.objects.over_before(months_before(now, settings.KEEP_PERSONAL_DATA_MONTHS))
+    # Mostly there are none, and then this costs a round of tick the least.
+    if not over.values("pk").first():
+        return 0
     more_to_come = unfinished(Payment.objects.filter(appointment=OuterRef("pk")))
     with transaction.atomic():
         rows = lock_portion(over.exclude(Exists(more_to_come)), IN_ONE_TRANSACTION)

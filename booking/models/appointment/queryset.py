@@ -45,7 +45,7 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         """
         ended = Q(status=Status.CONFIRMED, end__lt=moment) | Q(status__in=[Status.CANCELLED, Status.EXPIRED])
         over = self.alias(over_at=OVER_AT).filter(ended, erased_at=None, over_at__lt=moment)
-        return over.order_by("over_at", "pk")
+        return over.order_by("over_at")
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         """Those whose time, with the buffer after it, shares a moment with the time from `start` up to `end`."""
