@@ -199,7 +199,7 @@ def test_before_erasing_it_says_what_goes_and_what_stays(olive, past, headers):
     answer = olive.post("/staff/people/erase/", {"who": EMAIL}, headers=headers)
     page = Page(answer)
     assert page.heading("h2") == ["What goes", "What stays", "What Stripe keeps"]
-    assert "Names, address, phone number and note of 1 appointment" in page.text
+    assert "Names, email address, phone number and note of 1 appointment" in page.text
     assert Appointment.objects.get().client_email == EMAIL
 
 
