@@ -228,7 +228,7 @@ class Mail:
 
 
 class Database:
-    """Where everything is kept."""
+    """Where everything is kept, and how long."""
 
     DATABASE_URL = variable_kinds.Database(
         "The database: SQLite for one machine, PostgreSQL for any number. "
@@ -243,6 +243,13 @@ class Database:
         between=(1, 1000),
         default="8",
         example="16",
+    )
+    KEEP_PERSONAL_DATA_MONTHS = practice_variable_kinds.Months(
+        "So many months after an appointment has ended, or was cancelled or given back, tick erases who it was with: "
+        "name, address, phone number and note. Its time and its amounts stay. Empty or 0 erases nothing by itself.",
+        between=(0, 600),
+        default="0",
+        example="36",
     )
 
 

@@ -8,7 +8,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from config import colour, languages
 from config.image_files import Logo, read_logo
-from config.variable_kinds import Variable, separated
+from config.variable_kinds import Variable, WholeNumber, separated
 
 
 class TelephoneNumber(Variable[str]):
@@ -18,6 +18,13 @@ class TelephoneNumber(Variable[str]):
         if not text or re.fullmatch(r"[+(]?\d[\d ()./-]{2,30}", text, re.ASCII):
             return text
         raise ImproperlyConfigured(f"{self.name} must be a number like +353 1 555 0100, not {text!r}.")
+
+
+class Months(WholeNumber):
+    """A number of months. Empty is 0, as nobody has said how long."""
+
+    def read(self, text: str) -> int:
+        return super().read(text or "0")
 
 
 class Country(Variable[str]):

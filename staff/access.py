@@ -1,5 +1,7 @@
 """Who may see and do what at the desk. Every appointment and provider that a page shows comes from here.
 
+Only what is held about one person (staff/held.py) is read without regard to diaries, for those who may see all of it.
+
 What somebody may do is a permission of Django's. The groups that migration 0002 makes, one for each role, are only
 sets of these, and the practice may change them.
 """
@@ -35,6 +37,7 @@ SET_HOURS = "booking.change_workinghours"
 CHANGE_PORTRAIT = "booking.change_portrait"
 EVERY_DIARY = "staff.see_every_diary"
 LOOK_AFTER = "payments.view_webhookevent"  # see whether what runs beside the site works, and examine that
+SEE_PEOPLE = "staff.see_people"  # all that is held about a person, in whichever diary; download it, and erase it
 
 # What the header leads to: each page has a label, the name of its URL, and the permission that one needs for it.
 PAGES = (

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.responses import only_posted
-from staff.pages import cancel, changes, own_login, sign_in, takings
+from staff.pages import cancel, changes, own_login, people, sign_in, takings
 from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
@@ -26,6 +26,9 @@ urlpatterns = [
     path("book/booked/", booked, name="booked"),
     path("book/another/", book_another, name="book-another"),
     path("find/", find, name="find"),
+    path("people/", people.people, name="people"),
+    path("people/download/", people.download, name="people-download"),
+    path("people/erase/", people.erase_person, name="people-erase"),
     path("away/", away, name="away"),
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),

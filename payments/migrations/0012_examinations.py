@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0010_indexes_of_short_lists'),
+        ('payments', '0011_takings'),
     ]
 
     operations = [

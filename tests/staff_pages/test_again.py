@@ -65,6 +65,25 @@ def read(answer):
     return told[begins : told.index("Leave it, and go to the day")]
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "sentence"),
+    [
+        ("/staff/people/", {}, "Look at what is held about this person."),
+        ("/staff/people/download/", {"kind": "json"}, "Download what is held about this person."),
+        ("/staff/people/erase/", {}, "Look at what would be erased about this person."),
+        (
+            "/staff/people/erase/",
+            {"sure": "yes"},
+            "Erase what is held about this person. This cannot be undone.",
+        ),
+    ],
+)
+def test_what_is_held_about_a_person_says_about_whom(olive, paid, path, fields, sentence):
+    answer = shown_again(olive, path, {"who": "jo@example.com", **fields})
+    assert read(answer) == [sentence, "Email address or phone number", "jo@example.com"]
+    assert Appointment.objects.get().client_email == "jo@example.com"
+
+
 def of_the_appointment(booked, part):
     return f"/staff/appointments/{booked.pk}/{part}/"
 

@@ -20,6 +20,7 @@ from staff.access import (
     LOOK_AFTER,
     RETURN_MONEY,
     SEE_MONEY,
+    SEE_PEOPLE,
     SET_HOURS,
     TAKE_MONEY,
 )
@@ -34,6 +35,9 @@ ANYBODY, ANY_LOGIN, NOBODY = "anybody", "any login", "nobody, with DEBUG off"
 NEEDS = {
     "day": LOOK,
     "find": LOOK,
+    "people": SEE_PEOPLE,
+    "people-download": SEE_PEOPLE,
+    "people-erase": SEE_PEOPLE,
     "appointment": LOOK,
     "move": CHANGE,
     "cancel": CHANGE,
@@ -71,7 +75,7 @@ FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 MAY = {
     "Owner": {
         *(LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT),
-        *(SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY, LOOK_AFTER),
+        *(SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY, LOOK_AFTER, SEE_PEOPLE),
     },
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, TAKE_MONEY, EVERY_DIARY},
     "Provider": {LOOK, BOOK, CHANGE, CLOSE, CHANGE_PORTRAIT},
@@ -180,6 +184,8 @@ def test_a_group_of_that_name_that_the_practice_had_before_gets_no_permissions()
     import_module("staff.migrations.0003_portraits").give(after, None)
     after = MigrationLoader(connection).project_state(("staff", "0004_takings")).apps
     import_module("staff.migrations.0004_takings").give(after, None)
+    now = MigrationLoader(connection).project_state(("staff", "0006_who_sees_people")).apps
+    import_module("staff.migrations.0006_who_sees_people").give(now, None)
     found = {role.name: set(role.permissions.values_list("pk")) for role in Group.objects.all()}
     assert sorted(delivered) == ["Owner", "Provider", "Reception"]
     assert found == {name: set() for name in delivered} | {f"{name} (desk)": may for name, may in delivered.items()}

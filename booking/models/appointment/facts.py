@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from booking import customs, limits, phone, zones
@@ -16,6 +17,9 @@ from booking.models.practice import Provider
 from booking.models.services import Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
+
+# The moment at which an appointment was over for its client, unless a late payment has confirmed what had expired.
+OVER_AT = Coalesce("cancelled_at", "expired_at", "end")
 
 
 def new_reference() -> str:
@@ -144,6 +148,9 @@ class AppointmentFacts(models.Model):
         null=True, blank=True, help_text="Its time before another was chosen, since it is held or confirmed."
     )
 
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When all was erased that says who its client was."
+    )
     changed_at: datetime | None
     """When staff or client changed it last. Only appointments that `in_calendar_of` fetched have this attribute."""
 
@@ -179,6 +186,8 @@ class AppointmentFacts(models.Model):
             models.Index(fields=["client_mailbox", "appointment_time"], name="booking_appointment_mailbox"),
             models.Index(fields=["client_phone"], name="booking_appointment_phone"),
             models.Index(fields=["begun_from"], condition=~Q(begun_from=""), name="booking_appointment_network"),
+            # Each round of `manage.py tick` asks whether personal data have been kept for as long as they may be.
+            models.Index(OVER_AT, condition=Q(erased_at=None), name="booking_appointment_over"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ class AppointmentPresentation(AppointmentFacts):
     @property
     def client(self) -> str:
         """What staff call the client: the name, or else the email address, or the phone number."""
+        if self.erased_at:
+            return _("Name erased")
         return self.client_name or self.client_email or phone.display(self.client_phone)
 
     @property

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from booking import limits, zones
-from booking.models.appointment.facts import AppointmentFacts
+from booking.models.appointment.facts import OVER_AT, AppointmentFacts
 from booking.models.changes import Change
 from booking.models.practice import Provider, TimeOff
 from booking.models.services import Service
@@ -42,6 +42,15 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         As no appointment is longer than Service.LONGEST, an index leads to the first of them, however many are over.
         """
         return self.live(now).filter(end__gt=now, appointment_time__gt=now - Service.LONGEST)
+
+    def over_before(self, moment: datetime) -> Self:
+        """Those that have ended, were cancelled or given back before that moment, and are not erased: the first first.
+
+        What had expired and was confirmed by a late payment is over when it has ended.
+        """
+        ended = Q(status=Status.CONFIRMED, end__lt=moment) | Q(status__in=[Status.CANCELLED, Status.EXPIRED])
+        over = self.alias(over_at=OVER_AT).filter(ended, erased_at=None, over_at__lt=moment)
+        return over.order_by("over_at")
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         """Those whose time, with the buffer after it, shares a moment with the time from `start` up to `end`."""

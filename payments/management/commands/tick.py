@@ -25,6 +25,7 @@ from booking.schedule import new_clock_rules, telling
 from payments.checkout import settle_due
 from payments.ledger import process_due
 from payments.models import Heartbeat
+from payments.personal_data import erase_due
 from payments.reconciliation import reconcile_due
 from payments.refunds import send_due
 
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         "mails seen to": sending.send_due,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
         "tries forgotten": Tries.objects.forget,
+        "personal data erased": erase_due,
         "heartbeat": beat,
     }
 

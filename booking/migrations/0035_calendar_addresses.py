@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0031_how_a_service_is_paid'),
+        ('booking', '0034_index_of_what_is_over'),
     ]
 
     operations = [
