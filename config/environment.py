@@ -6,7 +6,8 @@ docs/settings.md of these declarations, so write their texts for somebody who se
 
 from pathlib import Path
 
-from config import address_kinds, colour, languages, practice_variable_kinds, variable_kinds
+from booking import colour
+from config import address_kinds, languages, practice_variable_kinds, variable_kinds
 from config.stripe_variables import Sandbox, Stripe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -77,15 +78,18 @@ class Practice:
         "What the practice is called on pages, in mails and at Stripe.",
         default="Linden House Practice",
         example="Oak Street Clinic",
+        at_desk=True,
     )
     PRACTICE_PHONE = practice_variable_kinds.TelephoneNumber(
         'At the foot of pages and mails, for whoever reads "call the practice".',
         example="+353 1 555 0100",
+        at_desk=True,
     )
     PRACTICE_COLOUR = practice_variable_kinds.Colour(
         "The colour of links, buttons, free days and the icon. Any will do: shades that can be read are made of it.",
         default=colour.DEFAULT,
         example="#7a3b69",
+        at_desk=True,
     )
     PRACTICE_LOGO = practice_variable_kinds.LogoFile(
         "The logo, 36 px high in the header of pages instead of the name, on a light ground where the page is dark. "
@@ -99,6 +103,7 @@ class Practice:
         "holidays are offered as time off. Its customs also say how dates, times and prices are written.",
         default="IE",
         example="US",
+        at_desk=True,
     )
     LANGUAGES = practice_variable_kinds.Languages(
         "The languages in which clients and staff may read the site. The first is the practice's own: mail to the "
@@ -117,13 +122,14 @@ class Practice:
         default="eur",
         example="usd",
     )
-    CANCELLATION_POLICY = variable_kinds.Text(
+    CANCELLATION_POLICY = practice_variable_kinds.CancellationPolicy(
         "What a client who cancels gets back, by the notice given. The default gives back all with 48 hours' notice, "
         "half with 24 and nothing with less; empty, nothing ever. "
         "An appointment keeps the policy under which it was booked.",
         bounds="pairs of hours, from 0 to 9999, and percent, from 1 to 100, both falling from pair to pair",
         default="48h 100%, 24h 50%",
         example="72h 100%, 24h 25%",
+        at_desk=True,
     )
 
 
@@ -135,6 +141,7 @@ class Times:
         between=(1, 1440),
         default="15",
         example="20",
+        at_desk=True,
     )
     # Stripe takes 30 minutes to 24 hours, counted on its own clock from when the call arrives. The bounds leave a
     # minute at either end for clocks that differ. A call that is repeated later names the same end, so only the minutes
@@ -151,18 +158,21 @@ class Times:
         between=(5, 720),
         default="15",
         example="30",
+        at_desk=True,
     )
     NOTICE_MINUTES = variable_kinds.WholeNumber(
         "How soon: an appointment can be booked until so many minutes before it begins.",
         between=(0, 43_200),
         default="60",
         example="120",
+        at_desk=True,
     )
     HORIZON_DAYS = variable_kinds.WholeNumber(
         "How far ahead: an appointment can be booked up to so many days before it begins.",
         between=(1, 366),
         default="60",
         example="90",
+        at_desk=True,
     )
 
 
@@ -224,6 +234,7 @@ class Mail:
         "How many hours before an appointment its client is reminded. Two numbers are two reminders, empty is none.",
         default="24",
         example="48, 2",
+        at_desk=True,
     )
 
 

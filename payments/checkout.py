@@ -23,6 +23,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from booking import customs, money
+from booking.in_force import in_force
 from booking.models import Appointment
 from payments import gateway
 from payments.closing import close_session
@@ -138,7 +139,7 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
 def line_of(appointment: Appointment) -> str:
     """What Stripe's page says is paid for, in the client's language."""
     with translation.override(customs.tag_of(appointment.language)):
-        return _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
+        return _("Appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
 
 
 def open_at_stripe(payment: Payment) -> None:

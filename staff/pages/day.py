@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking import customs
+from booking.in_force import in_force
 from booking.models import Provider
 from booking.responses import page
 from booking.schedule.agenda import read_agendas
@@ -78,7 +78,7 @@ class DayChoice:
 
     @property
     def first(self) -> date:
-        since_week_began = (self.day.weekday() - customs.first_weekday(settings.PRACTICE_COUNTRY)) % 7
+        since_week_began = (self.day.weekday() - customs.first_weekday(in_force.PRACTICE_COUNTRY)) % 7
         return self.day - since_week_began * DAY if self.provider else self.day
 
     @property

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import customs, limits, phone, zones
+from booking.in_force import in_force
 from booking.models.practice import Provider
 from booking.models.services import Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
@@ -114,6 +114,9 @@ class AppointmentFacts(models.Model):
     kept_until = models.DateTimeField(
         null=True, blank=True, help_text="The deadline for paying that staff gave. Without one, it is HOLD_MINUTES."
     )
+    held_until_at_booking = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Until when its client was told that it is held, at booking."
+    )
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -188,7 +191,7 @@ class AppointmentFacts(models.Model):
             price=service.price,
             due_at_practice=service.due_at_practice,
             currency=service.currency,
-            cancellation_policy=settings.CANCELLATION_POLICY,
+            cancellation_policy=in_force.CANCELLATION_POLICY,
             appointment_time=appointment_time,
             end=appointment_time + service.duration,
             blocked_until=appointment_time + service.occupies,
