@@ -27,6 +27,13 @@ class Palette(NamedTuple):
     """The last three are tints, each stronger than the one before: days with a few free times, with some, with many."""
 
 
+def custom_properties(light: Palette, dark: Palette) -> str:
+    """The declarations of CSS by which a page, or a part of one, has these colours in either scheme."""
+    names = (name.replace("_", "-") for name in light._fields)
+    triples = zip(names, light, dark, strict=True)
+    return " ".join(f"--{name}: light-dark({one}, {other});" for name, one, other in triples)
+
+
 class Paper(NamedTuple):
     """A colour scheme, light or dark.
 

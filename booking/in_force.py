@@ -31,15 +31,18 @@ NEVER = float("-inf")
 class SetAtTheDesk(NamedTuple):
     """What is set at the desk, by the names of variables."""
 
-    texts: Mapping[str, str]
+    texts: Mapping[str, str | None]
+    """With None, somebody has left the setting to the environment."""
     values: Mapping[str, Any]
     unreadable: Mapping[str, str]
     """What is wrong with each text that cannot be read, in English: for whoever looks after the site."""
 
     @classmethod
-    def read(cls, texts: Mapping[str, str]) -> "SetAtTheDesk":
+    def read(cls, texts: Mapping[str, str | None]) -> "SetAtTheDesk":
         values, unreadable = {}, {}
         for name, text in texts.items():
+            if text is None:
+                continue
             try:
                 values[name] = settings.SET_AT_THE_DESK[name].read(text)
             except KeyError:
@@ -68,10 +71,13 @@ class Setting(Generic[Value]):
 
 class InForce:
     PRACTICE_NAME = Setting[str]()
+    PRACTICE_ADDRESS = Setting[str]()
     PRACTICE_PHONE = Setting[str]()
     PRACTICE_COUNTRY = Setting[str]()
     PRACTICE_COLOUR = Setting[str]()
     CANCELLATION_POLICY = Setting[str]()
+    CONFIRMATION_LINE = Setting[str]()
+    TAX_LINE = Setting[str]()
     HOLD_MINUTES = Setting[int]()
     SLOT_STEP_MINUTES = Setting[int]()
     NOTICE_MINUTES = Setting[int]()
@@ -96,7 +102,7 @@ class InForce:
     def palettes(self) -> dict[str, colour.Palette]:
         return {"light": colour.light(self.PRACTICE_COLOUR), "dark": colour.dark(self.PRACTICE_COLOUR)}
 
-    def keep_up(self, read_texts: Callable[[], Mapping[str, str]]) -> None:
+    def keep_up(self, read_texts: Callable[[], Mapping[str, str | None]]) -> None:
         """Read what was set, if that was some seconds ago. Others who come meanwhile go by what was known before.
 
         While the database is away, what is known stays in force. A process that knows nothing yet asks each time.
@@ -115,7 +121,7 @@ class InForce:
     def is_known(self) -> bool:
         return monotonic() - self.read_at < READ_AGAIN_AFTER
 
-    def take(self, texts: Mapping[str, str]) -> None:
+    def take(self, texts: Mapping[str, str | None]) -> None:
         """Go by these texts from now on. Each is read once, and not again before one of them is another."""
         if texts != self.known.texts:
             self.known = SetAtTheDesk.read(texts)

@@ -91,6 +91,4 @@ def read(name: str, practice: str, edited: int) -> File:
 
 def tokens(light: colour.Palette, dark: colour.Palette) -> str:
     """The accents as CSS. They come after the stylesheet's own in the same cascade layer, and so override them."""
-    names = (name.replace("_", "-") for name in light._fields)
-    pairs = (f"--{name}: light-dark({one}, {other});" for name, one, other in zip(names, light, dark, strict=True))
-    return f"@layer tokens {{ :root {{ {' '.join(pairs)} }} }}\n"
+    return f"@layer tokens {{ :root {{ {colour.custom_properties(light, dark)} }} }}\n"

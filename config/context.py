@@ -17,6 +17,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "introduction": _("Book an appointment at %(practice)s: choose a time, pay online, and it is confirmed.")
         % {"practice": in_force.PRACTICE_NAME},
         "logo": settings.PRACTICE_LOGO,
+        "confirmation_line": in_force.CONFIRMATION_LINE,
         "practice_phone": in_force.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,

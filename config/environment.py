@@ -80,6 +80,11 @@ class Practice:
         example="Oak Street Clinic",
         at_desk=True,
     )
+    PRACTICE_ADDRESS = variable_kinds.OneLine(
+        "The practice's postal address, which stands on receipts.",
+        example="12 Oak Street, Dublin 2, D02 X285",
+        at_desk=True,
+    )
     PRACTICE_PHONE = practice_variable_kinds.TelephoneNumber(
         'At the foot of pages and mails, for whoever reads "call the practice".',
         example="+353 1 555 0100",
@@ -129,6 +134,16 @@ class Practice:
         bounds="pairs of hours, from 0 to 9999, and percent, from 1 to 100, both falling from pair to pair",
         default="48h 100%, 24h 50%",
         example="72h 100%, 24h 25%",
+        at_desk=True,
+    )
+    CONFIRMATION_LINE = variable_kinds.OneLine(
+        "A sentence of the practice's own, on the page and in the mail that confirm an appointment.",
+        example="Please ring the upper bell, and come five minutes early.",
+        at_desk=True,
+    )
+    TAX_LINE = variable_kinds.OneLine(
+        "What a receipt has to say of taxes: a number, or why there is no tax on the price.",
+        example="VAT number IE1234567T",
         at_desk=True,
     )
 

@@ -31,6 +31,7 @@ SEE_MONEY = "payments.view_payment"
 RETURN_MONEY = "payments.add_refund"  # decide how much goes back; without it, what was promised goes back
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
+SETTINGS = "booking.change_practicesetting"
 CHANGE_PORTRAIT = "booking.change_portrait"
 EVERY_DIARY = "staff.see_every_diary"
 
@@ -42,6 +43,7 @@ PAGES = (
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
+    (pgettext_lazy("page", "Settings"), "staff:settings", SETTINGS),
 )
 
 View = Callable[..., HttpResponse]

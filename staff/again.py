@@ -26,6 +26,7 @@ from staff.forms.away import AwayForm
 from staff.forms.caller import CallerForm
 from staff.forms.correct import CorrectForm
 from staff.forms.moment import MomentForm
+from staff.forms.settings import SettingsForm
 from staff.forms.week import WeekForm
 from staff.interrupted import Interrupted
 from staff.row_numbers import row_numbers
@@ -192,6 +193,11 @@ def portrait(form: SentAgain) -> Meaning:
     return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
 
 
+def settings(form: SentAgain) -> Meaning:
+    sentence = _("Save these settings.") if "save" in form.sent else _("Look at what these settings would change.")
+    return Meaning(sentence, SettingsForm(None, {}).fields)
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -206,4 +212,5 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:holidays": holidays,
     "staff:hours": hours,
     "staff:portrait": portrait,
+    "staff:settings": settings,
 }

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.responses import only_posted
-from staff.pages import cancel, changes, own_login, sign_in
+from staff.pages import cancel, changes, own_login, settings, sign_in
 from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
@@ -29,6 +29,8 @@ urlpatterns = [
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
     path("links/", links, name="links"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/colour.css", settings.colour_of_sample, name="settings-colour"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),

@@ -134,7 +134,7 @@ def amount_of(mail: Mail) -> str:
 
 def words_of(mail: Mail, **facts: Any) -> list[str]:
     template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
-    words = render_to_string(template, {"mail": mail, **facts})
+    words = render_to_string(template, {"mail": mail, "confirmation_line": in_force.CONFIRMATION_LINE, **facts})
     return [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
 
 

@@ -26,10 +26,11 @@ class PracticeSettingQuerySet(models.QuerySet["PracticeSetting"]):
         """Have this process go by what is set, as each request and each round of tick does when it begins."""
         in_force.keep_up(self.read_texts)
 
-    def read_texts(self) -> dict[str, str]:
-        """The text of each setting that is set, in one query."""
-        last = self.model._default_manager.values("name").annotate(last=Max("pk")).values("last")
-        return dict(self.filter(pk__in=last).exclude(text=None).values_list("name", "text"))
+    def read_texts(self, *, as_of: int | None = None) -> dict[str, str | None]:
+        """The text of each setting that was ever set, in one query; with `as_of`, as they were after that change."""
+        changes = self.filter() if as_of is None else self.filter(pk__lte=as_of)
+        last = changes.values("name").annotate(last=Max("pk")).order_by().values("last")
+        return dict(self.filter(pk__in=last).values_list("name", "text"))
 
     def newest(self) -> int:
         """The number of the last change of all, and 0 before any."""
@@ -46,8 +47,7 @@ class PracticeSettingQuerySet(models.QuerySet["PracticeSetting"]):
             if self.newest() != known:
                 raise SetMeanwhile
             self.bulk_create(
-                self.model(name=name, text=text, at=now, by=by, by_name=name_of(by))
-                for name, text in texts.items()
+                self.model(name=name, text=text, at=now, by=by, by_name=name_of(by)) for name, text in texts.items()
             )
         in_force.take(self.read_texts())
 

@@ -20,7 +20,8 @@ from booking.responses import page
 from booking.schedule.agenda import read_agendas
 from booking.schedule.availability import DAY
 from booking.templatetags.wording import day_name
-from staff.access import BOOK, LOOK, DeskRequest, appointments_of, desk, providers_of
+from staff import opening
+from staff.access import BOOK, LOOK, SETTINGS, DeskRequest, appointments_of, desk, providers_of
 from staff.pages.drawing import Drawing
 from staff.pages.timetable import Timetable
 
@@ -37,7 +38,10 @@ def day(request: DeskRequest) -> HttpResponse:
     if shown == timetable.digest:
         return HttpResponse(status=204)
     template = "staff/partials/timetable.html" if shown else "staff/day.html"
-    return page(request, template, {"choice": choice, "timetable": timetable}, status=422 if choice.problem else 200)
+    context = {"choice": choice, "timetable": timetable}
+    if not shown and request.user.has_perm(SETTINGS):
+        context["missing"] = opening.missing_on_the_day()
+    return page(request, template, context, status=422 if choice.problem else 200)
 
 
 class DayChoice:

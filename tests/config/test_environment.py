@@ -62,6 +62,7 @@ def test_nothing_is_read_past_the_table():
         ("metrics.py", "'PROMETHEUS_MULTIPROC_DIR'"),
         ("settings.py", "'STRIPE_API_BASE'"),
         ("settings.py", "'SLOT_STEP_MINUTES'"),
+        ("settings.py", "'CANCELLATION_POLICY'"),
         ("settings.py", "'no_proxy'"),
         ("wsgi.py", "'DJANGO_SETTINGS_MODULE'"),
         ("manage.py", "'DJANGO_SETTINGS_MODULE'"),

@@ -10,7 +10,18 @@ from django.test import Client
 from django.urls import reverse
 
 from staff import urls
-from staff.access import BOOK, CHANGE, CHANGE_PORTRAIT, CLOSE, EVERY_DIARY, LOOK, RETURN_MONEY, SEE_MONEY, SET_HOURS
+from staff.access import (
+    BOOK,
+    CHANGE,
+    CHANGE_PORTRAIT,
+    CLOSE,
+    EVERY_DIARY,
+    LOOK,
+    RETURN_MONEY,
+    SEE_MONEY,
+    SET_HOURS,
+    SETTINGS,
+)
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service
 from tests.staff import logged_in, somebody
 
@@ -37,6 +48,8 @@ NEEDS = {
     "holidays": CLOSE,
     "hours": SET_HOURS,
     "links": SET_HOURS,
+    "settings": SETTINGS,
+    "settings-colour": SETTINGS,
     "portrait": CHANGE_PORTRAIT,
     "login": ANYBODY,
     "code": ANYBODY,
@@ -51,7 +64,7 @@ NEEDS = {
 FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 # What each role may do, as the site is delivered. The practice may change that.
 MAY = {
-    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, EVERY_DIARY},
+    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, SETTINGS, EVERY_DIARY},
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, EVERY_DIARY},
     "Provider": {LOOK, BOOK, CHANGE, CLOSE, CHANGE_PORTRAIT},
     "": set(),
