@@ -10,14 +10,13 @@ import warnings
 import zoneinfo
 from datetime import timedelta
 from email.headerregistry import Address
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from booking.in_force import in_force
 from config import content_security, database, hosts, languages, logs, stripe_keys
-from config.environment import BASE_DIR, GROUPS, Environment
+from config.environment import AT_THE_DESK, BASE_DIR, Environment
 
 # zoneinfo prefers the system's time-zone data, which may be older than the tzdata package. So it may look nowhere else.
 zoneinfo.reset_tzpath(to=())
@@ -39,28 +38,23 @@ HTTPS = SITE_URL.startswith("https://")
 # The practice
 
 PRACTICE_NAME = env.PRACTICE_NAME
-PRACTICE_ADDRESS = env.PRACTICE_ADDRESS
-PRACTICE_PHONE = env.PRACTICE_PHONE
+PRACTICE_ADDRESS, PRACTICE_PHONE = env.PRACTICE_ADDRESS, env.PRACTICE_PHONE
 PRACTICE_COUNTRY = env.PRACTICE_COUNTRY
 PRACTICE_COLOUR = env.PRACTICE_COLOUR
 PRACTICE_LOGO = env.PRACTICE_LOGO
 TIME_ZONE = env.TIME_ZONE
 USE_TZ = True
-# booking/in_force.py looks there first for each of these.
-SET_AT_THE_DESK: dict[str, Any] = {
-    variable.name: variable for group in GROUPS.values() for variable in group if variable.at_desk
-}
 # A language is offered with the practice's country, like en-ie, so that dates and times are written as they are there.
 LANGUAGES = [(f"{code}-{PRACTICE_COUNTRY.lower()}", languages.NAMES[code]) for code in env.LANGUAGES]
 LANGUAGE_CODE = LANGUAGES[0][0]
+SET_AT_THE_DESK = AT_THE_DESK
 LOCALE_PATHS = [BASE_DIR / "locale"]
 # booking/money.py checks that prices can be counted in it.
 CURRENCY = env.CURRENCY.lower()
 CANCELLATION_POLICY = env.CANCELLATION_POLICY
 # Nobody has to decide on it at the desk any more.
 POLICY_IS_DECIDED = "CANCELLATION_POLICY" in os.environ
-CONFIRMATION_LINE = env.CONFIRMATION_LINE
-TAX_LINE = env.TAX_LINE
+CONFIRMATION_LINE, TAX_LINE = env.CONFIRMATION_LINE, env.TAX_LINE
 
 HOLD_MINUTES = env.HOLD_MINUTES
 SLOT_STEP_MINUTES = env.SLOT_STEP_MINUTES

@@ -19,7 +19,8 @@ With `DEBUG` off these are required: [SECRET_KEY](#secret_key), [ALLOWED_HOSTS](
 and, unless [STRIPE_SANDBOX](#stripe_sandbox) says that a public demo is meant, [STRIPE_SECRET_KEY](#stripe_secret_key)
 and [STRIPE_WEBHOOK_SECRET](#stripe_webhook_secret).
 
-This page is made of [config/environment.py](../config/environment.py) and
+This page is made of [config/environment.py](../config/environment.py),
+[config/practice_variables.py](../config/practice_variables.py) and
 [config/stripe_variables.py](../config/stripe_variables.py): change it there, then run
 `python -m config.settings_page > docs/settings.md`.
 """

@@ -170,6 +170,8 @@ def test_a_group_of_that_name_that_the_practice_had_before_gets_no_permissions()
     import_module("staff.migrations.0002_roles").make_roles(before, None)
     after = MigrationLoader(connection).project_state(("staff", "0003_portraits")).apps
     import_module("staff.migrations.0003_portraits").give(after, None)
+    after = MigrationLoader(connection).project_state(("staff", "0004_settings")).apps
+    import_module("staff.migrations.0004_settings").give(after, None)
     found = {role.name: set(role.permissions.values_list("pk")) for role in Group.objects.all()}
     assert sorted(delivered) == ["Owner", "Provider", "Reception"]
     assert found == {name: set() for name in delivered} | {f"{name} (desk)": may for name, may in delivered.items()}

@@ -14,6 +14,7 @@ from tests.every_page.states import (  # noqa: F401
     desk_day,
     desk_links,
     desk_portrait,
+    desk_settings,
     hosted,
     logins,
     mails,
