@@ -194,5 +194,5 @@ def refusal_of(name: str) -> str:
     """What to do about a text that cannot be read."""
     if not ASKED[name].refused:
         least, most = settings.SET_AT_THE_DESK[name].between
-        return _("Type a whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
+        return _("Type a whole number from %(first)s to %(last)s.") % {"first": least, "last": most}
     return str(ASKED[name].refused)

@@ -21,7 +21,7 @@ def set_by_hand(**texts):
 def settings_that_somebody_has_changed(site):
     at_the_desk(site)
     practice()
-    set_by_hand(PRACTICE_NAME=LONG_NAME, CANCELLATION_POLICY=LONG_POLICY, HOLD_MINUTES="20", HORIZON_DAYS=None)
+    set_by_hand(CANCELLATION_POLICY=LONG_POLICY, HOLD_MINUTES="20", HORIZON_DAYS=None)
     site.open("/staff/settings/")
 
 
@@ -33,7 +33,7 @@ def settings_that_would_change(site):
     site.field("Name of the practice").fill(LONG_NAME)
     site.field("Phone number").fill("+353 1 555 0100")
     site.field("Cancellation policy").fill(LONG_POLICY)
-    site.field("A line for the confirmation").fill("Please ring the upper bell.")
+    site.field("A line for the confirmation").fill("12 Linden Road, Dublin 6")
     site.field("Colour").fill("#7a3b69")
     site.press("Look at it")
 
