@@ -32,23 +32,25 @@ def missing_on_the_day() -> list[Missing]:
 
 
 def can_be_booked() -> bool:
-    ready = Provider.objects.filter(active=True, services__active=True, working_hours__isnull=False)
-    return ready.exists()
+    return Provider.objects.filter(active=True, services__active=True, working_hours__isnull=False).exists()
 
 
 def lacking() -> Iterator[Missing]:
+    """What a client lacks who wants to book. The services come first, since whoever adds a provider chooses theirs."""
     provider = Provider.objects.filter(active=True).first()
+    has_service = Service.objects.filter(active=True).exists()
+    if not has_service:
+        sentence = _("There is nothing to book yet. Add a service, with its length and price.")
+        yield Missing(sentence, _("Add a service in the set-up"), reverse("admin:booking_service_add"))
     if not provider:
         sentence = _("There is nobody to book yet. Add whoever sees clients: you, to begin with.")
-        yield Missing(sentence, _("Add a provider"), reverse("admin:booking_provider_add"))
-    if not Service.objects.filter(active=True).exists():
-        sentence = _("There is nothing to book yet. Add a service, with its length and price.")
-        yield Missing(sentence, _("Add a service"), reverse("admin:booking_service_add"))
-    elif provider and not Provider.objects.filter(active=True, services__active=True).exists():
+        yield Missing(sentence, _("Add a provider in the set-up"), reverse("admin:booking_provider_add"))
+        return
+    if has_service and not Provider.objects.bookable().exists():
         sentence = _("No provider offers a service yet. Choose the services of %(provider)s.")
         address = reverse("admin:booking_provider_change", args=[provider.pk])
-        yield Missing(sentence % {"provider": provider}, _("Choose services"), address)
-    if provider and not Provider.objects.filter(active=True, working_hours__isnull=False).exists():
+        yield Missing(sentence % {"provider": provider}, _("Choose services in the set-up"), address)
+    if not Provider.objects.filter(active=True, working_hours__isnull=False).exists():
         sentence = _("Nobody has working hours yet, so there is no time to choose.")
         yield Missing(sentence, _("Set the hours"), reverse("staff:hours", args=[provider.slug]))
 
@@ -63,5 +65,4 @@ def where_it_runs() -> Iterator[Missing]:
     if not settings.MAIL_IS_SENT:
         yield Missing(_("No mail is sent, so no client gets a confirmation. Whoever runs this site sets EMAIL_URL."))
     if settings.STRIPE_SANDBOX:
-        sentence = _("No money moves yet. Whoever runs this site connects Stripe, by STRIPE_SECRET_KEY.")
-        yield Missing(sentence)
+        yield Missing(_("No money moves yet. Whoever runs this site connects Stripe, by STRIPE_SECRET_KEY."))

@@ -267,8 +267,8 @@ def test_the_page_costs_the_same_however_much_was_changed(owner, django_assert_n
 def test_an_empty_practice_is_told_what_is_missing_and_where_it_is_done(owner):
     day = Page(owner.get("/staff/"))
     for link, address in {
-        "Add a provider": "/admin/booking/provider/add/",
-        "Add a service": "/admin/booking/service/add/",
+        "Add a provider in the set-up": "/admin/booking/provider/add/",
+        "Add a service in the set-up": "/admin/booking/service/add/",
         "Decide on it": "/staff/settings/#id_CANCELLATION_POLICY",
     }.items():
         assert day.links[link] == address
@@ -282,16 +282,24 @@ def test_each_thing_that_is_done_leaves_the_list(owner):
     provider = make_provider(hours=())
     provider.services.all().delete()
     page = Page(owner.get("/staff/"))
-    assert {"Add a service", "Set the hours", "Decide on it"} <= {*page.links}
+    assert {"Add a service in the set-up", "Set the hours", "Decide on it"} <= {*page.links}
     service = make_service()
     page = Page(owner.get("/staff/"))
-    assert page.links["Choose services"] == f"/admin/booking/provider/{provider.pk}/change/"
+    assert page.links["Choose services in the set-up"] == f"/admin/booking/provider/{provider.pk}/change/"
     provider.services.add(service)
     provider.working_hours.create(weekday=0, opens="09:00", closes="17:00")
     assert "Decide on it" in Page(owner.get("/staff/")).links
     save(owner)
     assert rows() == [("CANCELLATION_POLICY", None, "Olive Byrne")]
     assert "Before you open" not in words(owner.get("/staff/"))
+
+
+def test_where_there_is_nobody_yet_the_link_to_the_hours_leads_to_what_is_missing(owner):
+    assert owner.get("/staff/hours/")["Location"] == "/staff/"
+
+
+def test_the_set_up_leads_back_to_the_desk(owner):
+    assert '<a href="/staff/">Desk</a>' in owner.get("/admin/booking/provider/add/").content.decode()
 
 
 def test_only_an_owner_is_told(settings):
