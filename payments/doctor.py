@@ -20,7 +20,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils.timesince import timesince
 
-from booking.models import Mail
+from booking.in_force import SetAtTheDesk
+from booking.models import Mail, PracticeSetting
 from payments import gateway
 from payments.gateway import KeyRefused, StripeUnavailable
 from payments.health import OVERDUE, TICK_AT_LEAST_EVERY, settled_long_ago
@@ -207,6 +208,15 @@ def time_zone_data(now: datetime) -> Iterator[Finding]:
         yield well(f"Time-zone data is of {version}.")
 
 
+def settings_of_the_practice(now: datetime) -> Iterator[Finding]:
+    """What cannot be read was written by hand, or by another release."""
+    unreadable = SetAtTheDesk.read(PracticeSetting.objects.read_texts()).unreadable
+    for sentence in unreadable.values():
+        yield wrong(f"A setting of the desk is not in force: {sentence} Save it anew on the page Settings.")
+    if not unreadable:
+        yield well("Every setting of the desk can be read.")
+
+
 def migrations(now: datetime) -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -251,6 +261,7 @@ CHECKS: tuple[Check, ...] = (
     last_tick,
     mail_server,
     oldest_mail,
+    settings_of_the_practice,
     time_zone_data,
     static_files,
     site_address,

@@ -34,6 +34,7 @@ RETURN_MONEY = "payments.add_refund"  # decide how much goes back; without it, w
 TAKE_MONEY = "payments.add_taking"  # write down what was taken at the practice, and undo that
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
+SETTINGS = "booking.change_practicesetting"
 CHANGE_PORTRAIT = "booking.change_portrait"
 EVERY_DIARY = "staff.see_every_diary"
 LOOK_AFTER = "payments.view_webhookevent"  # see whether what runs beside the site works, and examine that
@@ -48,6 +49,7 @@ PAGES = (
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
     (pgettext_lazy("page", "Health"), "staff:health", LOOK_AFTER),
+    (pgettext_lazy("page", "Settings"), "staff:settings", SETTINGS),
 )
 
 View = Callable[..., HttpResponse]

@@ -27,6 +27,7 @@ from staff.forms.caller import CallerForm
 from staff.forms.correct import CorrectForm
 from staff.forms.moment import MomentForm
 from staff.forms.person import PersonForm
+from staff.forms.settings import SettingsForm
 from staff.forms.taking import TakingForm, UndoForm
 from staff.forms.week import WeekForm
 from staff.interrupted import Interrupted
@@ -233,6 +234,11 @@ def erase_person(form: SentAgain) -> Meaning:
     return Meaning(_("Look at what would be erased about this person."), PersonForm.base_fields)
 
 
+def settings(form: SentAgain) -> Meaning:
+    sentence = _("Save these settings.") if "save" in form.sent else _("Look at what these settings would change.")
+    return Meaning(sentence, SettingsForm(None, {}).fields)
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -255,4 +261,5 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:people": look_at_person,
     "staff:people-download": download_person,
     "staff:people-erase": erase_person,
+    "staff:settings": settings,
 }

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.responses import only_posted
-from staff.pages import cancel, changes, own_login, people, sign_in, takings
+from staff.pages import cancel, changes, own_login, people, settings, sign_in, takings
 from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
@@ -36,6 +36,8 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("health/examine/", examine, name="examine"),
     path("links/", links, name="links"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/colour.css", settings.colour_of_sample, name="settings-colour"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
     path("calendars/<slug:provider>/", calendar_address, name="calendar"),
     path("login/", sign_in.sign_in, name="login"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
+from booking.in_force import in_force
 from booking.models import Appointment
 from booking.templatetags.wording import in_full
 
@@ -43,13 +44,13 @@ def event_of(appointment: Appointment) -> Event:
     event.add("summary", appointment.title)
     when = in_full(appointment.appointment_time, appointment.provider.zone)
     change = _("Change or cancel: %(address)s") % {"address": appointment.absolute_url}
-    event.add("description", f"{settings.PRACTICE_NAME}\n{when}\n{change}")
+    event.add("description", f"{in_force.PRACTICE_NAME}\n{when}\n{change}")
     event.add("url", appointment.absolute_url)
     event.add("status", "CANCELLED" if appointment.status == appointment.Status.CANCELLED else "CONFIRMED")
     # A calendar that others may see shows then that its owner is busy, but not with what.
     event.add("class", "PRIVATE")
     practice = vCalAddress(f"mailto:{settings.PRACTICE_EMAIL or settings.EMAIL_FROM}")
-    practice.params["CN"] = settings.PRACTICE_NAME
+    practice.params["CN"] = in_force.PRACTICE_NAME
     event.add("organizer", practice)
     return event
 

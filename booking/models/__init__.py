@@ -19,6 +19,7 @@ from booking.models.links import LinksRequest
 from booking.models.mail import Mail
 from booking.models.portraits import Portrait
 from booking.models.practice import Provider, TimeOff, WorkingHours, practice_time_zone, validate_whole_minute
+from booking.models.practice_settings import PracticeSetting, SetMeanwhile
 from booking.models.services import Service, validate_price
 from booking.models.tries import Limit, Tries
 from booking.models.waiting import WaitingEntry
@@ -40,8 +41,10 @@ __all__ = [
     "NotMovable",
     "NotNow",
     "Portrait",
+    "PracticeSetting",
     "Provider",
     "Service",
+    "SetMeanwhile",
     "SlotTaken",
     "TimeOff",
     "TooManyHolds",

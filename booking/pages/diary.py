@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from icalendar import Event, vText
 
+from booking.in_force import in_force
 from booking.initials import initials
 from booking.mail.calendar_file import new_calendar, new_event
 from booking.models import Appointment, CalendarAddress, Provider
@@ -48,7 +49,7 @@ def diary(request: HttpRequest, key: str) -> HttpResponseBase:
 
 def calendar_of(provider: Provider, now: datetime) -> bytes:
     calendar = new_calendar("PUBLISH")
-    name = vText(_("%(provider)s, %(practice)s") % {"provider": provider, "practice": settings.PRACTICE_NAME})
+    name = vText(_("%(provider)s, %(practice)s") % {"provider": provider, "practice": in_force.PRACTICE_NAME})
     # The first of each two is of RFC 7986. The other was there before it, and more programs read that.
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)

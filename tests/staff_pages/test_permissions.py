@@ -22,6 +22,7 @@ from staff.access import (
     SEE_MONEY,
     SEE_PEOPLE,
     SET_HOURS,
+    SETTINGS,
     TAKE_MONEY,
 )
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service, make_taking
@@ -56,6 +57,8 @@ NEEDS = {
     "holidays": CLOSE,
     "hours": SET_HOURS,
     "links": SET_HOURS,
+    "settings": SETTINGS,
+    "settings-colour": SETTINGS,
     "portrait": CHANGE_PORTRAIT,
     "calendar": LOOK,
     "health": EVERY_DIARY,
@@ -74,7 +77,7 @@ FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 # What each role may do, as the site is delivered. The practice may change that.
 MAY = {
     "Owner": {
-        *(LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT),
+        *(LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SETTINGS),
         *(SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY, LOOK_AFTER, SEE_PEOPLE),
     },
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, TAKE_MONEY, EVERY_DIARY},
@@ -184,8 +187,10 @@ def test_a_group_of_that_name_that_the_practice_had_before_gets_no_permissions()
     import_module("staff.migrations.0003_portraits").give(after, None)
     after = MigrationLoader(connection).project_state(("staff", "0004_takings")).apps
     import_module("staff.migrations.0004_takings").give(after, None)
-    now = MigrationLoader(connection).project_state(("staff", "0006_who_sees_people")).apps
-    import_module("staff.migrations.0006_who_sees_people").give(now, None)
+    after = MigrationLoader(connection).project_state(("staff", "0006_who_sees_people")).apps
+    import_module("staff.migrations.0006_who_sees_people").give(after, None)
+    now = MigrationLoader(connection).project_state(("staff", "0007_settings")).apps
+    import_module("staff.migrations.0007_settings").give(now, None)
     found = {role.name: set(role.permissions.values_list("pk")) for role in Group.objects.all()}
     assert sorted(delivered) == ["Owner", "Provider", "Reception"]
     assert found == {name: set() for name in delivered} | {f"{name} (desk)": may for name, may in delivered.items()}

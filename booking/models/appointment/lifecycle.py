@@ -9,7 +9,7 @@ the row, and the others learn that they changed none. Locks are taken in the ord
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, TypeVar
 
@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from booking import customs, deadlines, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
+from booking.in_force import in_force
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
 from booking.models.appointment.queryset import NOTHING_DUE_ONLINE, AppointmentQuerySet
@@ -164,6 +165,7 @@ class AppointmentLifecycle(AppointmentPromises):
         """Insert the row: held if something is due online, otherwise confirmed at once."""
         self.reference, self.created_at = reference, now
         if self.due_online:
+            self.held_until_at_booking = now + timedelta(minutes=in_force.HOLD_MINUTES)
             self.status, self.hold_expires_at = Status.HELD, self.held_at_least_until
         else:
             self.status, self.confirmed_at = Status.CONFIRMED, now

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import phone, zones
-from booking.models.appointment.facts import AppointmentFacts
+from booking.models.appointment.dues import AppointmentDues
 from booking.models.translations import translated
 
 
-class AppointmentPresentation(AppointmentFacts):
-    class Meta(AppointmentFacts.Meta):
+class AppointmentPresentation(AppointmentDues):
+    class Meta(AppointmentDues.Meta):
         abstract = True
 
     @property

@@ -17,6 +17,7 @@ from tests.every_page.states import (  # noqa: F401
     desk_links,
     desk_people,
     desk_portrait,
+    desk_settings,
     hosted,
     logins,
     mails,
