@@ -23,9 +23,10 @@ from booking import colour
 
 Value = TypeVar("Value")
 
-# After how many seconds a process reads again what was set.
-READ_AGAIN_AFTER = 3.0
-NEVER = float("-inf")
+# After how many seconds a process reads again what was set, and after how many if the database did not answer. Whoever
+# asks a database that is away waits for seconds, so not everybody should.
+READ_AGAIN_AFTER, PAUSE_AFTER_FAILURE = 3.0, 1.0
+AT_ONCE = float("-inf")
 
 
 class SetAtTheDesk(NamedTuple):
@@ -86,7 +87,7 @@ class InForce:
 
     def __init__(self) -> None:
         self.known = NOTHING
-        self.read_at = NEVER
+        self.read_again_at = AT_ONCE
         self.reading = threading.Lock()
 
     @property
@@ -105,27 +106,27 @@ class InForce:
     def keep_up(self, read_texts: Callable[[], Mapping[str, str | None]]) -> None:
         """Read what was set, if that was some seconds ago. Others who come meanwhile go by what was known before.
 
-        While the database is away, what is known stays in force. A process that knows nothing yet asks each time.
+        Only the very first time all wait. While the database is away, what is known stays in force.
         """
-        if self.is_known or not self.reading.acquire(blocking=self.read_at == NEVER):
+        if self.is_known or not self.reading.acquire(blocking=self.read_again_at == AT_ONCE):
             return
         try:
             if not self.is_known:
                 self.take(read_texts())
         except DatabaseError:
-            self.read_at = NEVER if self.read_at == NEVER else monotonic()
+            self.read_again_at = monotonic() + PAUSE_AFTER_FAILURE
         finally:
             self.reading.release()
 
     @property
     def is_known(self) -> bool:
-        return monotonic() - self.read_at < READ_AGAIN_AFTER
+        return monotonic() < self.read_again_at
 
     def take(self, texts: Mapping[str, str | None]) -> None:
         """Go by these texts from now on. Each is read once, and not again before one of them is another."""
         if texts != self.known.texts:
             self.known = SetAtTheDesk.read(texts)
-        self.read_at = monotonic()
+        self.read_again_at = monotonic() + READ_AGAIN_AFTER
         if _meanwhile.get():
             _meanwhile.set(self.known)
 

@@ -118,7 +118,7 @@ def one_thread(request, settings):
 def nothing_is_set_at_the_desk(monkeypatch):
     """Have no request ask what was set, until the test itself sets something: so each makes the queries of its page."""
     monkeypatch.setattr(in_force, "known", NOTHING)
-    monkeypatch.setattr(in_force, "read_at", float("inf"))
+    monkeypatch.setattr(in_force, "read_again_at", float("inf"))
 
 
 @pytest.fixture(autouse=True)
