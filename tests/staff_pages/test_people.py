@@ -194,6 +194,11 @@ def test_a_file_to_read_has_everything_unfolded_and_asks_for_nothing_from_elsewh
 # Erasing
 
 
+def test_the_address_of_that_page_alone_asks_about_whom(olive, past):
+    answer = olive.get("/staff/people/erase/")
+    assert (answer.status_code, answer["Location"]) == (302, "/staff/people/")
+
+
 @page_and_htmx
 def test_before_erasing_it_says_what_goes_and_what_stays(olive, past, headers):
     answer = olive.post("/staff/people/erase/", {"who": EMAIL}, headers=headers)
