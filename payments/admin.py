@@ -17,7 +17,7 @@ from booking.admin.read_only import AboutAnAppointment, ReadOnlyAdmin
 from payments import checkout, ledger, reconciliation
 from payments.forms import RefundForm
 from payments.gateway import StripeUnavailable
-from payments.models import Payment, Refund, WebhookEvent
+from payments.models import Payment, Refund, Taking, WebhookEvent
 
 
 class NeedsStaff(admin.SimpleListFilter):
@@ -104,6 +104,15 @@ class PaymentAdmin(AboutAnAppointment):
             return redirect("admin:payments_payment_change", payment.pk)
         context = {**self.admin_site.each_context(request), "form": form, "original": payment, "opts": self.opts}
         return render(request, "admin/payments/payment/refund.html", {**context, "title": "Return money"})
+
+
+@admin.register(Taking)
+class TakingAdmin(AboutAnAppointment):
+    list_display = ["taken_at", "client", "appointment", "__str__", "undoes", "by_name", "at"]
+    list_filter = ["method", "taken_at"]
+    list_select_related = ["appointment", "undoes"]
+    sortable_by = ["taken_at"]
+    ordering = ["-taken_at"]
 
 
 class OfType(admin.SimpleListFilter):

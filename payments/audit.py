@@ -13,7 +13,8 @@ from django.db.models.functions import Lead
 
 from booking import money
 from booking.models import Appointment, Mail
-from payments import audit_of_the_desk, audit_of_the_waiting_list
+from payments import audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
+from payments.audit_of_the_desk import by_appointment
 from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
@@ -67,21 +68,25 @@ def not_at_the_agreed_time(now: datetime) -> Iterator[str]:
 
 def confirmed_without_its_payment(now: datetime) -> Iterator[str]:
     settled = Payment.objects.filter(appointment=OuterRef("pk"), status=Payment.Status.PAID, problem="")
-    priced = Appointment.objects.filter(status=Appointment.Status.CONFIRMED, price__gt=0)
-    for appointment in priced.exclude(Exists(settled)).order_by("pk"):
+    due = Appointment.objects.filter(status=Appointment.Status.CONFIRMED, price__gt=F("due_at_practice"))
+    for appointment in due.exclude(Exists(settled)).order_by("pk"):
         yield f"Appointment {appointment.pk} is confirmed and not paid."
 
 
 def confirmed_by_another_amount(now: datetime) -> Iterator[str]:
-    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="").order_by("pk")
-    facts = ("pk", "appointment", "amount_captured", "currency", "appointment__price", "appointment__currency")
-    for payment, appointment, captured, currency, price, its_currency in settled.values_list(*facts).iterator():
-        if (captured, currency) != (money.minor_units(price, its_currency), its_currency):
-            yield f"Payment {payment} settled appointment {appointment} with another amount."
+    """What is due online is what was paid online: once before it was confirmed, and as the rest by link."""
+    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
+    agreed = ("appointment__price", "appointment__due_at_practice", "appointment__currency")
+    for payments in by_appointment(settled, "is_rest", "amount_captured", "currency", *agreed):
+        last, confirming = payments[-1], [one for one in payments if not one.is_rest][:1]
+        captured = sum(one.amount_captured for one in (*confirming, *(one for one in payments if one.is_rest)))
+        due, currency = last.appointment__price - last.appointment__due_at_practice, last.appointment__currency
+        if {one.currency for one in payments} != {currency} or captured != money.minor_units(due, currency):
+            yield f"Payment {last.pk} settled appointment {last.appointment} with another amount."
 
 
 def settled_twice(now: datetime) -> Iterator[str]:
-    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
+    settled = Payment.objects.filter(status=Payment.Status.PAID, problem="", is_rest=False)
     earlier = settled.filter(appointment=OuterRef("appointment"), pk__lt=OuterRef("pk"))
     for payment in settled.filter(Exists(earlier)).order_by("pk"):
         yield f"Payment {payment.pk} settled appointment {payment.appointment_id} a second time."
@@ -131,11 +136,13 @@ def promised_and_not_owed(now: datetime) -> Iterator[str]:
     """What cancelling promised must be owed, unless all of the payment has gone back another way."""
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
     owed, returning = sum_of_refunds(reason=Refund.Reason.CANCELLED), sum_of_refunds(status__in=Refund.NOT_FAILED)
-    some_is_left = cancelled.exclude(dispute="lost").alias(returning=returning).exclude(amount_captured=F("returning"))
-    facts = ("pk", "appointment", "currency", "appointment__refund_due")
-    for payment, appointment, currency, promised, owed_back in some_is_left.order_by("pk").values_list(*facts, owed):
-        if money.minor_units(promised, currency) > owed_back:
-            yield f"Appointment {appointment} promised more back than payment {payment} owes."
+    not_lost = cancelled.exclude(dispute="lost").annotate(owed=owed, returning=returning)
+    facts = ("currency", "amount_captured", "owed", "returning", "appointment__refund_due")
+    for payments in by_appointment(not_lost, *facts):
+        last, some_is_left = payments[-1], any(one.amount_captured != one.returning for one in payments)
+        promised = money.minor_units(last.appointment__refund_due, last.currency)
+        if some_is_left and promised > sum(one.owed for one in payments):
+            yield f"Appointment {last.appointment} promised more back than payment {last.pk} owes."
 
 
 def failed_to_return(now: datetime) -> Iterator[str]:
@@ -214,6 +221,7 @@ CHECKS: tuple[Check, ...] = (
     returned_more_than_came,
     other_total_than_stripes,
     unexplained_money,
+    *audit_of_takings.CHECKS,
     *audit_of_the_desk.CHECKS,
     *audit_of_the_waiting_list.CHECKS,
     holds_that_did_not_lapse,

@@ -8,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
@@ -19,7 +22,18 @@ from payments.personal_data import OF_A_CLIENT
 
 Kind = Change.Kind
 # What only staff can do.
-OF_STAFF = (Kind.BOOKED, Kind.CORRECTED, Kind.NO_SHOW, Kind.CAME, Kind.LINK, Kind.KEPT_LONGER, Kind.RETURNED)
+OF_STAFF = (
+    Kind.BOOKED,
+    Kind.CORRECTED,
+    Kind.NO_SHOW,
+    Kind.CAME,
+    Kind.LINK,
+    Kind.KEPT_LONGER,
+    Kind.RETURNED,
+    Kind.TAKEN,
+    Kind.UNDONE,
+    Kind.ASKED,
+)
 
 # Kept for somebody who has called
 
@@ -137,14 +151,19 @@ def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
     """What staff may still give back is reckoned from what the appointment says has gone back of its price."""
     returned = Case(When(dispute="lost", then=F("amount_captured")), default=F("returning"))
     settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
-    some = settled.filter(Q(appointment__returned__gt=0) | Q(refunds__isnull=False) | Q(dispute="lost")).distinct()
-    facts = ("appointment", "currency", "appointment__returned")
-    sums = (
-        some.alias(returning=sum_of_refunds(status__in=Refund.NOT_FAILED)).order_by("pk").values_list(*facts, returned)
-    )
-    for appointment, currency, shown, units in sums.iterator():
-        if money.minor_units(shown, currency) != units:
-            yield f"Appointment {appointment} says that another amount has gone back than its payment does."
+    some = settled.filter(Q(refunds__isnull=False) | Q(dispute="lost")).values("appointment")
+    shown = settled.filter(Q(appointment__returned__gt=0) | Q(appointment__in=some))
+    sums = shown.alias(returning=sum_of_refunds(status__in=Refund.NOT_FAILED)).annotate(units=returned)
+    for payments in by_appointment(sums, "currency", "appointment__returned", "units"):
+        last = payments[-1]
+        if money.minor_units(last.appointment__returned, last.currency) != sum(one.units for one in payments):
+            yield f"Appointment {last.appointment} says that another amount has gone back than its payment does."
+
+
+def by_appointment(payments: QuerySet[Payment], *facts: str) -> Iterator[list[Any]]:
+    """These facts of the payments of one appointment after the other. Nearly always it has one payment."""
+    rows = payments.order_by("appointment", "pk").values_list("pk", "appointment", *facts, named=True)
+    return (list(group) for _, group in groupby(rows.iterator(), key=attrgetter("appointment")))
 
 
 CHECKS = (

@@ -1,4 +1,4 @@
-"""Open a Checkout Session for a held appointment. How the session ends is found out in settlement.py.
+"""Open a Checkout Session for what is due of an appointment. How the session ends is found out in settlement.py.
 
 A session is opened in three steps, and the process may be killed between any two of them:
 
@@ -23,9 +23,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from booking import customs, money
+from booking.in_force import in_force
 from booking.models import Appointment
 from payments import gateway
 from payments.closing import close_session
+from payments.dues import Due, due_now, has_come, is_wanted
 from payments.gateway import InvalidRequest, SavedFailure, StripeUnavailable
 from payments.models import Payment, lock_payment, new_idempotency_key
 from payments.settlement import settle
@@ -40,7 +42,7 @@ RETRY_AFTER = "30"
 
 
 class NotHeld(Exception):
-    """The appointment is not held, or its hold has run out: only a held one can be paid for."""
+    """Nothing of it can be paid: it is not held, or its hold has run out, and no rest of it is asked for."""
 
 
 class AlreadyPaid(NotHeld):
@@ -68,12 +70,14 @@ def open_session(appointment: Appointment) -> Payment:
 
     Raises NotHeld, AlreadyPaid or StripeUnavailable.
     """
-    if not appointment.is_held:
+    if not due_now(appointment):
         raise NotHeld
-    # Until it is known what became of a session whose time is over, no other payment can be saved.
-    for overdue in appointment.payments.open().filter(expires_at__lte=timezone.now()):
-        with suppress(SessionRefused, SavedFailure):
-            bring_up_to_date(overdue)
+    # Until it is known what became of a session whose time is over, or that is for another amount than is due by now,
+    # no other payment can be saved.
+    for payment in appointment.payments.open():
+        if payment.expires_at <= timezone.now() or not is_wanted(payment, appointment):
+            with suppress(SessionRefused, SavedFailure):
+                bring_up_to_date(payment)
     payment = save_before_opening(appointment)
     return payment if payment.checkout_session_id else open_or_start_over(payment)
 
@@ -85,9 +89,10 @@ def save_before_opening(appointment: Appointment) -> Payment:
     """
     with transaction.atomic():
         appointment = Appointment.objects.select_for_update(of=["self"]).get(pk=appointment.pk)
-        if not appointment.is_held:
+        due = due_now(appointment)
+        if not due:
             raise NotHeld
-        if appointment.payments.filter(status__in=[Payment.Status.PROCESSING, Payment.Status.PAID]).exists():
+        if has_come(due, appointment):
             raise AlreadyPaid
         if payment := appointment.payments.open().first():
             return payment
@@ -95,21 +100,23 @@ def save_before_opening(appointment: Appointment) -> Payment:
         appointment.extend_hold(expires_at + settings.HOLD_OUTLASTS_SESSION)
         return Payment.objects.create(
             appointment=appointment,
-            amount=money.minor_units(appointment.price, appointment.currency),
+            amount=money.minor_units(due.amount, appointment.currency),
             currency=appointment.currency,
+            is_rest=due.is_rest,
             expires_at=expires_at,
-            params=session_params(appointment, expires_at),
+            params=session_params(appointment, expires_at, due),
         )
 
 
-def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, Any]:
-    """The parameters of a session. They tell Stripe the client's email address and the price, but not the service."""
+def session_params(appointment: Appointment, expires_at: datetime, due: Due | None = None) -> dict[str, Any]:
+    """The parameters of a session. They tell Stripe the client's email address and what is due, but not the service."""
+    due = due or Due(appointment.due_online)
     success = settings.SITE_URL + reverse("payments:success", args=[appointment.reference])
     cancelled = settings.SITE_URL + reverse("payments:cancelled", args=[appointment.reference])
     price_data = {
         "currency": appointment.currency,
-        "unit_amount": money.minor_units(appointment.price, appointment.currency),
-        "product_data": {"name": line_of(appointment)},
+        "unit_amount": money.minor_units(due.amount, appointment.currency),
+        "product_data": {"name": line_of(appointment, due)},
     }
     # Session metadata is not copied to the PaymentIntent, so both get it.
     metadata = {"appointment": appointment.reference}
@@ -135,10 +142,14 @@ def session_params(appointment: Appointment, expires_at: datetime) -> dict[str, 
     }
 
 
-def line_of(appointment: Appointment) -> str:
+def line_of(appointment: Appointment, due: Due) -> str:
     """What Stripe's page says is paid for, in the client's language."""
     with translation.override(customs.tag_of(appointment.language)):
-        return _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
+        if due.is_rest and appointment.due_online:
+            return _("Rest for an appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
+        if appointment.due_at_practice and not due.is_rest:
+            return _("Deposit for an appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
+        return _("Appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
 
 
 def open_at_stripe(payment: Payment) -> None:
@@ -150,7 +161,7 @@ def open_at_stripe(payment: Payment) -> None:
     payment.checkout_session_id, payment.url = session.id, session.url
     end_with_session(payment, session.expires_at)
     payment.save(update_fields=["checkout_session_id", "url", "expires_at"])
-    if not Appointment.objects.get(pk=payment.appointment_id).is_held:
+    if not is_wanted(payment, Appointment.objects.get(pk=payment.appointment_id)):
         with suppress(StripeUnavailable):
             close_session(payment)
         raise NotHeld
@@ -255,7 +266,7 @@ def settle_due(now: datetime) -> int:
 
 
 def bring_up_to_date(payment: Payment) -> None:
-    """Finish opening the session, close it if its appointment is not held any more, or ask what became of it.
+    """Finish opening the session, close it if what it is for is not to be paid any more, or ask what became of it.
 
     Raises StripeUnavailable.
     """
@@ -263,7 +274,7 @@ def bring_up_to_date(payment: Payment) -> None:
         if payment.is_awaited:
             with suppress(NotHeld):
                 open_or_start_over(payment)
-    elif payment.appointment.status == Appointment.Status.HELD:
+    elif payment.appointment.status == Appointment.Status.HELD or is_wanted(payment, payment.appointment):
         settle(payment)
     else:
         close_session(payment)

@@ -1,4 +1,7 @@
-"""Close the Checkout Session of an appointment whose time is given back or moved, so that nobody pays for that time."""
+"""Close the Checkout Session of an appointment whose time is given back or moved, so that nobody pays for that time.
+
+The same is done where somebody could pay what has been paid at the practice by now.
+"""
 
 import logging
 from contextlib import suppress
@@ -23,7 +26,10 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
 
 @gateway.within(gateway.A_MOMENT)
 def close_sessions(appointment: Appointment) -> None:
-    """Close the open session of a cancelled appointment. If Stripe does not answer, tick does it later."""
+    """Close the open session of an appointment, as nobody is to pay on it any more.
+
+    If Stripe does not answer, tick does it later.
+    """
     for payment in appointment.payments.open().exclude(checkout_session_id=None):
         try:
             close_session(payment)

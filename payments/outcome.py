@@ -72,7 +72,10 @@ def outcome(payment: Payment, appointment: Appointment) -> Outcome:
     """Choose what the page says. `appointment` has been read just now; `payment.appointment` may be older."""
     if payment.problem:
         return translated(OF_A_PROBLEM[Payment.Problem(payment.problem)])
-    if payment.status == Payment.Status.PAID or appointment.state == Appointment.Status.CONFIRMED:
+    if payment.is_rest and payment.status == Payment.Status.PAID:
+        return Outcome(_("Your payment has arrived"))
+    confirmed = appointment.state == Appointment.Status.CONFIRMED and not payment.is_rest
+    if payment.status == Payment.Status.PAID or confirmed:
         return Outcome(state_name(appointment))
     return translated(OF_A_STATUS[Payment.Status(payment.status)])
 

@@ -84,7 +84,11 @@ def update_appointment(payment: Payment) -> None:
     """
     owe_mails(payment)
     if not payment.problem:
-        returned = payment.amount_captured if payment.dispute == "lost" else payment.amount_returning
+        paid = Payment.objects.filter(appointment=payment.appointment_id, status=Payment.Status.PAID, problem="")
+        returned = sum(
+            one.amount_captured if one.dispute == "lost" else one.amount_returning
+            for one in paid.prefetch_related("refunds")
+        )
         amount = money.from_minor_units(returned, payment.currency)
         Appointment.objects.filter(pk=payment.appointment_id).update(returned=amount)
 

@@ -73,9 +73,26 @@ def confirm_or_find_problem(payment: Payment, session: gateway.Session) -> str:
     # The money is compared too: with a coupon for all of the price, a session would be complete without any.
     if came != asked_for or payment.amount_captured != payment.amount:
         return Payment.Problem.MISMATCH
+    if payment.is_rest:
+        return lower_rest_or_find_problem(payment)
     if appointment.status == Appointment.Status.CONFIRMED:
         return Payment.Problem.PAID_TWICE
     return "" if appointment.confirm() else Payment.Problem.TIME_GONE
+
+
+def lower_rest_or_find_problem(payment: Payment) -> str:
+    """Of a payment for the rest: less is due at the practice by that, or else it was paid there or cancelled meanwhile.
+
+    The caller has locked the appointment.
+    """
+    appointment = payment.appointment
+    if appointment.status != Appointment.Status.CONFIRMED:
+        return Payment.Problem.TIME_GONE
+    if appointment.left_at_practice < payment.decimal_amount:
+        return Payment.Problem.PAID_TWICE
+    appointment.due_at_practice -= payment.decimal_amount
+    appointment.row.update(due_at_practice=appointment.due_at_practice)
+    return ""
 
 
 def record_processing(payment: Payment, session: gateway.Session) -> None:

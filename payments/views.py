@@ -1,7 +1,9 @@
 """The pages of paying: the pay page, the way to Stripe's page and back, and the webhook that Stripe calls."""
 
+from copy import copy
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from booking.responses import only_posted, page, see_other
 from booking.text import printable
 from payments import gateway, ledger
 from payments.checkout import RETRY_AFTER, AlreadyPaid, NotHeld, open_session
+from payments.dues import due_now
 from payments.gateway import StripeUnavailable, WebhookRefused
 from payments.models import Payment
 from payments.outcome import outcome
@@ -26,13 +29,13 @@ from payments.settlement import settle
 @private
 @require_safe
 def pay(request: HttpRequest, reference: str) -> HttpResponse:
-    """The pay page of a held appointment.
+    """The pay page of a held appointment, or of a confirmed one of which the rest is asked for.
 
     While it is open in a browser, the page asks here whether what it shows is still true. If so, the answer is 204.
     """
     appointment = get_by_reference(reference)
     if not appointment.is_held:
-        return see_other("booking:appointment", reference)
+        return show_rest(request, appointment)
     # When it asks, the page sends the end of the hold that it shows: in seconds since 1970, or empty if there is none.
     until = date_format(appointment.hold_expires_at, "U") if appointment.hold_expires_at else ""
     if request.GET.get("until") == until and is_as_shown(appointment, request.GET):
@@ -40,12 +43,24 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
     return page(request, "payments/pay.html", {"appointment": appointment})
 
 
+def show_rest(request: HttpRequest, appointment: Appointment, problem: str = "", *, status: int = 200) -> HttpResponse:
+    """The pay page of a confirmed appointment of which the rest is asked for; otherwise lead to the appointment."""
+    due = due_now(appointment)
+    if not due:
+        return see_other("booking:appointment", appointment.reference)
+    # What comes back to a client who cancels is reckoned from all that is then paid online.
+    once_paid = copy(appointment)
+    once_paid.due_at_practice -= due.amount
+    context = {"appointment": appointment, "once_paid": once_paid, "due": due, "problem": problem}
+    return page(request, "payments/rest.html", context, status=status)
+
+
 @private
 @only_posted
 def checkout(request: HttpRequest, reference: str) -> HttpResponse:
     """The button of the pay page: open a Checkout Session and send the client to Stripe's page."""
     appointment = get_by_reference(reference)
-    if appointment.is_held and not is_as_shown(appointment, request.POST):
+    if not is_due_as_shown(appointment, request.POST):
         problem = _("Your appointment has changed since you opened that page. Look at it, and pay if it is right.")
         return pay_page_again(request, reference, problem, 409)
     appointment.go_on_in(customs.language())
@@ -65,9 +80,20 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect_to_stripe(request, payment.url)
 
 
+def is_due_as_shown(appointment: Appointment, shown: QueryDict) -> bool:
+    """Whether what is to pay is still as on the page whose button was pressed. If nothing is, there is no such page."""
+    due = due_now(appointment)
+    if not due:
+        return True
+    return is_as_shown(appointment, shown) and shown.get("rest", str(due.amount)) == str(due.amount)
+
+
 def pay_page_again(request: HttpRequest, reference: str, problem: str, status: int) -> HttpResponse:
     """The pay page as it is by now, with a sentence that says why the client is not sent to Stripe."""
-    context = {"appointment": get_by_reference(reference), "problem": problem}
+    appointment = get_by_reference(reference)
+    if appointment.status == Appointment.Status.CONFIRMED:
+        return show_rest(request, appointment, problem, status=status)
+    context = {"appointment": appointment, "problem": problem}
     return page(request, "payments/pay.html", context, status=status)
 
 
@@ -115,7 +141,7 @@ def cancelled(request: HttpRequest, reference: str) -> HttpResponse:
     """The page to which the link back on Stripe's page leads: the pay page, as long as the time is still kept."""
     appointment = get_by_reference(reference)
     if appointment.state != Appointment.Status.HELD:
-        return see_other("booking:appointment", reference)
+        return show_rest(request, appointment)
     return page(request, "payments/pay.html", {"appointment": appointment, "came_back": True})
 
 

@@ -27,6 +27,8 @@ from staff.forms.caller import CallerForm
 from staff.forms.correct import CorrectForm
 from staff.forms.moment import MomentForm
 from staff.forms.person import PersonForm
+from staff.forms.settings import SettingsForm
+from staff.forms.taking import TakingForm, UndoForm
 from staff.forms.week import WeekForm
 from staff.interrupted import Interrupted
 from staff.row_numbers import row_numbers
@@ -108,6 +110,20 @@ def move(form: SentAgain) -> Meaning:
     becomes = day_and_clock(parse_instant(form.sent.get("appointment_time", "")), moved.provider.zone)
     sentence = _("Move the appointment of %(client_and_time)s, to %(moment)s.")
     return Meaning(sentence % {"client_and_time": named(moved), "moment": becomes})
+
+
+def take(form: SentAgain) -> Meaning:
+    sentence = _("Record money taken at the practice for %(client_and_time)s.")
+    return Meaning(sentence % {"client_and_time": named(form.appointment)}, TakingForm.base_fields)
+
+
+def undo_taking(form: SentAgain) -> Meaning:
+    sentence = _("Undo an entry of money taken at the practice for %(client_and_time)s.")
+    return Meaning(sentence % {"client_and_time": named(form.appointment)}, UndoForm.base_fields)
+
+
+def ask_for_rest(form: SentAgain) -> Meaning:
+    return Meaning(_("Ask %(client_and_time)s for the rest by link.") % {"client_and_time": named(form.appointment)})
 
 
 def correct(form: SentAgain) -> Meaning:
@@ -193,6 +209,17 @@ def portrait(form: SentAgain) -> Meaning:
     return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
 
 
+def calendar_address(form: SentAgain) -> Meaning:
+    provider = form.provider(form.match.kwargs["provider"])
+    if "remove" in form.sent:
+        return Meaning(_("Remove the calendar address of %(provider)s.") % {"provider": provider})
+    return Meaning(_("Make a calendar address for %(provider)s.") % {"provider": provider})
+
+
+def examine(form: SentAgain) -> Meaning:
+    return Meaning(_("Examine the connections to Stripe and to the mail server."))
+
+
 def look_at_person(form: SentAgain) -> Meaning:
     return Meaning(_("Look at what is held about this person."), PersonForm.base_fields)
 
@@ -207,9 +234,17 @@ def erase_person(form: SentAgain) -> Meaning:
     return Meaning(_("Look at what would be erased about this person."), PersonForm.base_fields)
 
 
+def settings(form: SentAgain) -> Meaning:
+    sentence = _("Save these settings.") if "save" in form.sent else _("Look at what these settings would change.")
+    return Meaning(sentence, SettingsForm(None, {}).fields)
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
+    "staff:take": take,
+    "staff:undo-taking": undo_taking,
+    "staff:rest": ask_for_rest,
     "staff:move": move,
     "staff:correct": correct,
     "staff:keep": keep,
@@ -221,7 +256,10 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:holidays": holidays,
     "staff:hours": hours,
     "staff:portrait": portrait,
+    "staff:calendar": calendar_address,
+    "staff:examine": examine,
     "staff:people": look_at_person,
     "staff:people-download": download_person,
     "staff:people-erase": erase_person,
+    "staff:settings": settings,
 }

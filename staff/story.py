@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from booking import customs
 from booking.models import Appointment, Change, Mail
 from booking.templatetags.wording import price, short_day_and_clock
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, Taking
 
 # Those of an appointment, or None for a reader who may see nothing of money: then no sentence has an amount.
 Payments = Sequence[Payment] | None
@@ -57,7 +57,7 @@ def without_mails(appointment: Appointment, payments: Payments) -> Iterator[Even
     if lapsed_at := when_lapsed(appointment):
         yield Event(lapsed_at, _("Its time was given back, as it was not paid in time."))
     yield from map(paid, payments or ())
-    if appointment.confirmed_at and appointment.price:
+    if appointment.confirmed_at and appointment.due_online:
         yield Event(appointment.confirmed_at, _("It was confirmed."))
     for change in changes:
         sentence = sentence_of(change, appointment, sees_money=payments is not None)
@@ -91,13 +91,21 @@ CHANGES = {
     Change.Kind.LINK: gettext_lazy("%(who)s sent the link again."),
     Change.Kind.KEPT_LONGER: gettext_lazy("%(who)s gave until %(until)s to pay."),
     Change.Kind.RETURNED: gettext_lazy("%(who)s decided that %(amount)s goes back."),
+    Change.Kind.TAKEN: gettext_lazy("%(who)s recorded %(amount)s taken at the practice: %(method)s."),
+    Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of %(amount)s taken at the practice: %(method)s."),
+    Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest of %(amount)s by link."),
 }
 GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
 BOOKED_FREE_OF_CHARGE = gettext_lazy("%(who)s booked it, free of charge this time instead of %(waived)s.")
 CANCELLED_AND_MONEY_BACK = gettext_lazy("%(who)s cancelled it, and %(refund)s goes back.")
 # For a reader who may see nothing of money.
 FREE_OF_CHARGE_WITHOUT_AMOUNT = gettext_lazy("%(who)s booked it, free of charge this time.")
-RETURNED_WITHOUT_AMOUNT = gettext_lazy("%(who)s decided that money goes back.")
+WITHOUT_AMOUNT = {
+    Change.Kind.RETURNED: gettext_lazy("%(who)s decided that money goes back."),
+    Change.Kind.TAKEN: gettext_lazy("%(who)s recorded money taken at the practice."),
+    Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of money taken at the practice."),
+    Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest by link."),
+}
 # What somebody corrected: the object of the sentence above.
 FIELDS = {
     "client_name": pgettext_lazy("corrected", "the name"),
@@ -106,6 +114,12 @@ FIELDS = {
     "language": pgettext_lazy("corrected", "the language of the mails"),
     "for_whom": pgettext_lazy("corrected", "the name of who comes"),
     "note": pgettext_lazy("corrected", "the note"),
+}
+# How money was taken at the practice, or went back: it stands at the end of a sentence.
+METHODS = {
+    Taking.Method.CASH: pgettext_lazy("taken", "cash"),
+    Taking.Method.TERMINAL: pgettext_lazy("taken", "by card terminal"),
+    Taking.Method.TRANSFER: pgettext_lazy("taken", "by bank transfer"),
 }
 
 
@@ -122,7 +136,7 @@ def wording_of(change: Change, appointment: Appointment, *, sees_money: bool) ->
     if "waived" in change.facts:
         return str(BOOKED_FREE_OF_CHARGE if sees_money else FREE_OF_CHARGE_WITHOUT_AMOUNT)
     if "amount" in change.facts and not sees_money:
-        return str(RETURNED_WITHOUT_AMOUNT)
+        return str(WITHOUT_AMOUNT[kind])
     if sees_money and Decimal(change.facts.get("refund", 0)):
         return str(CANCELLED_AND_MONEY_BACK)
     return str(CHANGES[kind])
@@ -135,6 +149,8 @@ def fact_in_words(name: str, fact: str, appointment: Appointment) -> str:
             return short_day_and_clock(datetime.fromisoformat(fact), appointment.provider.zone)
         case "waived" | "refund" | "amount":
             return price(Decimal(fact), appointment.currency)
+        case "method":
+            return str(METHODS[Taking.Method(fact)])
         case "fields":
             return format_list([str(FIELDS[field]) for field in fact.split()], locale=customs.locale())
     return fact
@@ -201,6 +217,7 @@ MAILS = {
     Mail.Kind.GIVEN_BACK: pgettext_lazy("mail", "the word that the time was given back"),
     Mail.Kind.LINKS: pgettext_lazy("mail", "the links of all coming appointments"),
     Mail.Kind.PAYMENT_LINK: pgettext_lazy("mail", "the link to pay"),
+    Mail.Kind.REST_LINK: pgettext_lazy("mail", "the link to pay the rest"),
 }
 # What became of a mail to the client. Its name comes last, so that no other word has to agree with it.
 TO_CLIENT = {

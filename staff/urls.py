@@ -4,13 +4,15 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.responses import only_posted
-from staff.pages import cancel, changes, own_login, people, sign_in
+from staff.pages import cancel, changes, own_login, people, settings, sign_in, takings
 from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
 from staff.pages.booked import book_another, booked
+from staff.pages.calendar_address import calendar_address
 from staff.pages.day import day
 from staff.pages.find import find
+from staff.pages.health import examine, health
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
 from staff.pages.links import links
@@ -31,8 +33,13 @@ urlpatterns = [
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
+    path("health/", health, name="health"),
+    path("health/examine/", examine, name="examine"),
     path("links/", links, name="links"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/colour.css", settings.colour_of_sample, name="settings-colour"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
+    path("calendars/<slug:provider>/", calendar_address, name="calendar"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),
@@ -45,6 +52,9 @@ urlpatterns = [
     path("appointments/<int:pk>/move/", move, name="move"),
     path("appointments/<int:pk>/cancel/", cancel.cancel, name="cancel"),
     path("appointments/<int:pk>/refund/<int:payment_pk>/", cancel.refund, name="refund"),
+    path("appointments/<int:pk>/take/", takings.take, name="take"),
+    path("appointments/<int:pk>/rest/", takings.ask_for_rest, name="rest"),
+    path("appointments/<int:pk>/takings/<int:taking_pk>/undo/", takings.undo, name="undo-taking"),
     path("appointments/<int:pk>/correct/", changes.correct, name="correct"),
     path("appointments/<int:pk>/no-show/", changes.no_show, name="no-show"),
     path("appointments/<int:pk>/link/", changes.send_link, name="link"),

@@ -7,10 +7,20 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from booking.models import Appointment, Provider, Service, WorkingHours
-from payments.models import Payment
+from payments.models import Payment, Taking
 
 
-def make_service(*, name="Consultation", minutes=30, buffer=0, price="60.00", position=0, active=True):
+def make_service(
+    *,
+    name="Consultation",
+    minutes=30,
+    buffer=0,
+    price="60.00",
+    payment="online",
+    deposit="0.00",
+    position=0,
+    active=True,
+):
     return Service.objects.create(
         name=name,
         slug=slugify(name),
@@ -18,6 +28,8 @@ def make_service(*, name="Consultation", minutes=30, buffer=0, price="60.00", po
         duration_minutes=minutes,
         buffer_minutes=buffer,
         price=Decimal(price),
+        payment=payment,
+        deposit=Decimal(deposit),
         active=active,
     )
 
@@ -83,3 +95,16 @@ def in_days(days, clock="10:00", *, provider):
     """Return the moment at which the provider's clock shows that time, so many days from today."""
     day = timezone.now().astimezone(provider.zone).date() + timedelta(days=days)
     return datetime.combine(day, time.fromisoformat(clock), provider.zone).astimezone(UTC)
+
+
+def to_pay_at_practice(*, provider, due="40.00", status="confirmed", days=3, **facts):
+    """Return an appointment, confirmed unless said otherwise, of which so much is due at the practice."""
+    at = in_days(days, provider=provider)
+    facts["due_at_practice"] = Decimal(due)
+    return make_appointment(provider=provider, at=at, status=status, **facts)
+
+
+def make_taking(appointment, amount=1000, **facts):
+    """The entry is written as it is asked for, and the appointment is told nothing of it. The amount is in cents."""
+    defaults = {"currency": "eur", "method": "cash", "taken_at": timezone.now(), "by_name": "Grace Kelly"}
+    return Taking.objects.create(appointment=appointment, amount=amount, **{**defaults, **facts})

@@ -37,6 +37,7 @@ CLIENT = [
     "note",
     "client_time_zone",
 ]
+MONEY = ["cost", "cost_at_practice", "taken_at_practice", "cancellation_policy", "refund_due", "returned"]
 TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at", "erased_at"]
 
 
@@ -110,10 +111,10 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["when", "status", "provider", "provider_name", "service", "service_name", "blocked_until"]}),
         ("Client", {"fields": [*CLIENT]}),
-        ("Money", {"fields": ["cost", "cancellation_policy", "refund_due", "returned"]}),
+        ("Money", {"fields": [*MONEY]}),
         ("History", {"fields": [*TIMESTAMPS, "wall_time", "wall_zone", "sequence", "reference"]}),
     ]
-    readonly_fields = ["when", "cost"]
+    readonly_fields = ["when", "cost", "cost_at_practice"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
         """Read the providers separately. If they were joined, SQLite would go through the appointments of each."""
@@ -137,10 +138,17 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
     def cost(self, appointment: Appointment) -> str:
         return price(appointment.price, appointment.currency)
 
-    @admin.action(description="Cancel: give the time back (unpaid and free ones)", permissions=["cancel"])
+    @admin.display(description="Of that, at the practice")
+    def cost_at_practice(self, appointment: Appointment) -> str:
+        there = appointment.due_at_practice
+        return price(there, appointment.currency) if there else "Nothing"
+
+    @admin.action(
+        description="Cancel: give the time back (those for which nothing was paid online)", permissions=["cancel"]
+    )
     def give_back(self, request: HttpRequest, appointments: QuerySet[Appointment]) -> None:
         for appointment in appointments:
-            if appointment.is_paid:
+            if appointment.is_paid_online:
                 words = (
                     f"{appointment} is paid and was not cancelled: cancel it on its page, which says what goes back."
                 )
@@ -173,7 +181,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
         if not self.has_cancel_permission(request):
             raise PermissionDenied
         appointment = get_object_or_404(Appointment, pk=unquote(object_id), status=Appointment.Status.CONFIRMED)
-        decides = appointment.is_paid and request.user.has_perm(RETURN_MONEY)
+        decides = appointment.is_paid_online and request.user.has_perm(RETURN_MONEY)
         form_class = DecidedRefundForm if decides else PromisedRefundForm
         form = form_class(request.POST or None, appointment=appointment)
         if form.is_valid():

@@ -24,6 +24,7 @@ from booking.admin.providers_clock import OnProvidersClock, on_providers_clock
 from booking.admin.translations import InOtherLanguages
 from booking.models import Appointment, Provider, Service, TimeOff, WorkingHours
 from booking.schedule.no_longer_offered import no_longer_offered
+from booking.templatetags.wording import price
 
 
 class DeletableUntilBooked(admin.ModelAdmin):
@@ -132,7 +133,15 @@ class ProviderAdmin(InOtherLanguages, WarnsOfNoLongerOffered, OnProvidersClock, 
 
 @admin.register(Service)
 class ServiceAdmin(InOtherLanguages, WarnsOfNoLongerOffered, DeletableUntilBooked):
-    list_display = ["name", "position", "duration_minutes", "buffer_minutes", "price", "active"]
+    list_display = ["name", "position", "duration_minutes", "buffer_minutes", "price", "how_it_is_paid", "active"]
     list_editable = ["position"]
     list_filter = ["active"]
     prepopulated_fields = {"slug": ["name"]}
+
+    @admin.display(description="How it is paid", ordering="payment")
+    def how_it_is_paid(self, service: Service) -> str:
+        if not service.price:
+            return "Nothing is to pay"
+        words = service.get_payment_display()
+        takes_a_deposit = service.payment == Service.Payment.DEPOSIT
+        return f"{words}: {price(service.deposit, service.currency)}" if takes_a_deposit else words

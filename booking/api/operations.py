@@ -39,9 +39,14 @@ def describe_service(service: Service) -> dict[str, Any]:
         "name": service.translated["name"],
         "slug": service.slug,
         "duration_minutes": service.duration_minutes,
-        "price": money.decimal_string(service.price, service.currency),
-        "currency": service.currency,
+        **describe_price(service),
     }
+
+
+def describe_price(of: Service | Appointment) -> dict[str, str]:
+    amounts = {"price": of.price, "due_online": of.due_online, "due_at_practice": of.due_at_practice}
+    decimals = {name: money.decimal_string(amount, of.currency) for name, amount in amounts.items()}
+    return {**decimals, "currency": of.currency}
 
 
 def describe_provider(provider: Provider, free: datetime | None) -> dict[str, Any]:
@@ -66,8 +71,7 @@ def describe_appointment(appointment: Appointment) -> dict[str, Any]:
         "appointment_time": iso(appointment.appointment_time, zone, "seconds"),
         "duration_minutes": appointment.duration_minutes,
         "client_email": appointment.client_email,
-        "price": money.decimal_string(appointment.price, appointment.currency),
-        "currency": appointment.currency,
+        **describe_price(appointment),
         "hold_expires_at": pay_until and iso(pay_until, zone, "seconds"),
         "payment_url": f"{settings.SITE_URL}{payment_path}" if appointment.is_held else None,
     }

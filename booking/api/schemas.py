@@ -23,7 +23,12 @@ def documented(**schema: Any) -> WithJsonSchema:
 Slug = Annotated[str, documented(pattern="^[-a-zA-Z0-9_]+$", maxLength=100)]
 Instant = Annotated[str, documented(format="date-time")]
 Url = Annotated[str, documented(format="uri")]
-Price = Annotated[str, documented(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+DECIMAL = r"^[0-9]+(\.[0-9]+)?$"
+Price = Annotated[str, documented(pattern=DECIMAL)]
+DueOnline = Annotated[
+    str, documented(pattern=DECIMAL, description="What of the price is paid online, before it is confirmed.")
+]
+DueAtPractice = Annotated[str, documented(pattern=DECIMAL, description="The rest, which is paid at the practice.")]
 Currency = Annotated[str, documented(pattern="^[a-z]{3}$")]
 
 
@@ -44,6 +49,8 @@ class ServiceOut(Schema):
     slug: Slug
     duration_minutes: int
     price: Price
+    due_online: DueOnline
+    due_at_practice: DueAtPractice
     currency: Currency
 
 
@@ -124,6 +131,8 @@ class AppointmentOut(Schema):
     duration_minutes: int
     client_email: str
     price: Price
+    due_online: DueOnline
+    due_at_practice: DueAtPractice
     currency: Currency
     hold_expires_at: Instant | None
     payment_url: Url | None

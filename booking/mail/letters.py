@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from email.encoders import encode_base64
+from email.headerregistry import Address
 from email.mime.base import MIMEBase
 from typing import Any
 
@@ -16,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from booking import customs
+from booking.in_force import in_force
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
+from booking.templatetags.terms import price_and_where
 from booking.templatetags.wording import clock, day, in_full, length_in_words, phone, price, zone_name
 
 # The mails to a client that bring a calendar file, with the method (RFC 5546) that says what a calendar does with it.
@@ -56,12 +59,13 @@ def language_of(mail: Mail) -> str:
 def write_message(mail: Mail) -> EmailMultiAlternatives:
     to_client = mail.reader == Mail.Reader.CLIENT
     letter = write_letter(mail)
-    practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
+    practice = {"practice_name": in_force.PRACTICE_NAME, "practice_phone": in_force.PRACTICE_PHONE}
     logo, site_url = settings.PRACTICE_LOGO, settings.SITE_URL
-    context = {"letter": letter, **practice, "logo": logo, "site_url": site_url, "palettes": settings.PALETTES}
+    context = {"letter": letter, **practice, "logo": logo, "site_url": site_url, "palettes": in_force.palettes}
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=render_to_string("booking/mail/letter.txt", context),
+        from_email=str(Address(in_force.PRACTICE_NAME, addr_spec=settings.EMAIL_FROM)),
         to=[receiver_of(mail)],
         reply_to=[settings.PRACTICE_EMAIL] if to_client and settings.PRACTICE_EMAIL else None,
         # The second header keeps the reader's mail program from answering that they are away (RFC 3834).
@@ -117,7 +121,7 @@ def write_letter(mail: Mail) -> Letter:
     if mail.reader == Mail.Reader.CLIENT:
         page = (_("The page of your appointment"), appointment.absolute_url)
         to_pay = (_("Pay for your appointment"), appointment.payment_url)
-        links = [to_pay] if mail.kind == Mail.Kind.PAYMENT_LINK else [page]
+        links = [to_pay] if mail.kind in Mail.TO_PAY else [page]
         return Letter(subject, paragraphs, facts_for_client(appointment), links)
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[(_("Look at it"), at_the_desk)])
@@ -131,7 +135,7 @@ def amount_of(mail: Mail) -> str:
 
 def words_of(mail: Mail, **facts: Any) -> list[str]:
     template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
-    words = render_to_string(template, {"mail": mail, **facts})
+    words = render_to_string(template, {"mail": mail, "confirmation_line": in_force.CONFIRMATION_LINE, **facts})
     return [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
 
 
@@ -170,7 +174,7 @@ def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
         (pgettext("fact", "With"), appointment.provider_name),
         (pgettext("fact", "For"), service_and_length(appointment)),
         *who_comes(appointment),
-        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
+        *what_it_costs(appointment),
     ]
 
 
@@ -182,8 +186,20 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
         *who_comes(appointment),
         (pgettext("fact", "Client"), " ".join(filter(None, [appointment.client_name, appointment.client_email]))),
         *([(pgettext("fact", "Phone"), phone(appointment.client_phone))] if appointment.client_phone else []),
-        (pgettext("fact", "Price"), price(appointment.price, appointment.currency)),
+        *what_it_costs(appointment),
     ]
+
+
+def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
+    """The price and, where a deposit is taken, what of it is paid where."""
+    if not (appointment.due_online and appointment.due_at_practice):
+        return [(pgettext("fact", "Price"), price_and_where(appointment))]
+    parts = [
+        (pgettext("fact", "Price"), appointment.price),
+        (pgettext("fact", "Deposit"), appointment.due_online),
+        (pgettext("fact", "At the practice"), appointment.due_at_practice),
+    ]
+    return [(name, price(amount, appointment.currency)) for name, amount in parts]
 
 
 def service_and_length(appointment: Appointment) -> str:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0031_how_a_service_is_paid'),
+        ('booking', '0032_taken_at_practice'),
     ]
 
     operations = [

@@ -28,8 +28,13 @@ class ByStaff(NamedTuple):
 class ChangeQuerySet(models.QuerySet["Change"]):
     def record(self, appointment: AppointmentFacts, kind: "Change.Kind", by: User | None = None, **facts: str) -> None:
         """Write down what `by` has just changed, or what the client did if it is None."""
-        name = (by.get_full_name() or by.get_username()) if by else ""
+        name = name_of(by) if by else ""
         self.create(appointment=appointment, kind=kind, by=by, by_name=name, facts=facts, at=timezone.now())
+
+
+def name_of(user: User) -> str:
+    """The name under which a change is remembered, also once that login is gone."""
+    return user.get_full_name() or user.get_username()
 
 
 class Change(models.Model):
@@ -44,6 +49,9 @@ class Change(models.Model):
         LINK = "link", "link sent again"
         KEPT_LONGER = "kept longer", "kept for another deadline"
         RETURNED = "returned", "money returned"
+        TAKEN = "taken", "money taken at the practice"
+        UNDONE = "undone", "entry of money undone"
+        ASKED = "asked", "rest asked for by link"
 
     # What `facts` has of each kind of change. Times are in ISO 8601, amounts decimal strings in the currency.
     FACTS: ClassVar = {
@@ -54,6 +62,9 @@ class Change(models.Model):
         Kind.CORRECTED: ("fields",),  # names of columns, separated by spaces
         Kind.KEPT_LONGER: ("until",),
         Kind.RETURNED: ("amount", "reason"),
+        Kind.TAKEN: ("amount", "method"),
+        Kind.UNDONE: ("amount", "method"),
+        Kind.ASKED: ("amount",),
     }
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="changes")

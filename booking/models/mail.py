@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from booking.in_force import in_force
 from booking.models import still_true
 from booking.models.appointment.facts import AppointmentFacts
 
@@ -125,6 +126,7 @@ class Mail(models.Model):
         CONFIRM_WAITING = "confirm waiting", "asked to wait for a time"
         TIME_FREED = "time freed"
         PAYMENT_LINK = "payment link"
+        REST_LINK = "rest link", "link to pay the rest"
 
     class Reader(models.TextChoices):
         CLIENT = "client"
@@ -137,6 +139,8 @@ class Mail(models.Model):
         REFUSED = "refused", "Refused by the mail server for good"
 
     FOR_BOTH: ClassVar = (Kind.CONFIRMED, Kind.CHANGED, Kind.CANCELLED, Kind.NOT_RETURNED)
+    # To pay what is due, or the rest of it: only staff cause these.
+    TO_PAY: ClassVar = (Kind.PAYMENT_LINK, Kind.REST_LINK)
     FOR_THE_PRACTICE: ClassVar = (Kind.MISMATCHED, Kind.DISPUTED, Kind.INQUIRED, Kind.IN_THE_WAY)
     # The kinds of mail that say that the appointment is at another instant than before.
     MOVES: ClassVar = (Kind.CHANGED, Kind.NEW_RULES)
@@ -234,7 +238,7 @@ class Mail(models.Model):
             return []
         return [
             cls.about(appointment, cls.Kind.REMINDER, f"{appointment.sequence}, {hours} hours before", due_at=due_at)
-            for hours in settings.REMINDER_HOURS
+            for hours in in_force.REMINDER_HOURS
             if (due_at := appointment.appointment_time - timedelta(hours=hours)) > timezone.now()
         ]
 
@@ -245,11 +249,11 @@ class Mail(models.Model):
     def next_turn(self, now: datetime) -> datetime | None:
         """When this mail may be sent, or None if it may be sent now. The practice may get any number of mails.
 
-        So may a client of links to pay, which only staff cause, each with a deadline: they keep no other mail waiting.
+        So may a client of links to pay, which only staff cause: they keep no other mail waiting.
         """
-        if self.reader != self.Reader.CLIENT or self.kind == self.Kind.PAYMENT_LINK:
+        if self.reader != self.Reader.CLIENT or self.kind in self.TO_PAY:
             return None
-        others = Mail.objects.to_client(self.address).exclude(pk=self.pk).exclude(kind=self.Kind.PAYMENT_LINK)
+        others = Mail.objects.to_client(self.address).exclude(pk=self.pk).exclude(kind__in=self.TO_PAY)
         turn = others.limit_reached_until(self.AN_HOUR_TO_ONE_CLIENT, now)
         if turn or self.kind not in self.ONE_AN_HOUR:
             return turn

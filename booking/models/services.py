@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from booking import money
 from booking.models.named import INACTIVE, FormerSlug, Named
@@ -23,6 +24,17 @@ def validate_price(price: Decimal) -> None:
         money.minor_units(price, currency)
     except ValueError as error:
         raise ValidationError(f"{currency.upper()} has no such fraction: use fewer decimals.") from error
+
+
+def validate_deposit(deposit: Decimal, price: Decimal) -> None:
+    """A deposit is charged to a card like a price, and something is left to pay at the practice."""
+    currency = settings.CURRENCY
+    minimum = money.CURRENCIES[currency].minimum
+    if deposit < minimum:
+        raise ValidationError(f"A deposit is at least {money.display(minimum, currency)}: cards take no less.")
+    if deposit >= price:
+        raise ValidationError("A deposit is less than the price. For all of it, choose “The whole price online”.")
+    validate_price(deposit)
 
 
 class Service(Named, Translated):
@@ -61,6 +73,7 @@ class Service(Named, Translated):
         decimal_places=2,
         default=Decimal(0),
         db_default=Decimal(0),
+        validators=[MinValueValidator(0)],
         help_text="What is paid online, if it is paid by a deposit. The rest is due at the practice.",
     )
     phone_required = models.BooleanField(
@@ -70,6 +83,23 @@ class Service(Named, Translated):
 
     class Meta:
         ordering = ["position", "name"]
+        constraints = [
+            # Nothing is asked of the price here: an older release changes prices, and knows nothing of deposits.
+            models.CheckConstraint(
+                condition=Q(deposit__gte=0) & (~Q(payment="deposit") | Q(deposit__gt=0)),
+                name="booking_service_deposit",
+            ),
+        ]
+
+    def clean(self) -> None:
+        """Refuse a deposit that cannot be charged. One that is not asked for may stand there for another time."""
+        super().clean()
+        known = isinstance(self.price, Decimal) and isinstance(self.deposit, Decimal)
+        if known and self.payment == self.Payment.DEPOSIT:
+            try:
+                validate_deposit(self.deposit, self.price)
+            except ValidationError as error:
+                raise ValidationError({"deposit": error}) from error
 
     @property
     def duration(self) -> timedelta:
@@ -89,7 +119,7 @@ class Service(Named, Translated):
         """What of the price is paid online, before the appointment is confirmed."""
         if self.payment == self.Payment.ONLINE:
             return self.price
-        return self.deposit if self.payment == self.Payment.DEPOSIT else Decimal(0)
+        return min(self.deposit, self.price) if self.payment == self.Payment.DEPOSIT else Decimal(0)
 
     @property
     def due_at_practice(self) -> Decimal:
@@ -98,9 +128,11 @@ class Service(Named, Translated):
 
     @property
     def is_sellable(self) -> bool:
-        """Whether its price can be charged in CURRENCY, which may have been changed since the price was set."""
+        """Whether price and deposit can be charged in CURRENCY, which may have been changed since they were set."""
         try:
             validate_price(self.price)
+            if self.payment == self.Payment.DEPOSIT:
+                validate_deposit(self.deposit, self.price)
         except ValidationError:
             return False
         return True

@@ -111,7 +111,7 @@ OBSTACLES = f"""
         (
             SELECT count(*) FROM booking_appointment
             WHERE begun_from = %(network)s AND NOT (begun_from = '') AND created_at > %(counted_since)s
-                AND (status = 'held' OR price = 0) AND {LIVE}
+                AND (status = 'held' OR price = due_at_practice) AND {LIVE}
         ),
         (
             SELECT count(*) FROM booking_appointment

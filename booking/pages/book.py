@@ -3,7 +3,7 @@
 One booking walks through this module as follows. The page's address says what has been chosen so far, and BookingChoice
 reads it. Each further choice is a link to this same page, until a time is chosen and the page shows BookingForm. The
 form is posted to this page: it is checked, compared with what the page had shown, and written to the database as a
-hold, or as a confirmed appointment if it is free of charge. The answer sends the browser on to pay for the hold.
+hold, or as a confirmed appointment if nothing is due online. The answer sends the browser on to pay for the hold.
 """
 
 from collections.abc import Collection
@@ -80,7 +80,7 @@ def hold(request: HttpRequest) -> HttpResponse:
         response = show_form_again(request, form, 429, str(limit))
         response["Retry-After"] = limit.retry_after
         return response
-    response = see_other("payments:pay" if appointment.price else "booking:appointment", appointment.reference)
+    response = see_other("payments:pay" if appointment.due_online else "booking:appointment", appointment.reference)
     holds.add(appointment.reference, response)
     return response
 

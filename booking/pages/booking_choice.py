@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from booking.forms import parse_instant
 from booking.models import Appointment, Provider, Service, offers
-from booking.models.offers import Offer, Others, offer_of, others_of
+from booking.models.offers import Offer, Others, offer_of, offer_to_read, others_of
 from booking.models.statements import Row
 from booking.pages import changes_since_shown, wishes
 from booking.pages.offer_list import OfferList
@@ -96,7 +96,7 @@ class BookingChoice(TimeChoice):
         """Choose the service with anyone who offers it, or with the only one who does."""
         self.choose(rows)
         if len(rows) > 1:
-            self.offers_of_anyone = [offer_of(row) for row in rows]
+            self.offers_of_anyone = [offer_to_read(row) for row in rows]
             self.service = self.offers_of_anyone[0].service
             self.others = Others(providers=True, services=any(others_of(row).services for row in rows))
 

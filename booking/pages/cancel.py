@@ -20,7 +20,11 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = get_by_reference(reference)
     refund = appointment.refund_at(timezone.now())
     was_shown = appointment.is_cancellable and request.POST.get("refund") == str(refund)
-    if request.method == "POST" and is_as_shown(appointment, request.POST) and (was_shown or not appointment.is_paid):
+    if (
+        request.method == "POST"
+        and is_as_shown(appointment, request.POST)
+        and (was_shown or not appointment.is_paid_online)
+    ):
         with suppress(NotCancellable):
             appointment.cancel(refund if was_shown else None)
             return see_other("booking:appointment", reference)

@@ -24,6 +24,7 @@ from booking.text import printable
 CHANGED = gettext_noop("Nothing was booked: something has changed since you opened this page.")
 PRICE = re.compile(r"(\d{1,6}\.\d\d) ([a-z]{3})", re.ASCII)
 MINUTES = re.compile(r"[1-9]\d{0,2}", re.ASCII)
+ALL = "all"
 # No page has shown a longer value, so a longer one was made up and is not repeated to anybody.
 MAX_LENGTH = 200
 
@@ -55,6 +56,15 @@ def price_in_words(value: str) -> str:
     return money.display(amount, match[2]) if amount else pgettext("price", "nothing")
 
 
+def due_online_value(wanted: Appointment) -> str:
+    """What is due online as the hidden field has it. Where that is the price, only a change of the price is told."""
+    return f"{wanted.due_online:.2f} {wanted.currency}" if wanted.due_at_practice else ALL
+
+
+def due_online_in_words(value: str) -> str:
+    return _("the whole price") if value == ALL else price_in_words(value)
+
+
 def place_in_words(value: str) -> str:
     return value or _("not named here")
 
@@ -83,6 +93,12 @@ FACTS = {
         gettext_noop("The price is now %(now)s."),
         gettext_noop("The price is now %(now)s. When you opened this page it was %(before)s."),
         price_in_words,
+    ),
+    "seen_due_online": Fact(
+        due_online_value,
+        gettext_noop("What is paid online is now %(now)s."),
+        gettext_noop("What is paid online is now %(now)s. When you opened this page it was %(before)s."),
+        due_online_in_words,
     ),
     "seen_minutes": Fact(
         lambda wanted: str(wanted.duration_minutes),
@@ -115,9 +131,9 @@ FACTS = {
 def seen_fields(wanted: Appointment) -> dict[str, str]:
     """The hidden fields for an appointment that a page offers, by name.
 
-    Of one that is free of charge nothing can come back, so its page says nothing about terms.
+    Where nothing is paid online nothing can come back, so the page says nothing about terms.
     """
-    return {name: fact.value(wanted) for name, fact in FACTS.items() if wanted.price or name != "seen_terms"}
+    return {name: fact.value(wanted) for name, fact in FACTS.items() if wanted.due_online or name != "seen_terms"}
 
 
 def changes(sent: Mapping[str, str], wanted: Appointment) -> list[str]:

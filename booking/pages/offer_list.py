@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking import zones
+from booking.in_force import in_force
 from booking.models import Provider
 from booking.models.offers import Offer, of_each_provider, offer_to_read, shared_services
 from booking.models.statements import Row
@@ -62,7 +63,8 @@ class OfferList:
 
     def shared(self, offers: list[Offer]) -> SharedService:
         service = offers[0].service
-        facts = (service.translated["name"], service.duration_minutes, service.price, settings.CURRENCY)
+        amounts = (service.price, service.due_online, service.due_at_practice, settings.CURRENCY)
+        facts = (service.translated["name"], service.duration_minutes, *amounts)
         url = f"{self.path}?{urlencode([*choice_of(None, service), *self.kept])}"
         return SharedService(*facts, url, self.next_of(offers, None))
 
@@ -76,4 +78,4 @@ class OfferList:
         elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
         kept = (pair for pair in self.kept if pair[0] != "embedded")
         chosen, framed = (*choice_of(provider, offers[0].service), *kept), self.is_framed
-        return NextFree(moment, zone, self.path, chosen, framed, settings.HORIZON_DAYS, elsewhere)
+        return NextFree(moment, zone, self.path, chosen, framed, in_force.HORIZON_DAYS, elsewhere)

@@ -55,6 +55,7 @@ class ProviderOffers:
 
     rows: tuple[Row, ...]
     currency: str
+    """In which all prices are, those of the services included."""
     path: str
     """The path of the booking page."""
     kept: tuple[tuple[str, str], ...]
@@ -93,6 +94,8 @@ class SharedService:
     name: str
     minutes: int
     price: Decimal
+    due_online: Decimal
+    due_at_practice: Decimal
     currency: str
     url: str
     """The page that chooses it."""

@@ -87,12 +87,12 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     The answer depends on how the appointment is afterwards, since another request may have changed it meanwhile.
     """
     choice = NewTimeChoice(appointment, request.POST, reading_zone.of_browser(request))
-    was_paid = appointment.is_paid
+    was_paid = appointment.is_paid_online
     status, problem = try_to_move(appointment, choice)
     now = get_by_reference(appointment.reference)
     if choice.requested_time == now.appointment_time:
         return see_other("payments:pay" if now.is_held else "booking:appointment", now.reference)
-    if now.is_paid and not was_paid:
+    if now.is_paid_online and not was_paid:
         paid = _("It was paid a moment ago, so it is confirmed at this time and was not moved.")
         return show_unchanged(request, now, paid)
     if not now.is_movable:

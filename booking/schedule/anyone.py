@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from booking.models import Provider
 from booking.models.offers import Offer
+from booking.schedule.availability import start_times_of_any
 from booking.schedule.diary import Diary, FreeTimes, read_together
 
 
@@ -20,6 +21,7 @@ class DiaryOfAnyone(FreeTimes):
         super().__init__(offers[0].service, now, zone)
         self._unread = [Diary(offer.provider, offer.service, now, own_references, zone=zone) for offer in offers]
         self._free: dict[date, Sequence[datetime]] = {}
+        self._parted: dict[date, tuple[list[Diary], list[Diary]]] = {}
 
     @cached_property
     def _diaries(self) -> list[Diary]:
@@ -27,12 +29,28 @@ class DiaryOfAnyone(FreeTimes):
         return self._unread
 
     def on_offer(self, day: date) -> Sequence[datetime]:
-        return together(diary.on_offer(day) for diary in self._diaries)
+        idle, busy = self._idle_and_busy(day)
+        return together([self._within_hours(day, idle), *(diary.on_offer(day) for diary in busy)])
 
     def free(self, day: date) -> Sequence[datetime]:
         if day not in self._free:
-            self._free[day] = together(diary.free(day) for diary in self._diaries)
+            idle, busy = self._idle_and_busy(day)
+            self._free[day] = together([self._within_hours(day, idle), *(diary.free(day) for diary in busy)])
         return self._free[day]
+
+    def _idle_and_busy(self, day: date) -> tuple[list[Diary], list[Diary]]:
+        """The diaries in which that day is as empty as can be, and those that have to be looked at more closely."""
+        if day not in self._parted:
+            parts: tuple[list[Diary], list[Diary]] = ([], [])
+            for diary in self._diaries:
+                parts[not diary.is_untouched(day)].append(diary)
+            self._parted[day] = parts
+        return self._parted[day]
+
+    def _within_hours(self, day: date, diaries: Iterable[Diary]) -> Sequence[datetime]:
+        """All start times of that day within the hours of any of these."""
+        weeks = frozenset(diary.week for diary in diaries)
+        return start_times_of_any(day, self.zone, weeks, self.length.duration, self._unread[0].step)
 
     def whose(self, moment: datetime) -> Provider:
         """Who of those who are free then it will be: who has least to do on that day, or else the first by name.
@@ -50,5 +68,5 @@ def together(times: Iterable[Sequence[datetime]]) -> Sequence[datetime]:
     Those who work the same hours mostly have one and the same sequence, as nobody has booked that day with them yet. It
     is looked at only once.
     """
-    different = list({id(one): one for one in times}.values())
+    different = list({id(one): one for one in times if one}.values())
     return different[0] if len(different) == 1 else sorted(set().union(*different))

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from operator import attrgetter
 from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -32,6 +31,12 @@ def opening(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
     """The time from `opens` on that day to the next `closes`, by the zone's clock. Two equal times mean a whole day."""
     closing_day = day if closes > opens else day + DAY
     return Interval(to_utc(day, opens, zone), to_utc(closing_day, closes, zone))
+
+
+@lru_cache(maxsize=1024)
+def whole_day(day: date, zone: ZoneInfo) -> Interval:
+    """The time from one midnight of the zone to the next, which may be 23 or 25 hours."""
+    return Interval(to_utc(day, time(0), zone), to_utc(day + DAY, time(0), zone))
 
 
 def every_day(first: date, last: date) -> Iterator[date]:
@@ -86,36 +91,39 @@ def clear_of(taken: Sequence[Interval], candidates: Sequence[datetime], length: 
     The candidates have to be in order, and `taken` as `merge` returns it, so that whatever overlaps one interval stands
     together and is looked up. It takes as long as there are intervals among the candidates, however many these are.
     """
-    if not taken:
+    if not (taken and candidates):
         return candidates
     clear: list[datetime] = []
     place = 0
-    for start, end in among(taken, candidates, length):
+    for start, end in among(taken, candidates[0], candidates[-1] + length):
         overlapping = bisect_right(candidates, start - length, place)
         clear += candidates[place:overlapping]
         place = bisect_left(candidates, end, overlapping)
     return [*clear, *candidates[place:]] if place else candidates
 
 
-def among(taken: Sequence[Interval], candidates: Sequence[datetime], length: timedelta) -> Sequence[Interval]:
-    """What is taken between the first candidate and the end of the last one. Both are in order."""
-    if not candidates:
-        return ()
-    first = bisect_right(taken, candidates[0], key=attrgetter("end"))
-    return taken[first : bisect_left(taken, candidates[-1] + length, first, key=attrgetter("start"))]
+def among(taken: Sequence[Interval], since: datetime, until: datetime) -> Sequence[Interval]:
+    """Those that share a moment with the time from `since` up to `until`. `taken` has to be as `merge` returns it."""
+    behind = bisect_left(taken, (until,))
+    first = bisect_left(taken, (since,), 0, behind)
+    if first and taken[first - 1].end > since:
+        first -= 1
+    return taken[first:behind]
 
 
-def spaced(starts: Sequence[datetime], apart: timedelta) -> list[datetime]:
+@lru_cache(maxsize=4096)
+def spaced(starts: tuple[datetime, ...], apart: timedelta) -> tuple[datetime, ...]:
     """Those of the starts, which are in order, that lie so far apart: the first one, and then always the next.
 
     Of the times at which a visit of that length can start, the first one after each other visit is among them. Whatever
-    was found before that visit ends before it begins.
+    was found before that visit ends before it begins. They are remembered, since on most days nobody has booked yet,
+    and every page shows the same times then.
     """
     found: list[datetime] = []
     for start in starts:
         if not found or start - found[-1] >= apart:
             found.append(start)
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -198,7 +206,14 @@ def start_times_on(day: date, zone: ZoneInfo, hours: Hours, length: timedelta, s
     if zone == hours.zone:
         return tuple(hours.start_times(day, length, step))
     # The day touches two or three days of the other calendar, as zones are up to 26 hours apart.
-    midnights = (to_utc(midnight, time(0), zone) for midnight in (day, day + DAY))
-    first, last = (midnight.astimezone(hours.zone).date() for midnight in midnights)
+    first, last = (midnight.astimezone(hours.zone).date() for midnight in whole_day(day, zone))
     around = (start for theirs in every_day(first, last) for start in hours.start_times(theirs, length, step))
     return tuple(sorted(start for start in around if start.astimezone(zone).date() == day))
+
+
+@lru_cache(maxsize=4096)
+def start_times_of_any(
+    day: date, zone: ZoneInfo, weeks: frozenset[Hours], length: timedelta, step: timedelta
+) -> tuple[datetime, ...]:
+    """The same within the hours of any of several people, and equal ones once."""
+    return tuple(sorted({start for hours in weeks for start in start_times_on(day, zone, hours, length, step)}))

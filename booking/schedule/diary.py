@@ -12,22 +12,24 @@ from functools import cached_property
 from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.in_force import in_force
 from booking.models import Appointment, Provider
 from booking.models.statements import DiaryRows, read_diaries, read_diary
 from booking.schedule.availability import (
     DAY,
     Hours,
     Interval,
+    among,
     clear_of,
     every_day,
     hours_of,
     merge,
     outside,
     start_times_on,
+    whole_day,
     within,
 )
 from booking.zones import to_utc
@@ -56,12 +58,12 @@ class Reach(NamedTuple):
 
     @classmethod
     def of_clients(cls) -> Self:
-        return cls(timedelta(minutes=settings.NOTICE_MINUTES), timedelta(days=settings.HORIZON_DAYS))
+        return cls(timedelta(minutes=in_force.NOTICE_MINUTES), timedelta(days=in_force.HORIZON_DAYS))
 
     @classmethod
     def of_staff(cls) -> Self:
         """Staff may book a time that begins in a minute, and one in a year."""
-        return cls(timedelta(minutes=1), timedelta(days=max(366, settings.HORIZON_DAYS)))
+        return cls(timedelta(minutes=1), timedelta(days=max(366, in_force.HORIZON_DAYS)))
 
 
 class FreeTimes(ABC):
@@ -162,7 +164,7 @@ class Diary(FreeTimes):
             only = self.day_of(at)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
-        self.step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
+        self.step = timedelta(minutes=in_force.SLOT_STEP_MINUTES)
         self._on_offer: dict[date, Sequence[datetime]] = {}
         self._free: dict[date, Sequence[datetime]] = {}
 
@@ -173,7 +175,7 @@ class Diary(FreeTimes):
         return self._on_offer[day]
 
     def _read_off(self, day: date) -> Sequence[datetime]:
-        starts = start_times_on(day, self.zone, self._hours, self.length.duration, self.step)
+        starts = start_times_on(day, self.zone, self.week, self.length.duration, self.step)
         if not self.first_day < day < self.last_day:
             starts = starts[bisect_left(starts, self.earliest) : bisect_right(starts, self.latest)]
         return clear_of(self._time_off, starts, self.length.duration)
@@ -186,10 +188,18 @@ class Diary(FreeTimes):
             self._free[day] = [start for start in free if start != present] if present else free
         return self._free[day]
 
+    def is_untouched(self, day: date) -> bool:
+        """Whether all of the working hours are free on that day: nothing is booked, off, too soon or too far."""
+        if not self.first_day < day < self.last_day:
+            return False
+        since, midnight = whole_day(day, self.zone)
+        until = midnight + self.length.occupies
+        return not (among(self._taken, since, until) or among(self._time_off, since, until))
+
     def booked_on(self, day: date) -> timedelta:
         """How much of that day appointments occupy."""
-        whole = Interval(*(to_utc(midnight, time(0), self.zone) for midnight in (day, day + DAY)))
-        return sum((end - start for start, end in within(whole, self._taken)), timedelta())
+        on_that_day = within(whole_day(day, self.zone), self._taken)
+        return sum((end - start for start, end in on_that_day), timedelta())
 
     def of_length(self, length: Length, moving: Appointment | None = None) -> Self:
         """The same diary for another length, which is no longer than that of this one. It is not read again.
@@ -215,7 +225,7 @@ class Diary(FreeTimes):
         return read_diary(self.provider.pk, *self._in_view, self.now, moving)
 
     @cached_property
-    def _hours(self) -> Hours:
+    def week(self) -> Hours:
         return self.other_hours or hours_of(self._rows.week, self.provider.zone)
 
     @cached_property

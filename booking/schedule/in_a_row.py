@@ -122,7 +122,7 @@ def booked_before(
     What has that reference and is at another time, or does not stand any more, is another booking.
     """
     found = Appointment.objects.select_related("provider", "service").filter(reference=reference).first()
-    if not found or found.state not in Appointment.OCCUPYING:
+    if not found or not found.stands:
         return None
     if (found.provider, found.appointment_time) != (provider, appointment_time):
         return None

@@ -1,14 +1,54 @@
-"""How templates write what comes back to a client who cancels: a practice's policy, and an appointment's terms."""
+"""How templates write terms: where a price is paid, and what comes back to a client who cancels."""
+
+from decimal import Decimal
+from typing import Protocol
 
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from booking import cancellation, customs
+from booking import cancellation, customs, refund_policy
 from booking.models import Appointment
 from booking.templatetags.wording import day_and_clock, price
 
 register = template.Library()
+
+
+class Priced(Protocol):
+    """A service, or an appointment that was booked for its price."""
+
+    @property
+    def price(self) -> Decimal: ...
+
+    @property
+    def due_online(self) -> Decimal: ...
+
+    @property
+    def due_at_practice(self) -> Decimal: ...
+
+    @property
+    def currency(self) -> str: ...
+
+
+@register.filter
+def where_paid(of: Priced) -> str:
+    """Write in a few words what of a price is not paid online: `deposit €20.00`, or `at the practice`; else nothing."""
+    if not of.due_at_practice:
+        return ""
+    if of.due_online:
+        return _("deposit %(amount)s") % {"amount": price(of.due_online, of.currency)}
+    return pgettext("where it is paid", "at the practice")
+
+
+@register.filter
+def price_and_where(of: Priced) -> str:
+    """Write a price with that, as `€60.00, deposit €20.00`."""
+    amounts = {"price": price(of.price, of.currency), "deposit": price(of.due_online, of.currency)}
+    if not of.due_at_practice:
+        return amounts["price"]
+    if of.due_online:
+        return _("%(price)s, deposit %(deposit)s") % amounts
+    return _("%(price)s, at the practice") % amounts
 
 
 @register.filter
@@ -23,7 +63,7 @@ def terms_in_words(policy: str) -> str:
 
     Raises ValueError for a text that is no policy.
     """
-    steps = [step_in_words(hours, share) for hours, share in cancellation.parse(policy)]
+    steps = [step_in_words(hours, share) for hours, share in refund_policy.parse(policy)]
     return ", ".join([*steps, _("and nothing after that")]) if steps else pgettext("what comes back", "nothing")
 
 

@@ -11,7 +11,7 @@ from babel.core import get_global
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from booking import customs, money
 from booking import phone as phone_numbers
@@ -235,11 +235,14 @@ def state_name(appointment: Appointment) -> str:
 
 @register.filter
 def standing_in_words(appointment: Appointment) -> str:
-    """What staff read of an appointment: `Paid` or `Held until 14:35`, by the provider's clock."""
+    """What staff read of an appointment: `Paid`, `To pay €40.00`, or `Held until 14:35` by the provider's clock."""
     match appointment.standing:
         case "held" if appointment.hold_expires_at:
             kept_until = until_in_short(appointment.hold_expires_at, appointment.provider.zone)
             return _("Held until %(time)s") % {"time": kept_until}
+        case "to-pay":
+            left = price(appointment.left_at_practice, appointment.currency)
+            return pgettext("appointment", "To pay %(amount)s") % {"amount": left}
         case standing:
             return str(STANDINGS[standing])
 

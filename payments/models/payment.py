@@ -124,6 +124,11 @@ class Payment(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     problem = models.CharField(max_length=10, choices=Problem, blank=True)
     amount = models.PositiveIntegerField(help_text="In minor units.")
+    is_rest = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether it is what was still to be paid at the practice. It confirms nothing.",
+    )
     currency = models.CharField(max_length=3)
     expires_at = models.DateTimeField()
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.models import User
@@ -19,11 +18,11 @@ from booking.models.offers import Offer
 from booking.schedule import in_a_row
 from booking.schedule.diary import Diary, Reach
 from booking.schedule.in_a_row import InARow
-from booking.templatetags.wording import clock, short_day_and_clock
+from booking.templatetags.wording import clock, price, short_day_and_clock
 from staff.forms.language import LanguageField
 
 HOW_MANY = format_lazy(_("Choose a number from 2 to {most}."), most=in_a_row.MOST)
-FREE, OTHER = "free", "other"
+AT_PRACTICE, FREE, OTHER = "at practice", "free", "other"
 WORDS = {
     "2 hours": _("By link, within 2 hours: until %(time)s"),
     "tonight": _("By link, until tonight, %(time)s"),
@@ -31,6 +30,7 @@ WORDS = {
     "3 days": _("By link, until %(moment)s"),
     "begins": _("By link, until it begins"),
     OTHER: _("By link, until another time"),
+    AT_PRACTICE: _("At the practice: %(price)s"),
     FREE: _("Free of charge this time"),
 }
 # A form brings the reference of what it will book. It is signed, so that nobody can choose one that others can guess.
@@ -108,19 +108,27 @@ class CallerForm(BookingForm):
         self.initial.setdefault("language", customs.practice_language())
         if len(customs.offered()) == 1:
             del self.fields["language"]
-        if not offer.service.price:
-            del self.fields["paying"], self.fields["day"], self.fields["clock"]
-            return
-        zone = offer.provider.zone
-        self.deadlines = deadlines.choices(begins, timezone.now(), zone) if begins else {}
-        paying: Any = self.fields["paying"]
-        paying.initial = deadlines.preferred(self.deadlines) or OTHER
-        paying.choices = [(name, self.words_for(name, zone)) for name in (*self.deadlines, OTHER, FREE)]
+        if not offer.service.due_online:
+            del self.fields["day"], self.fields["clock"]
+        if offer.service.price:
+            self.ask_how_it_is_paid(offer, begins)
+        else:
+            del self.fields["paying"]
 
-    def words_for(self, name: str, zone: ZoneInfo) -> str:
-        moment = self.deadlines.get(name)
+    def ask_how_it_is_paid(self, offer: Offer, begins: datetime | None) -> None:
+        """By a link until a deadline, or at the practice where nothing is due online; or not at all this time."""
+        names = [AT_PRACTICE]
+        if offer.service.due_online:
+            self.deadlines = deadlines.choices(begins, timezone.now(), offer.provider.zone) if begins else {}
+            names = [*self.deadlines, OTHER]
+        paying: Any = self.fields["paying"]
+        paying.initial = deadlines.preferred(self.deadlines) or names[-1]
+        paying.choices = [(name, self.words_for(name, offer)) for name in (*names, FREE)]
+
+    def words_for(self, name: str, offer: Offer) -> str:
+        moment, zone = self.deadlines.get(name), offer.provider.zone
         at = {"time": clock(moment, zone), "moment": short_day_and_clock(moment, zone)} if moment else {}
-        return WORDS[name] % at
+        return WORDS[name] % {"price": price(offer.service.price, offer.service.currency), **at}
 
     def diary_at(self, moment: datetime, offer: Offer) -> Diary:
         return Diary(offer.provider, offer.service, timezone.now(), at=moment, reach=Reach.of_staff())

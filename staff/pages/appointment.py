@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from booking.models import Appointment, WaitingEntry
 from booking.responses import page
 from booking.templatetags.wording import until
-from payments.models import Payment
-from staff.access import CHANGE, LOOK, RETURN_MONEY, SEE_MONEY, DeskRequest, appointments_of, desk
+from payments.models import Payment, Taking
+from staff.access import CHANGE, LOOK, RETURN_MONEY, SEE_MONEY, TAKE_MONEY, DeskRequest, appointments_of, desk
 from staff.story import last_change, payments_of, story
 
 
@@ -30,7 +30,8 @@ def show_appointment(
     payments = payments_seen(request, appointment)
     waits = WaitingEntry.objects.waiting().filter(appointment=appointment).exists()
     context = {"problem": problem, "payments": payments, "story": story(appointment, payments), "waits": waits}
-    return show(request, "staff/appointment.html", appointment, status=status, **context)
+    takings = takings_seen(request, appointment)
+    return show(request, "staff/appointment.html", appointment, status=status, takings=takings, **context)
 
 
 # What the page has in common with the pages on which something about it is changed
@@ -45,6 +46,20 @@ def payments_seen(request: DeskRequest, appointment: Appointment) -> list[Paymen
     return list(payments_of(appointment)) if request.user.has_perm(SEE_MONEY) else None
 
 
+def takings_seen(request: DeskRequest, appointment: Appointment) -> list[Taking]:
+    """What was taken for it at the practice, each with its counter-entry; nothing for who may see nothing of that.
+
+    Most appointments are paid online, and are asked nothing more.
+    """
+    if not (appointment.due_at_practice and may_see_takings(request)):
+        return []
+    return list(appointment.takings.filter(undoes=None).select_related("undone_by"))
+
+
+def may_see_takings(request: DeskRequest) -> bool:
+    return request.user.has_perm(SEE_MONEY) or request.user.has_perm(TAKE_MONEY)
+
+
 def show(
     request: DeskRequest, template: str, appointment: Appointment, *, status: int = 200, **context: Any
 ) -> HttpResponse:
@@ -54,12 +69,16 @@ def show(
 
 def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]:
     """What this user can do with the appointment as it is now, by short names: the buttons that are shown."""
-    changes = request.user.has_perm(CHANGE)
+    changes, takes = request.user.has_perm(CHANGE), request.user.has_perm(TAKE_MONEY)
     confirmed = appointment.status == Appointment.Status.CONFIRMED
-    stands = appointment.state in Appointment.OCCUPYING
+    stands = appointment.stands
     return {
         "see_money": request.user.has_perm(SEE_MONEY),
         "return_money": request.user.has_perm(RETURN_MONEY),
+        "see_takings": may_see_takings(request),
+        "take": takes and bool(appointment.left_at_practice),
+        "undo_taking": takes,
+        "ask_for_rest": takes and appointment.rest_may_be_asked_for,
         "correct": changes and not appointment.erased_at,
         "move": changes and stands,
         "cancel": changes and stands,

@@ -55,7 +55,7 @@ def cancel(request: DeskRequest, pk: int) -> HttpResponse:
 def cancel_form(request: DeskRequest, appointment: Appointment) -> forms.Form:
     """What was promised is preset for who decides."""
     typed = request.POST if request.method == "POST" else None
-    if appointment.is_paid and request.user.has_perm(RETURN_MONEY):
+    if appointment.is_paid_online and request.user.has_perm(RETURN_MONEY):
         promised = appointment.refund_at(timezone.now())
         return DecidedRefundForm(typed, initial={"refund": promised}, appointment=appointment)
     return PromisedRefundForm(typed, appointment=appointment)

@@ -51,10 +51,12 @@ class Drawing:
     The hours in view are counted from each day's own midnight, by the clock of its provider.
     """
 
-    def __init__(self, agendas: Sequence[Agenda], now: datetime, *, is_week: bool, may_book: bool) -> None:
-        self.now, self.is_week, self.may_book = now, is_week, may_book
-        self.agendas = [agenda for agenda in agendas if has_something(agenda)]
-        self.empty = [agenda for agenda in agendas if not has_something(agenda)]
+    def __init__(
+        self, agendas: Sequence[Agenda], now: datetime, *, is_week: bool, may_book: bool, may_take: bool
+    ) -> None:
+        self.now, self.is_week, self.may_book, self.may_take = now, is_week, may_book, may_take
+        self.agendas = [agenda for agenda in agendas if agenda.has_something]
+        self.empty = [agenda for agenda in agendas if not agenda.has_something]
         self.first_hour, self.last_hour = hours_in_view(self.agendas)
 
     def timetable(self) -> Timetable:
@@ -146,6 +148,7 @@ class Drawing:
             service=one.translated_service,
             phone=one.client_phone,
             note=one.note,
+            take=address_of("staff:take", one.pk) if self.may_take and one.left_at_practice else "",
         )
 
     def away(self, agenda: Agenda) -> Iterator[Row]:
@@ -235,10 +238,6 @@ def by_name(rows: Sequence[Row], now: datetime) -> dict[str, tuple[Row, ...]]:
 
 def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=attrgetter("begins", "provider")))
-
-
-def has_something(agenda: Agenda) -> bool:
-    return bool(agenda.open or agenda.live or agenda.cancelled)
 
 
 def time_of(appointment: Appointment) -> Interval:

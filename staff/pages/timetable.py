@@ -40,6 +40,8 @@ class Row:
     service: str = ""
     phone: str = ""
     note: str = ""
+    take: str = ""
+    """Where a press leads that takes what is left to pay at the practice; empty if nothing is, or for who may not."""
     begin_at: tuple[tuple[str, str], ...] = ()
     """Of a gap of several hours in a list: the times of which each can be pressed, with where that leads."""
 
@@ -82,6 +84,8 @@ class Timetable:
     """The names and addresses of the days without hours and appointments, which have no column."""
     scale: str
     """How high an hour is drawn, as a class of static/staff.css; empty for the usual height."""
+    not_well: tuple[str, ...] = ()
+    """What somebody who sees this can do something about, each a sentence of staff/health.py."""
 
     @property
     def is_narrow(self) -> bool:

@@ -38,6 +38,8 @@ OWN = (
     "12 Linden Road, Dublin 6",
     "Consultation",
     "Introductory call",
+    "Running analysis",
+    "Blood test",
     "Physiotherapy",
     "First consultation",
     "Wilhelmine Donaudampfschifffahrtsgesellschaft",

@@ -47,20 +47,20 @@ def stand_in(tmp_path, monkeypatch):
 )
 def test_when_lighthouse_itself_fails_it_is_tried_again(stand_in, capsys, failure, said):
     stand_in(failure, printing(REPORT))
-    assert lighthouse.run(PAGE, skip=[]) == REPORT
+    assert lighthouse.run(PAGE, []) == REPORT
     assert capsys.readouterr().err == f"Try 1 of 3 at {PAGE}: {said}\n"
 
 
 def test_a_low_score_is_no_failure(stand_in, capsys):
     stand_in(printing(REPORT), FAIL)
-    assert lighthouse.run(PAGE, skip=[]) == REPORT
+    assert lighthouse.run(PAGE, []) == REPORT
     assert capsys.readouterr().err == ""
 
 
 def test_it_is_tried_three_times_at_most(stand_in, capsys):
     stand_in(FAIL, FAIL, FAIL, printing(REPORT))
     with pytest.raises(RuntimeError, match=r"could not look at http://127.0.0.1:9/ in 3 tries"):
-        lighthouse.run(PAGE, skip=[])
+        lighthouse.run(PAGE, [])
     assert capsys.readouterr().err.count("Lighthouse exited with 1.") == 3
 
 

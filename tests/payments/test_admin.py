@@ -5,12 +5,13 @@ import re
 import pytest
 
 from payments.models import Payment
-from tests.factories import in_days, make_appointment, make_payment, make_provider
+from tests.factories import in_days, make_appointment, make_payment, make_provider, make_taking
 from tests.staff import member_of_staff
 
 pytestmark = pytest.mark.django_db
 
 APPOINTMENTS, PAYMENTS = "/admin/booking/appointment/", "/admin/payments/payment/"
+TAKINGS = "/admin/payments/taking/"
 
 
 def book(provider, *, days=1, name="Síle O’Neill"):
@@ -49,6 +50,20 @@ def test_the_list_names_the_client_and_costs_the_same_however_long(admin_client,
         page = admin_client.get(PAYMENTS).content.decode()
     names = re.findall(r'class="field-client">([^<]*)<', page)
     assert sorted(names) == ["Síle O’Neill", *["jo@example.com"] * (payments - 1)]
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_what_was_taken_at_the_practice_is_listed_and_nobody_edits_it(admin_client, many, django_assert_num_queries):
+    booked = book(make_provider())
+    entry, *_ = [make_taking(booked) for _ in range(many)]
+    make_taking(booked, -1000, undoes=entry)
+    with django_assert_num_queries(4):
+        page = admin_client.get(TAKINGS).content.decode()
+    assert page.count('class="field-client">Síle O’Neill<') == many + 1
+    page = admin_client.get(f"{TAKINGS}{entry.pk}/change/").content.decode()
+    assert ("€10.00, cash" in page, 'name="_save"' in page, "deletelink" in page) == (True, False, False)
+    pressed = [admin_client.post(f"{TAKINGS}{entry.pk}/{part}/").status_code for part in ("change", "delete")]
+    assert pressed == [403, 403]
 
 
 @pytest.mark.parametrize("typed", ["o'neill", "SILE", "cs_test_1", "pi_3QwErTy"])

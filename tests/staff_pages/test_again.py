@@ -9,7 +9,7 @@ from booking.models import Appointment
 from staff import urls
 from staff.again import MEANINGS
 from tests.booking.clock import dublin, instant
-from tests.factories import make_appointment, make_payment, make_provider
+from tests.factories import make_appointment, make_payment, make_provider, make_taking
 from tests.pages import Page, form_of, words
 from tests.staff import logged_in, somebody
 from tests.staff_pages.caller.form import PHONE, address, opened
@@ -171,6 +171,15 @@ def test_time_off_that_is_taken_back_says_whose(olive, provider):
     assert read(answer) == ["Take back that these are away: Dr Ada Byrne."]
 
 
+@pytest.mark.parametrize(
+    ("button", "sentence"),
+    [({}, "Make a calendar address for {}."), ({"remove": "yes"}, "Remove the calendar address of {}.")],
+)
+def test_a_calendar_address_says_whose(olive, provider, button, sentence):
+    answer = shown_again(olive, f"/staff/calendars/{provider.slug}/", {"seen": "", **button})
+    assert read(answer) == [sentence.format(provider)]
+
+
 def test_removing_a_portrait_says_whose(olive, provider):
     answer = shown_again(olive, f"/staff/portraits/{provider.slug}/", {"remove": "yes"})
     assert read(answer) == [f"Remove the portrait of {provider}."]
@@ -232,9 +241,10 @@ def test_who_may_not_look_reads_nothing_of_it(paid):
     assert (answer.status_code, "Róisín" in words(answer)) == (403, False)
 
 
-def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider):
+def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider, nobody_outside_answers):
     """Those of the login itself carry nothing along."""
-    known = {"pk": paid.pk, "payment_pk": paid.payments.get().pk, "provider": provider.slug}
+    rows = {"payment_pk": paid.payments.get().pk, "taking_pk": make_taking(paid).pk}
+    known = {"pk": paid.pk, **rows, "provider": provider.slug}
     browser, take_a_form = logged_in(olive), set()
     for pattern in urls.urlpatterns:
         name = f"staff:{pattern.name}"

@@ -5,11 +5,13 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment, TimeOff
 from tests.booking.clock import NOW, dublin, instant
 from tests.booking.waiting import wait
-from tests.factories import make_appointment, make_provider, make_service
+from tests.factories import make_appointment, make_payment, make_provider, make_service
 from tests.pages import Page, asked_by
 from tests.shapes import HTMX
 from tests.staff import logged_in, somebody
@@ -60,7 +62,9 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("10:00", {"hold_minutes": 3 * 24 * 60}),
         ("11:00", {"hold_expires_at": None}),
         ("12:00", {"status": "confirmed"}),
+        ("12:30", {"status": "confirmed", "due_at_practice": 40, "taken_at_practice": 15}),
         ("13:00", {"status": "confirmed", "service": free}),
+        ("13:30", {"status": "confirmed", "due_at_practice": 60, "taken_at_practice": 60}),
         ("14:00", {"status": "confirmed", "no_show_at": NOW}),
         ("15:00", {"status": "cancelled", "confirmed_at": NOW}),
         ("16:00", {"status": "cancelled"}),
@@ -74,11 +78,25 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("10:00", "Held until Thu 4 Jun, 12:00", "held"),
         ("11:00", "Payment on its way", "on-its-way"),
         ("12:00", "Paid", "paid"),
+        ("12:30", "To pay €25.00", "to-pay"),
         ("13:00", "No fee", "free"),
+        ("13:30", "Paid", "paid"),
         ("14:00", "Did not come", "no-show"),
         ("15:00", "Cancelled", "cancelled"),
         ("16:00", "Given back before it was paid", "given-back"),
     ]
+
+
+def test_who_may_take_money_is_led_from_a_client_who_has_still_to_pay_to_the_form(reception, provider):
+    facts = {"status": "confirmed", "client_name": "Jo"}
+    due = make_appointment(provider=provider, at=dublin(2, "10:00"), due_at_practice=40, **facts)
+    make_appointment(provider=provider, at=dublin(2, "11:00"), **facts)
+    page = opened(reception, "?day=2026-06-02")
+    assert Page(page).links["Take payment"] == f"/staff/appointments/{due.pk}/take/"
+    assert [row.take for row in rows(page) if row.kind == "appointment"] == [Page(page).links["Take payment"], ""]
+    own = logged_in(somebody("Provider", provider=provider, name="ada"))
+    assert told(opened(own, "?day=2026-06-02"))[0] == ("10:00", "Jo", "To pay €40.00")
+    assert "Take payment" not in Page(opened(own, "?day=2026-06-02")).links
 
 
 def test_a_row_is_as_far_down_and_as_long_as_it_is_late_and_long(reception):
@@ -346,10 +364,11 @@ def test_it_says_above_the_times_of_a_day_how_many_wait_for_one(reception, provi
 
 @pytest.mark.parametrize(("providers", "appointments"), [(1, 1), (12, 16)])
 @pytest.mark.parametrize("query", ["?day=2026-06-02", "?day=2026-06-02&provider=dr-0"])
-def test_the_day_and_the_week_cost_nine_questions_however_busy(
+def test_the_day_and_the_week_cost_ten_questions_however_busy(
     reception, providers, appointments, query, django_assert_num_queries
 ):
-    """They are the session, the user and what they may do, then providers, hours, time off, appointments, who waits.
+    """They are the session, the user and what they may do, then providers, hours, time off, appointments, who waits,
+    and whether all is well.
 
     Where anybody waits, one more asks who offers what.
     """
@@ -359,10 +378,31 @@ def test_the_day_and_the_week_cost_nine_questions_however_busy(
         for place in range(appointments):
             at = dublin(2, "09:00") + timedelta(minutes=30 * place)
             make_appointment(provider=provider, at=at, status="confirmed")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         opened(reception, query)
     for number in range(appointments):
         wait(provider, email=f"{number}@example.com")
-    with django_assert_num_queries(10):
+        make_payment(Appointment.objects.all()[number], problem="mismatch")
+    with django_assert_num_queries(11):
         opened(reception, query)
     assert Appointment.objects.count() == providers * appointments
+
+
+def test_for_a_provider_the_day_does_not_ask_whether_all_is_well(provider):
+    own = logged_in(somebody("Provider", provider=provider))
+    make_appointment(provider=provider, at=dublin(1, "14:00"), status="confirmed")
+    with CaptureQueriesContext(connection) as queries:
+        opened(own)
+    assert (len(queries), [one["sql"] for one in queries if "payments_" in one["sql"]]) == (10, [])
+
+
+def test_a_day_that_is_open_learns_that_something_is_wrong_and_that_it_is_right_again(reception, provider):
+    booked = make_appointment(provider=provider, at=dublin(1, "14:00"), status="confirmed")
+    asks = asked_by(opened(reception).content.decode()).removeprefix("/staff/")
+    opened(reception, asks, status=204, **HTMX)
+    payment = make_payment(booked, problem="mismatch")
+    ill = opened(reception, asks, **HTMX).content.decode()
+    assert "Payments need a person, as no rule may decide what becomes of them." in ill
+    opened(reception, again := asked_by(ill).removeprefix("/staff/"), status=204, **HTMX)
+    payment.delete()
+    assert "Payments need a person" not in opened(reception, again, **HTMX).content.decode()

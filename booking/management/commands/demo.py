@@ -21,7 +21,14 @@ SERVICES = [
     ("Physiotherapy", "Assessment and hands-on treatment.", 45, 15, "75.00"),
     ("Dietary plan", "We go through your week and make a plan that fits it.", 60, 0, "95.00"),
     ("Introductory call", "A quarter of an hour by phone to see whether we are right for you.", 15, 0, "0.00"),
+    ("Blood test", "Fasting or not, as your doctor has told you.", 15, 0, "35.00"),
+    ("Running analysis", "On the treadmill, with a camera and a plan to take home.", 60, 15, "120.00"),
 ]
+# All others are paid online.
+HOW_IT_IS_PAID: dict[str, dict[str, Any]] = {
+    "Blood test": {"payment": Service.Payment.AT_PRACTICE},
+    "Running analysis": {"payment": Service.Payment.DEPOSIT, "deposit": Decimal("40.00")},
+}
 HOUSE = "12 Linden Road, Dublin 6"
 # Each row has a name, a title, a biography, a place, a time zone, the services, the days and the hours of each day.
 PROVIDERS: list[tuple[str, str, str, str, str, list[str], list[Weekday], list[tuple[int, int]]]] = [
@@ -31,7 +38,7 @@ PROVIDERS: list[tuple[str, str, str, str, str, list[str], list[Weekday], list[tu
         "Family doctor for twenty years; takes time to listen.",
         HOUSE,
         "Europe/Dublin",
-        ["Consultation", "Introductory call"],
+        ["Consultation", "Introductory call", "Blood test"],
         WEEK,
         [(9, 13), (14, 17)],
     ),
@@ -41,7 +48,7 @@ PROVIDERS: list[tuple[str, str, str, str, str, list[str], list[Weekday], list[tu
         "Backs, knees and shoulders, and runners who want to run again.",
         HOUSE,
         "Europe/Dublin",
-        ["Physiotherapy", "Introductory call"],
+        ["Physiotherapy", "Introductory call", "Running analysis"],
         [*WEEK, Weekday.SATURDAY],
         [(8, 12), (13, 16)],
     ),
@@ -98,4 +105,5 @@ class Command(BaseCommand):
             buffer_minutes=buffer,
             price=Decimal(price),
             translations={"name": WORDS[name], "description": WORDS[description]},
+            **HOW_IT_IS_PAID.get(name, {}),
         )

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from booking import deadlines
+from booking import deadlines, money
 from booking.models.appointment.moving import AppointmentMoving, deadline_changed
 from booking.models.changes import Change
 from booking.models.mail import Mail
@@ -57,7 +57,7 @@ class AppointmentAtTheDesk(AppointmentMoving):
         far ahead would return money that was not due any more. What was moved before it was paid does not count, as its
         client has paid by the terms of the new time.
         """
-        if not self.is_paid:
+        if not self.is_paid_online:
             return Decimal(0)
         by_staff = Change.objects.filter(appointment_id=self.pk, kind=Change.Kind.MOVED).exclude(by_name="")
         moves = by_staff.filter(at__gte=self.confirmed_at or self.created_at).values_list("at", "facts")
@@ -137,3 +137,30 @@ class AppointmentAtTheDesk(AppointmentMoving):
         with transaction.atomic():
             Mail.objects.bulk_create([again], ignore_conflicts=True)
             Change.objects.record(self, Change.Kind.LINK, by)
+
+    @property
+    def rest_may_be_asked_for(self) -> bool:
+        """Whether what is still to be paid at the practice can be paid by link: it is as much as a card takes."""
+        return self.left_at_practice >= money.CURRENCIES[self.currency].minimum
+
+    @property
+    def rest_is_asked_for(self) -> bool:
+        """Whether staff have let it be paid by link."""
+        asked = Change.objects.filter(appointment=self.pk, kind=Change.Kind.ASKED)
+        return self.rest_may_be_asked_for and asked.exists()
+
+    def ask_for_rest(self, by: User) -> None:
+        """Let what is still to be paid at the practice be paid by link, and owe the client the mail that has it.
+
+        A client without email address gets no mail: the address can be read out. Raises ChangedMeanwhile if nothing is
+        left to pay, or if that is not as the caller read it.
+        """
+        if not self.rest_may_be_asked_for:
+            raise ChangedMeanwhile
+        as_read = {"due_at_practice": self.due_at_practice, "taken_at_practice": self.taken_at_practice}
+        with transaction.atomic():
+            if not self.row.select_for_update().filter(status=self.Status.CONFIRMED, **as_read).exists():
+                raise ChangedMeanwhile
+            if self.client_email:
+                Mail.about(self, Mail.Kind.REST_LINK, f"asked {timezone.now():%Y-%m-%d %H:%M:%S}").save()
+            Change.objects.record(self, Change.Kind.ASKED, by, amount=str(self.left_at_practice))

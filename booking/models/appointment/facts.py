@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from booking import customs, limits, phone, zones
+from booking.in_force import in_force
 from booking.models.practice import Provider
 from booking.models.services import Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
@@ -66,6 +66,13 @@ class AppointmentFacts(models.Model):
         db_default=Decimal(0),
         help_text="What of the price is paid at the practice. The rest is due online.",
     )
+    taken_at_practice = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="What of that has been taken there: whoever takes the money writes it here.",
+    )
     currency = models.CharField(max_length=3)
     cancellation_policy = models.CharField(max_length=200, blank=True)
     appointment_time = models.DateTimeField()
@@ -118,6 +125,9 @@ class AppointmentFacts(models.Model):
     kept_until = models.DateTimeField(
         null=True, blank=True, help_text="The deadline for paying that staff gave. Without one, it is HOLD_MINUTES."
     )
+    held_until_at_booking = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Until when its client was told that it is held, at booking."
+    )
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -144,6 +154,8 @@ class AppointmentFacts(models.Model):
     erased_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When all was erased that says who its client was."
     )
+    changed_at: datetime | None
+    """When staff or client changed it last. Only appointments that `in_calendar_of` fetched have this attribute."""
 
     class Meta:
         abstract = True
@@ -156,6 +168,10 @@ class AppointmentFacts(models.Model):
             models.CheckConstraint(
                 condition=Q(due_at_practice__gte=0) & Q(due_at_practice__lte=F("price")),
                 name="booking_appointment_due_at_practice",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_at_practice__gte=0) & Q(taken_at_practice__lte=F("due_at_practice")),
+                name="booking_appointment_taken_at_practice",
             ),
         ]
         indexes = [
@@ -198,7 +214,7 @@ class AppointmentFacts(models.Model):
             price=service.price,
             due_at_practice=service.due_at_practice,
             currency=service.currency,
-            cancellation_policy=settings.CANCELLATION_POLICY,
+            cancellation_policy=in_force.CANCELLATION_POLICY,
             appointment_time=appointment_time,
             end=appointment_time + service.duration,
             blocked_until=appointment_time + service.occupies,
@@ -214,6 +230,7 @@ class AppointmentFacts(models.Model):
             "service_id",
             "appointment_time",
             "price",
+            "due_at_practice",
             "client_email",
             "client_name",
             "client_phone",
@@ -252,14 +269,9 @@ class AppointmentFacts(models.Model):
         return str(self.Status.EXPIRED if lapsed else self.status)
 
     @property
-    def due_online(self) -> Decimal:
-        """What of the price is paid online: nothing confirms it but a payment of exactly that."""
-        return self.price - self.due_at_practice
-
-    @property
-    def is_paid(self) -> bool:
-        """A confirmed appointment that has a price is paid: nothing confirms it but its payment."""
-        return self.status == self.Status.CONFIRMED and self.price > 0
+    def stands(self) -> bool:
+        """Whether its time is its client's: it is held or confirmed."""
+        return self.state in self.OCCUPYING
 
     @property
     def counts_for_network_until(self) -> datetime:

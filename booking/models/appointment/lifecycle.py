@@ -9,7 +9,7 @@ the row, and the others learn that they changed none. Locks are taken in the ord
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, TypeVar
 
@@ -21,9 +21,10 @@ from django.utils import timezone
 
 from booking import customs, deadlines, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
+from booking.in_force import in_force
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
-from booking.models.appointment.queryset import AppointmentQuerySet
+from booking.models.appointment.queryset import NOTHING_DUE_ONLINE, AppointmentQuerySet
 from booking.models.changes import ByStaff, Change
 from booking.models.contention import SlotTaken, contention_as_slot_taken, lock_provider
 from booking.models.mail import Mail
@@ -66,7 +67,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         begun_from: str | None = None,
         staff: ByStaff | None = None,
     ) -> Row_co:
-        """Hold a time that is on offer, or confirm it at once if it is free of charge.
+        """Hold a time that is on offer, or confirm it at once if nothing is due online.
 
         `own_references` are those of the same browser's appointments. If one of these is this very booking, it is
         returned; other holds among them that overlap it are given back. `spare_reference` becomes the new row's
@@ -140,7 +141,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
 
     def forget_networks(self, now: datetime) -> int:
         """Erase the hash of the network from appointments that no longer count for its limit. Returns how many."""
-        counts = Q(status=Status.HELD) | Q(status=Status.CONFIRMED, price=0)
+        counts = Q(status=Status.HELD) | (Q(status=Status.CONFIRMED) & NOTHING_DUE_ONLINE)
         still = counts & Q(created_at__gt=now - limits.COUNTED_FOR)
         return self.exclude(begun_from="").exclude(still).update(begun_from="")
 
@@ -161,9 +162,10 @@ class AppointmentLifecycle(AppointmentPromises):
         abstract = True
 
     def begin(self, now: datetime, reference: str) -> None:
-        """Insert the row: held if there is something to pay, otherwise confirmed at once."""
+        """Insert the row: held if something is due online, otherwise confirmed at once."""
         self.reference, self.created_at = reference, now
-        if self.price:
+        if self.due_online:
+            self.held_until_at_booking = now + timedelta(minutes=in_force.HOLD_MINUTES)
             self.status, self.hold_expires_at = Status.HELD, self.held_at_least_until
         else:
             self.status, self.confirmed_at = Status.CONFIRMED, now
@@ -241,8 +243,8 @@ class AppointmentLifecycle(AppointmentPromises):
         For a paid appointment `refund_due` becomes what its policy promises, or the `refund` that staff decided on.
         `by` is who of the staff cancels it, or None for its client.
 
-        Raises NotCancellable if it is confirmed and has begun while no `refund` is given, if it was paid after the
-        caller read it as a hold, or if less than the refund is left to return.
+        Raises NotCancellable if it is confirmed and has begun while no `refund` is given, if it or the rest of it was
+        paid after the caller had read it, or if less than the refund is left to return.
         """
         with transaction.atomic():
             if self._give_back(refund):
@@ -264,10 +266,13 @@ class AppointmentLifecycle(AppointmentPromises):
             return self._change_status(Status.HELD, Status.CANCELLED, cancelled_at=now, hold_expires_at=None)
         if refund is None and not self.is_cancellable:
             return False
-        # Staff may be returning a part of the money at this moment, so the row is locked before it is read.
-        self.returned = self.row.select_for_update().values_list("returned", flat=True).get()
+        # Staff may be returning a part of the money at this moment, or the client paying the rest: so the row is locked
+        # before it is read.
+        read = self.due_at_practice
+        amounts = self.row.select_for_update().values_list("returned", "due_at_practice")
+        self.returned, self.due_at_practice = amounts.get()
         due = self.refund_at(now) if refund is None else refund
-        if due > self.not_returned:
+        if due > self.not_returned or self.due_at_practice != read:
             return False
         cancelled = self._change_status(Status.CONFIRMED, Status.CANCELLED, cancelled_at=now, refund_due=due)
         if cancelled:

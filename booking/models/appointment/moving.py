@@ -55,7 +55,7 @@ class AppointmentMoving(AppointmentLifecycle):
             appointment_moving.send(type(self), appointment=self)
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(self.provider_id)
-            if not (by or self.is_movable) or self.state not in self.OCCUPYING:
+            if not (by or self.is_movable) or not self.stands:
                 raise NotMovable
             # Staff may have written that down since the client chose the time. They themselves were warned of it.
             if not by and self.provider.time_off.filter(starts__lt=moment + self.duration, ends__gt=moment).exists():

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import phone, zones
-from booking.models.appointment.facts import AppointmentFacts
+from booking.models.appointment.dues import AppointmentDues
 from booking.models.translations import translated
 
 
-class AppointmentPresentation(AppointmentFacts):
-    class Meta(AppointmentFacts.Meta):
+class AppointmentPresentation(AppointmentDues):
+    class Meta(AppointmentDues.Meta):
         abstract = True
 
     @property
@@ -48,10 +48,17 @@ class AppointmentPresentation(AppointmentFacts):
         if self.state == self.Status.HELD:
             return "held" if self.hold_expires_at else "on-its-way"
         if self.state == self.Status.CONFIRMED:
-            return "no-show" if self.no_show_at else "paid" if self.is_paid else "free"
+            return "no-show" if self.no_show_at else self.standing_of_money
         if self.state == self.Status.CANCELLED and self.was_only_held:
             return "given-back"
         return self.state
+
+    @property
+    def standing_of_money(self) -> str:
+        """How far a confirmed appointment is paid, online and at the practice."""
+        if self.left_at_practice:
+            return "to-pay"
+        return "paid" if self.price else "free"
 
     @property
     def was_only_held(self) -> bool:

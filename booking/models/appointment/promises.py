@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils import timezone
 
 from booking import cancellation
-from booking.models.appointment.facts import AppointmentFacts
+from booking.in_force import in_force
+from booking.models.appointment.dues import AppointmentDues
 
 
-class AppointmentPromises(AppointmentFacts):
-    class Meta(AppointmentFacts.Meta):
+class AppointmentPromises(AppointmentDues):
+    class Meta(AppointmentDues.Meta):
         abstract = True
 
     @property
@@ -20,33 +20,38 @@ class AppointmentPromises(AppointmentFacts):
 
         The hold may end later, as a payment page is open, but never sooner.
         """
-        return self.kept_until or self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
+        # One that an earlier release booked does not say for how long it was held.
+        promised = self.held_until_at_booking or self.created_at + timedelta(minutes=in_force.HOLD_MINUTES)
+        return self.kept_until or promised
 
     @property
     def refund_terms(self) -> list[cancellation.Term]:
         return self.refund_terms_at(self.appointment_time)
 
     def refund_terms_at(self, appointment_time: datetime) -> list[cancellation.Term]:
-        """The terms of its policy that can still be met, reckoned as if the appointment were at that time."""
+        """The terms of its policy that can still be met, reckoned as if the appointment were at that time.
+
+        They are about what is paid online. What is paid at the practice is returned there, by whoever took it.
+        """
         return [term for term in self.all_terms_at(appointment_time) if term.until >= timezone.now()]
 
     def all_terms_at(self, appointment_time: datetime) -> list[cancellation.Term]:
-        return cancellation.terms(self.cancellation_policy, appointment_time, self.price, self.currency)
+        return cancellation.terms(self.cancellation_policy, appointment_time, self.due_online, self.currency)
 
     def refund_at(self, moment: datetime, appointment_time: datetime | None = None) -> Decimal:
         """What a client who cancels at that moment gets back. What went back before counts towards it.
 
         It is reckoned for the time at which the appointment is, unless another `appointment_time` is given.
         """
-        if not self.is_paid:
+        if not self.is_paid_online:
             return Decimal(0)
         terms = self.all_terms_at(appointment_time or self.appointment_time)
         return max(cancellation.refund_at(moment, terms) - self.returned, Decimal(0))
 
     @property
     def not_returned(self) -> Decimal:
-        """What of the price staff could still give back."""
-        return self.price - self.returned
+        """What was paid online and staff could still give back."""
+        return self.due_online - self.returned
 
     @property
     def is_cancellable(self) -> bool:
@@ -57,12 +62,12 @@ class AppointmentPromises(AppointmentFacts):
     def movable_until(self) -> datetime | None:
         """Until when its client may move it.
 
-        For a paid appointment that is as long as cancelling would return the whole price, and None if the policy never
-        does so or no longer does. For an unpaid or free one it is until it begins.
+        For one that is paid online that is as long as cancelling would return all of that, and None if the policy never
+        does so or no longer does. For any other, unpaid, free or paid at the practice, it is until it begins.
         """
-        if not self.is_paid:
+        if not self.is_paid_online:
             return self.appointment_time
-        return next((term.until for term in self.refund_terms if term.amount == self.price), None)
+        return next((term.until for term in self.refund_terms if term.amount == self.due_online), None)
 
     @property
     def is_movable(self) -> bool:
@@ -70,4 +75,4 @@ class AppointmentPromises(AppointmentFacts):
         if not (self.provider.active and self.service.active):
             return False
         until = self.movable_until
-        return self.state in self.OCCUPYING and until is not None and timezone.now() <= until
+        return self.stands and until is not None and timezone.now() <= until

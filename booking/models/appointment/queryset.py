@@ -6,16 +6,21 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from booking import limits, zones
 from booking.models.appointment.facts import OVER_AT, AppointmentFacts
+from booking.models.changes import Change
 from booking.models.practice import Provider, TimeOff
 from booking.models.services import Service
 from booking.models.statements import Obstacles, find_obstacles
 
 Status = AppointmentFacts.Status
+# What a provider's own calendar shows of what is over.
+IN_CALENDARS_FOR = timedelta(weeks=4)
 Row_co = TypeVar("Row_co", bound=AppointmentFacts, covariant=True)
+# Those that are confirmed at once when they are booked: free of charge, or paid at the practice.
+NOTHING_DUE_ONLINE = Q(price=F("due_at_practice"))
 
 
 class AppointmentQuerySet(models.QuerySet[Row_co]):
@@ -76,6 +81,17 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         theirs = ahead.filter(client_email__iexact=email)
         return theirs.select_related("provider", "service").order_by("appointment_time")
 
+    def in_calendar_of(self, provider: Provider, now: datetime) -> Self:
+        """Those that the provider's own calendar shows, the first one first, each with the moment of its last change.
+
+        A hold of some minutes is left out: a calendar looks every few hours, and would show it long after it is over.
+        What staff keep until a deadline, and what a payment is on its way for, stays for long enough.
+        """
+        changes = Change.objects.filter(appointment=OuterRef("pk")).order_by("-at").values("at")[:1]
+        for_minutes = Q(status=Status.HELD, kept_until=None, hold_expires_at__isnull=False)
+        shown = self.live(now).exclude(for_minutes).filter(provider=provider, blocked_until__gt=now - IN_CALENDARS_FOR)
+        return shown.annotate(changed_at=Subquery(changes)).order_by("appointment_time")
+
     def in_time_off(self) -> Self:
         away = TimeOff.objects.filter(provider=OuterRef("provider"))
         return self.filter(Exists(away.filter(starts__lt=OuterRef("end"), ends__gt=OuterRef("appointment_time"))))
@@ -123,10 +139,10 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         return self.filter(client_mailbox=mailbox, appointment_time__gt=now).exclude(changes__kind="booked")
 
     def begun_at(self, network: str, now: datetime) -> Self:
-        """Those that were booked from one network within a day, and that have cost nothing so far.
+        """Those that were booked from one network within a day, and for which nothing was paid so far.
 
         `network` is the hash of the network. If it is empty, the network is not known, and there are none.
         """
-        costs_nothing = Q(status=Status.HELD) | Q(price=0)
-        recent = self.filter(costs_nothing, begun_from=network, created_at__gt=now - limits.COUNTED_FOR)
+        unpaid = Q(status=Status.HELD) | NOTHING_DUE_ONLINE
+        recent = self.filter(unpaid, begun_from=network, created_at__gt=now - limits.COUNTED_FOR)
         return recent if network else self.none()

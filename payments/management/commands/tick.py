@@ -18,8 +18,9 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from booking import request_id
+from booking.in_force import in_force
 from booking.mail import sending
-from booking.models import Appointment, IdempotentRequest, LinksRequest, Tries
+from booking.models import Appointment, IdempotentRequest, LinksRequest, PracticeSetting, Tries
 from booking.outage import is_away
 from booking.schedule import new_clock_rules, telling
 from payments.checkout import settle_due
@@ -93,7 +94,8 @@ class Command(BaseCommand):
         """
         taken_up = 0
         close_old_connections()
-        with request_id.numbered(request_id.new()):
+        PracticeSetting.objects.keep_up()
+        with request_id.numbered(request_id.new()), in_force.unchanged():
             for name, duty in self.duties.items():
                 try:
                     if count := duty(timezone.now()):

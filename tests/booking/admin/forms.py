@@ -10,6 +10,8 @@ def service_form(**facts):
         "duration_minutes": "45",
         "buffer_minutes": "15",
         "price": "72.50",
+        "payment": "online",
+        "deposit": "0",
         "active": "on",
         **facts,
     }

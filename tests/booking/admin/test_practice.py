@@ -1,8 +1,10 @@
 """Staff set up services and providers. What cannot be sold or booked is refused; what has appointments is kept."""
 
+import re
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from booking.models import Appointment, Provider, Service
 from tests.booking.admin.forms import errors, provider_form, service_form, week
@@ -28,11 +30,22 @@ def test_a_practice_set_up_in_the_admin_can_be_booked(admin_client, client):
     assert Appointment.objects.get().price == Decimal("72.50")
 
 
+BELOW_THE_PRICE = "A deposit is less than the price. For all of it, choose “The whole price online”."
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
         ({"price": "0.49"}, "A price is 0 or at least €0.50: cards take no less."),
         ({"price": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"payment": "deposit"}, "A deposit is at least €0.50: cards take no less."),
+        ({"payment": "deposit", "deposit": "0.49"}, "A deposit is at least €0.50: cards take no less."),
+        ({"payment": "deposit", "deposit": "72.50"}, BELOW_THE_PRICE),
+        ({"payment": "deposit", "deposit": "72.51"}, BELOW_THE_PRICE),
+        ({"payment": "deposit", "deposit": "20", "price": "0"}, BELOW_THE_PRICE),
+        ({"payment": "deposit", "deposit": "20.001"}, "Ensure that there are no more than 2 decimal places."),
+        ({"deposit": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"payment": "by cheque"}, "Select a valid choice. by cheque is not one of the available choices."),
         ({"duration_minutes": "4"}, "Ensure this value is greater than or equal to 5."),
         ({"duration_minutes": "721"}, "Ensure this value is less than or equal to 720."),
         ({"buffer_minutes": "721"}, "Ensure this value is less than or equal to 720."),
@@ -50,6 +63,48 @@ def test_a_service_that_cannot_be_sold_is_refused(admin_client, wrong, sentence)
 def test_a_service_may_be_free_or_cost_what_a_card_takes(admin_client, price):
     assert admin_client.post("/admin/booking/service/add/", service_form(price=price)).status_code == 302
     assert Service.objects.get().price == Decimal(price)
+
+
+@pytest.mark.parametrize(
+    ("facts", "due_online", "due_at_practice", "in_the_list"),
+    [
+        ({}, "72.50", "0", "The whole price online"),
+        (
+            {"payment": "deposit", "deposit": "0.50"},
+            "0.50",
+            "72.00",
+            "A deposit online, the rest at the practice: €0.50",
+        ),
+        ({"payment": "deposit", "deposit": "72"}, "72", "0.50", "A deposit online, the rest at the practice: €72.00"),
+        ({"payment": "at practice", "deposit": "20"}, "0", "72.50", "At the practice"),
+        ({"payment": "at practice", "price": "0"}, "0", "0", "Nothing is to pay"),
+        ({"payment": "online", "deposit": "99"}, "72.50", "0", "The whole price online"),
+    ],
+    ids=str,
+)
+def test_a_service_says_how_it_is_paid(admin_client, facts, due_online, due_at_practice, in_the_list):
+    assert admin_client.post("/admin/booking/service/add/", service_form(**facts)).status_code == 302
+    service = Service.objects.get()
+    assert (service.due_online, service.due_at_practice) == (Decimal(due_online), Decimal(due_at_practice))
+    row = admin_client.get("/admin/booking/service/").content.decode()
+    assert re.findall(r'<td class="field-how_it_is_paid">(.*?)</td>', row) == [in_the_list]
+
+
+def test_yen_have_no_decimals_in_a_deposit_either(admin_client, settings):
+    settings.CURRENCY = "jpy"
+    form = service_form(price="6000", payment="deposit", deposit="1000.50")
+    response = admin_client.post("/admin/booking/service/add/", form)
+    assert errors(response) == ["JPY has no such fraction: use fewer decimals."]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"payment": "deposit", "deposit": "0"}, {"deposit": "-1"}, {"payment": "deposit", "deposit": "-1"}],
+    ids=str,
+)
+def test_the_database_refuses_a_deposit_of_nothing(broken):
+    with pytest.raises(IntegrityError, match="booking_service_deposit"), transaction.atomic():
+        make_service(**broken)
 
 
 @pytest.mark.parametrize(

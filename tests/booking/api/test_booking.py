@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment
-from tests.booking.api.program import TEN, asked, post
+from tests.booking.api.program import TEN, asked, assert_invalid, post
 from tests.booking.clock import instant
 from tests.factories import make_provider, make_service
 from tests.shapes import booking_form
@@ -27,6 +27,8 @@ def test_the_three_original_fields_are_enough(client, provider):
         "duration_minutes": 30,
         "client_email": "jo@example.com",
         "price": "60.00",
+        "due_online": "60.00",
+        "due_at_practice": "0.00",
         "currency": "eur",
         "hold_expires_at": "2026-06-01T12:15:00+01:00",
         "payment_url": f"https://book.example.com/payments/{held.reference}/",
@@ -65,6 +67,29 @@ def test_what_is_free_of_charge_is_confirmed_at_once(client):
     booked = post(client, asked()).json()
     assert (booked["status"], booked["price"]) == ("confirmed", "0.00")
     assert (booked["hold_expires_at"], booked["payment_url"]) == (None, None)
+
+
+def test_what_is_paid_at_the_practice_is_confirmed_at_once(client):
+    make_provider(services=[make_service(payment="at practice")])
+    booked = post(client, asked()).json()
+    assert (booked["status"], booked["hold_expires_at"], booked["payment_url"]) == ("confirmed", None, None)
+    assert (booked["price"], booked["due_online"], booked["due_at_practice"]) == ("60.00", "0.00", "60.00")
+
+
+def test_a_deposit_is_what_has_to_be_paid_online(client):
+    make_provider(services=[make_service(payment="deposit", deposit="20")])
+    booked = post(client, asked()).json()
+    page = f"https://book.example.com/payments/{booked['reference']}/"
+    assert (booked["status"], booked["payment_url"]) == ("held", page)
+    assert (booked["price"], booked["due_online"], booked["due_at_practice"]) == ("60.00", "20.00", "40.00")
+
+
+def test_a_deposit_that_the_currency_cannot_have_is_refused(client, settings):
+    settings.CURRENCY = "jpy"
+    make_provider(services=[make_service(price="6000", payment="deposit", deposit="49")])
+    refused = post(client, asked())
+    sentence = "This service cannot be booked online at the moment. Call the practice."
+    assert assert_invalid(refused, "service") == {"service": [sentence]}
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,19 @@ def test_providers_come_by_name_with_their_services_by_position(client):
         "slug": "introductory-call",
         "duration_minutes": 15,
         "price": "0.00",
+        "due_online": "0.00",
+        "due_at_practice": "0.00",
         "currency": "eur",
     }
-    priced = {"name": "Session", "slug": "session", "duration_minutes": 50, "price": "85.50", "currency": "eur"}
+    priced = {
+        "name": "Session",
+        "slug": "session",
+        "duration_minutes": 50,
+        "price": "85.50",
+        "due_online": "85.50",
+        "due_at_practice": "0.00",
+        "currency": "eur",
+    }
     assert (response.status_code, response["Content-Type"]) == (200, "application/json; charset=utf-8")
     assert response.json() == [
         {
@@ -47,9 +57,10 @@ def test_providers_come_by_name_with_their_services_by_position(client):
 
 def test_a_currency_without_cents_has_prices_without_them(client, settings):
     settings.CURRENCY = "jpy"
-    make_provider(services=[make_service(price="6000")])
+    make_provider(services=[make_service(price="6000", payment="deposit", deposit="1500")])
     [provider] = client.get("/api/providers").json()
-    assert [(one["price"], one["currency"]) for one in provider["services"]] == [("6000", "jpy")]
+    amounts = ("price", "due_online", "due_at_practice", "currency")
+    assert [[one[name] for name in amounts] for one in provider["services"]] == [["6000", "1500", "4500", "jpy"]]
 
 
 def test_who_and_what_cannot_be_booked_is_not_listed(client):

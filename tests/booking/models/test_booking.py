@@ -40,7 +40,7 @@ def test_a_free_time_is_confirmed_at_once(free_of_charge, time_machine):
     appointment = book(free_of_charge, in_days(2, provider=free_of_charge))
     appointment.refresh_from_db()
     assert (appointment.status, appointment.confirmed_at, appointment.hold_expires_at) == ("confirmed", now, None)
-    assert appointment.is_paid is False
+    assert appointment.is_paid_online is False
 
 
 @pytest.mark.parametrize("standing", ["held", "confirmed"])

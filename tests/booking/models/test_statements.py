@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from operator import itemgetter
 
 import pytest
@@ -36,7 +37,9 @@ booked = st.fixed_dictionaries(
         "hold_expires_at": hold_ends,
         "client_mailbox": st.sampled_from(["jo@example.com", "bo@example.com"]),
         "begun_from": st.sampled_from(["", "one network", "another"]),
-        "price": st.sampled_from(["0.00", "60.00"]),
+        "price": st.sampled_from([Decimal("0.00"), Decimal("60.00")]),
+        # Which share of the price is due at the practice: what is due online is counted as unpaid.
+        "at_practice": st.sampled_from([Decimal(0), Decimal("0.75"), Decimal(1)]),
         "created_at": st.sampled_from([NOW, NOW - timedelta(days=1), NOW - timedelta(days=1) + MOMENT]),
         # What was written down about it: what is booked at the desk does not count for a mailbox.
         "story": st.sampled_from([[], ["moved"], ["booked"], ["booked", "corrected"]]),
@@ -71,11 +74,13 @@ def insert(providers, rows):
     service = providers[0].services.get()
     made, stories = [], []
     for number, row in enumerate(rows):
-        facts = {"story": [], **row, "reference": str(number)}
+        facts = {"story": [], "at_practice": 0, **row, "reference": str(number)}
         stories.append(facts.pop("story"))
         one = Appointment.copied_from(providers[facts.pop("provider")], service, facts.pop("appointment_time"))
+        share = facts.pop("at_practice")
         for name, value in facts.items():
             setattr(one, name, value)
+        one.due_at_practice = one.price * share
         made.append(one)
     Appointment.objects.bulk_create(made)
     changes = [

@@ -43,6 +43,14 @@ def now_costs_80(settings):
     Service.objects.update(price=Decimal("80.00"))
 
 
+def takes_a_deposit(settings):
+    Service.objects.update(payment="deposit", deposit=Decimal("20.00"))
+
+
+def is_paid_at_the_practice(settings):
+    Service.objects.update(payment="at practice")
+
+
 def is_in_dollars(settings):
     settings.CURRENCY = "usd"
 
@@ -84,6 +92,8 @@ HALF_LATER = "all of it until 48 hours before, 50% until 24 hours before, and no
 CHANGES = [
     (now_costs_80, "The price is now €80.00. When you opened this page it was €60.00."),
     (costs("0.00"), "The price is now nothing. When you opened this page it was €60.00."),
+    (takes_a_deposit, "What is paid online is now €20.00. When you opened this page it was the whole price."),
+    (is_paid_at_the_practice, "What is paid online is now nothing. When you opened this page it was the whole price."),
     (is_in_dollars, "The price is now US$60.00. When you opened this page it was €60.00."),
     (takes_an_hour, "It now takes 1 hour. When you opened this page it was 30 minutes."),
     (returns_nothing, f"What comes back if you cancel is now nothing. When you opened this page it was {ALL}."),
@@ -142,8 +152,9 @@ def test_the_button_says_what_it_does_now(client, provider, was, now, button):
     assert Appointment.objects.get().status == ("held" if Decimal(now) else "confirmed")
 
 
-def test_nothing_is_said_of_terms_where_nothing_is_paid(client, provider, settings):
-    Service.objects.update(price=Decimal(0))
+@pytest.mark.parametrize("free", [{"price": Decimal(0)}, {"payment": "at practice"}], ids=["free", "at practice"])
+def test_nothing_is_said_of_terms_where_nothing_is_paid_online(client, provider, settings, free):
+    Service.objects.update(**free)
     sent = opened(client)
     settings.CANCELLATION_POLICY = ""
     assert ("seen_terms" in sent, client.post("/", sent).status_code) == (False, 303)
@@ -166,7 +177,16 @@ def test_a_program_books_at_what_is_true_now(client, provider, settings):
     assert (answer.status_code, answer.json()["price"]) == (201, "60.00")
 
 
-SEEN = ["seen_provider", "seen_service", "seen_minutes", "seen_price", "seen_terms", "seen_place", "seen_zone"]
+SEEN = [
+    "seen_provider",
+    "seen_service",
+    "seen_minutes",
+    "seen_price",
+    "seen_due_online",
+    "seen_terms",
+    "seen_place",
+    "seen_zone",
+]
 RUBBISH = [
     "rubbish", "\x00", "\u202e", "-1", "0", "9" * 5000, "١٢", "1e999999 eur", "NaN eur", "60.00 xyz", "60.00 EUR",
     "48h 900%", "../etc/passwd", "x" * 100_000,
@@ -187,6 +207,36 @@ def test_what_no_page_of_ours_has_shown_counts_as_different(client, provider, fi
 def test_a_price_that_cannot_be_read_is_not_quoted(client, provider):
     page = Page(client.post("/", {**opened(client), "seen_price": "<b>1</b>"}))
     assert page.problem == [CHANGED, "The price is now €60.00.", AGAIN]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "sentence"),
+    [
+        ("deposit", "online", "What is paid online is now the whole price. When you opened this page it was €20.00."),
+        ("deposit", "at practice", "What is paid online is now nothing. When you opened this page it was €20.00."),
+        ("at practice", "deposit", "What is paid online is now €20.00. When you opened this page it was nothing."),
+        (
+            "at practice",
+            "online",
+            "What is paid online is now the whole price. When you opened this page it was nothing.",
+        ),
+    ],
+)
+def test_how_it_is_paid_is_taken_at_the_second_press(client, provider, was, now, sentence):
+    Service.objects.update(payment=was, deposit=Decimal("20.00"))
+    sent = opened(client)
+    Service.objects.update(payment=now)
+    page = Page(answer := client.post("/", sent))
+    assert (answer.status_code, page.problem, Appointment.objects.count()) == (409, [CHANGED, sentence, AGAIN], 0)
+    assert client.post("/", page.fields).status_code == 303
+    assert Appointment.objects.get().due_online == Service.objects.get().due_online
+
+
+def test_another_price_with_the_same_deposit_is_one_change(client, provider, settings):
+    takes_a_deposit(settings)
+    sent = opened(client)
+    now_costs_80(settings)
+    assert Page(client.post("/", sent)).problem == [CHANGED, dict(CHANGES)[now_costs_80], AGAIN]
 
 
 def test_what_was_mistyped_and_what_has_changed_are_said_together(client, provider, settings):

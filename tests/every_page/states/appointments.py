@@ -19,6 +19,9 @@ from tests.factories import in_days, make_appointment
         "held for a slow payment": ("Your time is kept", {"hold_expires_at": None}),
         "confirmed": ("Appointment confirmed", {"status": "confirmed"}),
         "confirmed and free": ("Appointment confirmed", {"status": "confirmed", "service": "introductory-call"}),
+        "confirmed with a deposit": ("Paid", {"status": "confirmed", "service": "running-analysis"}),
+        "confirmed and paid at the practice": ("at the practice", {"status": "confirmed", "service": "blood-test"}),
+        "held for a deposit": ("Deposit", {"service": "running-analysis"}),
         "moved": ("Your appointment was moved.", {"status": "confirmed", "moved_from": timezone.now()}),
         "over": ("Appointment confirmed", {"status": "confirmed", "days": -1}),
         "cancelled": ("Appointment cancelled", CANCELLED),
@@ -54,6 +57,8 @@ def the_money_of_a_cancelled_appointment(site, status, dispute=""):
         "too late": ("it is too late for that", {"days": 2, "cancellation_policy": "72h 100%"}),
         "nothing ever comes back": ("This practice returns nothing", {"cancellation_policy": ""}),
         "free": ("Keep the appointment", {"service": "introductory-call"}),
+        "a deposit comes back": ("Cancel and get €40.00 back", {"days": 5, "service": "running-analysis"}),
+        "paid at the practice": ("Keep the appointment", {"service": "blood-test"}),
     }
 )
 def the_cancel_step(site, **facts):

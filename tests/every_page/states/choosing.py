@@ -111,6 +111,24 @@ def the_details_of_what_is_free(site):
     open_details(site, "introductory-call")
 
 
+@state("while you pay a deposit of")
+def the_details_of_what_takes_a_deposit(site):
+    open_details(site, "running-analysis")
+
+
+@state("at the practice. The appointment is confirmed")
+def the_details_of_what_is_paid_at_the_practice(site):
+    open_details(site, "blood-test")
+
+
+@state("What is paid online is now")
+def the_details_of_what_is_paid_in_another_way_meanwhile(site):
+    provider = open_details(site)
+    site.field("Email address").fill("jo@example.com")
+    provider.services.filter(slug="consultation").update(payment="deposit", deposit="20.00")
+    site.press("Continue to payment")
+
+
 @state("There is a problem")
 def the_details_with_errors(site):
     open_details(site)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from booking.models import Appointment, Change, Mail
+from payments import takings
 from tests.every_page.states.rows import CANCELLED, GIVEN_BACK, appointment, payment_of
 from tests.every_page.states.site import each, state
 from tests.factories import in_days
@@ -45,6 +46,8 @@ def an_appointment_at_the_desk(site):
     {
         "payment on its way": ("Payment on its way", {"hold_expires_at": None}),
         "without a fee": ("No fee", {"status": "confirmed", "service": "introductory-call"}),
+        "deposit paid": ("Deposit paid", {"status": "confirmed", "service": "running-analysis"}),
+        "to pay here": ("To pay here", {"status": "confirmed", "service": "blood-test"}),
         "no-show": ("Came after all", {"status": "confirmed", "days": -1, "no_show_at": timezone.now()}),
         "cancelled": ("Cancelled", CANCELLED),
         "given back": ("Given back before it was paid", GIVEN_BACK),
@@ -62,6 +65,24 @@ def an_appointment_at_the_desk_that_a_colleague_changed_first(site):
     open_page(site, booked)
     booked.keep_until(timezone.now() + timedelta(days=1), owner)
     site.press("Send the link to pay again")
+
+
+@each(
+    {
+        "a deposit": ("The deposit stays paid", {"service": "running-analysis"}),
+        "what is paid at the practice": ("It is paid at the practice, as before.", {"service": "blood-test"}),
+    }
+)
+def the_step_that_moves_at_the_desk(site, **facts):
+    booked, _ = at_the_desk(site, status="confirmed", **facts)
+    later = in_days(4, "11:00", provider=booked.provider)
+    open_page(site, booked, f"move/?day={later:%Y-%m-%d}&clock=11:00")
+
+
+@state("Nothing was paid online, so nothing goes back by itself.")
+def cancelling_at_the_desk_what_is_paid_at_the_practice(site):
+    booked, _ = at_the_desk(site, status="confirmed", service="blood-test")
+    open_page(site, booked, "cancel/")
 
 
 @state("Or any other time")
@@ -117,3 +138,57 @@ def details_that_a_colleague_corrected_first(site):
     open_page(site, booked, "correct/")
     Appointment.objects.get().correct(owner, client_name="Wilhelmina", note="")
     site.press("Save the details")
+
+
+def some_of_it_taken(site, **facts):
+    """Two parts of what is due at the practice were taken, and one is undone. Return the appointment and the other."""
+    due = {"status": "confirmed", "due_at_practice": Decimal("40.00"), **facts}
+    booked, owner = at_the_desk(site, **due)
+    payment_of(booked, paid_at=timezone.now())
+    first, second = (
+        takings.take(booked, Decimal(amount), method=method, taken_at=timezone.now(), by=owner)
+        for amount, method in (("25.00", "cash"), ("10.00", "terminal"))
+    )
+    takings.undo(second, method="transfer", taken_at=timezone.now(), by=owner)
+    return booked, first
+
+
+@state("Paid at the practice")
+def an_appointment_of_which_a_part_was_paid_at_the_practice(site):
+    booked, _ = some_of_it_taken(site)
+    open_page(site, booked)
+
+
+@state("The client can pay the rest at this address.")
+def an_appointment_at_the_desk_of_which_the_rest_is_asked_for(site):
+    booked, _ = some_of_it_taken(site)
+    open_page(site, booked)
+    site.press("Ask for the rest by link")
+
+
+@state("It is cancelled. Undo what you give back.")
+def a_cancelled_appointment_of_which_a_part_was_paid_at_the_practice(site):
+    booked, _ = some_of_it_taken(site)
+    booked.cancel(Decimal(0))
+    open_page(site, booked)
+
+
+@state("is still to pay at the practice")
+def the_rest_to_take_at_the_practice(site):
+    booked, _ = some_of_it_taken(site)
+    open_page(site, booked, "take/")
+
+
+@state("Choose how it was paid.")
+def more_taken_than_is_left_and_nobody_said_how(site):
+    booked, _ = some_of_it_taken(site)
+    open_page(site, booked, "take/")
+    site.field("Amount").fill("40")
+    site.press("Record it")
+
+
+@state("This cannot be taken back")
+def an_entry_of_a_cancelled_appointment_to_undo(site):
+    booked, entry = some_of_it_taken(site)
+    booked.cancel(Decimal(0))
+    open_page(site, booked, f"takings/{entry.pk}/undo/")

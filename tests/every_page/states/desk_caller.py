@@ -8,11 +8,11 @@ from tests.staff import sign_in, somebody
 PHONE = "+353871234567"
 
 
-def open_form(site, provider, days=3):
+def open_form(site, provider, days=3, service="consultation"):
     """Open the form at ten o'clock, so many days from today, as somebody at reception."""
     sign_in(site.page, somebody("Reception", name="grace"), site.settings.SITE_URL)
     time = in_days(days, provider=provider).isoformat().replace("+", "%2B")
-    site.open(f"/staff/book/?provider={provider.slug}&service=consultation&time={time}")
+    site.open(f"/staff/book/?provider={provider.slug}&service={service}&time={time}")
 
 
 @state("Press one to fill in their details:")
@@ -21,6 +21,16 @@ def the_form_for_a_caller_with_a_known_client(site):
     appointment(provider, days=5, client_phone=PHONE)
     open_form(site, provider)
     site.field("Name").press_sequentially("donau")
+
+
+@state("The link is for the deposit of")
+def the_form_for_a_caller_who_pays_a_deposit(site):
+    open_form(site, practice(), service="running-analysis")
+
+
+@state("Either way it is confirmed at once.")
+def the_form_for_a_caller_who_pays_at_the_practice(site):
+    open_form(site, practice(), service="blood-test")
 
 
 @state("There is a problem")

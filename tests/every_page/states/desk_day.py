@@ -1,5 +1,7 @@
 """States of the desk's day and of a provider's week."""
 
+from decimal import Decimal
+
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -23,8 +25,11 @@ def a_busy_day(site):
     appointment(provider, days=2, client_phone="+353871234567")
     for clock, facts in {
         "08:00": {"status": "confirmed", "service": provider.services.get(price=0)},
+        "09:00": {"status": "confirmed", "service": provider.services.get(slug="running-analysis")},
+        "09:45": {"status": "confirmed", "service": provider.services.get(slug="blood-test")},
         "11:00": {"hold_expires_at": None},
         "12:00": {"status": "confirmed", "client_name": "Nuala O’Neill"},
+        "12:30": {"status": "confirmed", "client_name": "Nuala O’Neill", "due_at_practice": Decimal("40.00")},
         "13:00": {"status": "confirmed", "no_show_at": timezone.now()},
         "14:00": {"status": "cancelled", "cancelled_at": timezone.now()},
     }.items():

@@ -14,10 +14,12 @@ LONG_EMAIL = "wilhelmine.donaudampfschifffahrtsgesellschaft@rehabilitationszentr
 
 
 def practice() -> Provider:
-    """Return a provider with a long name and a place, who offers a priced service and a free one."""
+    """Return a provider with a long name and a place, whose services are paid in each way, or free."""
     consultation = make_service(name="Consultation", price="60.00")
     call = make_service(name="Introductory call", minutes=15, price="0.00", position=1)
-    provider = make_provider(name=LONG_NAME, services=[consultation, call])
+    analysis = make_service(name="Running analysis", price="120.00", payment="deposit", deposit="40.00", position=2)
+    test = make_service(name="Blood test", minutes=15, price="35.00", payment="at practice", position=3)
+    provider = make_provider(name=LONG_NAME, services=[consultation, call, analysis, test])
     provider.title, provider.bio = "General practitioner", "Family doctor for twenty years; takes time to listen."
     provider.place = "12 Linden Road, Dublin 6"
     provider.save()

@@ -9,7 +9,7 @@ from tests.pages import form_of, words
 from tests.staff import member_of_staff
 
 AT_WORK = ["view_appointment", "change_appointment"]
-RECEPTION = [*AT_WORK, "see_every_diary", "view_payment"]
+RECEPTION = [*AT_WORK, "see_every_diary", "view_payment", "add_taking"]
 OWNER = [*RECEPTION, "add_refund"]
 
 
@@ -45,7 +45,7 @@ def press(browser, appointment, part, seen_on=None, **typed):
 
 def opened(browser, appointment, part):
     """Return the hidden fields of the page that has that form, as somebody has it open who presses later."""
-    at_once = part in {"no-show/", "link/"}
+    at_once = part in {"no-show/", "link/", "rest/"}
     return form_of(browser.get(address(appointment, "" if at_once else part)).content.decode())
 
 

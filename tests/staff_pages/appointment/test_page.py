@@ -13,7 +13,7 @@ from booking.models import Appointment, ByStaff, Change, Mail, WaitingEntry
 from payments import refunds
 from payments.models import Payment
 from tests.booking.clock import NOW, TEN, dublin
-from tests.factories import book, in_days, make_appointment, make_payment, make_provider
+from tests.factories import book, in_days, make_appointment, make_payment, make_provider, make_taking
 from tests.pages import Page, page_and_htmx
 from tests.staff_pages.appointment.people import (
     AT_WORK,
@@ -66,6 +66,9 @@ def test_times_are_on_the_providers_clock(grace):
         ({"hold_expires_at": None}, "Payment on its way"),
         ({"status": "confirmed"}, "Paid"),
         ({"status": "confirmed", "price": 0}, "No fee"),
+        ({"status": "confirmed", "due_at_practice": 40}, "Deposit paid"),
+        ({"status": "confirmed", "due_at_practice": 60}, "To pay here"),
+        ({"status": "confirmed", "due_at_practice": 60, "no_show_at": NOW}, "Did not come"),
         ({"status": "confirmed", "no_show_at": NOW}, "Did not come"),
         ({"status": "cancelled", "confirmed_at": NOW}, "Cancelled"),
         ({"status": "cancelled"}, "Given back before it was paid"),
@@ -75,6 +78,14 @@ def test_times_are_on_the_providers_clock(grace):
 )
 def test_it_says_how_it_stands(grace, provider, facts, standing):
     assert standing in read(grace, make_appointment(provider=provider, at=TEN, **facts))
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [(40, "30 minutes, €60.00 Deposit €20.00 At the practice €40.00"), (60, "€60.00 At the practice €60.00")],
+)
+def test_it_says_what_is_paid_where(grace, provider, there, said):
+    assert said in read(grace, make_appointment(provider=provider, at=TEN, status="confirmed", due_at_practice=there))
 
 
 def test_the_address_to_pay_at_is_there_until_it_is_paid(grace, held):
@@ -307,6 +318,11 @@ def test_a_time_that_was_given_back_before_there_was_a_desk_was_not_cancelled_ei
         ("link", {}, "Nora Walsh sent the link again."),
         ("returned", {"amount": "20.00", "reason": "staff"}, "Nora Walsh decided that €20.00 goes back."),
         (
+            "taken",
+            {"amount": "20.00", "method": "transfer"},
+            "Nora Walsh recorded €20.00 taken at the practice: by bank transfer.",
+        ),
+        (
             "new rules",
             {"was": TEN.isoformat(), "became": dublin(2, "11:00").isoformat()},
             "New rules for clocks moved it from Tue 2 Jun, 10:00 to Tue 2 Jun, 11:00.",
@@ -323,6 +339,7 @@ def test_each_kind_of_change_has_its_sentence(grace, confirmed, kind, facts, sen
 def test_every_kind_of_change_and_of_mail_can_be_told(grace, confirmed):
     stamp = NOW.isoformat()
     every = {"was": stamp, "became": stamp, "until": stamp, "amount": "1", "refund": "0", "fields": "note"}
+    every["method"] = "cash"
     for kind in Change.Kind:
         Change.objects.record(
             confirmed, kind, **{name: every[name] for name in Change.FACTS.get(kind, ()) if name in every}
@@ -400,4 +417,14 @@ def test_it_costs_the_same_however_long_its_story(paid, many, django_assert_num_
         payment.refunds.create(attempt=number + 1, amount=1, reason="staff")
         make_payment(paid, problem="paid twice")
     with django_assert_num_queries(11):
+        olive.get(address(paid))
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_what_was_taken_and_whether_the_rest_is_asked_for_cost_one_question_each(paid, many, django_assert_num_queries):
+    olive = somebody("Olive Moss", OWNER)
+    Appointment.objects.update(due_at_practice=40)
+    for _ in range(many):
+        make_taking(paid, -1000, undoes=make_taking(paid))
+    with django_assert_num_queries(13):
         olive.get(address(paid))

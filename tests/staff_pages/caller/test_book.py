@@ -7,7 +7,7 @@ import pytest
 from booking.models import Appointment, Mail
 from tests.booking.clock import dublin, instant
 from tests.factories import make_appointment, make_service
-from tests.pages import Page, page_and_htmx
+from tests.pages import Page, page_and_htmx, problem, words
 from tests.staff import logged_in, somebody
 from tests.staff_pages.caller.form import KEPT, PHONE, TEN, address, opened, send
 
@@ -80,6 +80,35 @@ def test_what_costs_nothing_is_confirmed_and_nobody_asks_how_it_is_paid(desk, pr
     assert "paying" not in Page(desk.get(address(service="call", time=TEN))).fields
     send(desk, form, client_phone=PHONE, paying=None)
     assert Appointment.objects.get().status == "confirmed"
+
+
+@pytest.mark.parametrize(("paying", "price"), [("at practice", "60.00"), ("free", "0.00")])
+def test_what_is_paid_at_the_practice_is_confirmed_at_once_or_free_of_charge(desk, provider, paying, price):
+    provider.services.update(payment="at practice")
+    said = words(desk.get(address(time=TEN)))
+    assert "How it is paid Either way it is confirmed at once. At the practice: €60.00 Free of charge this time" in said
+    answer = send(desk, opened(desk), client_phone=PHONE, paying=paying)
+    booked = Appointment.objects.get()
+    assert (booked.status, booked.price, booked.due_at_practice) == ("confirmed", Decimal(price), Decimal(price))
+    assert ("€60.00, at the practice." in words(desk.get(answer["Location"]))) == (paying == "at practice")
+
+
+def test_the_link_is_for_the_deposit_and_the_page_says_so(desk, provider):
+    provider.services.update(payment="deposit", deposit=Decimal("20.00"))
+    said = words(desk.get(address(time=TEN)))
+    assert "The link is for the deposit of €20.00; the other €40.00 is paid at the practice." in said
+    answer = send(desk, opened(desk), client_phone=PHONE)
+    booked = Appointment.objects.get()
+    assert (booked.status, booked.due_online, booked.kept_until) == ("held", Decimal("20.00"), dublin(1, "20:00"))
+    assert "€60.00, deposit €20.00." in words(desk.get(answer["Location"]))
+
+
+def test_a_service_whose_terms_changed_while_the_form_was_open_is_not_booked(desk, provider):
+    form = opened(desk)
+    provider.services.update(payment="deposit", deposit=Decimal("20.00"))
+    answer = send(desk, form, client_phone=PHONE)
+    sentence = "What is paid online is now €20.00. When you opened this page it was the whole price."
+    assert (answer.status_code, sentence in problem(answer), Appointment.objects.count()) == (409, True, 0)
 
 
 @pytest.mark.parametrize("time", ["2026-06-01T12:15+01:00", "2027-05-18T10:00+01:00"])

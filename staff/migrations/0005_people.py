@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0003_portraits'),
+        ('staff', '0004_takings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

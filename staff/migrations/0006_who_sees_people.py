@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     """What is held about a person comes with a permission of its own, and so does the log of who has looked."""
 
     dependencies = [
-        ('staff', '0004_people'),
+        ('staff', '0005_people'),
     ]
 
     operations = [migrations.RunPython(give, migrations.RunPython.noop)]

@@ -1,0 +1,77 @@
+"""A taking: one amount that was taken at the practice, or the counter-entry that undoes one."""
+
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import pgettext_lazy
+
+from booking import money
+from booking.models import Appointment
+
+
+class NeverEdited(TypeError):
+    """A row that says what was taken is never changed or deleted. What is wrong in it, a counter-entry undoes."""
+
+
+class TakingQuerySet(models.QuerySet["Taking"]):
+    def update(self, **facts: Any) -> NoReturn:
+        raise NeverEdited
+
+    def delete(self) -> NoReturn:
+        raise NeverEdited
+
+
+class Taking(models.Model):
+    """One amount taken at the practice. The counter-entry that undoes it is a row like it, with the amount below zero.
+
+    A row has nothing personal of the client, so erasing a client's data needs no change of it.
+    """
+
+    class Method(models.TextChoices):
+        CASH = "cash", pgettext_lazy("how it was paid", "Cash")
+        TERMINAL = "terminal", pgettext_lazy("how it was paid", "Card terminal")
+        TRANSFER = "transfer", pgettext_lazy("how it was paid", "Bank transfer")
+
+    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="takings")
+    amount = models.IntegerField(help_text="In minor units. Below zero for a counter-entry.")
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=10, choices=Method)
+    taken_at = models.DateTimeField(help_text="When the money changed hands, as staff say.")
+    at = models.DateTimeField(auto_now_add=True, help_text="When it was written down.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=310, help_text="Their name then.")
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+
+    objects = TakingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undoes=None, amount__gt=0) | Q(undoes__isnull=False, amount__lt=0),
+                name="payments_taking_or_counter_entry",
+            ),
+        ]
+        indexes = [models.Index(fields=["taken_at"], name="payments_taking_taken")]
+
+    def __str__(self) -> str:
+        return f"{money.display(self.decimal_amount, self.currency)}, {self.get_method_display().lower()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise NeverEdited
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NeverEdited
+
+    @property
+    def decimal_amount(self) -> Decimal:
+        return money.from_minor_units(self.amount, self.currency)
+
+    @property
+    def is_undone(self) -> bool:
+        return hasattr(self, "undone_by")
