@@ -13,7 +13,8 @@ def give(apps: Any, schema_editor: Any) -> None:
     payments.models_module = True
     create_permissions(payments, apps=apps, verbosity=0)
     payments.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
     see_money = Group.objects.filter(permissions__codename="view_payment")
     given = {
         "view_taking": see_money,
