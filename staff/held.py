@@ -7,7 +7,7 @@ from typing import Any
 
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import Person
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, Taking
 from payments.personal_data import OF_A_CLIENT, payments_under
 from staff.story import Event, story
 
@@ -65,7 +65,7 @@ class Held:
 
 
 def with_all_about(rows: Any) -> Iterable[Appointment]:
-    found: Iterable[Appointment] = rows.prefetch_related("payments__refunds", "changes", "mails")
+    found: Iterable[Appointment] = rows.prefetch_related("payments__refunds", "takings", "changes", "mails")
     return found
 
 
@@ -85,6 +85,7 @@ class HeldAppointment:
         return {
             **columns_of(self.appointment),
             "payments": list(map(payment_as_json, self.payments)),
+            "taken_at_the_practice": list(map(taking_as_json, self.appointment.takings.all())),
             "mails": list(map(mail_as_json, self.mails)),
             "changes": list(map(change_as_json, self.appointment.changes.all())),
         }
@@ -126,6 +127,12 @@ def personal_params(payment: Payment) -> Object:
 def refund_as_json(refund: Refund) -> Object:
     amount = str(refund.decimal_amount)
     return {"amount": amount, "status": refund.status, "created_at": refund.created_at.isoformat()}
+
+
+def taking_as_json(taking: Taking) -> Object:
+    """One amount taken, or below zero the entry that undoes it."""
+    amount = {"amount": str(taking.decimal_amount), "currency": taking.currency}
+    return {**amount, "method": taking.method, "taken_at": taking.taken_at.isoformat()}
 
 
 def mail_as_json(mail: Mail) -> Object:

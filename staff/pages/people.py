@@ -76,10 +76,15 @@ def look(request: DeskRequest, person: Person) -> HttpResponse:
 
 
 def about_a_person(view: Callable[[DeskRequest, Person], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate what a form of the person's page is sent to. It is asked again about whom, if it does not say."""
+    """Decorate what a form of the person's page is sent to. It is asked again about whom, if it does not say.
+
+    HTMX puts the address of such a page into the address bar, where it can be reloaded, and says nothing of anybody.
+    """
 
     @wraps(view)
     def of_person(request: DeskRequest) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("staff:people"))
         form = PersonForm(request.POST)
         return view(request, form.cleaned_data["who"]) if form.is_valid() else ask(request, form)
 
@@ -103,7 +108,7 @@ def download(request: DeskRequest, person: Person) -> HttpResponse:
     return response
 
 
-@only_posted
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(SEE_PEOPLE)
 @about_a_person
 def erase_person(request: DeskRequest, person: Person) -> HttpResponse:

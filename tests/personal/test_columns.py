@@ -38,6 +38,9 @@ NOTHING_OF_A_CLIENT = {
     "booking.Service": {"name", "slug", "description", "translations"},
     "booking.TimeOff": {"wall_starts", "wall_ends", "wall_zone", "zone_rules"},
     "booking.Portrait": {"image"},
+    # Hashes of secrets, and who of the staff has made them or written them down.
+    "booking.CalendarAddress": {"digest", "made_by"},
+    "booking.PracticeSetting": {"name", "text", "by_name"},
     # A hash that is keyed, and forgotten within minutes.
     "booking.Tries": {"key"},
     # Ids and addresses that Stripe has made, and codes of its own.
@@ -60,6 +63,9 @@ NOTHING_OF_A_CLIENT = {
         "last_error",
     },
     "payments.Heartbeat": {"name"},
+    # How much was taken at the practice, and who wrote it down; and what `audit` and `doctor` say, by numbers of rows.
+    "payments.Taking": {"currency", "by_name"},
+    "payments.Examination": {"name", "lines"},
     # A keyed hash of the address or number, and the name of who of the staff has looked.
     "staff.PersonLog": {"person", "by_name"},
     # Those who work at the practice, and what they do in the admin: no row of a client can be changed there, and the

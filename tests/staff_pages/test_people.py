@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import Person
+from payments.models import Taking
 from staff.models import PersonLog
 from tests.factories import in_days, make_appointment, make_payment, make_provider
 from tests.pages import Page, page_and_htmx, problem, words
@@ -165,6 +166,7 @@ def test_it_takes_as_many_queries_for_one_appointment_as_for_many(olive, provide
 
 def test_a_program_gets_all_of_it_as_json(olive, past):
     Change.objects.record(past, Change.Kind.NO_SHOW, somebody("Reception", name="grace"))
+    Taking.objects.create(appointment=past, amount=500, currency="eur", method="cash", taken_at=timezone.now())
     answer = olive.post("/staff/people/download/", {"who": EMAIL, "kind": "json"})
     said = json.loads(answer.content)
     [appointment] = said["appointments"]
@@ -172,6 +174,7 @@ def test_a_program_gets_all_of_it_as_json(olive, past):
     assert appointment["appointment_time"] == past.appointment_time.isoformat()
     assert [(one["kind"], one["address"]) for one in appointment["mails"]] == [("cancelled", EMAIL)]
     assert [(one["kind"], one["by"]) for one in appointment["changes"]] == [("no-show", "staff")]
+    assert [(one["amount"], one["method"]) for one in appointment["taken_at_the_practice"]] == [("5.00", "cash")]
     [payment] = appointment["payments"]
     assert (payment["amount"], payment["sent_to_stripe"]) == ("60.00", {"customer_email": EMAIL})
     assert [one["amount"] for one in payment["refunds"]] == ["10.00"]
@@ -192,6 +195,11 @@ def test_a_file_to_read_has_everything_unfolded_and_asks_for_nothing_from_elsewh
 
 
 # Erasing
+
+
+def test_the_address_of_that_page_alone_asks_about_whom(olive, past):
+    answer = olive.get("/staff/people/erase/")
+    assert (answer.status_code, answer["Location"]) == (302, "/staff/people/")
 
 
 @page_and_htmx
