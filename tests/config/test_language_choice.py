@@ -94,7 +94,7 @@ def test_on_the_answer_to_a_form_the_switch_leads_to_the_page_above(client, pres
 
 def test_each_address_of_a_page_that_takes_only_forms_is_known_as_one(client):
     """Stripe's webhook is for a program, which sees no switch."""
-    given = {"pk": 1, "payment_pk": 1, "username": "nobody", "digest": "0"}
+    given = {"pk": 1, "payment_pk": 1, "taking_pk": 1, "username": "nobody", "digest": "0"}
     routes = [("booking", booking.urls), ("staff", staff.urls), ("payments", payments.urls)]
     for app, urls in routes:
         for pattern in filter(attrgetter("name"), urls.urlpatterns):

@@ -310,5 +310,5 @@ def test_only_an_owner_is_told(settings):
 def test_a_practice_that_is_open_costs_one_query_on_the_day(owner, django_assert_num_queries, settings):
     for name in ("Ada Byrne", "Bea Roth"):
         make_provider(name=name, services=[make_service(name=f"Visit to {name}")])
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             owner.get("/staff/")

@@ -46,8 +46,8 @@ def an_appointment_at_the_desk(site):
     {
         "payment on its way": ("Payment on its way", {"hold_expires_at": None}),
         "without a fee": ("No fee", {"status": "confirmed", "service": "introductory-call"}),
-        "deposit paid": ("Deposit paid", {"status": "confirmed", "service": "running-analysis"}),
-        "to pay here": ("To pay here", {"status": "confirmed", "service": "blood-test"}),
+        "deposit paid": ("To pay", {"status": "confirmed", "service": "running-analysis"}),
+        "to pay here": ("To pay", {"status": "confirmed", "service": "blood-test"}),
         "no-show": ("Came after all", {"status": "confirmed", "days": -1, "no_show_at": timezone.now()}),
         "cancelled": ("Cancelled", CANCELLED),
         "given back": ("Given back before it was paid", GIVEN_BACK),
