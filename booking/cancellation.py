@@ -1,22 +1,11 @@
-"""The practice's cancellation policy: what share of the price comes back, by the notice given.
+"""What comes back of a price, and until when, by a cancellation policy: refund_policy.py says how that is written."""
 
-The setting CANCELLATION_POLICY says it as data. With `48h 100%, 24h 50%`, a client who cancels 48 hours before the
-appointment or sooner gets all of the price back, from then until 24 hours before it half of it, and later nothing.
-"""
-
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
-from functools import lru_cache
-from itertools import pairwise
-
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from booking import money
-
-NOTICE_AND_SHARE = re.compile(r"(\d{1,4})h\s+(\d{1,3})%", re.ASCII)
+from booking.refund_policy import parse
 
 
 @dataclass(frozen=True)
@@ -26,21 +15,6 @@ class Term:
     until: datetime
     percent: int
     amount: Decimal
-
-
-@lru_cache
-def parse(policy: str) -> tuple[tuple[int, int], ...]:
-    """Read a policy as pairs of hours and percent, the longest notice first.
-
-    Raises ValueError for a text that is no policy, whose pairs are not in that order, or that gives back as much or
-    more for less notice.
-    """
-    found = [NOTICE_AND_SHARE.fullmatch(part.strip()) for part in policy.split(",") if part.strip()]
-    shares = tuple((int(match[1]), int(match[2])) for match in found if match)
-    falling = all(later < earlier for step in pairwise(shares) for earlier, later in zip(*step, strict=True))
-    if len(shares) < len(found) or not falling or not all(0 < percent <= 100 for _, percent in shares):
-        raise ValueError(policy)
-    return shares
 
 
 def terms(policy: str, appointment_time: datetime, price: Decimal, currency: str) -> list[Term]:
@@ -60,12 +34,3 @@ def share_of(price: Decimal, percent: int, currency: str) -> Decimal:
 def refund_at(moment: datetime, terms: list[Term]) -> Decimal:
     """What comes back by these terms, the longest notice first, if the appointment is cancelled at that moment."""
     return next((term.amount for term in terms if moment <= term.until), Decimal(0))
-
-
-try:
-    parse(settings.CANCELLATION_POLICY)
-except ValueError:
-    raise ImproperlyConfigured(
-        "CANCELLATION_POLICY names notice and share, longest notice first, like '48h 100%, 24h 50%'; "
-        f"empty for no refunds. It is {settings.CANCELLATION_POLICY!r}."
-    ) from None

@@ -19,6 +19,8 @@ from babel.units import format_unit
 from django.conf import settings
 from django.utils import translation
 
+from booking.in_force import in_force
+
 Values = ParamSpec("Values")
 
 # Whose customs a language has in a country for which CLDR knows none. Babel would take those of its largest country.
@@ -30,7 +32,7 @@ FIRST_OF_MONTH = {"fr": "1er", "pt_BR": "1º"}
 
 def language() -> str:
     """The language that is active, without its country: `en`."""
-    return language_of(translation.get_language() or settings.LANGUAGE_CODE)
+    return language_of(active_tag())
 
 
 def practice_language() -> str:
@@ -42,20 +44,37 @@ def language_of(tag: str) -> str:
     return tag.partition("-")[0]
 
 
+def active_tag() -> str:
+    """The tag that is active, or the practice's own where none is, as in a command."""
+    return translation.get_language() or practice_tag()
+
+
+def practice_tag() -> str:
+    return tag_of(practice_language())
+
+
 def offered() -> list[tuple[str, str]]:
     """The languages that the practice offers, each with its own name: (`es`, `Español`)."""
     return [(language_of(tag), name) for tag, name in settings.LANGUAGES]
 
 
+def offered_tags() -> list[tuple[str, str]]:
+    """The same languages by their tags: (`es-ie`, `Español`)."""
+    return [(tag_of(language), name) for language, name in offered()]
+
+
 def tag_of(language: str) -> str:
     """The tag under which that language is offered, or else the practice's first: an offer may have been withdrawn."""
     offered = (tag for tag, _ in settings.LANGUAGES if language_of(tag) == language)
-    return next(offered, settings.LANGUAGE_CODE)
+    tag = next(offered, settings.LANGUAGE_CODE)
+    # The tags of the settings have the country of the environment.
+    country = in_force.set_at_the_desk.values.get("PRACTICE_COUNTRY", "")
+    return f"{language_of(tag)}-{country.lower()}" if country else tag
 
 
 def locale() -> Locale:
     """The customs by which the active language is written."""
-    return locale_of(translation.get_language() or settings.LANGUAGE_CODE)
+    return locale_of(active_tag())
 
 
 @lru_cache

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from booking.in_force import in_force
+
 # The most unpaid times that one browser may hold.
 MAX_HOLDS = 3
 # How long an appointment counts, from when it was booked, against the limit of the network it was booked from.
@@ -44,7 +46,7 @@ class LimitReached(TryLater):
     """
 
     def __str__(self) -> str:
-        if not settings.PRACTICE_PHONE:
+        if not in_force.PRACTICE_PHONE:
             return _(
                 "More times than can be kept online at once, from one place or for one email address, so this one was "
                 "not booked. Call the practice to book another, or try again later."
@@ -52,7 +54,7 @@ class LimitReached(TryLater):
         return _(
             "More times than can be kept online at once, from one place or for one email address, so this one was not "
             "booked. Call the practice on %(phone)s to book another, or try again later."
-        ) % {"phone": settings.PRACTICE_PHONE}
+        ) % {"phone": in_force.PRACTICE_PHONE}
 
 
 def require_room(ends: list[datetime], most: int) -> None:

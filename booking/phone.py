@@ -3,8 +3,9 @@
 import re
 
 import phonenumbers
-from django.conf import settings
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
+
+from booking.in_force import in_force
 
 LONGEST = 32
 
@@ -23,7 +24,7 @@ def parse(text: str) -> str:
     if len(text) > LONGEST or not re.fullmatch(r"\+?[\d\s()./-]+", text.strip(), re.ASCII):
         raise NoPhoneNumber(text)
     try:
-        number = phonenumbers.parse(text, settings.PRACTICE_COUNTRY)
+        number = phonenumbers.parse(text, in_force.PRACTICE_COUNTRY)
     except NumberParseException:
         raise NoPhoneNumber(text) from None
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
@@ -47,5 +48,5 @@ def display(number: str) -> str:
 
 def example() -> str:
     """A mobile number as people of the practice's country write it."""
-    number = phonenumbers.example_number_for_type(settings.PRACTICE_COUNTRY, PhoneNumberType.MOBILE)
+    number = phonenumbers.example_number_for_type(in_force.PRACTICE_COUNTRY, PhoneNumberType.MOBILE)
     return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL) if number else "+353 87 123 4567"

@@ -5,6 +5,7 @@ from django.urls import path
 from booking.pages.appointment import appointment, calendar
 from booking.pages.book import book
 from booking.pages.cancel import cancel
+from booking.pages.diary import diary
 from booking.pages.find import asked, find
 from booking.pages.portrait import portrait
 from booking.pages.reschedule import reschedule
@@ -22,6 +23,7 @@ urlpatterns = [
     path("appointments/<slug:reference>/reschedule/", reschedule, name="reschedule"),
     path("appointments/<slug:reference>/cancel/", cancel, name="cancel"),
     path("portraits/<slug:digest>.webp", portrait, name="portrait"),
+    path("diaries/<slug:key>.ics", diary, name="diary"),
     path("appointments/<slug:reference>/earlier/", earlier, name="earlier"),
     path("waiting/", ask, name="ask-to-wait"),
     # The same here: no key is as short as "asked".

@@ -19,8 +19,9 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from booking import colour
+from booking.in_force import in_force
 from booking.responses import kept_for_good
-from config import colour
 
 # Comments are for whoever edits the stylesheet. They are a fifth of its compressed size, so they are not sent.
 COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
@@ -69,7 +70,7 @@ def compressed(request: HttpRequest, file: File) -> HttpResponse:
 def current(name: str) -> File:
     """The file as it is now. It is read once, and while DEBUG is on again after each edit."""
     edited = (settings.BASE_DIR / "static" / name).stat().st_mtime_ns if settings.DEBUG else 0
-    return read(name, settings.PRACTICE_COLOUR, edited)
+    return read(name, in_force.PRACTICE_COLOUR, edited)
 
 
 @lru_cache(maxsize=8)
@@ -90,6 +91,4 @@ def read(name: str, practice: str, edited: int) -> File:
 
 def tokens(light: colour.Palette, dark: colour.Palette) -> str:
     """The accents as CSS. They come after the stylesheet's own in the same cascade layer, and so override them."""
-    names = (name.replace("_", "-") for name in light._fields)
-    pairs = (f"--{name}: light-dark({one}, {other});" for name, one, other in zip(names, light, dark, strict=True))
-    return f"@layer tokens {{ :root {{ {' '.join(pairs)} }} }}\n"
+    return f"@layer tokens {{ :root {{ {colour.custom_properties(light, dark)} }} }}\n"

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from booking import customs
+from booking.in_force import in_force
 from config import coloured_files
 
 
@@ -25,16 +26,17 @@ def site(request: HttpRequest) -> dict[str, object]:
     """Provide what base.html needs, as a context processor for every page."""
     return {
         "site_url": settings.SITE_URL,
-        "practice_name": settings.PRACTICE_NAME,
+        "practice_name": in_force.PRACTICE_NAME,
         "introduction": _("Book an appointment at %(practice)s: choose a time, pay online, and it is confirmed.")
-        % {"practice": settings.PRACTICE_NAME},
+        % {"practice": in_force.PRACTICE_NAME},
         "logo": settings.PRACTICE_LOGO,
-        "practice_phone": settings.PRACTICE_PHONE,
+        "confirmation_line": in_force.CONFIRMATION_LINE,
+        "practice_phone": in_force.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,
-        "foot": Foot(settings.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in settings.LANGUAGES)),
-        "palettes": settings.PALETTES,
+        "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in customs.offered_tags())),
+        "palettes": in_force.palettes,
         "stylesheet": coloured_files.address("site.css"),
         "script": coloured_files.address("site.js"),
         "long_clocks": customs.has_long_clocks(),

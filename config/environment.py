@@ -1,12 +1,16 @@
-"""Everything that the product reads from the environment, variable by variable. Stripe's are in stripe_variables.py.
+"""Everything that the product reads from the environment, variable by variable.
+
+Those of the practice are in practice_variables.py, and Stripe's in stripe_variables.py.
 
 config/settings.py takes each value from here and checks whether the values go together. config/settings_page.py makes
 docs/settings.md of these declarations, so write their texts for somebody who sets up a site.
 """
 
 from pathlib import Path
+from typing import Any
 
-from config import address_kinds, colour, languages, practice_variable_kinds, variable_kinds
+from config import address_kinds, practice_variable_kinds, variable_kinds
+from config.practice_variables import Practice, Times
 from config.stripe_variables import Sandbox, Stripe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,102 +74,6 @@ class Site:
     )
 
 
-class Practice:
-    """Who is booked here, and on what terms."""
-
-    PRACTICE_NAME = variable_kinds.OneLine(
-        "What the practice is called on pages, in mails and at Stripe.",
-        default="Linden House Practice",
-        example="Oak Street Clinic",
-    )
-    PRACTICE_PHONE = practice_variable_kinds.TelephoneNumber(
-        'At the foot of pages and mails, for whoever reads "call the practice".',
-        example="+353 1 555 0100",
-    )
-    PRACTICE_COLOUR = practice_variable_kinds.Colour(
-        "The colour of links, buttons, free days and the icon. Any will do: shades that can be read are made of it.",
-        default=colour.DEFAULT,
-        example="#7a3b69",
-    )
-    PRACTICE_LOGO = practice_variable_kinds.LogoFile(
-        "The logo, 36 px high in the header of pages instead of the name, on a light ground where the page is dark. "
-        "Mails show it too if it is a PNG or a JPEG, which all mail programs read. It is read when the site starts.",
-        bounds="200 KB; a path that does not begin with / begins at the project's folder",
-        default_in_words="the name in letters",
-        example="static/icon.svg",
-    )
-    PRACTICE_COUNTRY = practice_variable_kinds.Country(
-        "Where the practice is. A phone number without a country's prefix is one of this country, and its public "
-        "holidays are offered as time off. Its customs also say how dates, times and prices are written.",
-        default="IE",
-        example="US",
-    )
-    LANGUAGES = practice_variable_kinds.Languages(
-        "The languages in which clients and staff may read the site. The first is the practice's own: mail to the "
-        "practice is written in it, and so is each page for a browser that asks for none of them.",
-        default=",".join(languages.NAMES),
-        example="en,es",
-    )
-    TIME_ZONE = practice_variable_kinds.TimeZone(
-        "The practice's time zone. A new provider has it as well, until another is chosen.",
-        default="Europe/Dublin",
-        example="America/New_York",
-    )
-    CURRENCY = variable_kinds.Text(
-        "What prices are in. An appointment keeps the currency that it was booked in.",
-        bounds="one of `aud`, `cad`, `chf`, `czk`, `dkk`, `eur`, `gbp`, `jpy`, `nok`, `nzd`, `pln`, `sek`, `usd`",
-        default="eur",
-        example="usd",
-    )
-    CANCELLATION_POLICY = variable_kinds.Text(
-        "What a client who cancels gets back, by the notice given. The default gives back all with 48 hours' notice, "
-        "half with 24 and nothing with less; empty, nothing ever. "
-        "An appointment keeps the policy under which it was booked.",
-        bounds="pairs of hours, from 0 to 9999, and percent, from 1 to 100, both falling from pair to pair",
-        default="48h 100%, 24h 50%",
-        example="72h 100%, 24h 25%",
-    )
-
-
-class Times:
-    """Which times are on offer, and how long one is kept for a client who has not paid yet."""
-
-    HOLD_MINUTES = variable_kinds.WholeNumber(
-        "How many minutes a time is kept unpaid.",
-        between=(1, 1440),
-        default="15",
-        example="20",
-    )
-    # Stripe takes 30 minutes to 24 hours, counted on its own clock from when the call arrives. The bounds leave a
-    # minute at either end for clocks that differ. A call that is repeated later names the same end, so only the minutes
-    # above 30 are left for repeating it.
-    CHECKOUT_MINUTES = variable_kinds.WholeNumber(
-        "How many minutes a time is kept once Stripe's Checkout page is open, which closes after that.",
-        between=(31, 1439),
-        default="35",
-        example="45",
-    )
-    SLOT_STEP_MINUTES = variable_kinds.WholeNumber(
-        "The grid of times: how many minutes lie between one start on offer and the next. "
-        "If it is set, pages show each of them, and otherwise one for the length of each visit.",
-        between=(5, 720),
-        default="15",
-        example="30",
-    )
-    NOTICE_MINUTES = variable_kinds.WholeNumber(
-        "How soon: an appointment can be booked until so many minutes before it begins.",
-        between=(0, 43_200),
-        default="60",
-        example="120",
-    )
-    HORIZON_DAYS = variable_kinds.WholeNumber(
-        "How far ahead: an appointment can be booked up to so many days before it begins.",
-        between=(1, 366),
-        default="60",
-        example="90",
-    )
-
-
 class Limits:
     """How much one client may take and send. Staff who are signed in have no such limits."""
 
@@ -224,11 +132,12 @@ class Mail:
         "How many hours before an appointment its client is reminded. Two numbers are two reminders, empty is none.",
         default="24",
         example="48, 2",
+        at_desk=True,
     )
 
 
 class Database:
-    """Where everything is kept."""
+    """Where everything is kept, and how long."""
 
     DATABASE_URL = variable_kinds.Database(
         "The database: SQLite for one machine, PostgreSQL for any number. "
@@ -243,6 +152,13 @@ class Database:
         between=(1, 1000),
         default="8",
         example="16",
+    )
+    KEEP_PERSONAL_DATA_MONTHS = practice_variable_kinds.Months(
+        "So many months after an appointment has ended, or was cancelled or given back, tick erases who it was with: "
+        "name, address, phone number and note. Its time and its amounts stay. Empty or 0 erases nothing by itself.",
+        between=(0, 600),
+        default="0",
+        example="36",
     )
 
 
@@ -283,3 +199,5 @@ GROUPS = {
     group: [each for each in vars(group).values() if isinstance(each, variable_kinds.Variable)]
     for group in Environment.__bases__
 }
+# booking/in_force.py looks there first for each of these.
+AT_THE_DESK: dict[str, Any] = {each.name: each for group in GROUPS.values() for each in group if each.at_desk}

@@ -26,7 +26,7 @@ def begin_in_the_practices_own(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        translation.deactivate()
+        translation.activate(customs.practice_tag())
         return get_response(request)
 
     return middleware
@@ -42,9 +42,9 @@ class Language(LocaleMiddleware):
         if request.path.startswith("/api/"):
             request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
         super().process_request(request)
-        if named := named_by_address(request):
-            translation.activate(translation.get_supported_language_variant(named))
-            request.LANGUAGE_CODE = translation.get_language()
+        # Django knows each language by the country of the environment.
+        translation.activate(customs.tag_of(named_by_address(request) or customs.language()))
+        request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Name the language of an answer. A file that is kept for good is the same in all of them.

@@ -1,12 +1,13 @@
 """How the site introduces itself: to a phone that puts it on its home screen, and to crawlers."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from config import colour, coloured_files
+from booking import colour, customs
+from booking.in_force import in_force
+from config import coloured_files
 
 # The pages of an appointment are not named here; docs/decisions/0016-what-crawlers-may-read.md says why.
 ROBOTS = """\
@@ -32,12 +33,12 @@ def manifest(request: HttpRequest) -> HttpResponse:
     facts = {
         "id": start,
         "start_url": start,
-        "name": settings.PRACTICE_NAME,
-        "short_name": settings.PRACTICE_NAME,
-        "lang": settings.LANGUAGE_CODE,
+        "name": in_force.PRACTICE_NAME,
+        "short_name": in_force.PRACTICE_NAME,
+        "lang": customs.practice_tag(),
         # An app window with a way back, since paying leaves the site and returns.
         "display": "minimal-ui",
-        "theme_color": settings.PALETTES["light"].accent,
+        "theme_color": in_force.palettes["light"].accent,
         "background_color": colour.LIGHT.ground,
         "icons": [{"src": coloured_files.address("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
     }

@@ -1,4 +1,4 @@
-"""Small pieces around every request: health checks, the last slash of an address, and answers to HEAD."""
+"""Small pieces around every request: health checks, settings, the last slash of an address, and answers to HEAD."""
 
 from functools import cache
 
@@ -8,6 +8,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 
+from booking.in_force import in_force
+from booking.models import PracticeSetting
 from config.logs import GetResponse
 
 
@@ -49,6 +51,17 @@ def own_migrations() -> frozenset[tuple[str, str]]:
 
 def plain(text: str, status: int = 200) -> HttpResponse:
     return HttpResponse(f"{text}\n", status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def settings_in_force(get_response: GetResponse) -> GetResponse:
+    """Have each request go by what the practice has set at its desk, from its beginning to its end."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        PracticeSetting.objects.keep_up()
+        with in_force.unchanged():
+            return get_response(request)
+
+    return middleware
 
 
 class LastSlash(CommonMiddleware):

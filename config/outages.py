@@ -6,10 +6,10 @@ Each of these passes without anybody changing the code. Any other error of the d
 import logging
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
+from booking.in_force import in_force
 from booking.models import is_contention
 from booking.outage import cannot_save, is_away
 
@@ -42,7 +42,7 @@ def outage_of(error: BaseException | None) -> Outage | None:
 
 
 def try_later() -> str:
-    if not settings.PRACTICE_PHONE:
+    if not in_force.PRACTICE_PHONE:
         return _(
             "Nothing was changed. If you were paying, your payment is safe and we will find it. Try again in a few "
             "minutes."
@@ -50,7 +50,7 @@ def try_later() -> str:
     return _(
         "Nothing was changed. If you were paying, your payment is safe and we will find it. Try again in a few "
         "minutes, or call us on %(phone)s."
-    ) % {"phone": settings.PRACTICE_PHONE}
+    ) % {"phone": in_force.PRACTICE_PHONE}
 
 
 def name_of(error: BaseException) -> str:

@@ -6,9 +6,10 @@ import zoneinfo
 from django.core.exceptions import ImproperlyConfigured
 from phonenumbers import SUPPORTED_REGIONS
 
-from config import colour, languages
+from booking import colour, refund_policy
+from config import languages
 from config.image_files import Logo, read_logo
-from config.variable_kinds import Variable, separated
+from config.variable_kinds import Variable, WholeNumber, separated
 
 
 class TelephoneNumber(Variable[str]):
@@ -18,6 +19,13 @@ class TelephoneNumber(Variable[str]):
         if not text or re.fullmatch(r"[+(]?\d[\d ()./-]{2,30}", text, re.ASCII):
             return text
         raise ImproperlyConfigured(f"{self.name} must be a number like +353 1 555 0100, not {text!r}.")
+
+
+class Months(WholeNumber):
+    """A number of months. Empty is 0, as nobody has said how long."""
+
+    def read(self, text: str) -> int:
+        return super().read(text or "0")
 
 
 class Country(Variable[str]):
@@ -51,6 +59,20 @@ class Colour(Variable[str]):
         if re.fullmatch("#[0-9a-fA-F]{6}", text):
             return text
         raise ImproperlyConfigured(f"{self.name} must be a colour like {colour.DEFAULT}, not {text!r}.")
+
+
+class CancellationPolicy(Variable[str]):
+    kind = "a cancellation policy: notice and share, the longest notice first"
+
+    def read(self, text: str) -> str:
+        try:
+            refund_policy.parse(text)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{self.name} names notice and share, longest notice first, like '48h 100%, 24h 50%'; "
+                f"empty for no refunds. It is {text!r}."
+            ) from None
+        return text
 
 
 class LogoFile(Variable[Logo | None]):

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import colour, content_security, database, hosts, languages, logs, stripe_keys
-from config.environment import BASE_DIR, Environment
+from booking.in_force import in_force
+from config import content_security, database, hosts, languages, logs, stripe_keys
+from config.environment import AT_THE_DESK, BASE_DIR, Environment
 
 # zoneinfo prefers the system's time-zone data, which may be older than the tzdata package. So it may look nowhere else.
 zoneinfo.reset_tzpath(to=())
@@ -37,20 +38,23 @@ HTTPS = SITE_URL.startswith("https://")
 # The practice
 
 PRACTICE_NAME = env.PRACTICE_NAME
-PRACTICE_PHONE = env.PRACTICE_PHONE
+PRACTICE_ADDRESS, PRACTICE_PHONE = env.PRACTICE_ADDRESS, env.PRACTICE_PHONE
 PRACTICE_COUNTRY = env.PRACTICE_COUNTRY
 PRACTICE_COLOUR = env.PRACTICE_COLOUR
 PRACTICE_LOGO = env.PRACTICE_LOGO
-PALETTES = {"light": colour.light(PRACTICE_COLOUR), "dark": colour.dark(PRACTICE_COLOUR)}
 TIME_ZONE = env.TIME_ZONE
 USE_TZ = True
 # A language is offered with the practice's country, like en-ie, so that dates and times are written as they are there.
 LANGUAGES = [(f"{code}-{PRACTICE_COUNTRY.lower()}", languages.NAMES[code]) for code in env.LANGUAGES]
 LANGUAGE_CODE = LANGUAGES[0][0]
+SET_AT_THE_DESK = AT_THE_DESK
 LOCALE_PATHS = [BASE_DIR / "locale"]
-# booking/money.py checks the first of these two, and booking/cancellation.py the second.
+# booking/money.py checks that prices can be counted in it.
 CURRENCY = env.CURRENCY.lower()
 CANCELLATION_POLICY = env.CANCELLATION_POLICY
+# Nobody has to decide on it at the desk any more.
+POLICY_IS_DECIDED = "CANCELLATION_POLICY" in os.environ
+CONFIRMATION_LINE, TAX_LINE = env.CONFIRMATION_LINE, env.TAX_LINE
 
 HOLD_MINUTES = env.HOLD_MINUTES
 SLOT_STEP_MINUTES = env.SLOT_STEP_MINUTES
@@ -60,6 +64,7 @@ NOTICE_MINUTES = env.NOTICE_MINUTES
 HORIZON_DAYS = env.HORIZON_DAYS
 HOLDS_PER_ADDRESS = env.HOLDS_PER_ADDRESS
 AHEAD_PER_CLIENT = env.AHEAD_PER_CLIENT
+KEEP_PERSONAL_DATA_MONTHS = env.KEEP_PERSONAL_DATA_MONTHS
 POSTS_PER_MINUTE = env.POSTS_PER_MINUTE
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 
@@ -158,6 +163,8 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.guards.permissions_policy",
+    # This stands below what answers without a database, and above what asks it first.
+    "config.middleware.settings_in_force",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language_choice.Language",
     "config.middleware.LastSlash",
@@ -262,7 +269,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = not env.STAFF_SESSION_HOURS
 LOGIN_URL = "staff:login"
 LOGIN_REDIRECT_URL = "staff:day"
 # What a telephone's authenticator calls the site. The admin lists who has a second factor, and shows none of the keys.
-OTP_TOTP_ISSUER = PRACTICE_NAME
+OTP_TOTP_ISSUER = lambda _device: in_force.PRACTICE_NAME  # noqa: E731 - django-otp calls what can be called
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # The admin and the desk ask for these wherever a password is set.
 AUTH_PASSWORD_VALIDATORS = [

@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.functional import lazy
 
+from booking.in_force import in_force
 from config import coloured_files, language_choice, logo, manifest_and_robots
 from config.api import api, docs
 from staff.pages.sign_in import AdminSignIn
 
-admin.site.site_header = admin.site.site_title = settings.PRACTICE_NAME
+admin.site.site_header = admin.site.site_title = lazy(lambda: in_force.PRACTICE_NAME, str)()
 admin.site.index_title = "Set up and look up"
 # The admin's own view would redirect a POST to an address without its last slash, and what was sent would be lost.
 # config.middleware.LastSlash redirects only GET and HEAD.

@@ -40,6 +40,8 @@ class Variable(ABC, Generic[Value]):
     example: str
     required: bool = False
     """With DEBUG off the variable has no default and may not be empty."""
+    at_desk: bool = False
+    """An owner can set it at the desk as well. Then the environment's value is in force until somebody does."""
     secret: bool = False
     """The page of settings says that the value is to be shown to nobody."""
 

@@ -16,7 +16,9 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from booking import money
 from booking.models import Appointment, Change, Mail
+from booking.personal_data import BLANKED
 from payments.models import Payment, Refund, sum_of_refunds
+from payments.personal_data import OF_A_CLIENT
 
 Kind = Change.Kind
 # What only staff can do.
@@ -62,8 +64,18 @@ def waived_and_priced(now: datetime) -> Iterator[str]:
 
 
 def out_of_reach(now: datetime) -> Iterator[str]:
-    for appointment in Appointment.objects.live(now).filter(client_email="", client_phone="").order_by("pk"):
+    nobody = Appointment.objects.live(now).filter(client_email="", client_phone="", erased_at=None)
+    for appointment in nobody.order_by("pk"):
         yield f"Appointment {appointment.pk} is of a client without email address and phone number."
+
+
+def erased_and_still_known(now: datetime) -> Iterator[str]:
+    """Nothing says who the client of an erased appointment was: not its row, its mails, nor what was sent to Stripe."""
+    mailed = Mail.objects.filter(appointment=OuterRef("pk"), reader=Mail.Reader.CLIENT).exclude(address="")
+    sent = Payment.objects.filter(appointment=OuterRef("pk"), params__has_any_keys=OF_A_CLIENT[Payment]["params"])
+    known = ~Q(**BLANKED[Appointment]) | Exists(mailed) | Exists(sent)
+    for appointment in Appointment.objects.exclude(erased_at=None).filter(known).order_by("pk"):
+        yield f"Appointment {appointment.pk} is erased, and something of its client is still there."
 
 
 def mailed_to_nobody(now: datetime) -> Iterator[str]:
@@ -160,6 +172,7 @@ CHECKS = (
     kept_by_nobody,
     waived_and_priced,
     out_of_reach,
+    erased_and_still_known,
     mailed_to_nobody,
     no_show_of_what_was_not_confirmed,
     no_show_otherwise_than_said,

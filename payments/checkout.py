@@ -23,6 +23,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from booking import customs, money
+from booking.in_force import in_force
 from booking.models import Appointment
 from payments import gateway
 from payments.closing import close_session
@@ -144,11 +145,11 @@ def session_params(appointment: Appointment, expires_at: datetime, due: Due | No
 def line_of(appointment: Appointment, due: Due) -> str:
     """What Stripe's page says is paid for, in the client's language."""
     with translation.override(customs.tag_of(appointment.language)):
-        if due.is_rest:
-            return _("Rest for an appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
-        if appointment.due_at_practice:
-            return _("Deposit for an appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
-        return _("Appointment, %(practice)s") % {"practice": settings.PRACTICE_NAME}
+        if due.is_rest and appointment.due_online:
+            return _("Rest for an appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
+        if appointment.due_at_practice and not due.is_rest:
+            return _("Deposit for an appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
+        return _("Appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
 
 
 def open_at_stripe(payment: Payment) -> None:

@@ -20,18 +20,17 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils.timesince import timesince
 
-from booking.models import Mail
+from booking.in_force import SetAtTheDesk
+from booking.models import Mail, PracticeSetting
 from payments import gateway
 from payments.gateway import KeyRefused, StripeUnavailable
+from payments.health import OVERDUE, TICK_AT_LEAST_EVERY, settled_long_ago
 from payments.ledger import NEEDED_EVENTS
-from payments.models import Heartbeat, Payment, WebhookEvent
+from payments.models import Heartbeat, WebhookEvent
 
 # A new session must last for 30 minutes by Stripe's clock, and we ask for 31 or more by our own. If the clocks differ
 # by more than this, Stripe may refuse to open it.
 CLOCKS_MAY_DIFFER_BY = timedelta(seconds=30)
-# A round of tick never takes this long.
-TICK_AT_LEAST_EVERY = timedelta(minutes=10)
-OVERDUE = timedelta(hours=1)
 STRIPE = "https://api.stripe.com"
 ANSWERS_WITHIN = 5
 """Seconds that our own address has for an answer."""
@@ -40,6 +39,10 @@ ANSWERS_WITHIN = 5
 class Finding(NamedTuple):
     is_well: bool
     sentence: str
+
+    @property
+    def line(self) -> str:
+        return self.sentence if self.is_well else f"WRONG: {self.sentence}"
 
 
 def well(sentence: str) -> Finding:
@@ -140,9 +143,7 @@ def examine_endpoint(endpoint: gateway.WebhookEndpoint) -> Finding:
 
 def last_webhook(now: datetime) -> Iterator[Finding]:
     heard = WebhookEvent.objects.order_by("-received_at").values_list("received_at", flat=True).first()
-    # Payments have an index of when they began, and none of when the money came.
-    settled = Payment.objects.filter(paid_at__lt=now - OVERDUE).order_by("-created_at")
-    paid = settled.values_list("paid_at", flat=True).first()
+    paid = settled_long_ago(now).values_list("paid_at", flat=True).first()
     if paid and (not heard or heard < paid - OVERDUE):
         since = f"none since {ago(heard, now)}" if heard else "none ever"
         yield wrong(f"A payment came {ago(paid, now)}, and of webhooks {since}: is the endpoint right, and its secret?")
@@ -207,6 +208,15 @@ def time_zone_data(now: datetime) -> Iterator[Finding]:
         yield well(f"Time-zone data is of {version}.")
 
 
+def settings_of_the_practice(now: datetime) -> Iterator[Finding]:
+    """What cannot be read was written by hand, or by another release."""
+    unreadable = SetAtTheDesk.read(PracticeSetting.objects.read_texts()).unreadable
+    for sentence in unreadable.values():
+        yield wrong(f"A setting of the desk is not in force: {sentence} Save it anew on the page Settings.")
+    if not unreadable:
+        yield well("Every setting of the desk can be read.")
+
+
 def migrations(now: datetime) -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -251,6 +261,7 @@ CHECKS: tuple[Check, ...] = (
     last_tick,
     mail_server,
     oldest_mail,
+    settings_of_the_practice,
     time_zone_data,
     static_files,
     site_address,

@@ -73,7 +73,7 @@ def outcome(payment: Payment, appointment: Appointment) -> Outcome:
     if payment.problem:
         return translated(OF_A_PROBLEM[Payment.Problem(payment.problem)])
     if payment.is_rest and payment.status == Payment.Status.PAID:
-        return Outcome(_("The rest is paid"))
+        return Outcome(_("Your payment has arrived"))
     confirmed = appointment.state == Appointment.Status.CONFIRMED and not payment.is_rest
     if payment.status == Payment.Status.PAID or confirmed:
         return Outcome(state_name(appointment))

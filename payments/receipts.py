@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from booking import customs, money
+from booking.in_force import in_force
 from booking.models import Appointment
 from payments.models import NumberedYear, Payment, Receipt, Refund, Taking
 
@@ -77,16 +78,15 @@ def as_it_is_now(appointment: Appointment, made: list[Receipt]) -> Receipt:
 
 def who_paid(appointment: Appointment) -> str:
     """The client by name, or else as they can be reached. Nobody is named whose data was erased."""
-    known = appointment.client_name or appointment.client_email or appointment.client_phone
-    return appointment.client if known else ""
+    return "" if appointment.erased_at else appointment.client
 
 
 def practice_now() -> dict[str, str]:
     """What the practice says of itself at the head of a receipt."""
     return {
-        "practice_name": settings.PRACTICE_NAME,
-        "practice_address": getattr(settings, "PRACTICE_ADDRESS", ""),
-        "tax_line": getattr(settings, "TAX_LINE", ""),
+        "practice_name": in_force.PRACTICE_NAME,
+        "practice_address": in_force.PRACTICE_ADDRESS,
+        "tax_line": in_force.TAX_LINE,
     }
 
 

@@ -1,5 +1,7 @@
 """Who may see and do what at the desk. Every appointment and provider that a page shows comes from here.
 
+Only what is held about one person (staff/held.py) is read without regard to diaries, for those who may see all of it.
+
 What somebody may do is a permission of Django's. The groups that migration 0002 makes, one for each role, are only
 sets of these, and the practice may change them.
 """
@@ -32,8 +34,11 @@ RETURN_MONEY = "payments.add_refund"  # decide how much goes back; without it, w
 TAKE_MONEY = "payments.add_taking"  # write down what was taken at the practice, and undo that
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
+SETTINGS = "booking.change_practicesetting"
 CHANGE_PORTRAIT = "booking.change_portrait"
 EVERY_DIARY = "staff.see_every_diary"
+LOOK_AFTER = "payments.view_webhookevent"  # see whether what runs beside the site works, and examine that
+SEE_PEOPLE = "staff.see_people"  # all that is held about a person, in whichever diary; download it, and erase it
 
 # What the header leads to: each page has a label, the name of its URL, and the permission that one needs for it.
 PAGES = (
@@ -43,6 +48,8 @@ PAGES = (
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
+    (pgettext_lazy("page", "Health"), "staff:health", LOOK_AFTER),
+    (pgettext_lazy("page", "Settings"), "staff:settings", SETTINGS),
 )
 
 View = Callable[..., HttpResponse]

@@ -1,4 +1,7 @@
-"""Logins and roles in the admin: each login with the provider whose it is. The last owner is not to be lost."""
+"""Logins and roles in the admin: each login with the provider whose it is. The last owner is not to be lost.
+
+Who has looked at a person's data can be read here as well.
+"""
 
 from typing import Any
 
@@ -12,8 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from booking.admin.read_only import ReadOnlyAdmin
 from staff.forms.logins import LAST, LoginForm, LoginPasswordForm, RoleForm
-from staff.models import ProviderLogin
+from staff.models import PersonLog, ProviderLogin
 from staff.owners import is_last_owner, makes_last_owner, owners
 
 
@@ -74,3 +78,10 @@ class RoleAdmin(KeepsAnOwner, GroupAdmin):
 
     def is_needed(self, row: Group) -> bool:
         return makes_last_owner(row)
+
+
+@admin.register(PersonLog)
+class PersonLogAdmin(ReadOnlyAdmin):
+    list_display = ["at", "kind", "by_name"]
+    list_filter = ["kind"]
+    sortable_by = ["at"]

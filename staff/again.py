@@ -26,6 +26,8 @@ from staff.forms.away import AwayForm
 from staff.forms.caller import CallerForm
 from staff.forms.correct import CorrectForm
 from staff.forms.moment import MomentForm
+from staff.forms.person import PersonForm
+from staff.forms.settings import SettingsForm
 from staff.forms.taking import TakingForm, UndoForm
 from staff.forms.week import WeekForm
 from staff.interrupted import Interrupted
@@ -207,6 +209,36 @@ def portrait(form: SentAgain) -> Meaning:
     return Meaning(_("Remove the portrait of %(provider)s.") % {"provider": provider})
 
 
+def calendar_address(form: SentAgain) -> Meaning:
+    provider = form.provider(form.match.kwargs["provider"])
+    if "remove" in form.sent:
+        return Meaning(_("Remove the calendar address of %(provider)s.") % {"provider": provider})
+    return Meaning(_("Make a calendar address for %(provider)s.") % {"provider": provider})
+
+
+def examine(form: SentAgain) -> Meaning:
+    return Meaning(_("Examine the connections to Stripe and to the mail server."))
+
+
+def look_at_person(form: SentAgain) -> Meaning:
+    return Meaning(_("Look at what is held about this person."), PersonForm.base_fields)
+
+
+def download_person(form: SentAgain) -> Meaning:
+    return Meaning(_("Download what is held about this person."), PersonForm.base_fields)
+
+
+def erase_person(form: SentAgain) -> Meaning:
+    if "sure" in form.sent:
+        return Meaning(_("Erase what is held about this person. This cannot be undone."), PersonForm.base_fields)
+    return Meaning(_("Look at what would be erased about this person."), PersonForm.base_fields)
+
+
+def settings(form: SentAgain) -> Meaning:
+    sentence = _("Save these settings.") if "save" in form.sent else _("Look at what these settings would change.")
+    return Meaning(sentence, SettingsForm(None, {}).fields)
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -224,4 +256,10 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:holidays": holidays,
     "staff:hours": hours,
     "staff:portrait": portrait,
+    "staff:calendar": calendar_address,
+    "staff:examine": examine,
+    "staff:people": look_at_person,
+    "staff:people-download": download_person,
+    "staff:people-erase": erase_person,
+    "staff:settings": settings,
 }

@@ -8,7 +8,6 @@ import secrets
 from base64 import b32encode
 from datetime import timedelta
 
-import segno
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
@@ -20,6 +19,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from booking.limits import TooOften
+from staff import qr_codes
 
 RECOVERY_CODES = 10
 # The key of a telephone's authenticator, in bytes: as long as the hash that it is used with.
@@ -54,10 +54,7 @@ class Offer:
 
     @property
     def picture(self) -> str:
-        """The QR code as SVG. It is black on white in every colour scheme, since cameras want that."""
-        return segno.make(self.address, error="m").svg_inline(
-            scale=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True, title=_("QR code with the key")
-        )
+        return qr_codes.drawn(self.address, _("QR code with the key"))
 
 
 @transaction.atomic

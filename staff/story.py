@@ -68,6 +68,8 @@ def without_mails(appointment: Appointment, payments: Payments) -> Iterator[Even
         gone = given_back if appointment.was_only_held else cancelled
         yield Event(appointment.cancelled_at, gone)
     yield from (Event(one.created_at, returned(one)) for payment in payments or () for one in payment.refunds.all())
+    if appointment.erased_at:
+        yield Event(appointment.erased_at, _("It was erased who the client was."))
 
 
 def when_lapsed(appointment: Appointment) -> datetime | None:
@@ -225,6 +227,12 @@ TO_CLIENT = {
     "tried again": gettext_lazy("Could not be mailed to %(address)s yet, and is tried again: %(mail)s."),
     "due": gettext_lazy("On its way to %(address)s: %(mail)s."),
 }
+# What stands instead of that once the address is erased.
+TO_ERASED = {
+    "sent": gettext_lazy("Mailed to the client: %(mail)s."),
+    "refused": gettext_lazy("Could not be mailed, as there was no such address: %(mail)s."),
+    "given up": gettext_lazy("Tried in vain, and not mailed to the client any more: %(mail)s."),
+}
 TO_PRACTICE = {
     "sent": gettext_lazy("Mailed to the practice: %(mail)s."),
     "refused": gettext_lazy("Could not be mailed to the practice, as its address is not there: %(mail)s."),
@@ -254,5 +262,6 @@ def mailed(mails: Iterable[Mail], now: datetime) -> Iterator[Event]:
 
 
 def became_of(mail: Mail, what: str) -> str:
-    sentences = TO_CLIENT if mail.reader == Mail.Reader.CLIENT else TO_PRACTICE
+    to_client = TO_CLIENT if mail.address else TO_ERASED
+    sentences = to_client if mail.reader == Mail.Reader.CLIENT else TO_PRACTICE
     return sentences[what] % {"address": mail.address, "mail": MAILS[Mail.Kind(mail.kind)]}

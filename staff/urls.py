@@ -4,13 +4,15 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.responses import only_posted
-from staff.pages import cancel, changes, own_login, sign_in, takings
+from staff.pages import cancel, changes, own_login, people, settings, sign_in, takings
 from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
 from staff.pages.booked import book_another, booked
+from staff.pages.calendar_address import calendar_address
 from staff.pages.day import day
 from staff.pages.find import find
+from staff.pages.health import examine, health
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
 from staff.pages.links import links
@@ -24,12 +26,20 @@ urlpatterns = [
     path("book/booked/", booked, name="booked"),
     path("book/another/", book_another, name="book-another"),
     path("find/", find, name="find"),
+    path("people/", people.people, name="people"),
+    path("people/download/", people.download, name="people-download"),
+    path("people/erase/", people.erase_person, name="people-erase"),
     path("away/", away, name="away"),
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
+    path("health/", health, name="health"),
+    path("health/examine/", examine, name="examine"),
     path("links/", links, name="links"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/colour.css", settings.colour_of_sample, name="settings-colour"),
     path("portraits/<slug:provider>/", portrait, name="portrait"),
+    path("calendars/<slug:provider>/", calendar_address, name="calendar"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/look-around/<str:username>/", sign_in.look_around, name="look-around"),

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import TransactionTestCase
 from playwright.sync_api import expect, sync_playwright
 
+from booking.in_force import NOTHING, in_force
 from payments.gateway.deadlines import Deadline, Timeouts
 from tests.browser import find_browser
 from tests.meeting import Meeting
@@ -111,6 +112,13 @@ def one_thread(request, settings):
     committed = {"transactional_db", "live_server"} & set(request.fixturenames)
     if not committed and not (marker and marker.kwargs.get("transaction")):
         settings.DATABASE_POOL = 1
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set_at_the_desk(monkeypatch):
+    """Have no request ask what was set, until the test itself sets something: so each makes the queries of its page."""
+    monkeypatch.setattr(in_force, "known", NOTHING)
+    monkeypatch.setattr(in_force, "read_at", float("inf"))
 
 
 @pytest.fixture(autouse=True)

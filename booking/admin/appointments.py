@@ -38,7 +38,7 @@ CLIENT = [
     "client_time_zone",
 ]
 MONEY = ["cost", "cost_at_practice", "taken_at_practice", "cancellation_policy", "refund_due", "returned"]
-TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at"]
+TIMESTAMPS = ["created_at", "hold_expires_at", "confirmed_at", "moved_from", "cancelled_at", "expired_at", "erased_at"]
 
 
 class OnDay(admin.SimpleListFilter):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from email.encoders import encode_base64
+from email.headerregistry import Address
 from email.mime.base import MIMEBase
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from booking import customs
+from booking.in_force import in_force
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
 from booking.templatetags.terms import price_and_where
@@ -59,12 +61,13 @@ def language_of(mail: Mail) -> str:
 def write_message(mail: Mail) -> EmailMultiAlternatives:
     to_client = mail.reader == Mail.Reader.CLIENT
     letter = write_letter(mail)
-    practice = {"practice_name": settings.PRACTICE_NAME, "practice_phone": settings.PRACTICE_PHONE}
+    practice = {"practice_name": in_force.PRACTICE_NAME, "practice_phone": in_force.PRACTICE_PHONE}
     logo, site_url = settings.PRACTICE_LOGO, settings.SITE_URL
-    context = {"letter": letter, **practice, "logo": logo, "site_url": site_url, "palettes": settings.PALETTES}
+    context = {"letter": letter, **practice, "logo": logo, "site_url": site_url, "palettes": in_force.palettes}
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=render_to_string("booking/mail/letter.txt", context),
+        from_email=str(Address(in_force.PRACTICE_NAME, addr_spec=settings.EMAIL_FROM)),
         to=[receiver_of(mail)],
         reply_to=[settings.PRACTICE_EMAIL] if to_client and settings.PRACTICE_EMAIL else None,
         # The second header keeps the reader's mail program from answering that they are away (RFC 3834).
@@ -139,7 +142,7 @@ def amount_of(mail: Mail) -> str:
 
 def words_of(mail: Mail, **facts: Any) -> list[str]:
     template = f"booking/mail/{mail.reader}/{mail.kind.replace(' ', '_')}.txt"
-    words = render_to_string(template, {"mail": mail, **facts})
+    words = render_to_string(template, {"mail": mail, "confirmation_line": in_force.CONFIRMATION_LINE, **facts})
     return [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
 
 

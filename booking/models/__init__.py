@@ -11,6 +11,7 @@ from booking.models.appointment.moving import (
     appointment_moving,
     deadline_changed,
 )
+from booking.models.calendar_addresses import CalendarAddress
 from booking.models.changes import ByStaff, Change
 from booking.models.contention import SlotTaken, is_contention, lock_provider
 from booking.models.idempotency import IdempotentRequest, KeyReused, UnderWay
@@ -18,6 +19,7 @@ from booking.models.links import LinksRequest
 from booking.models.mail import Mail
 from booking.models.portraits import Portrait
 from booking.models.practice import Provider, TimeOff, WorkingHours, practice_time_zone, validate_whole_minute
+from booking.models.practice_settings import PracticeSetting, SetMeanwhile
 from booking.models.services import Service, validate_price
 from booking.models.tries import Limit, Tries
 from booking.models.waiting import WaitingEntry
@@ -27,6 +29,7 @@ from booking.zones import validate_time_zone
 __all__ = [
     "Appointment",
     "ByStaff",
+    "CalendarAddress",
     "Change",
     "ChangedMeanwhile",
     "IdempotentRequest",
@@ -38,8 +41,10 @@ __all__ = [
     "NotMovable",
     "NotNow",
     "Portrait",
+    "PracticeSetting",
     "Provider",
     "Service",
+    "SetMeanwhile",
     "SlotTaken",
     "TimeOff",
     "TooManyHolds",

@@ -28,8 +28,13 @@ class ByStaff(NamedTuple):
 class ChangeQuerySet(models.QuerySet["Change"]):
     def record(self, appointment: AppointmentFacts, kind: "Change.Kind", by: User | None = None, **facts: str) -> None:
         """Write down what `by` has just changed, or what the client did if it is None."""
-        name = (by.get_full_name() or by.get_username()) if by else ""
+        name = name_of(by) if by else ""
         self.create(appointment=appointment, kind=kind, by=by, by_name=name, facts=facts, at=timezone.now())
+
+
+def name_of(user: User) -> str:
+    """The name under which a change is remembered, also once that login is gone."""
+    return user.get_full_name() or user.get_username()
 
 
 class Change(models.Model):

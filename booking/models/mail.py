@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from booking.in_force import in_force
 from booking.models import still_true
 from booking.models.appointment.facts import AppointmentFacts
 
@@ -237,7 +238,7 @@ class Mail(models.Model):
             return []
         return [
             cls.about(appointment, cls.Kind.REMINDER, f"{appointment.sequence}, {hours} hours before", due_at=due_at)
-            for hours in settings.REMINDER_HOURS
+            for hours in in_force.REMINDER_HOURS
             if (due_at := appointment.appointment_time - timedelta(hours=hours)) > timezone.now()
         ]
 

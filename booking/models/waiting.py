@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from booking import customs, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
+from booking.in_force import in_force
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.model import Appointment
 from booking.models.mail import Mail
@@ -230,8 +231,7 @@ class WaitingEntry(models.Model):
             return self.Ending.BOOKED
         if not self.address:
             return self.Ending.NO_ADDRESS
-        too_soon = now + timedelta(minutes=settings.NOTICE_MINUTES)
-        return self.Ending.OVER if self.until <= too_soon else None
+        return self.Ending.OVER if self.until <= now + timedelta(minutes=in_force.NOTICE_MINUTES) else None
 
     def tell(self, offer: WaitingOffer, now: datetime) -> bool:
         """Write that offer down, and owe the mail that tells of it. Returns False if it is not their turn.

@@ -9,6 +9,7 @@ from typing import Self
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from booking.in_force import in_force
 from booking.models import new_reference
 
 COOKIE = "holds"
@@ -52,7 +53,7 @@ class Holds:
         response.set_signed_cookie(
             COOKIE,
             ".".join(self.references),
-            max_age=60 * 60 * 24 * settings.HORIZON_DAYS,
+            max_age=60 * 60 * 24 * in_force.HORIZON_DAYS,
             secure=settings.HTTPS,
             httponly=True,
             samesite="Lax",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking import zones
+from booking.in_force import in_force
 from booking.models import Provider
 from booking.models.offers import Offer, of_each_provider, offer_to_read, shared_services
 from booking.models.statements import Row
@@ -77,4 +78,4 @@ class OfferList:
         elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
         kept = (pair for pair in self.kept if pair[0] != "embedded")
         chosen, framed = (*choice_of(provider, offers[0].service), *kept), self.is_framed
-        return NextFree(moment, zone, self.path, chosen, framed, settings.HORIZON_DAYS, elsewhere)
+        return NextFree(moment, zone, self.path, chosen, framed, in_force.HORIZON_DAYS, elsewhere)

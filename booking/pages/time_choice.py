@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from booking import customs, zones
 from booking.forms import parse_instant
+from booking.in_force import in_force
 from booking.models import Appointment
 from booking.pages import reading_zone
 from booking.pages.remembered_parts import Calendar, TimesOfDay
@@ -142,7 +142,7 @@ class TimeChoice(ABC):
     def zone_for(self, provider_zone: ZoneInfo) -> ZoneInfo:
         """The zone that times are read in: the client's own, unless both clocks agree on each day up to the horizon."""
         theirs = self.chosen_zone or self.browser_zone
-        days = (self.now + timedelta(days=ahead) for ahead in range(settings.HORIZON_DAYS + 1))
+        days = (self.now + timedelta(days=ahead) for ahead in range(in_force.HORIZON_DAYS + 1))
         return theirs if theirs and any(zones.differ(theirs, provider_zone, day) for day in days) else provider_zone
 
     @property
@@ -188,10 +188,10 @@ class TimeChoice(ABC):
 
         Any other time that is on offer can still be chosen by an address.
         """
-        return times if settings.EVERY_TIME_IS_SHOWN else spaced(tuple(times), self.diary.length.occupies)
+        return times if in_force.EVERY_TIME_IS_SHOWN else spaced(tuple(times), self.diary.length.occupies)
 
     def month_of(self, day: date) -> Month:
-        return Month(self.diary, day, self.thinned, customs.first_weekday(settings.PRACTICE_COUNTRY))
+        return Month(self.diary, day, self.thinned, customs.first_weekday(in_force.PRACTICE_COUNTRY))
 
     @property
     def url_of_day(self) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.in_force import in_force
 from booking.models import Appointment
 from booking.schedule.availability import DAY
 from booking.schedule.diary import FreeTimes
@@ -42,7 +42,7 @@ def any_sooner(diary: FreeTimes) -> list[Wish]:
     """One wish, or none if the next free time is the first that anybody could have."""
     next_free = diary.next_free()
     if not next_free:
-        ahead = settings.HORIZON_DAYS
+        ahead = in_force.HORIZON_DAYS
         words = ngettext("Today or tomorrow", "On any day of the next %(count)d days", ahead) % {"count": ahead}
         return [Wish("any", words, diary.now, diary.latest)]
     if first_on_offer(diary) == next_free:

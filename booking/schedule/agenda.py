@@ -10,8 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 
-from django.conf import settings
-
+from booking.in_force import in_force
 from booking.models import Appointment, Provider, TimeOff, WorkingHours
 from booking.models.appointment.queryset import AppointmentQuerySet
 from booking.schedule.availability import DAY, Hours, Interval, every_day, outside, within
@@ -93,7 +92,7 @@ class Agenda:
 
     @property
     def _step(self) -> timedelta:
-        return timedelta(minutes=settings.SLOT_STEP_MINUTES)
+        return timedelta(minutes=in_force.SLOT_STEP_MINUTES)
 
     @cached_property
     def _steps(self) -> list[datetime]:

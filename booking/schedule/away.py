@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 
-from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -18,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from booking.in_force import in_force
 from booking.models import Appointment, Provider, Service, TimeOff
 from booking.models.appointment.queryset import AppointmentQuerySet
 from booking.models.contention import contention_as_slot_taken, lock_providers
@@ -147,7 +147,7 @@ def take_back(times_off: QuerySet[TimeOff], by: User) -> list[TimeOff]:
 def record(verb: str, times_off: Iterable[TimeOff], by: User) -> None:
     """Write into the history of each provider what was done, in the words of the admin, which is in English."""
     periods: dict[Provider, list[str]] = defaultdict(list)
-    with translation.override(f"en-{settings.PRACTICE_COUNTRY.lower()}"):
+    with translation.override(f"en-{in_force.PRACTICE_COUNTRY.lower()}"):
         for off in times_off:
             periods[off.provider].append(when_away(off))
     alike: dict[tuple[str, ...], list[Provider]] = defaultdict(list)

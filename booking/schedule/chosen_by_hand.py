@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking import customs
+from booking.in_force import in_force
 from booking.models import Appointment
 from booking.models.statements import read_diary
 from booking.schedule.availability import Hours
@@ -45,17 +45,17 @@ def warnings(wanted: Appointment, moment: datetime, now: datetime) -> dict[str, 
         "away": (away, _("%(provider)s is away then.") % {"provider": provider}),
         "hours": (not works, _("It is outside the working hours of %(provider)s.") % {"provider": provider}),
         "notice": (
-            moment < now + timedelta(minutes=settings.NOTICE_MINUTES),
+            moment < now + timedelta(minutes=in_force.NOTICE_MINUTES),
             _("It is too soon for clients to choose it."),
         ),
         "horizon": (
-            moment > now + timedelta(days=settings.HORIZON_DAYS),
+            moment > now + timedelta(days=in_force.HORIZON_DAYS),
             ngettext(
                 "Clients can choose times up to one day ahead, and this is later.",
                 "Clients can choose times up to %(days)d days ahead, and this is later.",
-                settings.HORIZON_DAYS,
+                in_force.HORIZON_DAYS,
             )
-            % {"days": settings.HORIZON_DAYS},
+            % {"days": in_force.HORIZON_DAYS},
         ),
     }
     return {name: sentence for name, (applies, sentence) in reasons.items() if applies}

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.in_force import in_force
 from booking.models import Appointment, Provider
 from booking.models.statements import DiaryRows, read_diaries, read_diary
 from booking.schedule.availability import (
@@ -58,12 +58,12 @@ class Reach(NamedTuple):
 
     @classmethod
     def of_clients(cls) -> Self:
-        return cls(timedelta(minutes=settings.NOTICE_MINUTES), timedelta(days=settings.HORIZON_DAYS))
+        return cls(timedelta(minutes=in_force.NOTICE_MINUTES), timedelta(days=in_force.HORIZON_DAYS))
 
     @classmethod
     def of_staff(cls) -> Self:
         """Staff may book a time that begins in a minute, and one in a year."""
-        return cls(timedelta(minutes=1), timedelta(days=max(366, settings.HORIZON_DAYS)))
+        return cls(timedelta(minutes=1), timedelta(days=max(366, in_force.HORIZON_DAYS)))
 
 
 class FreeTimes(ABC):
@@ -164,7 +164,7 @@ class Diary(FreeTimes):
             only = self.day_of(at)
         if only and self.first_day <= only <= self.last_day:
             self.first_day = self.last_day = only
-        self.step = timedelta(minutes=settings.SLOT_STEP_MINUTES)
+        self.step = timedelta(minutes=in_force.SLOT_STEP_MINUTES)
         self._on_offer: dict[date, Sequence[datetime]] = {}
         self._free: dict[date, Sequence[datetime]] = {}
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 
 import holidays
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from booking import customs
+from booking.in_force import in_force
 from booking.models import Provider, TimeOff
 from booking.schedule.availability import DAY
 from booking.zones import to_utc
@@ -22,12 +22,12 @@ class UnknownHolidays(LookupError):
 
 def country() -> str:
     """The name of the practice's country in the active language, like `Ireland`."""
-    return str(customs.locale().territories.get(settings.PRACTICE_COUNTRY, settings.PRACTICE_COUNTRY))
+    return str(customs.locale().territories.get(in_force.PRACTICE_COUNTRY, in_force.PRACTICE_COUNTRY))
 
 
 def language() -> str:
     """The active language by its name in the library, like `pt_PT`, if that has the holidays in it; else English."""
-    known = holidays.list_localized_countries().get(settings.PRACTICE_COUNTRY, [])
+    known = holidays.list_localized_countries().get(in_force.PRACTICE_COUNTRY, [])
     active = customs.language()
     return next((name for name in known if active != "en" and name.partition("_")[0] == active), "en_US")
 
@@ -35,7 +35,7 @@ def language() -> str:
 def of_year(year: int) -> dict[date, str]:
     """The holidays of a year in order, with their names (see `language`). Raises UnknownHolidays."""
     try:
-        found = holidays.country_holidays(settings.PRACTICE_COUNTRY, years=year, language=language())
+        found = holidays.country_holidays(in_force.PRACTICE_COUNTRY, years=year, language=language())
     except NotImplementedError:  # so the library says that it does not know the country
         found = None
     if not found:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from booking.in_force import in_force
 from booking.models import Appointment, Provider, WaitingEntry, offers
 from booking.models.offers import offer_of
 from booking.schedule.availability import Interval
@@ -37,7 +38,7 @@ def read_entries(view: Interval) -> list[WaitingEntry]:
 
 def count_told_if_freed(appointment: Appointment, now: datetime) -> int:
     """How many people are told in turn if this appointment gives its time back now. Its own client is none of them."""
-    if appointment.appointment_time < now + timedelta(minutes=settings.NOTICE_MINUTES):
+    if appointment.appointment_time < now + timedelta(minutes=in_force.NOTICE_MINUTES):
         return 0
     time = Interval(appointment.appointment_time, appointment.end)
     who_waits = WhoWaits(time, now)

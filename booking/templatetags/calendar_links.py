@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django import template
-from django.conf import settings
 
+from booking.in_force import in_force
 from booking.models import Appointment
 
 register = template.Library()
@@ -29,7 +29,7 @@ def google(appointment: Appointment) -> str:
         text=appointment.title,
         dates=f"{begins}/{ends}",
         ctz=appointment.provider.zone.key,
-        details=settings.PRACTICE_NAME,
+        details=in_force.PRACTICE_NAME,
         location=appointment.provider.translated["place"],
     )
 
@@ -45,7 +45,7 @@ def outlook(appointment: Appointment) -> str:
         subject=appointment.title,
         startdt=begins,
         enddt=ends,
-        body=settings.PRACTICE_NAME,
+        body=in_force.PRACTICE_NAME,
         location=appointment.provider.translated["place"],
     )
 

@@ -7,7 +7,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from booking import cancellation, customs
+from booking import cancellation, customs, refund_policy
 from booking.models import Appointment
 from booking.templatetags.wording import day_and_clock, price
 
@@ -63,7 +63,7 @@ def terms_in_words(policy: str) -> str:
 
     Raises ValueError for a text that is no policy.
     """
-    steps = [step_in_words(hours, share) for hours, share in cancellation.parse(policy)]
+    steps = [step_in_words(hours, share) for hours, share in refund_policy.parse(policy)]
     return ", ".join([*steps, _("and nothing after that")]) if steps else pgettext("what comes back", "nothing")
 
 

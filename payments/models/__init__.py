@@ -6,6 +6,7 @@ receipt.
 All amounts in these rows are in minor units of the currency (cents), as in Stripe's API.
 """
 
+from payments.models.examination import Examination
 from payments.models.heartbeat import Heartbeat
 from payments.models.payment import Payment, new_idempotency_key, sum_of_refunds
 from payments.models.receipt import NumberedYear, Receipt
@@ -15,6 +16,7 @@ from payments.models.taking import NeverEdited, Taking
 from payments.models.webhook_event import WebhookEvent
 
 __all__ = [
+    "Examination",
     "Heartbeat",
     "NeverEdited",
     "NumberedYear",

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from booking import customs
+from booking.in_force import in_force
 from booking.models import Provider, WorkingHours
 from booking.schedule.new_week import in_words
 from staff.forms import hours_as_typed
@@ -24,7 +24,7 @@ def name_of(day: int) -> str:
 
 def days_in_order() -> list[Weekday]:
     """The days of a week, which begins as weeks do in the practice's country."""
-    first = customs.first_weekday(settings.PRACTICE_COUNTRY)
+    first = customs.first_weekday(in_force.PRACTICE_COUNTRY)
     return [Weekday((first + number) % 7) for number in range(7)]
 
 

@@ -79,7 +79,7 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
         "take": takes and bool(appointment.left_at_practice),
         "undo_taking": takes,
         "ask_for_rest": takes and appointment.rest_may_be_asked_for,
-        "correct": changes,
+        "correct": changes and not appointment.erased_at,
         "move": changes and stands,
         "cancel": changes and stands,
         "keep": changes and appointment.is_unpaid_with_deadline,

@@ -28,6 +28,8 @@ from staff.pages.appointment import (
 def correct(request: DeskRequest, pk: int) -> HttpResponse:
     """Correct name, email address, phone number and note."""
     appointment = fetch(request, pk)
+    if not permitted(request, appointment)["correct"]:
+        return show_changed(request, pk) if request.method == "POST" else back(appointment)
     form = CorrectForm(request.POST if request.method == "POST" else None, appointment=appointment)
     if request.method != "POST":
         return show(request, "staff/correct.html", appointment, form=form)

@@ -3,11 +3,11 @@
 The page asks by itself whether anything has changed, and names what it shows: 204 says that it still shows all.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking import customs
+from booking.in_force import in_force
 from booking.models import Provider
 from booking.responses import page
 from booking.schedule.agenda import read_agendas
 from booking.schedule.availability import DAY
 from booking.templatetags.wording import day_name
-from staff.access import BOOK, LOOK, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
+from staff import opening
+from staff.access import BOOK, LOOK, SETTINGS, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
+from staff.health import on_the_day
 from staff.pages.drawing import Drawing
 from staff.pages.timetable import Timetable
 
@@ -37,7 +40,10 @@ def day(request: DeskRequest) -> HttpResponse:
     if shown == timetable.digest:
         return HttpResponse(status=204)
     template = "staff/partials/timetable.html" if shown else "staff/day.html"
-    return page(request, template, {"choice": choice, "timetable": timetable}, status=422 if choice.problem else 200)
+    context = {"choice": choice, "timetable": timetable}
+    if not shown and request.user.has_perm(SETTINGS):
+        context["missing"] = opening.missing_on_the_day()
+    return page(request, template, context, status=422 if choice.problem else 200)
 
 
 class DayChoice:
@@ -78,7 +84,7 @@ class DayChoice:
 
     @property
     def first(self) -> date:
-        since_week_began = (self.day.weekday() - customs.first_weekday(settings.PRACTICE_COUNTRY)) % 7
+        since_week_began = (self.day.weekday() - customs.first_weekday(in_force.PRACTICE_COUNTRY)) % 7
         return self.day - since_week_began * DAY if self.provider else self.day
 
     @property
@@ -115,4 +121,5 @@ class DayChoice:
         providers = [self.provider] if self.provider else self.providers
         agendas = read_agendas(providers, self.first, self.last, appointments_of(user), self.now)
         may = {"may_book": user.has_perm(BOOK), "may_take": user.has_perm(TAKE_MONEY)}
-        return Drawing(agendas, self.now, is_week=bool(self.provider), **may).timetable()
+        drawing = Drawing(agendas, self.now, is_week=bool(self.provider), **may)
+        return replace(drawing.timetable(), not_well=on_the_day(user, self.now))

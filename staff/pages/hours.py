@@ -26,11 +26,9 @@ COPIES = {"workdays": (0, range(1, 5)), "week": (0, range(1, 7))}
 @require_safe
 @desk(SET_HOURS)
 def first_hours(request: DeskRequest) -> HttpResponse:
-    """Lead to the first provider whose hours this user may set."""
+    """Lead to the first provider whose hours this user may set. Without any, the day says what is missing."""
     first = providers_of(request.user).first()
-    if first is None:
-        raise Http404
-    return HttpResponseRedirect(reverse("staff:hours", args=[first.slug]))
+    return HttpResponseRedirect(reverse("staff:hours", args=[first.slug]) if first else reverse("staff:day"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -28,7 +28,7 @@ def links(request: DeskRequest) -> HttpResponse:
 
 def html_of(form: LinkForm) -> dict[str, str]:
     """The address, and the elements that lead to it and that show it, in the words of the link's language."""
-    with translation.override(form.query.get("language", customs.practice_language())):
+    with translation.override(customs.tag_of(form.query.get("language", customs.practice_language()))):
         words = words_of(form)
     address, framed = (address_of(query) for query in (form.query, {**form.query, "embedded": "1"}))
     return {

@@ -84,6 +84,8 @@ class Timetable:
     """The names and addresses of the days without hours and appointments, which have no column."""
     scale: str
     """How high an hour is drawn, as a class of static/staff.css; empty for the usual height."""
+    not_well: tuple[str, ...] = ()
+    """What somebody who sees this can do something about, each a sentence of staff/health.py."""
 
     @property
     def is_narrow(self) -> bool:

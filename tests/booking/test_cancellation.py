@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking import cancellation
+from booking import cancellation, refund_policy
 
 START = datetime(2026, 6, 3, 9, tzinfo=UTC)
 POLICY = "48h 100%, 24h 50%"
@@ -49,4 +49,4 @@ def test_more_notice_never_returns_less(minutes):
 )
 def test_what_is_no_policy_is_refused(policy):
     with pytest.raises(ValueError, match=policy[:2]):
-        cancellation.parse(policy)
+        refund_policy.parse(policy)

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from booking import cancellation, money
+from booking import money, refund_policy
 from config.environment import BASE_DIR, GROUPS, Environment
 from config.settings_page import INTRODUCTION, page
 from config.variable_kinds import WholeNumber
@@ -62,6 +62,7 @@ def test_nothing_is_read_past_the_table():
         ("metrics.py", "'PROMETHEUS_MULTIPROC_DIR'"),
         ("settings.py", "'STRIPE_API_BASE'"),
         ("settings.py", "'SLOT_STEP_MINUTES'"),
+        ("settings.py", "'CANCELLATION_POLICY'"),
         ("settings.py", "'no_proxy'"),
         ("wsgi.py", "'DJANGO_SETTINGS_MODULE'"),
         ("manage.py", "'DJANGO_SETTINGS_MODULE'"),
@@ -146,10 +147,10 @@ def test_the_currencies_are_those_that_we_can_count_in():
 
 
 def test_the_policy_is_within_its_bounds():
-    assert cancellation.parse("9999h 100%, 0h 1%") == ((9999, 100), (0, 1))
+    assert refund_policy.parse("9999h 100%, 0h 1%") == ((9999, 100), (0, 1))
     for wrong in ("10000h 50%", "24h 101%", "24h 0%", "24h 50%, 48h 40%", "48h 50%, 24h 60%"):
         with pytest.raises(ValueError, match=wrong):
-            cancellation.parse(wrong)
+            refund_policy.parse(wrong)
     assert refusal(CANCELLATION_POLICY="24h 101%").startswith("CANCELLATION_POLICY names notice and share, longest")
 
 

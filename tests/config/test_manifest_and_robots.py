@@ -6,6 +6,7 @@ from urllib.robotparser import RobotFileParser
 
 import pytest
 
+from booking.in_force import in_force
 from tests.factories import in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_the_manifest_has_the_practices_name_colour_and_icon(client, provider, s
         "short_name": 'Byrne & "Sons"',
         "lang": "es-ie",
         "display": "minimal-ui",
-        "theme_color": settings.PALETTES["light"].accent,
+        "theme_color": in_force.palettes["light"].accent,
         "background_color": "#f6f3ec",
         "icons": [{"src": linked(page)["icon"], "type": "image/svg+xml", "sizes": "any"}],
     }
@@ -74,7 +75,7 @@ def test_the_browsers_own_frame_takes_the_practices_colour_light_and_dark(client
         r'<meta name="theme-color" media="\(prefers-color-scheme: (\w+)\)" content="([^"]+)">',
         head_of(client.get("/")),
     )
-    light, dark = settings.PALETTES["light"], settings.PALETTES["dark"]
+    light, dark = in_force.palettes["light"], in_force.palettes["dark"]
     assert colours == [("light", light.accent), ("dark", dark.accent_ground)]
 
 

@@ -1,4 +1,4 @@
-"""Reception takes what is due at the practice in two parts and undoes one, with JavaScript on and off."""
+"""Reception takes what is due at the practice, or asks for it by link, with JavaScript on and off."""
 
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from payments.models import Taking
 from tests.factories import in_days, make_appointment
 from tests.said import price, said
 from tests.staff import sign_in, somebody
+from tests.steps import leave_for_stripe, pay
 
 pytestmark = [
     pytest.mark.usefixtures("spanish_without_javascript"),
@@ -71,3 +72,18 @@ def test_what_is_due_is_taken_in_two_parts_and_one_is_undone(reception, due):
         (-2500, "terminal", "Grace Kelly"),
     ]
     assert str(Appointment.objects.get().taken_at_practice) == "15.00"
+
+
+def test_the_rest_is_asked_for_by_link_and_paid_there(reception, due, webhooks_off):
+    reception.goto(f"/staff/appointments/{due.pk}/")
+    reception.get_by_role("button", name=said("Ask for the rest by link")).click()
+    expect(reception.get_by_text(said("The link is on its way."))).to_be_focused()
+    reception.goto(f"/payments/{due.reference}/")
+    expect(reception.locator("form.pay .price")).to_have_text(price(40))
+    leave_for_stripe(reception)
+    pay(reception)
+    expect(reception.get_by_role("heading", name=said("Your payment has arrived"))).to_be_visible()
+    reception.goto(f"/staff/appointments/{due.pk}/")
+    expect(standing(reception)).to_contain_text(said("Paid", context="appointment"))
+    row = Appointment.objects.get()
+    assert (str(row.due_online), str(row.due_at_practice), row.payments.get().problem) == ("60.00", "0.00", "")

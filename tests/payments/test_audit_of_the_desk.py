@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from booking.models import Appointment, ByStaff, Change, Mail
+from booking.personal_data import Person
 from payments.audit_of_the_desk import CHECKS
+from payments.personal_data import erase
 from payments.refunds import return_money
 from tests.factories import book, in_days, make_appointment, make_payment, make_provider
 from tests.manage import said_by
@@ -37,7 +39,7 @@ def kept(provider, grace):
 def past(provider):
     """An appointment of yesterday, free of charge."""
     at = in_days(-1, provider=provider)
-    return make_appointment(provider=provider, at=at, status="confirmed", price=Decimal(0))
+    return make_appointment(provider=provider, at=at, status="confirmed", price=Decimal(0), email="ann@example.com")
 
 
 @pytest.fixture
@@ -75,6 +77,26 @@ def waived_and_paid_for(kept, past, paid, grace):
 def out_of_reach(kept, past, paid, grace):
     change(paid, client_email="")
     return f"Appointment {paid.pk} is of a client without email address and phone number."
+
+
+def erased_and_still_known(kept, past, paid, grace):
+    erase(Person.read(past.client_email), timezone.now())
+    change(past, note="Allergic to penicillin.")
+    return f"Appointment {past.pk} is erased, and something of its client is still there."
+
+
+def erased_and_still_mailed(kept, past, paid, grace):
+    erase(Person.read(past.client_email), timezone.now())
+    mail = Mail.about(paid, Mail.Kind.CANCELLED, "1")
+    mail.appointment, mail.status = past, Mail.Status.SENT
+    mail.save(force_insert=True)
+    return f"Appointment {past.pk} is erased, and something of its client is still there."
+
+
+def erased_and_still_sent_to_stripe(kept, past, paid, grace):
+    erase(Person.read(past.client_email), timezone.now())
+    make_payment(past, status="expired", amount_captured=0, params={"customer_email": "jo@example.com"})
+    return f"Appointment {past.pk} is erased, and something of its client is still there."
 
 
 def mailed_to_nobody(kept, past, paid, grace):
@@ -142,6 +164,9 @@ BREACHES = [
     kept_by_nobody,
     waived_and_paid_for,
     out_of_reach,
+    erased_and_still_known,
+    erased_and_still_mailed,
+    erased_and_still_sent_to_stripe,
     mailed_to_nobody,
     no_show_before_it_began,
     no_show_by_nobody,
@@ -162,8 +187,8 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(kept, past, paid, grace
 
 
 def test_every_check_has_a_breach_that_it_alone_finds():
-    """There are two more breaches than checks, since two checks have two breaches each."""
-    assert len(BREACHES) == len(CHECKS) + 2
+    """There are four more breaches than checks, since two checks have two breaches each, and one has three."""
+    assert len(BREACHES) == len(CHECKS) + 4
 
 
 def test_what_staff_do_every_day_is_not_reported(kept, past, paid, grace, provider):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from booking.models import Appointment, ChangedMeanwhile
+from booking.models import Appointment, ChangedMeanwhile, NotCancellable
 from payments import takings
 from payments.audit import audit
 from payments.checkout import NotHeld, open_session
@@ -104,15 +104,22 @@ def test_the_client_gets_a_mail_with_the_link_to_a_page_that_names_the_amount(as
     )
     assert asked.payment_url in letter.body
     page = pay_page(asked)
-    assert (page.status_code, Page(page).heading("h1"), "€40.00" in words(page)) == (200, ["Pay the rest"], True)
+    assert (page.status_code, Page(page).heading("h1")) == (200, ["Pay for your appointment"])
+    assert "This is still to pay, here or at the practice: €40.00" in words(page)
     assert wrong() == []
 
 
 def test_the_page_of_the_appointment_leads_there_as_long_as_something_is_left(asked, grace):
     address = f"/appointments/{asked.reference}/"
-    assert Page(Client().get(address)).links["Pay the rest"] == f"/payments/{asked.reference}/"
+    assert Page(Client().get(address)).links["Pay for your appointment"] == f"/payments/{asked.reference}/"
     take(asked, "40.00", grace)
-    assert "Pay the rest" not in Page(Client().get(address)).links
+    assert "Pay for your appointment" not in Page(Client().get(address)).links
+
+
+def test_the_client_reads_what_was_paid_at_the_practice(paid, held, grace):
+    take(held, "15.00", grace)
+    said = words(Client().get(f"/appointments/{held.reference}/"))
+    assert "Price €60.00 Paid €20.00 At the practice €40.00 Paid there €15.00" in said
 
 
 def test_the_page_says_what_comes_back_of_all_that_is_then_paid_online(asked):
@@ -158,6 +165,14 @@ def test_stripe_is_asked_for_the_rest_and_told_that_it_is_one(asked):
     assert session_at_stripe(payment).amount_total == 4000
 
 
+def test_what_was_to_be_paid_at_the_practice_alone_is_not_called_a_rest(live_server, grace):
+    provider = make_provider(services=[make_service(payment="at practice")])
+    booked = book(provider, in_days(3, provider=provider))
+    booked.ask_for_rest(grace)
+    line = open_session(booked).params["line_items"][0]["price_data"]
+    assert (line["unit_amount"], line["product_data"]["name"]) == (6000, "Appointment, Linden House Practice")
+
+
 def test_the_rest_that_is_paid_is_due_at_the_practice_no_more(asked, rest_paid):
     settle(rest_paid)
     row = now(asked)
@@ -166,7 +181,7 @@ def test_the_rest_that_is_paid_is_due_at_the_practice_no_more(asked, rest_paid):
     assert (rest_paid.status, rest_paid.problem, wrong()) == ("paid", "", [])
     assert pay_page(asked).status_code == 303
     address = f"/payments/{asked.reference}/success/?session_id={rest_paid.checkout_session_id}"
-    assert Page(Client().get(address)).heading("h1") == ["The rest is paid"]
+    assert Page(Client().get(address)).heading("h1") == ["Your payment has arrived"]
 
 
 def test_settled_by_many_at_once_it_is_taken_off_once(asked, rest_paid, together):
@@ -204,6 +219,12 @@ def test_a_page_that_is_open_ends_when_money_is_taken_at_the_practice(asked, gra
     assert open_session(now(asked)).amount == 2500
 
 
+def test_a_page_for_more_than_is_left_is_closed_before_another_is_opened(asked):
+    payment = open_session(now(asked))
+    Appointment.objects.update(taken_at_practice=15)
+    assert (open_session(now(asked)).amount, session_at_stripe(payment).status) == (2500, "expired")
+
+
 def test_a_page_that_could_not_be_closed_is_closed_by_tick(asked, grace, stripe_down, stripe_up):
     payment = open_session(now(asked))
     stripe_down()
@@ -235,6 +256,15 @@ def test_the_rest_of_an_appointment_that_was_cancelled_meanwhile_goes_back(asked
     rest_paid.refresh_from_db()
     assert (rest_paid.problem, refunds_at_stripe(rest_paid)) == (TIME_GONE, [(4000, "succeeded")])
     assert (refunds_of(paid), wrong()) == ([("cancelled", 2000, "succeeded")], [])
+
+
+def test_whoever_cancels_what_they_read_before_the_rest_was_paid_cancels_nothing(asked, rest_paid):
+    """They would get back less than they have paid."""
+    read = now(asked)
+    settle(rest_paid)
+    with pytest.raises(NotCancellable):
+        read.cancel(Decimal("20.00"))
+    assert (now(asked).status, wrong()) == ("confirmed", [])
 
 
 def test_cancelling_closes_an_open_page(asked):

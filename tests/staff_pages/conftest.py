@@ -4,6 +4,7 @@ import pytest
 
 from tests.booking.clock import NOW
 from tests.factories import make_provider
+from tests.servers import NOWHERE
 
 
 @pytest.fixture
@@ -15,3 +16,10 @@ def noon_in_dublin(time_machine):
 @pytest.fixture
 def provider():
     return make_provider()
+
+
+@pytest.fixture
+def nobody_outside_answers(settings, tmp_path):
+    """Whoever examines the connections finds neither Stripe nor the site's own address, and no collected files."""
+    settings.STRIPE_API_BASE = settings.SITE_URL = NOWHERE
+    settings.STATIC_ROOT = tmp_path

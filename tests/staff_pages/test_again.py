@@ -65,6 +65,25 @@ def read(answer):
     return told[begins : told.index("Leave it, and go to the day")]
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "sentence"),
+    [
+        ("/staff/people/", {}, "Look at what is held about this person."),
+        ("/staff/people/download/", {"kind": "json"}, "Download what is held about this person."),
+        ("/staff/people/erase/", {}, "Look at what would be erased about this person."),
+        (
+            "/staff/people/erase/",
+            {"sure": "yes"},
+            "Erase what is held about this person. This cannot be undone.",
+        ),
+    ],
+)
+def test_what_is_held_about_a_person_says_about_whom(olive, paid, path, fields, sentence):
+    answer = shown_again(olive, path, {"who": "jo@example.com", **fields})
+    assert read(answer) == [sentence, "Email address or phone number", "jo@example.com"]
+    assert Appointment.objects.get().client_email == "jo@example.com"
+
+
 def of_the_appointment(booked, part):
     return f"/staff/appointments/{booked.pk}/{part}/"
 
@@ -152,6 +171,15 @@ def test_time_off_that_is_taken_back_says_whose(olive, provider):
     assert read(answer) == ["Take back that these are away: Dr Ada Byrne."]
 
 
+@pytest.mark.parametrize(
+    ("button", "sentence"),
+    [({}, "Make a calendar address for {}."), ({"remove": "yes"}, "Remove the calendar address of {}.")],
+)
+def test_a_calendar_address_says_whose(olive, provider, button, sentence):
+    answer = shown_again(olive, f"/staff/calendars/{provider.slug}/", {"seen": "", **button})
+    assert read(answer) == [sentence.format(provider)]
+
+
 def test_removing_a_portrait_says_whose(olive, provider):
     answer = shown_again(olive, f"/staff/portraits/{provider.slug}/", {"remove": "yes"})
     assert read(answer) == [f"Remove the portrait of {provider}."]
@@ -213,7 +241,7 @@ def test_who_may_not_look_reads_nothing_of_it(paid):
     assert (answer.status_code, "Róisín" in words(answer)) == (403, False)
 
 
-def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider):
+def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider, nobody_outside_answers):
     """Those of the login itself carry nothing along."""
     rows = {"payment_pk": paid.payments.get().pk, "taking_pk": make_taking(paid).pk}
     known = {"pk": paid.pk, **rows, "provider": provider.slug}

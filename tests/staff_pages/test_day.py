@@ -5,11 +5,13 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment, TimeOff
 from tests.booking.clock import NOW, dublin, instant
 from tests.booking.waiting import wait
-from tests.factories import make_appointment, make_provider, make_service
+from tests.factories import make_appointment, make_payment, make_provider, make_service
 from tests.pages import Page, asked_by
 from tests.shapes import HTMX
 from tests.staff import logged_in, somebody
@@ -362,10 +364,11 @@ def test_it_says_above_the_times_of_a_day_how_many_wait_for_one(reception, provi
 
 @pytest.mark.parametrize(("providers", "appointments"), [(1, 1), (12, 16)])
 @pytest.mark.parametrize("query", ["?day=2026-06-02", "?day=2026-06-02&provider=dr-0"])
-def test_the_day_and_the_week_cost_nine_questions_however_busy(
+def test_the_day_and_the_week_cost_ten_questions_however_busy(
     reception, providers, appointments, query, django_assert_num_queries
 ):
-    """They are the session, the user and what they may do, then providers, hours, time off, appointments, who waits.
+    """They are the session, the user and what they may do, then providers, hours, time off, appointments, who waits,
+    and whether all is well.
 
     Where anybody waits, one more asks who offers what.
     """
@@ -375,10 +378,31 @@ def test_the_day_and_the_week_cost_nine_questions_however_busy(
         for place in range(appointments):
             at = dublin(2, "09:00") + timedelta(minutes=30 * place)
             make_appointment(provider=provider, at=at, status="confirmed")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         opened(reception, query)
     for number in range(appointments):
         wait(provider, email=f"{number}@example.com")
-    with django_assert_num_queries(10):
+        make_payment(Appointment.objects.all()[number], problem="mismatch")
+    with django_assert_num_queries(11):
         opened(reception, query)
     assert Appointment.objects.count() == providers * appointments
+
+
+def test_for_a_provider_the_day_does_not_ask_whether_all_is_well(provider):
+    own = logged_in(somebody("Provider", provider=provider))
+    make_appointment(provider=provider, at=dublin(1, "14:00"), status="confirmed")
+    with CaptureQueriesContext(connection) as queries:
+        opened(own)
+    assert (len(queries), [one["sql"] for one in queries if "payments_" in one["sql"]]) == (10, [])
+
+
+def test_a_day_that_is_open_learns_that_something_is_wrong_and_that_it_is_right_again(reception, provider):
+    booked = make_appointment(provider=provider, at=dublin(1, "14:00"), status="confirmed")
+    asks = asked_by(opened(reception).content.decode()).removeprefix("/staff/")
+    opened(reception, asks, status=204, **HTMX)
+    payment = make_payment(booked, problem="mismatch")
+    ill = opened(reception, asks, **HTMX).content.decode()
+    assert "Payments need a person, as no rule may decide what becomes of them." in ill
+    opened(reception, again := asked_by(ill).removeprefix("/staff/"), status=204, **HTMX)
+    payment.delete()
+    assert "Payments need a person" not in opened(reception, again, **HTMX).content.decode()

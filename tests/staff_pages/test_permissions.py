@@ -17,15 +17,18 @@ from staff.access import (
     CLOSE,
     EVERY_DIARY,
     LOOK,
+    LOOK_AFTER,
     RETURN_MONEY,
     SEE_MONEY,
+    SEE_PEOPLE,
     SET_HOURS,
+    SETTINGS,
     TAKE_MONEY,
 )
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service, make_taking
 from tests.staff import logged_in, somebody
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_outside_answers")]
 
 ANYBODY, ANY_LOGIN, NOBODY = "anybody", "any login", "nobody, with DEBUG off"
 
@@ -33,6 +36,9 @@ ANYBODY, ANY_LOGIN, NOBODY = "anybody", "any login", "nobody, with DEBUG off"
 NEEDS = {
     "day": LOOK,
     "find": LOOK,
+    "people": SEE_PEOPLE,
+    "people-download": SEE_PEOPLE,
+    "people-erase": SEE_PEOPLE,
     "appointment": LOOK,
     "move": CHANGE,
     "cancel": CHANGE,
@@ -51,7 +57,12 @@ NEEDS = {
     "holidays": CLOSE,
     "hours": SET_HOURS,
     "links": SET_HOURS,
+    "settings": SETTINGS,
+    "settings-colour": SETTINGS,
     "portrait": CHANGE_PORTRAIT,
+    "calendar": LOOK,
+    "health": EVERY_DIARY,
+    "examine": LOOK_AFTER,
     "login": ANYBODY,
     "code": ANYBODY,
     "look-around": NOBODY,
@@ -65,7 +76,10 @@ NEEDS = {
 FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 # What each role may do, as the site is delivered. The practice may change that.
 MAY = {
-    "Owner": {LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY},
+    "Owner": {
+        *(LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SETTINGS),
+        *(SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY, LOOK_AFTER, SEE_PEOPLE),
+    },
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, TAKE_MONEY, EVERY_DIARY},
     "Provider": {LOOK, BOOK, CHANGE, CLOSE, CHANGE_PORTRAIT},
     "": set(),
@@ -173,6 +187,10 @@ def test_a_group_of_that_name_that_the_practice_had_before_gets_no_permissions()
     import_module("staff.migrations.0003_portraits").give(after, None)
     after = MigrationLoader(connection).project_state(("staff", "0004_takings")).apps
     import_module("staff.migrations.0004_takings").give(after, None)
+    after = MigrationLoader(connection).project_state(("staff", "0006_who_sees_people")).apps
+    import_module("staff.migrations.0006_who_sees_people").give(after, None)
+    now = MigrationLoader(connection).project_state(("staff", "0007_settings")).apps
+    import_module("staff.migrations.0007_settings").give(now, None)
     found = {role.name: set(role.permissions.values_list("pk")) for role in Group.objects.all()}
     assert sorted(delivered) == ["Owner", "Provider", "Reception"]
     assert found == {name: set() for name in delivered} | {f"{name} (desk)": may for name, may in delivered.items()}

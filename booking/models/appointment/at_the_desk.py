@@ -33,14 +33,14 @@ class AppointmentAtTheDesk(AppointmentMoving):
 
         A mail that waits goes to the corrected address, and one that lacked an address waits again; so does what tells
         of an earlier time that frees. Raises ChangedMeanwhile if one of these details, or all of it, is not as the
-        caller read it.
+        caller read it, or was erased.
         """
         was = {name: getattr(self, name) for name in details}
         corrected = [name for name, value in details.items() if value != was[name]]
         if not corrected:
             return
         with transaction.atomic():
-            as_read = self.row.select_for_update().filter(**was)
+            as_read = self.row.select_for_update().filter(**was, erased_at=None)
             if not as_read.exists():
                 raise ChangedMeanwhile
             self.write_details(details)

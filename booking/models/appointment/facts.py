@@ -6,16 +6,20 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from booking import customs, limits, phone, zones
+from booking.in_force import in_force
 from booking.models.practice import Provider
 from booking.models.services import Service
 from booking.text import folded, validate_ascii, validate_one_line, validate_plain_text
 from booking.zones import validate_time_zone
+
+# The moment at which an appointment was over for its client, unless a late payment has confirmed what had expired.
+OVER_AT = Coalesce("cancelled_at", "expired_at", "end")
 
 
 def new_reference() -> str:
@@ -121,6 +125,9 @@ class AppointmentFacts(models.Model):
     kept_until = models.DateTimeField(
         null=True, blank=True, help_text="The deadline for paying that staff gave. Without one, it is HOLD_MINUTES."
     )
+    held_until_at_booking = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Until when its client was told that it is held, at booking."
+    )
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -143,6 +150,12 @@ class AppointmentFacts(models.Model):
     moved_from = models.DateTimeField(
         null=True, blank=True, help_text="Its time before another was chosen, since it is held or confirmed."
     )
+
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When all was erased that says who its client was."
+    )
+    changed_at: datetime | None
+    """When staff or client changed it last. Only appointments that `in_calendar_of` fetched have this attribute."""
 
     class Meta:
         abstract = True
@@ -176,6 +189,8 @@ class AppointmentFacts(models.Model):
             models.Index(fields=["client_mailbox", "appointment_time"], name="booking_appointment_mailbox"),
             models.Index(fields=["client_phone"], name="booking_appointment_phone"),
             models.Index(fields=["begun_from"], condition=~Q(begun_from=""), name="booking_appointment_network"),
+            # Each round of `manage.py tick` asks whether personal data have been kept for as long as they may be.
+            models.Index(OVER_AT, condition=Q(erased_at=None), name="booking_appointment_over"),
         ]
 
     def __str__(self) -> str:
@@ -199,7 +214,7 @@ class AppointmentFacts(models.Model):
             price=service.price,
             due_at_practice=service.due_at_practice,
             currency=service.currency,
-            cancellation_policy=settings.CANCELLATION_POLICY,
+            cancellation_policy=in_force.CANCELLATION_POLICY,
             appointment_time=appointment_time,
             end=appointment_time + service.duration,
             blocked_until=appointment_time + service.occupies,
@@ -252,27 +267,6 @@ class AppointmentFacts(models.Model):
         """The status as it is now: a hold that ran out is expired, even before `manage.py tick` has written that."""
         lapsed = self.status == self.Status.HELD and not self.is_held
         return str(self.Status.EXPIRED if lapsed else self.status)
-
-    @property
-    def due_online(self) -> Decimal:
-        """What of the price is paid online: nothing confirms it but a payment of exactly that."""
-        return self.price - self.due_at_practice
-
-    @property
-    def left_at_practice(self) -> Decimal:
-        """What is still to be paid at the practice. Nothing is, unless the appointment is confirmed."""
-        confirmed = self.status == self.Status.CONFIRMED
-        return self.due_at_practice - self.taken_at_practice if confirmed else Decimal(0)
-
-    @property
-    def is_paid_online(self) -> bool:
-        """A confirmed appointment of which something is due online is paid that: nothing else confirms it."""
-        return self.status == self.Status.CONFIRMED and self.due_online > 0
-
-    @property
-    def is_wholly_paid_online(self) -> bool:
-        """Whether all of its price was paid online."""
-        return self.is_paid_online and not self.due_at_practice
 
     @property
     def stands(self) -> bool:

@@ -9,7 +9,7 @@ the row, and the others learn that they changed none. Locks are taken in the ord
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, TypeVar
 
@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from booking import customs, deadlines, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
+from booking.in_force import in_force
 from booking.models.appointment.facts import AppointmentFacts, new_reference
 from booking.models.appointment.promises import AppointmentPromises
 from booking.models.appointment.queryset import NOTHING_DUE_ONLINE, AppointmentQuerySet
@@ -164,6 +165,7 @@ class AppointmentLifecycle(AppointmentPromises):
         """Insert the row: held if something is due online, otherwise confirmed at once."""
         self.reference, self.created_at = reference, now
         if self.due_online:
+            self.held_until_at_booking = now + timedelta(minutes=in_force.HOLD_MINUTES)
             self.status, self.hold_expires_at = Status.HELD, self.held_at_least_until
         else:
             self.status, self.confirmed_at = Status.CONFIRMED, now
@@ -241,8 +243,8 @@ class AppointmentLifecycle(AppointmentPromises):
         For a paid appointment `refund_due` becomes what its policy promises, or the `refund` that staff decided on.
         `by` is who of the staff cancels it, or None for its client.
 
-        Raises NotCancellable if it is confirmed and has begun while no `refund` is given, if it was paid after the
-        caller read it as a hold, or if less than the refund is left to return.
+        Raises NotCancellable if it is confirmed and has begun while no `refund` is given, if it or the rest of it was
+        paid after the caller had read it, or if less than the refund is left to return.
         """
         with transaction.atomic():
             if self._give_back(refund):
@@ -264,10 +266,13 @@ class AppointmentLifecycle(AppointmentPromises):
             return self._change_status(Status.HELD, Status.CANCELLED, cancelled_at=now, hold_expires_at=None)
         if refund is None and not self.is_cancellable:
             return False
-        # Staff may be returning a part of the money at this moment, so the row is locked before it is read.
-        self.returned = self.row.select_for_update().values_list("returned", flat=True).get()
+        # Staff may be returning a part of the money at this moment, or the client paying the rest: so the row is locked
+        # before it is read.
+        read = self.due_at_practice
+        amounts = self.row.select_for_update().values_list("returned", "due_at_practice")
+        self.returned, self.due_at_practice = amounts.get()
         due = self.refund_at(now) if refund is None else refund
-        if due > self.not_returned:
+        if due > self.not_returned or self.due_at_practice != read:
             return False
         cancelled = self._change_status(Status.CONFIRMED, Status.CANCELLED, cancelled_at=now, refund_due=due)
         if cancelled:

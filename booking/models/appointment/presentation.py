@@ -11,17 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import phone, zones
-from booking.models.appointment.facts import AppointmentFacts
+from booking.models.appointment.dues import AppointmentDues
 from booking.models.translations import translated
 
 
-class AppointmentPresentation(AppointmentFacts):
-    class Meta(AppointmentFacts.Meta):
+class AppointmentPresentation(AppointmentDues):
+    class Meta(AppointmentDues.Meta):
         abstract = True
 
     @property
     def client(self) -> str:
         """What staff call the client: the name, or else the email address, or the phone number."""
+        if self.erased_at:
+            return _("Name erased")
         return self.client_name or self.client_email or phone.display(self.client_phone)
 
     @property

@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils import timezone
 
 from booking import cancellation
-from booking.models.appointment.facts import AppointmentFacts
+from booking.in_force import in_force
+from booking.models.appointment.dues import AppointmentDues
 
 
-class AppointmentPromises(AppointmentFacts):
-    class Meta(AppointmentFacts.Meta):
+class AppointmentPromises(AppointmentDues):
+    class Meta(AppointmentDues.Meta):
         abstract = True
 
     @property
@@ -20,7 +20,9 @@ class AppointmentPromises(AppointmentFacts):
 
         The hold may end later, as a payment page is open, but never sooner.
         """
-        return self.kept_until or self.created_at + timedelta(minutes=settings.HOLD_MINUTES)
+        # One that an earlier release booked does not say for how long it was held.
+        promised = self.held_until_at_booking or self.created_at + timedelta(minutes=in_force.HOLD_MINUTES)
+        return self.kept_until or promised
 
     @property
     def refund_terms(self) -> list[cancellation.Term]:

@@ -6,15 +6,18 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from booking import limits, zones
-from booking.models.appointment.facts import AppointmentFacts
+from booking.models.appointment.facts import OVER_AT, AppointmentFacts
+from booking.models.changes import Change
 from booking.models.practice import Provider, TimeOff
 from booking.models.services import Service
 from booking.models.statements import Obstacles, find_obstacles
 
 Status = AppointmentFacts.Status
+# What a provider's own calendar shows of what is over.
+IN_CALENDARS_FOR = timedelta(weeks=4)
 Row_co = TypeVar("Row_co", bound=AppointmentFacts, covariant=True)
 # Those that are confirmed at once when they are booked: free of charge, or paid at the practice.
 NOTHING_DUE_ONLINE = Q(price=F("due_at_practice"))
@@ -39,6 +42,15 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         As no appointment is longer than Service.LONGEST, an index leads to the first of them, however many are over.
         """
         return self.live(now).filter(end__gt=now, appointment_time__gt=now - Service.LONGEST)
+
+    def over_before(self, moment: datetime) -> Self:
+        """Those that have ended, were cancelled or given back before that moment, and are not erased: the first first.
+
+        What had expired and was confirmed by a late payment is over when it has ended.
+        """
+        ended = Q(status=Status.CONFIRMED, end__lt=moment) | Q(status__in=[Status.CANCELLED, Status.EXPIRED])
+        over = self.alias(over_at=OVER_AT).filter(ended, erased_at=None, over_at__lt=moment)
+        return over.order_by("over_at")
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         """Those whose time, with the buffer after it, shares a moment with the time from `start` up to `end`."""
@@ -68,6 +80,17 @@ class AppointmentQuerySet(models.QuerySet[Row_co]):
         ahead = self.live(now).filter(client_mailbox=limits.mailbox(email), appointment_time__gt=now)
         theirs = ahead.filter(client_email__iexact=email)
         return theirs.select_related("provider", "service").order_by("appointment_time")
+
+    def in_calendar_of(self, provider: Provider, now: datetime) -> Self:
+        """Those that the provider's own calendar shows, the first one first, each with the moment of its last change.
+
+        A hold of some minutes is left out: a calendar looks every few hours, and would show it long after it is over.
+        What staff keep until a deadline, and what a payment is on its way for, stays for long enough.
+        """
+        changes = Change.objects.filter(appointment=OuterRef("pk")).order_by("-at").values("at")[:1]
+        for_minutes = Q(status=Status.HELD, kept_until=None, hold_expires_at__isnull=False)
+        shown = self.live(now).exclude(for_minutes).filter(provider=provider, blocked_until__gt=now - IN_CALENDARS_FOR)
+        return shown.annotate(changed_at=Subquery(changes)).order_by("appointment_time")
 
     def in_time_off(self) -> Self:
         away = TimeOff.objects.filter(provider=OuterRef("provider"))

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         count = 0
         for finding in examine(timezone.now()):
             count += not finding.is_well
-            self.stdout.write(finding.sentence if finding.is_well else f"WRONG: {finding.sentence}")
+            self.stdout.write(finding.line)
             self.stdout.flush()
         self.stdout.write(f"Wrong: {count}." if count else "Nothing is wrong.")
         if count:

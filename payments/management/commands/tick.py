@@ -18,13 +18,15 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from booking import request_id
+from booking.in_force import in_force
 from booking.mail import sending
-from booking.models import Appointment, IdempotentRequest, LinksRequest, Tries
+from booking.models import Appointment, IdempotentRequest, LinksRequest, PracticeSetting, Tries
 from booking.outage import is_away
 from booking.schedule import new_clock_rules, telling
 from payments.checkout import settle_due
 from payments.ledger import process_due
 from payments.models import Heartbeat
+from payments.personal_data import erase_due
 from payments.reconciliation import reconcile_due
 from payments.refunds import send_due
 
@@ -63,6 +65,7 @@ class Command(BaseCommand):
         "mails seen to": sending.send_due,
         "answers to programs forgotten": IdempotentRequest.objects.forget_old,
         "tries forgotten": Tries.objects.forget,
+        "personal data erased": erase_due,
         "heartbeat": beat,
     }
 
@@ -91,7 +94,8 @@ class Command(BaseCommand):
         """
         taken_up = 0
         close_old_connections()
-        with request_id.numbered(request_id.new()):
+        PracticeSetting.objects.keep_up()
+        with request_id.numbered(request_id.new()), in_force.unchanged():
             for name, duty in self.duties.items():
                 try:
                     if count := duty(timezone.now()):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from booking.management.commands.demo import Command as PracticeCommand
-from booking.models import Appointment, Provider
+from booking.models import Appointment, PracticeSetting, Provider
 from staff.demo_logins import LOGINS, DemoLogin
 from staff.demo_week import DemoWeek
 from staff.models import ProviderLogin
@@ -31,7 +31,9 @@ class Command(PracticeCommand):
             return
         super().handle(*args, **options)
         if settings.DEBUG and not empty:
-            make_week(make_logins()["Reception"])
+            logins = make_logins()
+            make_week(logins["Reception"])
+            keep_the_policy(logins["Owner"])
             self.stdout.write(f"Booked {Appointment.objects.count()} appointments around today.")
 
 
@@ -50,6 +52,11 @@ def make_login(login: DemoLogin) -> User:
     if login.group == "Provider":
         ProviderLogin.objects.create(user=user, provider=Provider.objects.get(name__endswith=last_name))
     return user
+
+
+def keep_the_policy(owner: User) -> None:
+    """Have the owner decide on the policy of the environment, which a real one is asked to."""
+    PracticeSetting.objects.change({"CANCELLATION_POLICY": None}, owner, known=PracticeSetting.objects.newest())
 
 
 def make_week(reception: User) -> None:

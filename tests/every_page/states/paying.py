@@ -62,7 +62,7 @@ def the_pay_page_of_the_rest_of_which_a_part_was_taken_meanwhile(site):
     site.press("Pay with Stripe")
 
 
-@state("The rest is paid")
+@state("Your payment has arrived")
 def back_from_stripe_with_the_rest_paid(site):
     site.lose_stripe()
     booked, _ = asked_for_the_rest()

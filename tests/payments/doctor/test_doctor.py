@@ -9,7 +9,7 @@ import tzdata
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from booking.models import Mail
+from booking.models import Mail, PracticeSetting
 from payments import gateway
 from payments.models import Heartbeat, Payment, WebhookEvent
 from tests.manage import manage
@@ -31,6 +31,7 @@ def test_of_a_site_that_lacks_nothing_it_says_so_in_sentences(site, settings):
             "The last tick went round a moment ago.",
             "The mail server takes us.",
             "No mail waits to be sent.",
+            "Every setting of the desk can be read.",
             f"Time-zone data is of {tzdata.IANA_VERSION}.",
             "Every static file is collected.",
             f"{site.url} answers from here.",
@@ -50,6 +51,14 @@ def test_it_makes_and_sends_nothing(site, paid, mail_server):
     doctor()
     assert everything() == before
     assert set(mail_server.told) <= {"EHLO", "AUTH", "QUIT"}
+
+
+def test_a_setting_of_the_desk_that_nobody_can_read(site):
+    for name, text in {"CANCELLATION_POLICY": "48h 101%", "HOLD_MINUTES": "20", "PRACTICE_PHONE": None}.items():
+        PracticeSetting.objects.create(name=name, text=text, at=timezone.now(), by_name="by hand")
+    [sentence] = wrong()
+    assert sentence.startswith("A setting of the desk is not in force: CANCELLATION_POLICY names notice and share")
+    assert sentence.endswith("It is '48h 101%'. Save it anew on the page Settings.")
 
 
 # What the site needs beside it: tick and the mail server
@@ -137,7 +146,7 @@ def test_an_address_that_leads_nowhere_or_elsewhere(site, settings, serve, addre
 def test_without_a_database_it_says_so_and_looks_at_the_rest(tmp_path):
     run = manage("doctor", DATABASE_URL=f"sqlite:///{tmp_path / 'no such folder' / 'x.sqlite3'}")
     lines = run.stdout.splitlines()
-    names = ("migrations", "last webhook", "last tick", "oldest mail")
+    names = ("migrations", "last webhook", "last tick", "oldest mail", "settings of the practice")
     assert (run.returncode, "Traceback" in run.stderr) == (1, False)
     assert [line for line in lines if "The database did not answer" in line] == [
         f"WRONG: The database did not answer about the {name} (OperationalError)." for name in names

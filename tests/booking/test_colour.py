@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from config import colour
+from booking import colour
 
 COLOURS = st.binary(min_size=3, max_size=3).map(lambda channels: f"#{channels.hex()}")
 HARD = ["#ffd400", "#ffffff", "#000000", "#777777", "#00ff00", "#0000ff", "#0b1d56"]

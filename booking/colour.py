@@ -5,6 +5,7 @@ Colours are written `#rrggbb`. Contrast is measured as WCAG 2 does: https://www.
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 DEFAULT = "#1f5c4d"
@@ -26,6 +27,13 @@ class Palette(NamedTuple):
     """The last three are tints, each stronger than the one before: days with a few free times, with some, with many."""
 
 
+def custom_properties(light: Palette, dark: Palette) -> str:
+    """The declarations of CSS by which a page, or a part of one, has these colours in either scheme."""
+    names = (name.replace("_", "-") for name in light._fields)
+    triples = zip(names, light, dark, strict=True)
+    return " ".join(f"--{name}: light-dark({one}, {other});" for name, one, other in triples)
+
+
 class Paper(NamedTuple):
     """A colour scheme, light or dark.
 
@@ -44,10 +52,12 @@ LIGHT = Paper("#f6f3ec", "#fffefb", on_accent="#fffefb", tints=(1.24, 1.39, 1.57
 DARK = Paper("#141311", "#1f1d1a", on_accent="#141311", tints=(1.3, 1.5, 1.75), contrast=9)
 
 
+@lru_cache
 def light(colour: str) -> Palette:
     return palette(readable(colour, darker, LIGHT), vivid(colour), LIGHT)
 
 
+@lru_cache
 def dark(colour: str) -> Palette:
     accent = readable(colour, lighter, DARK)
     return palette(accent, accent, DARK)

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0032_taken_at_practice'),
-        ('payments', '0011_takings'),
+        ('payments', '0012_examinations'),
     ]
 
     operations = [

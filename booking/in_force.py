@@ -1,0 +1,142 @@
+"""What is in force at this practice: what it has set at its desk, and otherwise what the environment says.
+
+Whatever the desk can change is asked for here, under the name of its variable: `in_force.HOLD_MINUTES`. Each process
+knows what was set, and reads it anew every few seconds, before a request or a round of tick begins. Within either of
+them nothing changes, so that a client books on the terms that were looked at a moment before.
+
+The texts are read by the declarations of config/environment.py, exactly as those of the environment are. One that
+cannot be read is not in force. docs/decisions/0034-settings-at-the-desk.md says more.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from booking import colour
+
+Value = TypeVar("Value")
+
+# After how many seconds a process reads again what was set.
+READ_AGAIN_AFTER = 3.0
+NEVER = float("-inf")
+
+
+class SetAtTheDesk(NamedTuple):
+    """What is set at the desk, by the names of variables."""
+
+    texts: Mapping[str, str | None]
+    """With None, somebody has left the setting to the environment."""
+    values: Mapping[str, Any]
+    unreadable: Mapping[str, str]
+    """What is wrong with each text that cannot be read, in English: for whoever looks after the site."""
+
+    @classmethod
+    def read(cls, texts: Mapping[str, str | None]) -> "SetAtTheDesk":
+        values, unreadable = {}, {}
+        for name, text in texts.items():
+            if text is None:
+                continue
+            try:
+                values[name] = settings.SET_AT_THE_DESK[name].read(text)
+            except KeyError:
+                unreadable[name] = f"{name} is no setting of this release."
+            except ImproperlyConfigured as error:
+                unreadable[name] = str(error)
+        return cls(texts, values, unreadable)
+
+
+NOTHING = SetAtTheDesk({}, {}, {})
+# What a request or a round of tick goes by from its beginning to its end.
+_meanwhile: ContextVar[SetAtTheDesk | None] = ContextVar("in_force_meanwhile", default=None)
+
+
+class Setting(Generic[Value]):
+    """An attribute that is the value in force of the variable of that name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, in_force: "InForce", owner: type) -> Value:
+        values = in_force.set_at_the_desk.values
+        value: Value = values[self.name] if self.name in values else getattr(settings, self.name)
+        return value
+
+
+class InForce:
+    PRACTICE_NAME = Setting[str]()
+    PRACTICE_ADDRESS = Setting[str]()
+    PRACTICE_PHONE = Setting[str]()
+    PRACTICE_COUNTRY = Setting[str]()
+    PRACTICE_COLOUR = Setting[str]()
+    CANCELLATION_POLICY = Setting[str]()
+    CONFIRMATION_LINE = Setting[str]()
+    TAX_LINE = Setting[str]()
+    HOLD_MINUTES = Setting[int]()
+    SLOT_STEP_MINUTES = Setting[int]()
+    NOTICE_MINUTES = Setting[int]()
+    HORIZON_DAYS = Setting[int]()
+    REMINDER_HOURS = Setting[list[int]]()
+
+    def __init__(self) -> None:
+        self.known = NOTHING
+        self.read_at = NEVER
+        self.reading = threading.Lock()
+
+    @property
+    def set_at_the_desk(self) -> SetAtTheDesk:
+        return _meanwhile.get() or self.known
+
+    @property
+    def EVERY_TIME_IS_SHOWN(self) -> bool:  # noqa: N802 - it is asked for like the settings that it follows from
+        """A practice that sets the grid itself wants its times to be seen: docs/decisions/0027-fewer-times.md."""
+        return "SLOT_STEP_MINUTES" in self.set_at_the_desk.values or settings.EVERY_TIME_IS_SHOWN
+
+    @property
+    def palettes(self) -> dict[str, colour.Palette]:
+        return {"light": colour.light(self.PRACTICE_COLOUR), "dark": colour.dark(self.PRACTICE_COLOUR)}
+
+    def keep_up(self, read_texts: Callable[[], Mapping[str, str | None]]) -> None:
+        """Read what was set, if that was some seconds ago. Others who come meanwhile go by what was known before.
+
+        While the database is away, what is known stays in force. A process that knows nothing yet asks each time.
+        """
+        if self.is_known or not self.reading.acquire(blocking=self.read_at == NEVER):
+            return
+        try:
+            if not self.is_known:
+                self.take(read_texts())
+        except DatabaseError:
+            self.read_at = NEVER if self.read_at == NEVER else monotonic()
+        finally:
+            self.reading.release()
+
+    @property
+    def is_known(self) -> bool:
+        return monotonic() - self.read_at < READ_AGAIN_AFTER
+
+    def take(self, texts: Mapping[str, str | None]) -> None:
+        """Go by these texts from now on. Each is read once, and not again before one of them is another."""
+        if texts != self.known.texts:
+            self.known = SetAtTheDesk.read(texts)
+        self.read_at = monotonic()
+        if _meanwhile.get():
+            _meanwhile.set(self.known)
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Go by what is known now until the end of this block, whatever is set meanwhile."""
+        token = _meanwhile.set(self.known)
+        try:
+            yield
+        finally:
+            _meanwhile.reset(token)
+
+
+in_force = InForce()

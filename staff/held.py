@@ -1,0 +1,151 @@
+"""All that is held about a person, read for the page that shows it, for the file that is handed over, and as JSON."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from booking.models import Appointment, Change, Mail, WaitingEntry
+from booking.personal_data import Person
+from payments.models import Payment, Receipt, Refund
+from payments.personal_data import OF_A_CLIENT, payments_under
+from staff.story import Event, story
+
+Object = dict[str, Any]
+
+
+class Held:
+    """Everything about one person. It takes as many queries for one appointment as for many."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        rows = person.appointments.select_related("provider", "service").order_by("-appointment_time", "-pk")
+        self.appointments = [HeldAppointment(one) for one in with_all_about(rows)]
+        self.mails = list(person.other_mails.order_by("-created_at"))
+        self.waiting = list(person.waiting.select_related("service", "provider").order_by("-asked_at"))
+        self.links_requests = list(person.links_requests)
+        self.answers = person.answers.count()
+        self.sent_under = list(payments_under(person).select_related("appointment"))
+
+    @property
+    def is_nothing(self) -> bool:
+        found = (self.appointments, self.mails, self.waiting, self.links_requests, self.answers, self.sent_under)
+        return not any(found)
+
+    @property
+    def payments(self) -> list[Payment]:
+        return [payment for one in self.appointments for payment in one.payments]
+
+    @cached_property
+    def mails_about_appointments(self) -> int:
+        return sum(len(one.mails) for one in self.appointments)
+
+    @cached_property
+    def beside(self) -> list[Person]:
+        """Other addresses and numbers, most likely of the same person, to be looked up by themselves."""
+        theirs = [one.appointment for one in self.appointments]
+        tagged = self.person.of_the_same_mailbox.order_by().values_list("client_email", flat=True).distinct()
+        emails = {email.lower() for email in (*tagged, *(one.client_email for one in theirs)) if email}
+        numbers = {one.client_phone for one in theirs if one.client_phone}
+        found = [*(Person(email=email) for email in emails), *(Person(number=number) for number in numbers)]
+        return sorted(set(found) - {self.person})
+
+    def as_json(self, now: datetime) -> Object:
+        """The same for programs. Times are in ISO 8601, amounts decimal strings beside their currency."""
+        return {
+            "about": self.person.typed,
+            "at": now.isoformat(),
+            "appointments": [one.as_json() for one in self.appointments],
+            "other_mails": list(map(mail_as_json, self.mails)),
+            "waiting_list": list(map(waiting_as_json, self.waiting)),
+            "requests_for_links": [{"asked_at": one.asked_at.isoformat()} for one in self.links_requests],
+            "answers_to_programs": self.answers,
+            "sent_to_stripe_for_others": [personal_params(one) for one in self.sent_under],
+        }
+
+
+def with_all_about(rows: Any) -> Iterable[Appointment]:
+    found: Iterable[Appointment] = rows.prefetch_related("payments__refunds", "receipts", "changes", "mails")
+    return found
+
+
+class HeldAppointment:
+    """An appointment with all that is about it."""
+
+    def __init__(self, appointment: Appointment) -> None:
+        self.appointment = appointment
+        self.payments = sorted(appointment.payments.all(), key=lambda one: one.created_at)
+        self.mails = [one for one in appointment.mails.all() if one.reader == Mail.Reader.CLIENT]
+
+    @property
+    def story(self) -> list[Event]:
+        return story(self.appointment, self.payments)
+
+    def as_json(self) -> Object:
+        return {
+            **columns_of(self.appointment),
+            "payments": list(map(payment_as_json, self.payments)),
+            "receipts": list(map(receipt_as_json, self.appointment.receipts.all())),
+            "mails": list(map(mail_as_json, self.mails)),
+            "changes": list(map(change_as_json, self.appointment.changes.all())),
+        }
+
+
+# What is left out: keys of other rows, and columns that are made of others.
+LEFT_OUT = {"id", "provider", "service", "client_mailbox", "search_text", "begun_from", "erased_at", "zone_rules"}
+
+
+def columns_of(appointment: Appointment) -> Object:
+    """All columns that say something: a new one is in the download without anybody thinking of it."""
+    fields = [field for field in appointment._meta.concrete_fields if field.name not in LEFT_OUT]
+    return {field.name: in_text(field.value_from_object(appointment)) for field in fields}
+
+
+def in_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def payment_as_json(payment: Payment) -> Object:
+    return {
+        "amount": str(payment.decimal_amount),
+        "currency": payment.currency,
+        "status": payment.status,
+        "dispute": payment.dispute,
+        "created_at": payment.created_at.isoformat(),
+        "paid_at": in_text(payment.paid_at),
+        "checkout_session": payment.checkout_session_id,
+        "payment_intent": payment.payment_intent_id,
+        "sent_to_stripe": personal_params(payment),
+        "refunds": list(map(refund_as_json, payment.refunds.all())),
+    }
+
+
+def personal_params(payment: Payment) -> Object:
+    return {name: payment.params[name] for name in OF_A_CLIENT[Payment]["params"] if name in payment.params}
+
+
+def refund_as_json(refund: Refund) -> Object:
+    amount = str(refund.decimal_amount)
+    return {"amount": amount, "status": refund.status, "created_at": refund.created_at.isoformat()}
+
+
+def receipt_as_json(receipt: Receipt) -> Object:
+    whom = {name: getattr(receipt, name) for name in OF_A_CLIENT[Receipt]}
+    total = str(receipt.decimal_total)
+    return {"number": receipt.label, "issued_at": receipt.issued_at.isoformat(), "total": total, **whom}
+
+
+def mail_as_json(mail: Mail) -> Object:
+    moments = {"due_at": mail.due_at.isoformat(), "sent_at": in_text(mail.sent_at)}
+    return {"kind": mail.kind, "address": mail.address, "status": mail.status, **moments}
+
+
+def change_as_json(change: Change) -> Object:
+    by = "staff" if change.by_name else "client"
+    return {"kind": change.kind, "at": change.at.isoformat(), "by": by, "facts": change.facts}
+
+
+def waiting_as_json(entry: WaitingEntry) -> Object:
+    columns = ("address", "since", "until", "time_zone", "language", "asked_at", "confirmed_at", "ended_at", "ending")
+    whose = {"service": entry.service.name, "provider": entry.provider.name if entry.provider else None}
+    return {**whose, **{name: in_text(getattr(entry, name)) for name in columns}}
