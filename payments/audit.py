@@ -13,7 +13,7 @@ from django.db.models.functions import Lead
 
 from booking import money
 from booking.models import Appointment, Mail
-from payments import audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
+from payments import audit_of_receipts, audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
 from payments.audit_of_the_desk import by_appointment
 from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
@@ -222,6 +222,7 @@ CHECKS: tuple[Check, ...] = (
     other_total_than_stripes,
     unexplained_money,
     *audit_of_takings.CHECKS,
+    *audit_of_receipts.CHECKS,
     *audit_of_the_desk.CHECKS,
     *audit_of_the_waiting_list.CHECKS,
     holds_that_did_not_lapse,

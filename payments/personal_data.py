@@ -16,11 +16,15 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.models import Appointment, Change
 from booking.personal_data import Person, erase_appointments, erase_beside_appointments, forget_answers_about
-from payments.models import Payment, Refund
+from payments.models import Payment, Receipt, Refund
 from payments.models.payment import PaymentQuerySet
+from payments.models.receipt import ReceiptQuerySet
 
-# What payments holds of a client, in columns that have other things besides.
-OF_A_CLIENT: Mapping[type[models.Model], Mapping[str, Sequence[str]]] = {Payment: {"params": ["customer_email"]}}
+# What payments holds of a client: whole columns, or some parts of a column that has other things besides.
+OF_A_CLIENT: Mapping[type[models.Model], Mapping[str, Sequence[str]]] = {
+    Payment: {"params": ["customer_email"]},
+    Receipt: dict.fromkeys(Receipt.PERSONAL, ()),
+}
 
 
 class Reason(models.TextChoices):
@@ -84,6 +88,11 @@ def payments_under(person: Person) -> PaymentQuerySet:
     return sent.filter(params__customer_email__iexact=person.email)
 
 
+def receipts_under(person: Person) -> ReceiptQuerySet:
+    """Receipts that name them by their address or number, as whoever had no name when it was made."""
+    return Receipt.objects.filter(client__iexact=str(person))
+
+
 def payments_of(person: Person) -> PaymentQuerySet:
     return Payment.objects.any_of(payments_for(person.appointments).values("pk"), payments_under(person).values("pk"))
 
@@ -102,6 +111,7 @@ def erase(person: Person, now: datetime) -> int:
         raise NotErasable
     with transaction.atomic():
         strip(payments_under(person))
+        receipts_under(person).erase_clients()
         erase_beside_appointments(person)
     erased = 0
     while portion := erase_portion(person, now):
@@ -124,7 +134,9 @@ def erase_portion(person: Person, now: datetime) -> int:
 
 def erase_with_payments(rows: Sequence[Appointment], now: datetime) -> None:
     erase_appointments(rows, now)
-    strip(Payment.objects.filter(appointment__in=[row.pk for row in rows]))
+    keys = [row.pk for row in rows]
+    strip(Payment.objects.filter(appointment__in=keys))
+    Receipt.objects.filter(appointment__in=keys).erase_clients()
 
 
 def strip(payments: PaymentQuerySet) -> None:

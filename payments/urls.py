@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments import views
+from payments import receipt_pages, views
 
 app_name = "payments"
 urlpatterns = [
@@ -13,4 +13,6 @@ urlpatterns = [
     path("<slug:reference>/checkout/", views.checkout, name="checkout"),
     path("<slug:reference>/success/", views.success, name="success"),
     path("<slug:reference>/cancelled/", views.cancelled, name="cancelled"),
+    path("<slug:reference>/receipt/", receipt_pages.receipt, name="receipt"),
+    path("<slug:reference>/receipt/<slug:label>/", receipt_pages.earlier, name="earlier-receipt"),
 ]

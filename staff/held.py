@@ -7,7 +7,7 @@ from typing import Any
 
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import Person
-from payments.models import Payment, Refund, Taking
+from payments.models import Payment, Receipt, Refund, Taking
 from payments.personal_data import OF_A_CLIENT, payments_under
 from staff.story import Event, story
 
@@ -65,7 +65,8 @@ class Held:
 
 
 def with_all_about(rows: Any) -> Iterable[Appointment]:
-    found: Iterable[Appointment] = rows.prefetch_related("payments__refunds", "takings", "changes", "mails")
+    about = ("payments__refunds", "takings", "receipts", "changes", "mails")
+    found: Iterable[Appointment] = rows.prefetch_related(*about)
     return found
 
 
@@ -86,6 +87,7 @@ class HeldAppointment:
             **columns_of(self.appointment),
             "payments": list(map(payment_as_json, self.payments)),
             "taken_at_the_practice": list(map(taking_as_json, self.appointment.takings.all())),
+            "receipts": list(map(receipt_as_json, self.appointment.receipts.all())),
             "mails": list(map(mail_as_json, self.mails)),
             "changes": list(map(change_as_json, self.appointment.changes.all())),
         }
@@ -133,6 +135,12 @@ def taking_as_json(taking: Taking) -> Object:
     """One amount taken, or below zero the entry that undoes it."""
     amount = {"amount": str(taking.decimal_amount), "currency": taking.currency}
     return {**amount, "method": taking.method, "taken_at": taking.taken_at.isoformat()}
+
+
+def receipt_as_json(receipt: Receipt) -> Object:
+    whom = {name: getattr(receipt, name) for name in OF_A_CLIENT[Receipt]}
+    total = str(receipt.decimal_total)
+    return {"number": receipt.label, "issued_at": receipt.issued_at.isoformat(), "total": total, **whom}
 
 
 def mail_as_json(mail: Mail) -> Object:

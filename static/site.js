@@ -128,6 +128,15 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
+// A browser prints by itself only if a script asks it to. Without one, its menu does.
+document.addEventListener("htmx:load", () => {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+  }
+});
+
+document.addEventListener("click", ({ target }) => target.closest("[data-print]") && window.print());
+
 // What was typed into the booking form is kept in this tab until it is booked. At the desk it is kept only through the
 // choices of one booking: the next caller is somebody else.
 const OF_CLIENT = "client typed ";

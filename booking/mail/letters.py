@@ -30,6 +30,8 @@ CALENDAR_METHODS = {
     Mail.Kind.NEW_RULES: "REQUEST",
     Mail.Kind.CANCELLED: "CANCEL",
 }
+# The mails to a client that tell what was paid or went back, and so lead to the receipt.
+ABOUT_MONEY = (Mail.Kind.CONFIRMED, Mail.Kind.CANCELLED, Mail.Kind.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,17 @@ def write_letter(mail: Mail) -> Letter:
         coming = Appointment.objects.coming_of(mail.address, timezone.now())
         return Letter(subject, paragraphs, facts=[], links=[link_to_page(one) for one in coming])
     if mail.reader == Mail.Reader.CLIENT:
-        page = (_("The page of your appointment"), appointment.absolute_url)
-        to_pay = (_("Pay for your appointment"), appointment.payment_url)
-        links = [to_pay] if mail.kind in Mail.TO_PAY else [page]
-        return Letter(subject, paragraphs, facts_for_client(appointment), links)
+        return Letter(subject, paragraphs, facts_for_client(appointment), links_for_client(mail, appointment))
     at_the_desk = settings.SITE_URL + reverse("staff:appointment", args=[appointment.pk])
     return Letter(subject, paragraphs, facts_for_practice(appointment), links=[(_("Look at it"), at_the_desk)])
+
+
+def links_for_client(mail: Mail, appointment: Appointment) -> list[tuple[str, str]]:
+    if mail.kind in Mail.TO_PAY:
+        return [(_("Pay for your appointment"), appointment.payment_url)]
+    page = (_("The page of your appointment"), appointment.absolute_url)
+    receipt = (pgettext("link", "Receipt"), appointment.receipt_url)
+    return [page, receipt] if mail.kind in ABOUT_MONEY and appointment.something_was_paid else [page]
 
 
 def amount_of(mail: Mail) -> str:

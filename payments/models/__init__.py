@@ -1,6 +1,7 @@
 """What we know of Stripe: a row for each Checkout Session, each refund, and each event that Stripe sent.
 
-Beside these is a row for each amount that was taken at the practice, of which Stripe knows nothing.
+Beside these is a row for each amount that was taken at the practice, of which Stripe knows nothing, and for each
+receipt.
 
 All amounts in these rows are in minor units of the currency (cents), as in Stripe's API.
 """
@@ -8,6 +9,7 @@ All amounts in these rows are in minor units of the currency (cents), as in Stri
 from payments.models.examination import Examination
 from payments.models.heartbeat import Heartbeat
 from payments.models.payment import Payment, new_idempotency_key, sum_of_refunds
+from payments.models.receipt import NumberedYear, Receipt
 from payments.models.refund import Refund, new_refund_key
 from payments.models.statements import lock_payment, mark_untouched, read_payments
 from payments.models.taking import NeverEdited, Taking
@@ -17,7 +19,9 @@ __all__ = [
     "Examination",
     "Heartbeat",
     "NeverEdited",
+    "NumberedYear",
     "Payment",
+    "Receipt",
     "Refund",
     "Taking",
     "WebhookEvent",

@@ -13,7 +13,7 @@ from booking.models import Appointment
 
 
 class NeverEdited(TypeError):
-    """A row that says what was taken is never changed or deleted. What is wrong in it, a counter-entry undoes."""
+    """A row that is on somebody's books is never changed or deleted: another row undoes it, or corrects it."""
 
 
 class TakingQuerySet(models.QuerySet["Taking"]):

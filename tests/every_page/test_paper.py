@@ -1,13 +1,18 @@
-"""On paper, the pages of an appointment have all that one needs to know, and nothing to press."""
+"""On paper, the pages of an appointment and its receipts have all that one needs to know, and nothing to press."""
+
+import re
 
 import pytest
 from playwright.sync_api import expect
 
 from booking.models import Appointment
 from booking.templatetags import wording
+from payments.models import Payment, Receipt
 from tests.every_page.states import LONG_EMAIL, LONG_NAME, STATES
 
 PAGES = ("the appointment", "the money of", "the pay page", "back from stripe", "a hold that ran out")
+TO_MAKE = ("a receipt that is not made yet", "a receipt before anything was paid")
+RECEIPTS = [state for state in STATES if state.startswith("a receipt") and state not in TO_MAKE]
 PHONE = "+353 1 555 0100"
 # A link in a sentence is printed, as a part of that sentence. A link that stands alone is only there to be pressed, and
 # must not be printed.
@@ -66,4 +71,38 @@ def test_a_confirmed_appointment_on_paper(site):
         *("Price", "Free"),
         "If your plans change",
         f"You can change the time until {day}, 10:00.",
+    ]
+
+
+@pytest.mark.parametrize("state", RECEIPTS)
+def test_a_receipt_is_one_page_of_a4_with_nothing_to_press(site, state):
+    lines = print_out(site, state)
+    assert (lines.count("Linden House Practice"), site.page.evaluate(TO_PRESS)) == (1, [])
+    document = site.page.pdf(prefer_css_page_size=True)
+    boxes = [tuple(map(float, box.split())) for box in re.findall(rb"/MediaBox \[([^]]+)\]", document)]
+    assert (re.findall(rb"/Count (\d+)", document), boxes) == ([b"1"], [pytest.approx((0, 0, 595, 842), abs=1)])
+
+
+def test_a_receipt_on_paper(site):
+    lines = print_out(site, "a receipt that corrects another")
+    first, second = Receipt.objects.all()
+    booked, payment = Appointment.objects.get(), Payment.objects.get()
+    today = wording.day(second.issued_at, booked.agreed_zone)
+    assert lines == [
+        "Linden House Practice",
+        "12 Linden Road, Dublin 6",
+        "VAT number IE1234567T. Health care is exempt from VAT.",
+        f"Receipt {second.label}",
+        f"It corrects receipt {first.label} of {today}, and takes its place.",
+        *("Date", today),
+        *("Paid by", booked.client_name),
+        *("Who comes", "Mia Malone"),
+        *("For", "Consultation"),
+        *("With", LONG_NAME),
+        *("When", wording.in_full(booked.appointment_time, booked.agreed_zone)),
+        *("Price", "€60.00"),
+        "What was paid",
+        *("Paid online, through Stripe", f"{wording.day(payment.paid_at, booked.agreed_zone)} pi_1", "€60.00"),
+        *("Returned, through Stripe", f"{today} pi_1", "-€60.00"),
+        *("Paid in all", "Nothing"),
     ]

@@ -36,6 +36,8 @@ OWN = (
     "General practitioner",
     "Family doctor for twenty years; takes time to listen.",
     "12 Linden Road, Dublin 6",
+    "VAT number IE1234567T. Health care is exempt from VAT.",
+    "Mia Malone",
     "Consultation",
     "Introductory call",
     "Running analysis",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from booking import money, zones
 from booking.models import Appointment, Mail
 from booking.models.overlaps import OVERLAP_CONSTRAINT
-from payments import audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
+from payments import audit_of_receipts, audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
 from payments.audit import CHECKS
 from payments.models import Refund, WebhookEvent
 from tests.factories import in_days, make_appointment, make_payment, make_provider
@@ -267,9 +267,9 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(appointment, plant):
 def test_every_check_has_a_breach_that_it_alone_finds(db):
     """There are four more breaches than checks, since four checks have two breaches each.
 
-    Those of the desk and of the waiting list are in modules of their own.
+    Those of takings, receipts, the desk and the waiting list are in modules of their own.
     """
-    elsewhere = (audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list)
+    elsewhere = (audit_of_receipts, audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list)
     assert len(BREACHES) == len(CHECKS) - sum(len(module.CHECKS) for module in elsewhere) + 4
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, LinksRequest, Mail, WaitingEntry, WaitingOffer
 from booking.personal_data import Person
+from payments.receipts import issue
 from tests.factories import in_days, make_appointment, make_payment, make_provider, make_service
 from tests.shapes import booking_json
 
@@ -42,6 +43,7 @@ def past(provider):
     at = in_days(-1, provider=provider)
     appointment = make_appointment(provider=provider, at=at, status="confirmed", **FACTS)
     make_payment(appointment, params=params_for(FACTS["email"]))
+    issue(appointment)
     return appointment
 
 
@@ -65,10 +67,11 @@ def everything(provider, past):
 def corrected_since(provider):
     """She made one with her address, and staff have written somebody else's there since."""
     at = in_days(-3, provider=provider)
-    theirs = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL, client_name="Sam")
+    theirs = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL)
     Mail.objects.enqueue(theirs, Mail.Kind.CANCELLED)
     Mail.objects.filter(appointment=theirs).update(status="sent")
     make_payment(theirs, params=params_for(EMAIL))
+    issue(theirs)
     theirs.correct(User.objects.create(username="grace"), client_email="sam@example.com")
     make_payment(theirs, params=params_for("sam@example.com"), status="expired")
 

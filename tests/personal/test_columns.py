@@ -62,6 +62,18 @@ NOTHING_OF_A_CLIENT = {
         "api_version",
         "last_error",
     },
+    # What was paid, the practice and its offer, as they were.
+    "payments.Receipt": {
+        "language",
+        "practice_name",
+        "practice_address",
+        "tax_line",
+        "service_name",
+        "provider_name",
+        "time_zone",
+        "currency",
+        "lines",
+    },
     "payments.Heartbeat": {"name"},
     # How much was taken at the practice, and who wrote it down; and what `audit` and `doctor` say, by numbers of rows.
     "payments.Taking": {"currency", "by_name"},

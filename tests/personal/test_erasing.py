@@ -25,6 +25,7 @@ HOLDING = [
     "booking_waitingentry",
     "booking_waitingoffer",
     "payments_payment",
+    "payments_receipt",
 ]
 
 

@@ -61,6 +61,12 @@ class AppointmentPresentation(AppointmentDues):
         return "paid" if self.price else "free"
 
     @property
+    def something_was_paid(self) -> bool:
+        """Whether a payment has confirmed it, or money was taken for it at the practice. Some may have gone back."""
+        confirmed_by_a_payment = self.confirmed_at is not None and self.due_online > 0
+        return confirmed_by_a_payment or self.taken_at_practice > 0
+
+    @property
     def was_only_held(self) -> bool:
         """Whether it was never confirmed: who cancels it then gives back a time, and calls off no appointment."""
         return self.confirmed_at is None
@@ -115,6 +121,10 @@ class AppointmentPresentation(AppointmentDues):
     @property
     def payment_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('payments:pay', args=[self.reference])}"
+
+    @property
+    def receipt_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('payments:receipt', args=[self.reference])}"
 
     @property
     def book_again_address(self) -> str:

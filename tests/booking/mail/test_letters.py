@@ -1,4 +1,4 @@
-"""A mail says the same as text and as HTML, on its reader's clock; it has one link and fetches nothing."""
+"""A mail says the same as text and as HTML, on its reader's clock; it links to its appointment and fetches nothing."""
 
 import re
 from datetime import timedelta
@@ -34,10 +34,21 @@ def test_its_head_is_what_mail_programs_expect(appointment, kind, reader, facts)
 
 
 @each_kind
-def test_it_has_one_link_and_that_is_of_this_site(appointment, kind, reader, facts):
+def test_it_links_to_the_appointment_and_if_it_is_about_money_to_the_receipt(appointment, kind, reader, facts):
     links = Words(html_of(received(appointment, kind, reader, **facts))).links
     client, staff = f"/appointments/{appointment.reference}/", f"/staff/appointments/{appointment.pk}/"
-    assert links == ["https://practice.example" + (client if reader == "client" else staff)]
+    receipt = f"/payments/{appointment.reference}/receipt/"
+    expected = [client] if reader == "client" else [staff]
+    if reader == "client" and kind in ("confirmed", "cancelled", "returned"):
+        expected.append(receipt)
+    assert links == [f"https://practice.example{path}" for path in expected]
+
+
+def test_a_mail_of_what_costs_nothing_has_no_receipt(appointment):
+    appointment.price = 0
+    appointment.save()
+    links = Words(html_of(received(appointment, "confirmed", "client"))).links
+    assert links == [f"https://practice.example/appointments/{appointment.reference}/"]
 
 
 @each_kind

@@ -22,6 +22,7 @@ from tests.every_page.states import (  # noqa: F401
     logins,
     mails,
     paying,
+    receipts,
     refusals,
     waiting,
 )

@@ -35,7 +35,7 @@ def settings_that_would_change(site):
     site.field("Cancellation policy").fill(LONG_POLICY)
     site.field("A line for the confirmation").fill("12 Linden Road, Dublin 6")
     site.field("Colour").fill("#7a3b69")
-    site.press("Look at it")
+    site.press("See what changes")
 
 
 @state("There is a problem")
@@ -45,7 +45,7 @@ def settings_that_cannot_be(site):
     site.open("/staff/settings/")
     site.field("Cancellation policy").fill("48h 101%")
     site.field("Time to pay").fill("0")
-    site.press("Look at it")
+    site.press("See what changes")
 
 
 @state("Look at yours again")
@@ -55,7 +55,7 @@ def settings_that_a_colleague_changed_first(site):
     site.open("/staff/settings/")
     set_by_hand(HOLD_MINUTES="20")
     site.field("Horizon").fill("90")
-    site.press("Look at it")
+    site.press("See what changes")
 
 
 @state("Nothing would change")
@@ -64,7 +64,7 @@ def settings_that_stay_as_they_are(site):
     practice()
     site.settings.POLICY_IS_DECIDED = True
     site.open("/staff/settings/")
-    site.press("Look at it")
+    site.press("See what changes")
 
 
 @state("cannot be read")

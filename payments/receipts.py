@@ -1,0 +1,142 @@
+"""Receipts: what one says of an appointment now, and making it.
+
+A receipt is made when somebody asks for it, and not when money comes: most clients want none, and nobody who pays has
+to wait for a number. docs/decisions/0037-receipts.md says more.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from booking import customs, money
+from booking.in_force import in_force
+from booking.models import Appointment
+from payments.models import NumberedYear, Payment, Receipt, Refund, Taking
+
+Kind = Receipt.Kind
+
+
+class NothingPaid(Exception):
+    """Nothing was paid for the appointment, so there is nothing that a receipt could say."""
+
+
+def issue(appointment: Appointment) -> Receipt:
+    """Return the receipt that says what is true now: the newest, or one more, which corrects that.
+
+    Raises NothingPaid.
+    """
+    with transaction.atomic():
+        # Whatever is written about an appointment's money is written under a lock on its row.
+        appointment = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
+        made = list(appointment.receipts.all())
+        receipt = as_it_is_now(appointment, made)
+        if not receipt.lines:
+            raise NothingPaid
+        if made and made[-1].says_the_same_as(receipt):
+            return made[-1]
+        receipt.corrects = made[-1] if made else None
+        give_number(receipt, timezone.now())
+    return receipt
+
+
+def give_number(receipt: Receipt, now: datetime) -> None:
+    """Number and save it, in the year that the practice's calendar has."""
+    receipt.issued_at, receipt.year = now, now.astimezone(practice_zone()).year
+    receipt.number = NumberedYear.next_number(receipt.year)
+    receipt.save()
+
+
+def as_it_is_now(appointment: Appointment, made: list[Receipt]) -> Receipt:
+    """A receipt that is not saved, with all that it says now. `made` are those that the appointment has, in order."""
+    with translation.override(customs.tag_of(appointment.language)):
+        service_name = appointment.translated_service
+    # What has no moment comes last.
+    lines = sorted(lines_of(appointment, made), key=lambda line: (not line["at"], line["at"]))
+    return Receipt(
+        appointment=appointment,
+        language=appointment.language,
+        **practice_now(),
+        client=who_paid(appointment),
+        for_whom=appointment.for_whom,
+        service_name=service_name,
+        provider_name=appointment.provider_name,
+        appointment_time=appointment.appointment_time,
+        time_zone=appointment.wall_zone,
+        cancelled_at=appointment.cancelled_at,
+        is_no_show=appointment.no_show_at is not None,
+        price=money.minor_units(appointment.price, appointment.currency),
+        currency=appointment.currency,
+        lines=lines,
+        total=sum(line["amount"] for line in lines),
+    )
+
+
+def who_paid(appointment: Appointment) -> str:
+    """The client by name, or else as they can be reached. Nobody is named whose data was erased."""
+    return "" if appointment.erased_at else appointment.client
+
+
+def practice_now() -> dict[str, str]:
+    """What the practice says of itself at the head of a receipt."""
+    return {
+        "practice_name": in_force.PRACTICE_NAME,
+        "practice_address": in_force.PRACTICE_ADDRESS,
+        "tax_line": in_force.TAX_LINE,
+    }
+
+
+def practice_zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+# The lines
+
+
+def lines_of(appointment: Appointment, made: list[Receipt]) -> Iterator[dict[str, Any]]:
+    """What was paid for it and what went back. A payment that did not pay its price has gone back, and is left out."""
+    settled = appointment.payments.filter(status=Payment.Status.PAID, problem="", amount_captured__gt=0)
+    for payment in settled.prefetch_related("refunds"):
+        yield from lines_of_payment(payment)
+    for taking in takings_on_receipts(appointment, made):
+        kind = taking.method if taking.undoes_id is None else Kind.UNDONE
+        yield line(kind, taking.amount, taking.taken_at, entry=taking.pk)
+
+
+def lines_of_payment(payment: Payment) -> Iterator[dict[str, Any]]:
+    """The payment, and what has gone back of it or is on its way."""
+    reference = payment.payment_intent_id
+    paid_at = payment.paid_at or payment.created_at
+    yield line(Kind.ONLINE, payment.amount_captured, paid_at, reference)
+    for refund in payment.refunds.all():
+        if refund.status in Refund.NOT_FAILED:
+            kind = Kind.BY_HAND if refund.reason == Refund.Reason.BY_HAND else Kind.REFUND
+            yield line(kind, -refund.amount, refund.created_at, reference)
+    if payment.dispute == "lost" and payment.amount_refundable:
+        yield line(Kind.BANK, -payment.amount_refundable, None, reference)
+
+
+def takings_on_receipts(appointment: Appointment, made: list[Receipt]) -> list[Taking]:
+    """What was taken at the practice. An entry that was undone stands there only if an earlier receipt has it.
+
+    Most entries that are undone were slips, of which the client knows nothing. But whoever has one on paper must see
+    on the next paper what became of it.
+    """
+    on_paper = {line["entry"] for receipt in made for line in receipt.lines if line["entry"]}
+    entries = appointment.takings.select_related("undone_by")
+    return [one for one in entries if {one.pk, one.undoes_id} & on_paper or not (one.undoes_id or one.is_undone)]
+
+
+def line(kind: str, amount: int, at: datetime | None, reference: str = "", entry: int | None = None) -> dict[str, Any]:
+    """A line as it is saved: in JSON, with the amount in minor units. `entry` is the key of what was taken."""
+    return {
+        "kind": str(kind),
+        "amount": amount,
+        "at": at.isoformat() if at else "",
+        "reference": reference,
+        "entry": entry,
+    }
