@@ -14,6 +14,7 @@ from staff.pages.find import find
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
 from staff.pages.links import links
+from staff.pages.money import money, movements
 from staff.pages.move import move
 from staff.pages.portrait import portrait
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("book/booked/", booked, name="booked"),
     path("book/another/", book_another, name="book-another"),
     path("find/", find, name="find"),
+    path("money/", money, name="money"),
+    path("money/movements.csv", movements, name="movements"),
     path("away/", away, name="away"),
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),

@@ -23,6 +23,7 @@ from booking.models import Appointment, IdempotentRequest, LinksRequest, Tries
 from booking.outage import is_away
 from booking.schedule import new_clock_rules, telling
 from payments.checkout import settle_due
+from payments.fees import read_fees
 from payments.ledger import process_due
 from payments.models import Heartbeat
 from payments.reconciliation import reconcile_due
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         "owed refunds seen to": send_due,
         "refunds and disputes asked about": reconcile_due,
         "events processed again": process_due,
+        "fees read": read_fees,
         "agreed times kept under new rules for clocks": new_clock_rules.keep_agreed_times,
         "networks forgotten": Appointment.objects.forget_networks,
         "requests for links answered": LinksRequest.objects.answer,
