@@ -49,11 +49,9 @@ def test_where_nothing_is_missing_stripe_is_not_asked(held, calls, now):
     assert (read_fees(now), calls) == (0, [])
 
 
-def test_one_call_tells_the_fees_of_many(paid, provider, pay, calls, now):
-    later = make_appointment(provider=provider, at=in_days(4, provider=provider))
-    Payment.objects.filter(pk=pay(later).pk).update(status="paid", amount_captured=6000, payment_intent_id="unknown")
-    intent = StripeObject.objects.filter(type="payment_intent").exclude(pk=paid.payment_intent_id).get()
-    Payment.objects.exclude(pk=paid.pk).update(payment_intent_id=intent.pk)
+def test_one_call_tells_the_fees_of_many(held, provider, pay, calls, now):
+    for one in (held, make_appointment(provider=provider, at=in_days(4, provider=provider))):
+        pay(one, webhook=True)
     assert (read_fees(now), len(calls), fees()) == (2, 1, [(115, "eur")] * 2)
 
 

@@ -13,6 +13,7 @@ from tests.every_page.states import (  # noqa: F401
     desk_caller,
     desk_day,
     desk_links,
+    desk_money,
     desk_portrait,
     hosted,
     logins,
