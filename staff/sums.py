@@ -22,13 +22,21 @@ class Figure(NamedTuple):
     notes: list[str]
 
 
+class Row(NamedTuple):
+    name: str
+    cells: list[tuple[str, str]]
+    """The head of each column with the amount in it: on a narrow page each stands beside its amount."""
+
+
 class Table(NamedTuple):
-    """Sums by what is named in the first column, each row with its name, and their total."""
+    """Sums by what is named in the first column, and their total."""
 
     name: str
+    label: str
+    """The name with the currency, by which tables of several currencies are told apart."""
     heads: list[str]
-    rows: list[list[str]]
-    total: list[str]
+    rows: list[Row]
+    total: Row
 
 
 HEADS: dict[str, str | Promise] = {
@@ -114,11 +122,12 @@ class Section:
         self, name: str, first: str | Promise, named: Iterable[tuple[str, Figures]], columns: Iterable[str]
     ) -> Table:
         heads = [str(first), *(str(HEADS[column]) for column in columns)]
-        rows = [[label, *self.row(figures, columns)] for label, figures in named]
-        return Table(name, heads, rows, [_("All"), *self.row(self.total, columns)])
+        rows = [self.row(one, figures, columns) for one, figures in named]
+        label = _("%(table)s, in %(currency)s") % {"table": name, "currency": self.currency}
+        return Table(name, label, heads, rows, self.row(_("All"), self.total, columns))
 
-    def row(self, figures: Figures, columns: Iterable[str]) -> list[str]:
-        return [self.amount(getattr(figures, column)) for column in columns]
+    def row(self, name: str, figures: Figures, columns: Iterable[str]) -> Row:
+        return Row(name, [(str(HEADS[column]), self.amount(getattr(figures, column))) for column in columns])
 
     @property
     def plot(self) -> Plot | None:

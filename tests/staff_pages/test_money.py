@@ -54,9 +54,9 @@ def figures(answer):
 
 def tables(answer):
     """Return the rows of each table by its name: what its cells say."""
-    named = re.findall(r'<div class="sums".*?aria-label="(.*?)".*?>(.*?)</table>', answer.text, re.DOTALL)
-    rows = {name: re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL) for name, table in named}
-    return {name: [re.findall(r">([^<>]+)</t[hd]>", row) for row in some] for name, some in rows.items()}
+    named = re.findall(r'<table class="sums".*?aria-label="(.*?)".*?>(.*?)</table>', answer.text, re.DOTALL)
+    rows = {name: re.findall(r"<tr.*?>(.*?)</tr>", table, re.DOTALL) for name, table in named}
+    return {name: [re.findall(r"> ?([^<>]+)</t[hd]>", row) for row in some] for name, some in rows.items()}
 
 
 def test_the_month_says_what_was_taken_returned_and_is_still_to_be_paid(owner, provider, appointment):
@@ -86,14 +86,14 @@ def test_tables_add_up_by_provider_by_service_and_by_day(owner, provider, appoin
     shown = tables(open_month(owner))
     heads = ["Taken online", "Taken at the practice", "Returned", "Still to be paid", "Did not come"]
     nothing = ["€0.00"] * 3
-    assert shown["By provider EUR"] == [
+    assert shown["By provider, in EUR"] == [
         ["Provider", *heads],
         ["Bea Roth", "€0.00", "€15.00", *nothing],
         ["Dr Ada Byrne", "€60.00", "€0.00", *nothing],
         ["All", "€60.00", "€15.00", *nothing],
     ]
-    assert [row[0] for row in shown["By service EUR"]] == ["Service", "Consultation", "Massage", "All"]
-    assert shown["Day by day EUR"] == [
+    assert [row[0] for row in shown["By service, in EUR"]] == ["Service", "Consultation", "Massage", "All"]
+    assert shown["Day by day, in EUR"] == [
         ["Day", *heads[:3]],
         ["Friday 15 May 2026", "€60.00", "€15.00", "€0.00"],
         ["All", "€60.00", "€15.00", "€0.00"],
