@@ -30,7 +30,8 @@ LOOK = "booking.view_appointment"
 BOOK = "booking.add_appointment"
 CHANGE = "booking.change_appointment"  # move, cancel, correct, no-show, send a link
 SEE_MONEY = "payments.view_payment"
-RETURN_MONEY = "payments.add_refund"  # decide how much goes back; without it, what was promised goes back
+# Decide how much goes back, without which what was promised goes back; and see the practice's whole month.
+RETURN_MONEY = "payments.add_refund"
 TAKE_MONEY = "payments.add_taking"  # write down what was taken at the practice, and undo that
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
@@ -46,6 +47,7 @@ PAGES = (
     (pgettext_lazy("page", "Book"), "staff:book", BOOK),
     (pgettext_lazy("page", "Away"), "staff:away", CLOSE),
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
+    (pgettext_lazy("page", "Money"), "staff:money", RETURN_MONEY),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
     (pgettext_lazy("page", "Health"), "staff:health", LOOK_AFTER),

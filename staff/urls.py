@@ -16,6 +16,7 @@ from staff.pages.health import examine, health
 from staff.pages.holidays import public_holidays
 from staff.pages.hours import first_hours, hours
 from staff.pages.links import links
+from staff.pages.money import money, movements
 from staff.pages.move import move
 from staff.pages.portrait import portrait
 
@@ -29,6 +30,8 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/download/", people.download, name="people-download"),
     path("people/erase/", people.erase_person, name="people-erase"),
+    path("money/", money, name="money"),
+    path("money/movements.csv", movements, name="movements"),
     path("away/", away, name="away"),
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),

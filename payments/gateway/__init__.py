@@ -18,6 +18,7 @@ from payments.gateway.failures import (
     StripeUnavailable,
     WebhookRefused,
 )
+from payments.gateway.fees import FeeAtStripe, list_fees
 from payments.gateway.key_examination import (
     API_VERSION,
     WebhookEndpoint,
@@ -39,6 +40,7 @@ __all__ = [
     "API_VERSION",
     "AS_LONG_AS_A_PAGE_WAITS",
     "A_MOMENT",
+    "FeeAtStripe",
     "InvalidRequest",
     "KeyRefused",
     "MoneyAtStripe",
@@ -55,6 +57,7 @@ __all__ = [
     "create_session",
     "examine_key",
     "expire_session",
+    "list_fees",
     "list_sessions",
     "list_webhook_endpoints",
     "read_event",

@@ -10,6 +10,7 @@ class Heartbeat(models.Model):
     """When a program that runs beside the site and answers no requests was last known to work."""
 
     TICK: ClassVar = "tick"
+    FEES: ClassVar = "fees"  # when Stripe was last asked about fees and said none that was missing
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

@@ -72,6 +72,14 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         with_shortfall = Payment.objects.filter(pk__in=failed).with_shortfall()
         return self.any_of(*(rows.values("pk") for rows in (disputed, Payment.objects.unexplained(), with_shortfall)))
 
+    def paid_between(self, since: datetime, until: datetime) -> Self:
+        """Those whose money came from one moment up to another."""
+        return self.filter(paid_at__gte=since, paid_at__lt=until, amount_captured__gt=0)
+
+    def without_fee(self, since: datetime) -> Self:
+        """Those opened since then that are paid, and of which Stripe has not said the fee."""
+        return self.filter(status=Payment.Status.PAID, fee=None, created_at__gt=since, amount_captured__gt=0)
+
     def to_ask_about(self, now: datetime) -> Self:
         """Payments to ask Stripe about now: often while they are new, change or end, and seldom otherwise."""
         # Mostly there are none at all, and then this costs a round of tick the least.
@@ -151,6 +159,10 @@ class Payment(models.Model):
     amount_captured = models.PositiveIntegerField(default=0)
     amount_refunded = models.PositiveIntegerField(default=0)
     dispute = models.CharField(max_length=40, blank=True, help_text="The status of a dispute at Stripe.")
+    fee = models.IntegerField(null=True, blank=True, help_text="What Stripe has kept of it; null until Stripe says it.")
+    fee_currency = models.CharField(
+        max_length=3, blank=True, default="", db_default="", help_text="That of the account, which may be another one."
+    )
     version = models.PositiveIntegerField(default=0, help_text="Raised whenever Stripe's word on refunds is written.")
 
     objects = PaymentQuerySet.as_manager()
@@ -164,6 +176,8 @@ class Payment(models.Model):
         ]
         indexes = [
             models.Index(fields=["created_at"], name="payments_created"),
+            models.Index(fields=["paid_at"], name="payments_paid"),
+            models.Index(fields=["created_at"], condition=Q(status="paid", fee=None), name="payments_without_fee"),
             # Few payments have one of these. SQLite takes the index only if a query has the same condition.
             models.Index(
                 fields=["status", "asked_at"],

@@ -1,11 +1,13 @@
 """A refund: one attempt to return money of a payment."""
 
 import secrets
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from booking import money
@@ -28,6 +30,10 @@ def new_refund_key() -> str:
     return f"refund-{secrets.token_urlsafe(16)}"
 
 
+# The moment of a refund: when it was sent, or of one that was made by hand or at Stripe, when it was written down.
+SENT_OR_WRITTEN = Coalesce("sent_at", "created_at")
+
+
 class RefundQuerySet(models.QuerySet["Refund"]):
     def not_succeeded(self, *statuses: "Refund.Status") -> Self:
         """Those with one of these statuses, none of which is `succeeded`.
@@ -36,6 +42,11 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         condition is here as well.
         """
         return self.exclude(status=Refund.Status.SUCCEEDED).filter(status__in=statuses)
+
+    def made_between(self, since: datetime, until: datetime) -> Self:
+        """Those that have gone back from one moment up to another, or are on their way. Each has its `moment`."""
+        gone = self.filter(status__in=[Refund.Status.SUCCEEDED, *Refund.UNDER_WAY]).annotate(moment=SENT_OR_WRITTEN)
+        return gone.filter(moment__gte=since, moment__lt=until)
 
 
 class Refund(models.Model):
@@ -89,7 +100,8 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refund_of_something"),
         ]
         indexes = [
-            models.Index(fields=["status"], condition=~Q(status="succeeded"), name="payments_refund_not_succeeded")
+            models.Index(fields=["status"], condition=~Q(status="succeeded"), name="payments_refund_not_succeeded"),
+            models.Index(SENT_OR_WRITTEN, name="payments_refund_made"),
         ]
 
     def __str__(self) -> str:

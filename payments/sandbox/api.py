@@ -177,6 +177,10 @@ payment_intents = endpoint(GET=list_of("payment_intent", "/v1/payment_intents"))
 charges = endpoint(GET=list_of("charge", "/v1/charges"))
 events = endpoint(GET=list_of("event", "/v1/events"))
 event = endpoint(GET=Operation(accept_expand("event"), retrieve_object("event", "id")))
+balance_transactions = endpoint(GET=list_of("balance_transaction", "/v1/balance_transactions"))
+balance_transaction = endpoint(
+    GET=Operation(accept_expand("balance_transaction"), retrieve_object("balance_transaction", "id"))
+)
 all_disputes = endpoint(GET=list_of("dispute", "/v1/disputes"))
 dispute = endpoint(
     GET=Operation(accept_expand("dispute"), retrieve_object("dispute", "dispute")),

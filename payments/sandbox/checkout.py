@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
-from payments.sandbox import disputes, faults, objects, webhooks
+from payments.sandbox import balance, disputes, faults, objects, webhooks
 from payments.sandbox.cards import NOT_AUTHENTICATED, Card, Decline
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import NOBODY, ApiRequest, StripeError, new_id, no_such
@@ -140,9 +140,7 @@ def ask_to_authenticate(session: StripeObject, intent: StripeObject, card: Card)
 
 
 def charge_card(session: StripeObject, intent: StripeObject, card: Card) -> Attempt:
-    charge = StripeObject.objects.keep(
-        objects.charge(intent.body, session.body["customer_email"], card, int(time.time())), refunds=card.refunds
-    )
+    charge = keep_charge(session, intent, card, int(time.time()))
     if card.decline:
         fail(intent, charge, card.decline)
         return Attempt(session, decline=card.decline)
@@ -150,6 +148,12 @@ def charge_card(session: StripeObject, intent: StripeObject, card: Card) -> Atte
     if card.dispute:
         disputes.open_on(charge, card.dispute)
     return Attempt(session, paid=True)
+
+
+def keep_charge(session: StripeObject, intent: StripeObject, card: Card, now: int) -> StripeObject:
+    body = objects.charge(intent.body, session.body["customer_email"], card, now)
+    body = balance.charged(body, now) if body["paid"] else body
+    return StripeObject.objects.keep(body, refunds=card.refunds)
 
 
 def payment_intent_of(session: StripeObject, now: int) -> StripeObject:

@@ -7,7 +7,7 @@ import time
 
 from django.db import transaction
 
-from payments.sandbox import objects, webhooks
+from payments.sandbox import balance, objects, webhooks
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.wire import ApiRequest, StripeError, no_such
 
@@ -19,7 +19,8 @@ DECIDED = ("won", "lost", "warning_closed")
 
 def open_on(charge: StripeObject, status: str) -> None:
     charge.change(disputed=True)
-    dispute = StripeObject.objects.keep(objects.dispute(charge.body, status, int(time.time())))
+    now = int(time.time())
+    dispute = StripeObject.objects.keep(balance.disputed(objects.dispute(charge.body, status, now), now))
     webhooks.deliver_in_background(webhooks.emit("charge.dispute.created", dispute.body))
 
 
@@ -52,7 +53,16 @@ def submit_evidence(dispute_id: str, evidence: str, cause: ApiRequest) -> Stripe
     return dispute
 
 
+def move_money(dispute: StripeObject, status: str) -> None:
+    """What a new status does to the balance. The money of a dispute that is lost has gone when it was opened."""
+    if status == "won":
+        balance.dispute_won(dispute, int(time.time()))
+    elif status == "needs_response":
+        balance.escalated(dispute, int(time.time()))
+
+
 def change_status(dispute: StripeObject, status: str, cause: ApiRequest) -> None:
+    move_money(dispute, status)
     dispute.change(status=status, is_charge_refundable=status == "won" or status.startswith("warning_"))
     if status in DECIDED:
         webhooks.deliver_in_background(webhooks.emit("charge.dispute.closed", dispute.body, cause))

@@ -10,10 +10,16 @@ from payments.sandbox.wire import StripeError
 EXPANDABLE = {
     "checkout.session": {"line_items": "list", "payment_intent": "payment_intent"},
     "payment_intent": {"latest_charge": "charge"},
-    "charge": {"payment_intent": "payment_intent", "refunds": "list"},
+    "charge": {"balance_transaction": "balance_transaction", "payment_intent": "payment_intent", "refunds": "list"},
+    "balance_transaction": {"source": "charge"},
     "event": {},
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
-    "refund": {"charge": "charge", "payment_intent": "payment_intent"},
+    "refund": {
+        "balance_transaction": "balance_transaction",
+        "charge": "charge",
+        "failure_balance_transaction": "balance_transaction",
+        "payment_intent": "payment_intent",
+    },
 }
 
 

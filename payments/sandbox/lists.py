@@ -16,6 +16,7 @@ FILTERS = {
     "refund": ("charge", "payment_intent"),
     "dispute": ("charge", "payment_intent"),
     "event": ("type",),
+    "balance_transaction": ("currency", "source", "type"),
 }
 MOMENT = parameters.integer(least=0)
 AGE = parameters.hash_of(dict.fromkeys(("gt", "gte", "lt", "lte"), MOMENT))

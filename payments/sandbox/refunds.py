@@ -4,7 +4,7 @@ import time
 
 from django.db import transaction
 
-from payments.sandbox import disputes, objects, webhooks, wire
+from payments.sandbox import balance, disputes, objects, webhooks, wire
 from payments.sandbox.models import Body, StripeObject
 from payments.sandbox.money import money
 from payments.sandbox.wire import ApiRequest, StripeError, no_such
@@ -18,7 +18,8 @@ def create(accepted: Body, cause: ApiRequest) -> StripeObject:
         charge = StripeObject.objects.select_for_update().get(pk=charge_asked_for(accepted))
         amount = amount_to_return(charge.body, accepted)
         status, *later = charge.internal["refunds"]
-        body = objects.refund(charge.body, amount, accepted, status, int(time.time()))
+        now = int(time.time())
+        body = balance.refunded(objects.refund(charge.body, amount, accepted, status, now), now)
         refund = StripeObject.objects.keep(body, later=later)
         add_to_refunded(charge, amount)
         webhooks.deliver_in_background(webhooks.emit("charge.refunded", charge.body, cause))
@@ -83,6 +84,7 @@ def change_status(refund: StripeObject, charge: StripeObject, status: str) -> No
     refund.change(status=status)
     if status == "failed":
         refund.change(failure_reason="expired_or_canceled_card")
+        balance.refund_failed(refund, int(time.time()))
         add_to_refunded(charge, -refund.body["amount"])
         webhooks.deliver_in_background(webhooks.emit("refund.failed", refund.body))
     webhooks.deliver_in_background(webhooks.emit("refund.updated", refund.body))

@@ -15,6 +15,8 @@ urlpatterns = [
     path("v1/refunds", api.all_refunds),
     path("v1/payment_intents", api.payment_intents),
     path("v1/charges", api.charges),
+    path("v1/balance_transactions", api.balance_transactions),
+    path("v1/balance_transactions/<slug:id>", api.balance_transaction),
     path("v1/disputes", api.all_disputes),
     path("v1/disputes/<slug:dispute>", api.dispute),
     path("v1/disputes/<slug:dispute>/close", api.dispute_close),

@@ -52,6 +52,7 @@ OWN = (
     "Nuala O’Neill",
     "The left knee, since a fall on the stairs.",
     "I come with crutches.",
+    *("EUR", "CHF"),
     *("WD", "DO", "MR", "grace", "desk", "Wilhelmina", "Joe", "Jo"),
     *("Dublin", "Madrid", "New York", "Ireland", "UTC", "POST", "sandbox", "and", "minute", "minutes", "hour", "hours"),
 )

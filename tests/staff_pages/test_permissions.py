@@ -50,6 +50,8 @@ NEEDS = {
     "take": TAKE_MONEY,
     "undo-taking": TAKE_MONEY,
     "rest": TAKE_MONEY,
+    "money": RETURN_MONEY,
+    "movements": RETURN_MONEY,
     "book": BOOK,
     "booked": BOOK,
     "book-another": BOOK,

@@ -24,6 +24,7 @@ from booking.models import Appointment, IdempotentRequest, LinksRequest, Practic
 from booking.outage import is_away
 from booking.schedule import new_clock_rules, telling
 from payments.checkout import settle_due
+from payments.fees import read_fees
 from payments.ledger import process_due
 from payments.models import Heartbeat
 from payments.personal_data import erase_due
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         "owed refunds seen to": send_due,
         "refunds and disputes asked about": reconcile_due,
         "events processed again": process_due,
+        "fees read": read_fees,
         "agreed times kept under new rules for clocks": new_clock_rules.keep_agreed_times,
         "networks forgotten": Appointment.objects.forget_networks,
         "requests for links answered": LinksRequest.objects.answer,

@@ -15,6 +15,7 @@ from tests.every_page.states import (  # noqa: F401
     desk_day,
     desk_health,
     desk_links,
+    desk_money,
     desk_people,
     desk_portrait,
     desk_settings,

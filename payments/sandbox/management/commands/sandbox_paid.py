@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from payments.sandbox import checkout, expansion, objects, parameters, wire
+from payments.sandbox import checkout, expansion, parameters, wire
 from payments.sandbox.cards import Card
-from payments.sandbox.models import Body, StripeObject
+from payments.sandbox.models import Body
 
 CARD = Card("visa", "4242", 12, 2040, decline=None)
 
@@ -37,8 +37,7 @@ def paid_session(params: Body, now: int) -> Body:
         wire.put(given, name, value)
     session = checkout.create(parameters.session(given, now), now)
     intent = checkout.payment_intent_of(session, now)
-    charge = objects.charge(intent.body, session.body["customer_email"], CARD, now)
-    checkout.record_paid(session, intent, StripeObject.objects.keep(charge, refunds=CARD.refunds))
+    checkout.record_paid(session, intent, checkout.keep_charge(session, intent, CARD, now))
     return expansion.expand(session.body, ["payment_intent.latest_charge"])
 
 

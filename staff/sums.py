@@ -1,0 +1,176 @@
+"""How the month reads: its figures with words beside them, its tables, and its plot."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from booking import customs
+from booking.money import from_minor_units
+from booking.templatetags.wording import day_name, month_name
+from payments.month import Figures, InCurrency, Month
+from staff.plot import Plot
+
+
+class Figure(NamedTuple):
+    label: str
+    amount: str
+    notes: list[str]
+
+
+class Row(NamedTuple):
+    name: str
+    cells: list[tuple[str, str]]
+    """The head of each column with the amount in it: on a narrow page each stands beside its amount."""
+
+
+class Table(NamedTuple):
+    """Sums by what is named in the first column, and their total."""
+
+    name: str
+    label: str
+    """The name with the currency, by which tables of several currencies are told apart."""
+    heads: list[str]
+    rows: list[Row]
+    total: Row
+
+
+HEADS: dict[str, str | Promise] = {
+    "online": gettext_lazy("Taken online"),
+    "practice": gettext_lazy("Taken at the practice"),
+    "returned": gettext_lazy("Returned"),
+    "to_pay": gettext_lazy("Still to be paid"),
+    "missed": gettext_lazy("Did not come"),
+}
+OF_A_DAY = ("online", "practice", "returned")
+
+
+class Section:
+    """What the page shows of one currency."""
+
+    def __init__(self, of: InCurrency, month: Month, before: Month) -> None:
+        self.of, self.month, self.before = of, month, before
+        self.total, self.total_before = of.total, before.in_currency(of.currency).total
+
+    @property
+    def currency(self) -> str:
+        return self.of.currency.upper()
+
+    def amount(self, units: int) -> str:
+        return customs.money(from_minor_units(units, self.of.currency), self.of.currency)
+
+    def figures(self) -> Iterator[Figure]:
+        total = self.total
+        yield self.compared(_("Taken online"), "online", many_payments(total.payments))
+        yield self.compared(_("Taken at the practice"), "practice")
+        yield self.compared(_("Returned"), "returned", many_refunds(total.refunds))
+        yield self.compared(_("Taken less returned"), "kept")
+
+    @property
+    def further(self) -> list[Figure]:
+        return list(self.those_there_are())
+
+    def those_there_are(self) -> Iterator[Figure]:
+        """What else there is to know. What there is none of is left out."""
+        total = self.total
+        if total.fees or total.without_fee:
+            yield Figure(_("Stripe’s fees"), self.amount(total.fees), [*unknown_fees(total.without_fee)])
+        if total.disputes:
+            yield Figure(_("Disputed"), self.amount(total.disputed), [many_disputes(total.disputes)])
+        if total.unpaid:
+            yield Figure(_("Still to be paid"), self.amount(total.to_pay), [many_appointments(total.unpaid)])
+        if total.no_shows:
+            yield Figure(_("Did not come"), self.amount(total.missed), [many_appointments(total.no_shows)])
+
+    def compared(self, label: str, name: str, *notes: str) -> Figure:
+        now, before = getattr(self.total, name), getattr(self.total_before, name)
+        return Figure(label, self.amount(now), [*notes, self.comparison(now - before)])
+
+    def comparison(self, difference: int) -> str:
+        """What a figure is against the month before."""
+        words = {"amount": self.amount(abs(difference)), "month": month_name(self.before.first)}
+        if difference > 0:
+            return _("%(amount)s more than in %(month)s") % words
+        if difference < 0:
+            return _("%(amount)s less than in %(month)s") % words
+        return _("As much as in %(month)s") % words
+
+    @property
+    def tables(self) -> list[Table]:
+        return [
+            self.table(_("By provider"), pgettext_lazy("column", "Provider"), self.of.by_provider, HEADS),
+            self.table(_("By service"), pgettext_lazy("column", "Service"), self.of.by_service, HEADS),
+        ]
+
+    @property
+    def days(self) -> Table:
+        """The table of the plot: each day on which money came or went."""
+        named = [
+            (day_name(day), figures) for day, figures in self.by_day if any(getattr(figures, name) for name in OF_A_DAY)
+        ]
+        return self.table(_("Day by day"), pgettext_lazy("column", "Day"), named, OF_A_DAY)
+
+    @cached_property
+    def by_day(self) -> list[tuple[date, Figures]]:
+        return list(self.of.by_day(self.month.days, self.month.zone))
+
+    def table(
+        self, name: str, first: str | Promise, named: Iterable[tuple[str, Figures]], columns: Iterable[str]
+    ) -> Table:
+        heads = [str(first), *(str(HEADS[column]) for column in columns)]
+        rows = [self.row(one, figures, columns) for one, figures in named]
+        label = _("%(table)s, in %(currency)s") % {"table": name, "currency": self.currency}
+        return Table(name, label, heads, rows, self.row(_("All"), self.total, columns))
+
+    def row(self, name: str, figures: Figures, columns: Iterable[str]) -> Row:
+        return Row(name, [(str(HEADS[column]), self.amount(getattr(figures, column))) for column in columns])
+
+    @property
+    def plot(self) -> Plot | None:
+        """None where nothing came or went."""
+        plot = Plot([figures for _day, figures in self.by_day])
+        return plot if plot.most else None
+
+    @property
+    def ends(self) -> list[str]:
+        """The first day of the plot and the last, as they are written below it."""
+        return [customs.date_with(day, "MMMd") for day in (self.month.days[0], self.month.days[-1])]
+
+    @property
+    def scale(self) -> str:
+        return _("The highest bar is %(amount)s.") % {"amount": self.amount(self.plot.most if self.plot else 0)}
+
+
+def many_payments(count: int) -> str:
+    return ngettext("%(count)d payment", "%(count)d payments", count) % {"count": count}
+
+
+def many_refunds(count: int) -> str:
+    return ngettext("%(count)d refund", "%(count)d refunds", count) % {"count": count}
+
+
+def many_appointments(count: int) -> str:
+    return ngettext("%(count)d appointment", "%(count)d appointments", count) % {"count": count}
+
+
+def many_disputes(count: int) -> str:
+    words = ngettext(
+        "%(count)d payment, which a bank holds or has taken back",
+        "%(count)d payments, which a bank holds or has taken back",
+        count,
+    )
+    return words % {"count": count}
+
+
+def unknown_fees(count: int) -> Iterator[str]:
+    if count:
+        words = ngettext(
+            "Stripe has not said the fee of %(count)d payment yet",
+            "Stripe has not said the fees of %(count)d payments yet",
+            count,
+        )
+        yield words % {"count": count}
