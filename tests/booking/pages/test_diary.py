@@ -177,6 +177,8 @@ def test_who_has_it_as_it_is_gets_nothing_again_until_something_changes(provider
 
 
 def test_who_reads_it_compressed_is_told_as_well_that_nothing_has_changed(provider, address):
+    for day in range(2, 8):  # what is very short is not always sent compressed
+        make_appointment(provider=provider, at=dublin(day, "10:00"), status="confirmed")
     compressed = Client(headers={"Accept-Encoding": "gzip"})
     first = compressed.get(address)
     again = compressed.get(address, headers={"If-None-Match": first["ETag"]})
