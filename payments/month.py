@@ -60,14 +60,15 @@ class Entry(NamedTuple):
     counts: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Movement:
-    """One amount that came or went: a payment, a refund, an entry at the practice, or a counter-entry."""
+ONLINE, TAKEN, UNDONE, RETURNED = "paid online", "taken at the practice", "taking undone", "returned"
 
-    ONLINE, TAKEN, UNDONE, RETURNED = "paid online", "taken at the practice", "taking undone", "returned"
+
+class Movement(NamedTuple):
+    """One amount that came or went: a payment, a refund, an entry at the practice, or a counter-entry."""
 
     at: datetime
     kind: str
+    """One of the four above."""
     amount: int
     """Above zero, whichever way it went."""
     currency: str
@@ -79,7 +80,7 @@ class Movement:
 
     @property
     def came(self) -> bool:
-        return self.kind in (self.ONLINE, self.TAKEN)
+        return self.kind in (ONLINE, TAKEN)
 
     def entries(self) -> Iterator[Entry]:
         yield Entry(self.at, self.currency, self.whose, self.counts)
@@ -88,10 +89,10 @@ class Movement:
 
     @property
     def counts(self) -> dict[str, int]:
-        if self.kind == self.ONLINE:
+        if self.kind == ONLINE:
             disputed = {"disputed": self.amount, "disputes": 1} if self.dispute in HELD_BY_A_BANK else {}
             return {"online": self.amount, "payments": 1, "without_fee": int(self.fee is None), **disputed}
-        if self.kind == self.RETURNED:
+        if self.kind == RETURNED:
             return {"returned": self.amount, "refunds": 1}
         return {"practice": self.amount if self.came else -self.amount}
 
@@ -118,7 +119,8 @@ class Figures:
     def of(cls, entries: Iterable[Entry]) -> "Figures":
         sums: Counter[str] = Counter()
         for entry in entries:
-            sums.update(entry.counts)
+            for name, amount in entry.counts.items():
+                sums[name] += amount
         return cls(**sums)
 
     @property
@@ -165,15 +167,19 @@ class Month:
     def __init__(self, first: date, providers: QuerySet[Provider]) -> None:
         self.first, self.zone = first, ZoneInfo(settings.TIME_ZONE)
         self.span = tuple(zones.to_utc(day, time(0), self.zone) for day in (first, month_after(first)))
-        rows = [
+        self.rows = [
             *paid_online(Payment.objects.paid_between(*self.span).filter(appointment__provider__in=providers)),
             *returned(Refund.objects.made_between(*self.span).filter(payment__appointment__provider__in=providers)),
             *taken(Taking.objects.filter(between("taken_at", self.span), appointment__provider__in=providers)),
         ]
-        self.movements = sorted(rows, key=lambda one: (one.at, one.whose.reference, one.kind, one.amount))
-        self.entries = [entry for one in self.movements for entry in one.entries()]
+        self.entries = [entry for one in self.rows for entry in one.entries()]
         booked = Appointment.objects.filter(between("appointment_time", self.span), provider__in=providers)
         self.entries += expected(booked)
+
+    @cached_property
+    def movements(self) -> list[Movement]:
+        """In the order in which they happened; those of one moment in an order that stays."""
+        return sorted(self.rows, key=lambda one: (one.at, one.whose, one.kind, one.amount))
 
     @cached_property
     def currencies(self) -> list[InCurrency]:
@@ -210,7 +216,7 @@ def paid_online(payments: QuerySet[Payment]) -> Iterator[Movement]:
         *columns, *OF_APPOINTMENT
     ):
         facts = {"fee": fee, "fee_currency": fee_currency, "dispute": dispute}
-        yield Movement(at, Movement.ONLINE, amount, currency, "stripe", Whose(*whose), **facts)
+        yield Movement(at, ONLINE, amount, currency, "stripe", Whose(*whose), **facts)
 
 
 def returned(refunds: QuerySet[Refund]) -> Iterator[Movement]:
@@ -218,13 +224,13 @@ def returned(refunds: QuerySet[Refund]) -> Iterator[Movement]:
     columns = ("moment", "amount", "payment__currency", "reason", *whose)
     for at, amount, currency, reason, *of in refunds.order_by().values_list(*columns):
         method = "by hand" if reason == Refund.Reason.BY_HAND else "stripe"
-        yield Movement(at, Movement.RETURNED, amount, currency, method, Whose(*of))
+        yield Movement(at, RETURNED, amount, currency, method, Whose(*of))
 
 
 def taken(takings: QuerySet[Taking]) -> Iterator[Movement]:
     columns = ("taken_at", "amount", "currency", "method", *OF_APPOINTMENT)
     for at, amount, currency, method, *whose in takings.order_by().values_list(*columns):
-        kind = Movement.TAKEN if amount > 0 else Movement.UNDONE
+        kind = TAKEN if amount > 0 else UNDONE
         yield Movement(at, kind, abs(amount), currency, method, Whose(*whose))
 
 

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from booking.by_reference import private
 from booking.models import Appointment, Provider
@@ -47,7 +47,7 @@ PAGES = (
     (pgettext_lazy("page", "Book"), "staff:book", BOOK),
     (pgettext_lazy("page", "Away"), "staff:away", CLOSE),
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
-    (pgettext_lazy("page", "Money"), "staff:money", RETURN_MONEY),
+    (gettext_lazy("Money"), "staff:money", RETURN_MONEY),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
     (pgettext_lazy("page", "Health"), "staff:health", LOOK_AFTER),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from booking import customs
 from booking.money import from_minor_units
@@ -44,7 +44,7 @@ HEADS: dict[str, str | Promise] = {
     "practice": gettext_lazy("Taken at the practice"),
     "returned": gettext_lazy("Returned"),
     "to_pay": gettext_lazy("Still to be paid"),
-    "missed": gettext_lazy("Did not come"),
+    "missed": pgettext_lazy("figure", "Did not come"),
 }
 OF_A_DAY = ("online", "practice", "returned")
 
@@ -65,9 +65,9 @@ class Section:
 
     def figures(self) -> Iterator[Figure]:
         total = self.total
-        yield self.compared(_("Taken online"), "online", many_payments(total.payments))
-        yield self.compared(_("Taken at the practice"), "practice")
-        yield self.compared(_("Returned"), "returned", many_refunds(total.refunds))
+        yield self.compared(str(HEADS["online"]), "online", many_payments(total.payments))
+        yield self.compared(str(HEADS["practice"]), "practice")
+        yield self.compared(str(HEADS["returned"]), "returned", many_refunds(total.refunds))
         yield self.compared(_("Taken less returned"), "kept")
 
     @property
@@ -82,9 +82,9 @@ class Section:
         if total.disputes:
             yield Figure(_("Disputed"), self.amount(total.disputed), [many_disputes(total.disputes)])
         if total.unpaid:
-            yield Figure(_("Still to be paid"), self.amount(total.to_pay), [many_appointments(total.unpaid)])
+            yield Figure(str(HEADS["to_pay"]), self.amount(total.to_pay), [many_appointments(total.unpaid)])
         if total.no_shows:
-            yield Figure(_("Did not come"), self.amount(total.missed), [many_appointments(total.no_shows)])
+            yield Figure(str(HEADS["missed"]), self.amount(total.missed), [many_appointments(total.no_shows)])
 
     def compared(self, label: str, name: str, *notes: str) -> Figure:
         now, before = getattr(self.total, name), getattr(self.total_before, name)
@@ -102,8 +102,8 @@ class Section:
     @property
     def tables(self) -> list[Table]:
         return [
-            self.table(_("By provider"), pgettext_lazy("column", "Provider"), self.of.by_provider, HEADS),
-            self.table(_("By service"), pgettext_lazy("column", "Service"), self.of.by_service, HEADS),
+            self.table(_("By provider"), _("Provider"), self.of.by_provider, HEADS),
+            self.table(_("By service"), _("Service"), self.of.by_service, HEADS),
         ]
 
     @property
@@ -112,16 +112,14 @@ class Section:
         named = [
             (day_name(day), figures) for day, figures in self.by_day if any(getattr(figures, name) for name in OF_A_DAY)
         ]
-        return self.table(_("Day by day"), pgettext_lazy("column", "Day"), named, OF_A_DAY)
+        return self.table(_("Day by day"), pgettext("column", "Day"), named, OF_A_DAY)
 
     @cached_property
     def by_day(self) -> list[tuple[date, Figures]]:
         return list(self.of.by_day(self.month.days, self.month.zone))
 
-    def table(
-        self, name: str, first: str | Promise, named: Iterable[tuple[str, Figures]], columns: Iterable[str]
-    ) -> Table:
-        heads = [str(first), *(str(HEADS[column]) for column in columns)]
+    def table(self, name: str, first: str, named: Iterable[tuple[str, Figures]], columns: Iterable[str]) -> Table:
+        heads = [first, *(str(HEADS[column]) for column in columns)]
         rows = [self.row(one, figures, columns) for one, figures in named]
         label = _("%(table)s, in %(currency)s") % {"table": name, "currency": self.currency}
         return Table(name, label, heads, rows, self.row(_("All"), self.total, columns))

@@ -65,7 +65,7 @@ def test_what_is_paid_taken_and_returned_stands_in_the_month(visitor, practice, 
     visitor.get_by_label(said("Amount")).fill("20.00")
     visitor.get_by_role("button", name=said("Return it")).click()
     expect(visitor.get_by_role("heading", name="jo@example.com")).to_be_visible()
-    visitor.get_by_role("link", name=said("Money", context="page"), exact=True).click()
+    visitor.get_by_role("link", name=said("Money"), exact=True).click()
     expect(figure(visitor, "Taken online")).to_contain_text(price(40))
     expect(figure(visitor, "Taken at the practice")).to_contain_text(price(80))
     expect(figure(visitor, "Returned")).to_contain_text(price(20))
