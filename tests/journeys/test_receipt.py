@@ -1,4 +1,4 @@
-"""A client makes the receipt and prints it; half goes back, and another one corrects it. With JavaScript and without."""
+"""A client makes the receipt and prints it; half goes back, and another corrects it: with JavaScript and without."""
 
 import pytest
 from playwright.sync_api import expect
