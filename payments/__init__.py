@@ -7,6 +7,7 @@ The walk of a payment, and where each part of it is told:
   appointment. When the client comes back from Stripe's page, `views.success` calls the same `settle`.
 - An appointment is cancelled: booking sends a signal, `refunds` returns the money and `closing` closes the session.
 - Money that is taken at the practice is written down in `takings`; Stripe has nothing to do with it.
+- Somebody asks for a receipt: `receipt_pages` shows it, and `receipts` numbers it and copies what is true then.
 - What was cut off on the way is done by `manage.py tick`, which takes the rows in `turns`.
 
 Some words have one meaning here. An appointment is *held* while its time is kept for a client who has still to pay, and

@@ -17,7 +17,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from booking import money
 from booking.models import Appointment, Change, Mail
 from booking.personal_data import BLANKED
-from payments.models import Payment, Refund, sum_of_refunds
+from payments.models import Payment, Receipt, Refund, sum_of_refunds
 from payments.personal_data import OF_A_CLIENT
 
 Kind = Change.Kind
@@ -70,10 +70,11 @@ def out_of_reach(now: datetime) -> Iterator[str]:
 
 
 def erased_and_still_known(now: datetime) -> Iterator[str]:
-    """Nothing says who the client of an erased appointment was: not its row, its mails, nor what was sent to Stripe."""
+    """Nothing says who its client was: not its row, its mails and receipts, nor what was sent to Stripe."""
     mailed = Mail.objects.filter(appointment=OuterRef("pk"), reader=Mail.Reader.CLIENT).exclude(address="")
     sent = Payment.objects.filter(appointment=OuterRef("pk"), params__has_any_keys=OF_A_CLIENT[Payment]["params"])
-    known = ~Q(**BLANKED[Appointment]) | Exists(mailed) | Exists(sent)
+    on_paper = Receipt.objects.filter(appointment=OuterRef("pk")).exclude(**dict.fromkeys(Receipt.PERSONAL, ""))
+    known = ~Q(**BLANKED[Appointment]) | Exists(mailed) | Exists(sent) | Exists(on_paper)
     for appointment in Appointment.objects.exclude(erased_at=None).filter(known).order_by("pk"):
         yield f"Appointment {appointment.pk} is erased, and something of its client is still there."
 

@@ -36,6 +36,10 @@ class Held:
     def payments(self) -> list[Payment]:
         return [payment for one in self.appointments for payment in one.payments]
 
+    @property
+    def receipts(self) -> list[Receipt]:
+        return [receipt for one in self.appointments for receipt in one.appointment.receipts.all()]
+
     @cached_property
     def mails_about_appointments(self) -> int:
         return sum(len(one.mails) for one in self.appointments)

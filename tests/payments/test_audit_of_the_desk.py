@@ -4,12 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from booking.models import Appointment, ByStaff, Change, Mail
 from booking.personal_data import Person
 from payments.audit_of_the_desk import CHECKS
+from payments.models import Receipt
 from payments.personal_data import erase
+from payments.receipts import issue
 from payments.refunds import return_money
 from tests.factories import book, in_days, make_appointment, make_payment, make_provider
 from tests.manage import said_by
@@ -99,6 +102,14 @@ def erased_and_still_sent_to_stripe(kept, past, paid, grace):
     return f"Appointment {past.pk} is erased, and something of its client is still there."
 
 
+def erased_and_still_on_a_receipt(kept, past, paid, grace):
+    make_payment(past, paid_at=timezone.now())
+    receipt = issue(past)
+    erase(Person.read(past.client_email), timezone.now())
+    QuerySet(Receipt).filter(pk=receipt.pk).update(client="Jo O’Neill")
+    return f"Appointment {past.pk} is erased, and something of its client is still there."
+
+
 def mailed_to_nobody(kept, past, paid, grace):
     mail = Mail.about(paid, Mail.Kind.CANCELLED, "1")
     mail.address = ""
@@ -167,6 +178,7 @@ BREACHES = [
     erased_and_still_known,
     erased_and_still_mailed,
     erased_and_still_sent_to_stripe,
+    erased_and_still_on_a_receipt,
     mailed_to_nobody,
     no_show_before_it_began,
     no_show_by_nobody,
@@ -187,8 +199,8 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(kept, past, paid, grace
 
 
 def test_every_check_has_a_breach_that_it_alone_finds():
-    """There are four more breaches than checks, since two checks have two breaches each, and one has three."""
-    assert len(BREACHES) == len(CHECKS) + 4
+    """There are five more breaches than checks, since two checks have two breaches each, and one has four."""
+    assert len(BREACHES) == len(CHECKS) + 5
 
 
 def test_what_staff_do_every_day_is_not_reported(kept, past, paid, grace, provider):

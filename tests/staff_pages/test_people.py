@@ -11,6 +11,7 @@ from django.utils import timezone
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import Person
 from payments.models import Taking
+from payments.receipts import issue
 from staff.models import PersonLog
 from tests.factories import in_days, make_appointment, make_payment, make_provider
 from tests.pages import Page, page_and_htmx, problem, words
@@ -167,6 +168,7 @@ def test_it_takes_as_many_queries_for_one_appointment_as_for_many(olive, provide
 def test_a_program_gets_all_of_it_as_json(olive, past):
     Change.objects.record(past, Change.Kind.NO_SHOW, somebody("Reception", name="grace"))
     Taking.objects.create(appointment=past, amount=500, currency="eur", method="cash", taken_at=timezone.now())
+    made = issue(past)
     answer = olive.post("/staff/people/download/", {"who": EMAIL, "kind": "json"})
     said = json.loads(answer.content)
     [appointment] = said["appointments"]
@@ -178,6 +180,8 @@ def test_a_program_gets_all_of_it_as_json(olive, past):
     [payment] = appointment["payments"]
     assert (payment["amount"], payment["sent_to_stripe"]) == ("60.00", {"customer_email": EMAIL})
     assert [one["amount"] for one in payment["refunds"]] == ["10.00"]
+    [receipt] = appointment["receipts"]
+    assert (receipt["number"], receipt["client"], receipt["total"]) == (made.label, "Zoë O’Neill", "50.00")
 
 
 @pytest.mark.parametrize("kind", ["json", "html"])
@@ -209,6 +213,13 @@ def test_before_erasing_it_says_what_goes_and_what_stays(olive, past, headers):
     assert page.heading("h2") == ["What goes", "What stays", "What Stripe keeps"]
     assert "Names, email address, phone number and note of 1 appointment" in page.text
     assert Appointment.objects.get().client_email == EMAIL
+
+
+def test_before_erasing_it_says_to_print_the_receipts_that_have_to_keep_the_name(olive, past):
+    sentence = "Each receipt with its number, dates and amounts. The name on it goes: print those first"
+    assert sentence not in words(erase(olive))
+    issue(past)
+    assert sentence in words(erase(olive))
 
 
 def test_what_stripe_keeps_has_a_link_to_each_payment(olive, past, settings):

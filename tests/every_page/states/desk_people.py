@@ -8,6 +8,7 @@ from django.utils import timezone
 from booking.models import LinksRequest, Mail, WaitingEntry
 from booking.personal_data import Person
 from payments.personal_data import erase
+from payments.receipts import issue
 from staff.models import PersonLog
 from tests.every_page.states.desk_day import at_the_desk
 from tests.every_page.states.rows import LONG_EMAIL, appointment, payment_of, practice
@@ -15,11 +16,12 @@ from tests.every_page.states.site import state
 
 
 def somebody_of_whom_all_is_held():
-    """Two appointments, one paid and with a mail, a wish, a request, other addresses, and looks of before."""
+    """Two appointments, one paid, with a mail and a receipt; a wish, a request, other addresses, looks of before."""
     provider = practice()
     known = {"client_phone": "+353871234567", "for_whom": "Wilhelmine Donaudampfschifffahrtsgesellschaft"}
     paid = appointment(provider, days=-3, status="confirmed", confirmed_at=timezone.now(), **known)
     payment_of(paid, paid_at=timezone.now(), params={"customer_email": LONG_EMAIL})
+    issue(paid)
     Mail.objects.enqueue(paid, Mail.Kind.CANCELLED)
     Mail.objects.update(status="sent", sent_at=timezone.now())
     appointment(provider, days=-5, status="cancelled", cancelled_at=timezone.now(), client_time_zone="Asia/Tokyo")
