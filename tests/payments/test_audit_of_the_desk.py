@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from booking.models import Appointment, ByStaff, Change, Mail
 from booking.personal_data import Person
+from payments import receipts
 from payments.audit_of_the_desk import CHECKS
 from payments.models import Receipt
 from payments.personal_data import erase
-from payments.receipts import issue
 from payments.refunds import return_money
 from tests.factories import book, in_days, make_appointment, make_payment, make_provider
 from tests.manage import said_by
@@ -103,8 +103,8 @@ def erased_and_still_sent_to_stripe(kept, past, paid, grace):
 
 
 def erased_and_still_on_a_receipt(kept, past, paid, grace):
-    make_payment(past, paid_at=timezone.now())
-    receipt = issue(past)
+    receipt = receipts.as_it_is_now(past, [])
+    receipts.give_number(receipt, timezone.now())
     erase(Person.read(past.client_email), timezone.now())
     QuerySet(Receipt).filter(pk=receipt.pk).update(client="Jo O’Neill")
     return f"Appointment {past.pk} is erased, and something of its client is still there."
