@@ -158,6 +158,10 @@ document.addEventListener("input", ({ target }) => {
 });
 
 document.addEventListener("htmx:load", () => {
+  // In a frame there is no such form. On a page of another site, a browser may even refuse to say what is kept.
+  if (window !== window.top) {
+    return;
+  }
   const over = [OF_CLIENT, OF_CALLER].filter((keeper) => isOver(keeper, window.location));
   for (const key of Object.keys(sessionStorage).filter((key) => over.some((keeper) => key.startsWith(keeper)))) {
     sessionStorage.removeItem(key);

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import expect
 
 from tests.factories import in_days, make_appointment
@@ -34,7 +35,8 @@ def make(page, button):
 
 
 def what_a_calendar_reads(address):
-    answer = Client().get(address)
+    with translation.override(translation.get_language()):  # a request in this thread would leave its own language
+        answer = Client().get(address)
     return re.findall("SUMMARY:(.*)\r", answer.content.decode()) if answer.status_code == 200 else answer.status_code
 
 
