@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-AFTERNOON = 2  # days from today
+AFTERNOON = 5  # days from today
 
 
 @pytest.fixture

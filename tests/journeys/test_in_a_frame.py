@@ -39,7 +39,7 @@ def test_a_time_is_chosen_in_the_frame_of_a_named_site_and_booked_on_the_whole_p
     named, stranger = (f"http://{name}.localhost:{pages_with_a_frame}" for name in ("oak", "elm"))
     settings.EMBED_ON = [named]
     visitor.goto(stranger)
-    assert visitor.frames[1].url == "chrome-error://chromewebdata/"
+    visitor.frames[1].wait_for_url("chrome-error://chromewebdata/")
     visitor.goto(named)
     frame = visitor.frame_locator("iframe")
     frame.get_by_role("link", name="Introductory call with").first.click()
