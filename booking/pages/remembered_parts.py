@@ -12,11 +12,13 @@ from operator import attrgetter
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from booking.models import Provider, Service
 from booking.models.offers import offer_of
 from booking.models.statements import Row
+from booking.pages import reading_zone
 from booking.schedule.month import Week
 from booking.templatetags.wording import clock, iso, short_day_and_clock, short_in_full
 
@@ -143,6 +145,25 @@ class TimesOfDay:
         """The times under Morning, Afternoon and Evening."""
         free = [FreeTime(moment.astimezone(self.zone), self.zone) for moment in self.moments]
         return [(part, list(times)) for part, times in groupby(free, key=attrgetter("part_of_day"))]
+
+
+@dataclass(frozen=True)
+class ZoneOfTimes:
+    """What is said of the zone that times are read in, and the form that changes it."""
+
+    zone: ZoneInfo
+    first_time: datetime
+    """The first time on the page. The offset is named as of then, since it changes with the season."""
+    provider_name: str
+    provider_zone: ZoneInfo | None
+    """The zone that the provider works in, where it is another one."""
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    """What the form sends besides the zone, by the names in the query. Without them there is no form."""
+
+    @property
+    def options(self) -> SafeString:
+        return reading_zone.options()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,15 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from booking import customs, zones
 from booking.forms import parse_instant
 from booking.in_force import in_force
 from booking.models import Appointment
-from booking.pages import reading_zone
-from booking.pages.remembered_parts import Calendar, TimesOfDay
+from booking.pages.remembered_parts import Calendar, TimesOfDay, ZoneOfTimes
 from booking.schedule.availability import spaced
-from booking.schedule.diary import FreeTimes, NotOnOffer
+from booking.schedule.diary import Diary, FreeTimes, NotOnOffer
 from booking.schedule.month import Month
 
 
@@ -159,10 +157,6 @@ class TimeChoice(ABC):
     def provider_zone(self) -> ZoneInfo | None:
         """The provider's zone, if times are read in another one."""
 
-    @property
-    def zone_options(self) -> SafeString:
-        return reading_zone.options()
-
     @cached_property
     def next_free(self) -> datetime | None:
         return self.diary.next_free()
@@ -210,6 +204,12 @@ class TimeChoice(ABC):
         """The open day's free times."""
         times = tuple(self.thinned(self.diary.free(self.open_day)))
         return TimesOfDay(self.url_of_times, times, self.zone, self.is_framed)
+
+    @property
+    def zone_of_times(self) -> ZoneOfTimes:
+        provider_name = self.diary.provider.name if self.provider_zone and isinstance(self.diary, Diary) else ""
+        first, fields = self.first_time_shown, tuple(self.zone_form_fields.items())
+        return ZoneOfTimes(self.zone, first, provider_name, self.provider_zone, self.path, fields)
 
     @property
     def first_time_shown(self) -> datetime:
