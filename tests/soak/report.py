@@ -51,6 +51,9 @@ PRESSES = (
     "correct the details",
     "give another deadline",
     "send the link again",
+    "take a payment",
+    "undo an entry",
+    "ask for the rest",
 )
 
 
@@ -59,6 +62,7 @@ def desk(answers: Counter[str]) -> dict[str, int]:
     booked = Appointment.objects.filter(changes__kind=Change.Kind.BOOKED)
     waived = Change.objects.filter(kind=Change.Kind.BOOKED, facts__has_key="waived")
     by_link = booked.filter(price__gt=0)
+    rests = Payment.objects.filter(is_rest=True, status=Payment.Status.PAID)
     return {
         "booked by link": by_link.count(),
         "… for somebody without an email address": by_link.filter(client_email="").count(),
@@ -67,6 +71,9 @@ def desk(answers: Counter[str]) -> dict[str, int]:
         "booked free of charge": waived.count(),
         "booked several in a row": answers["staff who booked several in a row"],
         **{what: answers[f"staff who could {what}"] for what in PRESSES},
+        "… and it was paid by link": rests.filter(problem="").count(),
+        "… and paid by link and here at once": answers["a rest that was paid by link and here at once"],
+        "… and given back, as it was paid here": rests.filter(problem=Payment.Problem.PAID_TWICE).count(),
         "gave a deadline while the client was paying": answers["staff who gave a deadline while a client paid"],
         "moved into a time that was taken": answers["desk, move, last step (page): 409"],
         "time off over booked times": answers["time off over booked times: 303"],

@@ -22,7 +22,7 @@ from payments.sandbox.webhooks import CLAIM_LASTS
 from tests.factories import in_days, make_provider, make_service
 from tests.gunicorn import collect_static_files, free_port
 from tests.payments.sandbox.sdk import stripe_client
-from tests.soak import mails, report, story
+from tests.soak import books, mails, report, story
 from tests.soak.desk.opening import book_for_yesterday, hire
 from tests.soak.desk.tasks import Desk
 from tests.soak.practice import Practice
@@ -74,7 +74,8 @@ def run(asked: Namespace) -> str | None:
 
 def open_practice() -> list[dict[str, str]]:
     call_command("migrate", verbosity=0)
-    service = make_service(minutes=15)
+    # A deposit is paid online, as long as it takes; the rest is paid at the practice, or by link.
+    service = make_service(minutes=15, price="100.00", payment="deposit", deposit="60.00")
     for name in ("Dr Ada Byrne", "Dr Ben Clarke"):
         provider = make_provider(name=name, services=[service], hours=[("08:00", "20:00")])
         # Clients book from tomorrow on, and who waits for an earlier time waits for one of theirs.
@@ -137,16 +138,17 @@ def verdict(
     # All ticks were killed twice more: when the faults were switched off, and at the end.
     mail = list(mails.wrong(running.mails, killed=running.kills["tick"] + 2 * TICKS))
     changes = list(story.wrong(practice))
+    sums = list(books.wrong())
     met = report.met(running.kills, practice.answers)
     print("\n".join([*report.lines(running, practice.answers), *report.sections(met)]))
     print(f"\naudit --stripe: {audit.stdout.strip()}{audit.stderr.strip()}")
-    print("\n".join(["Mails:", *(mail or [FINE]), "Changes:", *(changes or [FINE])]))
+    print("\n".join(["Mails:", *(mail or [FINE]), "Changes:", *(changes or [FINE]), "The month:", *(sums or [FINE])]))
     print(f"The log: {running.log}")
     yield from failures(practice.answers)
     if audit.returncode:
         yield "FAILED: audit found breaches."
-    if mail or changes:
-        yield "FAILED: something is wrong with the mails, or with what is written down of changes."
+    if mail or changes or sums:
+        yield "FAILED: something is wrong with the mails, with what is written down of changes, or with the month."
     if left:
         yield f"FAILED: something was never finished: {left}."
     if not any(met["Desk"].values()):

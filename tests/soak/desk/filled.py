@@ -11,8 +11,9 @@ from tests.soak.desk.colleagues import Colleague, Filled
 from tests.soak.desk.forms import Form, form_to
 
 KIND = Change.Kind
-# Of appointments that cost 60 euros.
+# Of appointments of which 60 euros are paid online, and 40 at the practice.
 ALL, HALF, NONE, A_PART = "60.00", "30.00", "0", "10.00"
+THERE = ("40.00", "25.00", "15.00")
 
 
 def page_of(pk: int, action: str = "") -> str:
@@ -78,6 +79,24 @@ def part_of_a_payment(who: Colleague, pk: int, page: str) -> Filled:
     """Ten euros, while the appointment stays as it is."""
     form = form_to(who.open("refund", page).text, page)
     return Filled("return a part", KIND.RETURNED, pk, form, {"amount": A_PART})
+
+
+def taking(who: Colleague, pk: int) -> Filled:
+    """All or a part of what is due at the practice. Where less is left than that, the form is refused."""
+    page = page_of(pk, "take/")
+    form = form_to(who.open("take", page).text, page)
+    typed = {"amount": who.chance.choice(THERE), "method": who.chance.choice(["cash", "terminal", "transfer"])}
+    return Filled("take a payment", KIND.TAKEN, pk, form, typed)
+
+
+def counter_entry(who: Colleague, pk: int, page: str) -> Filled:
+    form = form_to(who.open("undo", page).text, page)
+    return Filled("undo an entry", KIND.UNDONE, pk, form, {"method": "cash"})
+
+
+def rest_by_link(who: Colleague, pk: int) -> Filled:
+    form = form_to(who.open("appointment", page_of(pk)).text, page_of(pk, "rest/"))
+    return Filled("ask for the rest", KIND.ASKED, pk, form)
 
 
 def no_show(who: Colleague, pk: int) -> Filled:

@@ -31,7 +31,8 @@ def book_for_yesterday(each: int) -> None:
 
     They were free of charge, for clients of whom only a phone number is known.
     """
-    facts = {"status": "confirmed", "price": Decimal(0), "email": "", "client_phone": "+353871234567"}
+    nothing = {"price": Decimal(0), "due_at_practice": Decimal(0)}
+    facts = {"status": "confirmed", **nothing, "email": "", "client_phone": "+353871234567"}
     for provider in Provider.objects.all():
         begins = in_days(-1, "08:00", provider=provider)
         for number in range(min(each, MOST_OF_A_DAY)):

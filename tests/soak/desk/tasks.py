@@ -17,6 +17,7 @@ from tests.soak.practice import Practice
 
 LISTED = re.compile(r'href="/staff/appointments/(\d+)/"')
 REFUND = re.compile(r"/staff/appointments/\d+/refund/\d+/")
+UNDO = re.compile(r"/staff/appointments/\d+/takings/\d+/undo/")
 DID_NOT_COME = "Did not come"
 AWAY = "/staff/away/"
 YESTERDAY = -1
@@ -135,6 +136,36 @@ def returns_a_part(desk: Desk, caller: Caller) -> None:
         desk.owner.press(filled.part_of_a_payment(desk.owner, pk, REFUND.search(shown)[0]))
 
 
+def takes_a_payment(desk: Desk, caller: Caller) -> None:
+    """Take what is due at the practice in one part or two. Now and then an entry is undone by another."""
+    who = desk.sees_all
+    if found := desk.find(who, "/take/"):
+        pk, _ = found
+        for _ in range(2):
+            who.press(filled.taking(who, pk))
+        undo = UNDO.search(who.open("appointment", filled.page_of(pk)).text)
+        if undo and desk.chance.random() < 0.4:
+            who.press(filled.counter_entry(who, pk, undo[0]))
+
+
+def asks_for_the_rest(desk: Desk, caller: Caller) -> None:
+    """Ask who has paid the deposit for the rest by link. Some pay it, some at the moment at which it is paid here."""
+    desk.book(caller, "by link")
+    walks.pays(caller.client)
+    who = desk.sees_all
+    if not who.press(filled.rest_by_link(who, caller.booked[0])):
+        return
+    url = caller.client.checkout()
+    if desk.chance.random() < 0.4:
+        here = filled.taking(desk.owner, caller.booked[0])
+        at_once(partial(caller.client.pay, url), partial(desk.owner.press, here))
+        desk.practice.count("a rest that was paid by link and here at once")
+    else:
+        caller.client.pay(url)
+    if desk.chance.random() < 0.3:
+        caller.client.cancel()
+
+
 def marks_who_did_not_come(desk: Desk, caller: Caller) -> None:
     """Half of those who did not come yesterday came after all."""
     who = desk.sees_all
@@ -183,6 +214,7 @@ AT_ONCE = (
     (filled.cancelling, "/cancel/", None),
     (filled.correction, "/correct/", None),
     (filled.no_show, DID_NOT_COME, YESTERDAY),
+    (filled.taking, "/take/", None),
 )
 WITH_THE_LINK: dict[Callable[[Client], None], int] = {
     walks.leaves: 5,
@@ -203,6 +235,8 @@ TASKS: dict[Callable[[Desk, Caller], None], int] = {
     cancels: 8,
     corrects: 4,
     returns_a_part: 6,
+    takes_a_payment: 8,
+    asks_for_the_rest: 6,
     marks_who_did_not_come: 5,
     is_away: 3,
     do_the_same_at_once: 8,
