@@ -46,6 +46,7 @@ NOTHING_OF_A_CLIENT = {
     # Ids and addresses that Stripe has made, and codes of its own.
     "payments.Payment": {
         "currency",
+        "fee_currency",
         "idempotency_key",
         "checkout_session_id",
         "url",

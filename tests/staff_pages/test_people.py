@@ -181,7 +181,7 @@ def test_a_program_gets_all_of_it_as_json(olive, past):
     assert (payment["amount"], payment["sent_to_stripe"]) == ("60.00", {"customer_email": EMAIL})
     assert [one["amount"] for one in payment["refunds"]] == ["10.00"]
     [receipt] = appointment["receipts"]
-    assert (receipt["number"], receipt["client"], receipt["total"]) == (made.label, "Zoë O’Neill", "50.00")
+    assert (receipt["number"], receipt["client"], receipt["total"]) == (made.label, "Zoë O’Neill", "55.00")
 
 
 @pytest.mark.parametrize("kind", ["json", "html"])
