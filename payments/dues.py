@@ -7,6 +7,8 @@ online is always what was paid online.
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from booking.models import Appointment
 from payments.models import Payment
 
@@ -25,9 +27,14 @@ def due_now(appointment: Appointment) -> Due | None:
 
 
 def has_come(due: Due, appointment: Appointment) -> bool:
-    """Whether a payment of it has come, or is on its way. Of the rest, what has come was taken off already."""
-    come = [Payment.Status.PROCESSING] if due.is_rest else [Payment.Status.PROCESSING, Payment.Status.PAID]
-    return appointment.payments.filter(status__in=come).exists()
+    """Whether a payment of it has come, or is on its way.
+
+    Of the rest, what has come was taken off already, unless it is not what was asked for: then staff decide about it.
+    """
+    come = Q(status=Payment.Status.PAID)
+    if due.is_rest:
+        come &= Q(is_rest=True, problem=Payment.Problem.MISMATCH)
+    return appointment.payments.filter(come | Q(status=Payment.Status.PROCESSING)).exists()
 
 
 def is_wanted(payment: Payment, appointment: Appointment) -> bool:

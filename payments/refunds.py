@@ -38,11 +38,12 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
     """Receive booking's signal that an appointment is cancelled, and write down the refund that is due.
 
     This runs in the transaction that cancels, which has locked the appointment. So the cancelling and the refund are
-    both written, or neither is. There may be several payments to return it of: a deposit, and the rest by link.
+    both written, or neither is. There may be several payments to return it of: a deposit, and the rest by link. What a
+    bank has taken back is not among them, and counts as returned already.
     """
     due = money.minor_units(appointment.refund_due, appointment.currency)
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
-    for payment in paid if due else []:
+    for payment in paid.exclude(dispute="lost") if due else []:
         part = min(due, payment.amount_refundable)
         owe(payment, part, Refund.Reason.CANCELLED)
         send_once_committed(payment)

@@ -63,7 +63,8 @@ class TakingForm(EntryForm):
         zone = appointment.provider.zone
         day_of_booking = appointment.created_at.astimezone(zone).date()
         super().__init__(data, appointment=appointment, earliest=to_utc(day_of_booking, time(0), zone))
-        self.fields["amount"].initial = appointment.left_at_practice
+        left = money.decimal_string(appointment.left_at_practice, appointment.currency)
+        self.fields["amount"].initial = left
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]

@@ -92,10 +92,11 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
 def seen(appointment: Appointment) -> str:
     """What a form shows of the appointment, to be compared with what is true when it is sent.
 
-    Whatever anybody changes has a row among its changes, and Stripe may say at any time that it is paid, or that money
-    was returned.
+    Whatever anybody changes has a row among its changes, and Stripe may say at any time that it is paid, that the rest
+    was paid by link, or that money was returned.
     """
-    return f"{appointment.shown_state} {appointment.returned} {appointment.changes.count()}"
+    money = f"{appointment.returned} {appointment.due_at_practice}"
+    return f"{appointment.shown_state} {money} {appointment.changes.count()}"
 
 
 def is_as_seen(request: DeskRequest, appointment: Appointment) -> bool:
