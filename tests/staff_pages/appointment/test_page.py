@@ -82,7 +82,7 @@ def test_it_says_how_it_stands(grace, provider, facts, standing):
 
 @pytest.mark.parametrize(
     ("there", "said"),
-    [(40, "30 minutes, €60.00 Deposit €20.00 At the practice €40.00"), (60, "€60.00 At the practice €60.00")],
+    [(40, "30 minutes, €60.00 Paid €20.00 At the practice €40.00"), (60, "€60.00 At the practice €60.00")],
 )
 def test_it_says_what_is_paid_where(grace, provider, there, said):
     assert said in read(grace, make_appointment(provider=provider, at=TEN, status="confirmed", due_at_practice=there))
