@@ -198,6 +198,38 @@ def test_a_file_to_read_has_everything_unfolded_and_asks_for_nothing_from_elsewh
     assert [word for word in ("src=", "href=", "<script", "<link") if word in html] == []
 
 
+def corrected_since(provider, **facts):
+    """Make one that was hers, with a payment, a mail and a receipt, before staff wrote down the address of Sam."""
+    at = in_days(-3, provider=provider)
+    one = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL, **facts)
+    make_payment(one, paid_at=timezone.now(), params={"mode": "payment", "customer_email": EMAIL})
+    Mail.objects.enqueue(one, Mail.Kind.CANCELLED)
+    Mail.objects.filter(appointment=one).update(status="sent", sent_at=timezone.now())
+    issue(one)
+    one.correct(somebody("Reception", name="grace"), client_email="sam@example.com")
+    Mail.objects.enqueue(one, Mail.Kind.RETURNED)
+    Mail.objects.filter(kind="returned").update(status="sent", sent_at=timezone.now())
+    return one
+
+
+@pytest.mark.parametrize("who", ["sam@example.com", "087 123 4567"])
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_a_file_says_nothing_of_whose_address_stood_there_before(olive, provider, who, kind):
+    corrected_since(provider, client_phone="+353871234567")
+    said = olive.post("/staff/people/download/", {"who": who, "kind": kind}).content.decode()
+    assert (said.count(EMAIL), "sam@example.com" in said) == (0, True)
+
+
+def test_a_receipt_in_the_name_of_another_stays_with_its_number_and_total(olive, provider):
+    one = corrected_since(provider)
+    answer = olive.post("/staff/people/download/", {"who": "sam@example.com", "kind": "json"})
+    [appointment] = json.loads(answer.content)["appointments"]
+    [receipt] = appointment["receipts"]
+    assert (receipt["number"], receipt["client"], receipt["total"]) == (one.receipts.get().label, "", "60.00")
+    assert [each["address"] for each in appointment["mails"]] == ["sam@example.com"]
+    assert [each["sent_to_stripe"] for each in appointment["payments"]] == [{}]
+
+
 # Erasing
 
 
