@@ -10,7 +10,7 @@ from django.utils import timezone
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import NobodyNamed, Person
 from payments.models import Payment, Receipt, Refund, Taking
-from payments.personal_data import OF_A_CLIENT, payments_under
+from payments.personal_data import OF_A_CLIENT, payments_under, receipts_under
 from staff.story import Event, in_order, mailed, without_mails
 
 Object = dict[str, Any]
@@ -28,11 +28,15 @@ class Held:
         self.links_requests = list(person.links_requests)
         self.answers = person.answers.count()
         self.sent_under = list(payments_under(person).select_related("appointment"))
+        self.named_on = list(receipts_under(person).exclude(appointment__in=person.appointments.values("pk")))
 
     @property
     def is_nothing(self) -> bool:
-        found = (self.appointments, self.mails, self.waiting, self.links_requests, self.answers, self.sent_under)
-        return not any(found)
+        return not (self.appointments or self.waiting or self.has_more_besides)
+
+    @property
+    def has_more_besides(self) -> bool:
+        return any((self.mails, self.links_requests, self.answers, self.sent_under, self.named_on))
 
     @property
     def payments(self) -> list[Payment]:
@@ -40,7 +44,8 @@ class Held:
 
     @property
     def receipts(self) -> list[Receipt]:
-        return [receipt for one in self.appointments for receipt in one.appointment.receipts.all()]
+        of_appointments = [receipt for one in self.appointments for receipt in one.appointment.receipts.all()]
+        return [*of_appointments, *self.named_on]
 
     @cached_property
     def mails_about_appointments(self) -> int:
@@ -67,6 +72,7 @@ class Held:
             "requests_for_links": [{"asked_at": one.asked_at.isoformat()} for one in self.links_requests],
             "answers_to_programs": self.answers,
             "sent_to_stripe_for_others": [personal_params(one, self.person.email) for one in self.sent_under],
+            "receipts_for_others": [receipt_as_json(one, **named_by(one)) for one in self.named_on],
         }
 
 
@@ -107,7 +113,7 @@ class HeldAppointment:
 
     def whom(self, receipt: Receipt) -> dict[str, str]:
         """Whom a receipt names, or nobody if it has the address or number of another, as whoever had no name has."""
-        named = {name: getattr(receipt, name) for name in OF_A_CLIENT[Receipt]}
+        named = named_by(receipt)
         theirs = (Person(email=self.email), Person(number=self.appointment.client_phone))
         try:
             return named if Person.read(receipt.client) in theirs else dict.fromkeys(named, "")
@@ -159,6 +165,10 @@ def taking_as_json(taking: Taking) -> Object:
     """One amount taken, or below zero the entry that undoes it."""
     amount = {"amount": str(taking.decimal_amount), "currency": taking.currency}
     return {**amount, "method": taking.method, "taken_at": taking.taken_at.isoformat()}
+
+
+def named_by(receipt: Receipt) -> dict[str, str]:
+    return {name: getattr(receipt, name) for name in OF_A_CLIENT[Receipt]}
 
 
 def receipt_as_json(receipt: Receipt, **whom: str) -> Object:

@@ -230,6 +230,29 @@ def test_a_receipt_in_the_name_of_another_stays_with_its_number_and_total(olive,
     assert [each["sent_to_stripe"] for each in appointment["payments"]] == [{}]
 
 
+def named_on_a_receipt(provider):
+    """Make one that was hers, with a receipt and nothing else, before staff wrote down the address of Sam."""
+    at = in_days(-3, provider=provider)
+    one = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL)
+    Taking.objects.create(appointment=one, amount=6000, currency="eur", method="cash", taken_at=timezone.now())
+    made = issue(one)
+    one.correct(somebody("Reception", name="grace"), client_email="sam@example.com")
+    return made
+
+
+def test_who_is_named_on_the_receipt_of_another_is_told_and_erased(olive, provider):
+    made = named_on_a_receipt(provider)
+    page = Page(look(olive))
+    assert (page.heading("h2")[0], "Erase it" in words(look(olive))) == ("Besides", True)
+    assert f"Receipt {made.label} {EMAIL}" in words(look(olive))
+    said = json.loads(olive.post("/staff/people/download/", {"who": EMAIL, "kind": "json"}).content)
+    assert [(one["number"], one["client"]) for one in said["receipts_for_others"]] == [(made.label, EMAIL)]
+    assert f"{made.label} {EMAIL}" in words(olive.post("/staff/people/download/", {"who": EMAIL, "kind": "html"}))
+    assert "The name on it goes: print those first" in words(erase(olive))
+    erase(olive, sure="yes")
+    assert f"Nothing is held under {EMAIL}." in words(look(olive))
+
+
 # Erasing
 
 
