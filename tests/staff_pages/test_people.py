@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import Person
+from payments import personal_data
 from payments.models import Taking
 from payments.receipts import issue
 from staff.models import PersonLog
@@ -331,6 +332,29 @@ def test_what_is_in_the_way_is_said_with_what_to_do_first(olive, past, facts, se
     assert Page(answer).links[Page(answer).problem[1]] == f"/staff/appointments/{past.pk}/"
     assert ("sure" in Page(answer).fields, erase(olive, sure="yes").status_code) == (False, 409)
     assert Appointment.objects.get().client_email == EMAIL
+
+
+def test_an_erasing_that_stops_halfway_is_written_down_and_can_be_gone_on_with(olive, provider, monkeypatch):
+    _first, second = came(provider, 1), came(provider, 2)
+    erase_with_payments = personal_data.erase_with_payments
+
+    def as_another_payment_comes(rows, now):
+        erase_with_payments(rows, now)
+        second.payments.update(status="processing")
+
+    monkeypatch.setattr(personal_data, "IN_ONE_TRANSACTION", 1)
+    monkeypatch.setattr(personal_data, "erase_with_payments", as_another_payment_comes)
+    stopped = erase(olive, sure="yes")
+    assert (stopped.status_code, list(Appointment.objects.filter(erased_at=None))) == (409, [second])
+    assert list(PersonLog.objects.values_list("kind", flat=True)) == ["erased"]
+    second.payments.update(status="paid")
+    monkeypatch.undo()
+    assert (erase(olive, sure="yes").status_code, Appointment.objects.filter(erased_at=None).count()) == (303, 0)
+
+
+def test_nothing_is_written_down_of_an_erasing_that_is_refused(olive, past):
+    past.payments.update(status="processing")
+    assert (erase(olive, sure="yes").status_code, PersonLog.objects.count()) == (409, 0)
 
 
 def test_somebody_with_an_appointment_tomorrow_is_not_erased(olive, provider, past):
