@@ -1,5 +1,6 @@
 """What is set at the desk goes before the environment, in every process, and only if it can be read."""
 
+import threading
 import time
 
 import pytest
@@ -126,6 +127,31 @@ def test_who_sets_something_goes_by_it_at_once(owner):
     with in_force.unchanged():
         put(owner, HOLD_MINUTES="20")
         assert in_force.HOLD_MINUTES == 20
+
+
+def test_a_slow_read_does_not_undo_what_was_saved_meanwhile(owner, monkeypatch):
+    monkeypatch.setattr(in_force, "read_again_at", time.monotonic() - 60)
+
+    def slowly():
+        texts = PracticeSetting.objects.read_texts()
+        put(owner, HOLD_MINUTES="20")
+        return texts
+
+    in_force.keep_up(slowly)
+    assert in_force.HOLD_MINUTES == 20
+
+
+def test_who_saves_goes_by_it_at_once_though_somebody_else_reads_faster(owner):
+    def slowly():
+        faster = threading.Thread(target=in_force.read, args=[lambda: {"HOLD_MINUTES": "30"}])
+        faster.start()
+        faster.join(timeout=10)
+        return {"HOLD_MINUTES": "20"}
+
+    put(owner, HOLD_MINUTES="10")
+    with in_force.unchanged():
+        in_force.read(slowly)
+        assert in_force.HOLD_MINUTES == 30
 
 
 def away():
