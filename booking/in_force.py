@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from booking import colour
 
@@ -118,7 +118,7 @@ class InForce:
         try:
             if not self.is_known:
                 self.read(read_texts)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             self.read_again_at = monotonic() + PAUSE_AFTER_FAILURE
         finally:
             self.reading.release()

@@ -5,7 +5,7 @@ import time
 
 import pytest
 import requests
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -154,14 +154,15 @@ def test_who_saves_goes_by_it_at_once_though_somebody_else_reads_faster(owner):
         assert in_force.HOLD_MINUTES == 30
 
 
-def away():
-    raise DatabaseError
+def away(error=DatabaseError):
+    raise error
 
 
-def test_what_is_known_stays_in_force_while_the_database_is_away(owner, monkeypatch):
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+def test_what_is_known_stays_in_force_while_the_database_is_away(owner, monkeypatch, error):
     put(owner, HOLD_MINUTES="20")
     monkeypatch.setattr(in_force, "read_again_at", time.monotonic() - 60)
-    in_force.keep_up(away)
+    in_force.keep_up(lambda: away(error))
     assert (in_force.HOLD_MINUTES, in_force.is_known) == (20, True)
 
 
