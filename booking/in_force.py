@@ -12,12 +12,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import count
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from booking import colour
 
@@ -89,6 +90,10 @@ class InForce:
         self.known = NOTHING
         self.read_again_at = AT_ONCE
         self.reading = threading.Lock()
+        self.taking = threading.Lock()
+        # Reads are numbered as they begin, since they do not end in that order.
+        self.numbers = count(1)
+        self.taken = 0
 
     @property
     def set_at_the_desk(self) -> SetAtTheDesk:
@@ -112,8 +117,8 @@ class InForce:
             return
         try:
             if not self.is_known:
-                self.take(read_texts())
-        except DatabaseError:
+                self.read(read_texts)
+        except (DatabaseError, InterfaceError):
             self.read_again_at = monotonic() + PAUSE_AFTER_FAILURE
         finally:
             self.reading.release()
@@ -122,11 +127,28 @@ class InForce:
     def is_known(self) -> bool:
         return monotonic() < self.read_again_at
 
+    def read(self, read_texts: Callable[[], Mapping[str, str | None]]) -> None:
+        """Go by what was set, as it is read now, unless a read that began later was faster: it saw all that this did.
+
+        So nobody who has just saved something falls back behind it, when a read from before that ends afterwards.
+        """
+        number = next(self.numbers)
+        texts = read_texts()
+        with self.taking:
+            if number > self.taken:
+                self.taken = number
+                self.take(texts)
+        self.go_by_what_is_known()
+
     def take(self, texts: Mapping[str, str | None]) -> None:
         """Go by these texts from now on. Each is read once, and not again before one of them is another."""
         if texts != self.known.texts:
             self.known = SetAtTheDesk.read(texts)
         self.read_again_at = monotonic() + READ_AGAIN_AFTER
+        self.go_by_what_is_known()
+
+    def go_by_what_is_known(self) -> None:
+        """Whoever is in the middle of a request, and has just saved something, goes by it from now on."""
         if _meanwhile.get():
             _meanwhile.set(self.known)
 

@@ -121,7 +121,8 @@ class Person(NamedTuple):
     @property
     def answers(self) -> QuerySet[IdempotentRequest]:
         """The answers to programs that name this address or number. They are forgotten after a day in any case."""
-        return IdempotentRequest.objects.filter(body__icontains=self.typed)
+        # With the quotes of JSON around it, as one address may end like another: joann@ ends with ann@.
+        return IdempotentRequest.objects.filter(body__icontains=f'"{self.typed}"')
 
 
 def erase_appointments(rows: Sequence[Appointment], now: datetime) -> None:

@@ -5,11 +5,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
+
 from booking.models import Appointment, Change, Mail, WaitingEntry
-from booking.personal_data import Person
+from booking.personal_data import NobodyNamed, Person
 from payments.models import Payment, Receipt, Refund, Taking
-from payments.personal_data import OF_A_CLIENT, payments_under
-from staff.story import Event, story
+from payments.personal_data import OF_A_CLIENT, payments_under, receipts_under
+from staff.story import Event, in_order, mailed, without_mails
 
 Object = dict[str, Any]
 
@@ -26,11 +28,15 @@ class Held:
         self.links_requests = list(person.links_requests)
         self.answers = person.answers.count()
         self.sent_under = list(payments_under(person).select_related("appointment"))
+        self.named_on = list(receipts_under(person).exclude(appointment__in=person.appointments.values("pk")))
 
     @property
     def is_nothing(self) -> bool:
-        found = (self.appointments, self.mails, self.waiting, self.links_requests, self.answers, self.sent_under)
-        return not any(found)
+        return not (self.appointments or self.waiting or self.has_more_besides)
+
+    @property
+    def has_more_besides(self) -> bool:
+        return any((self.mails, self.links_requests, self.answers, self.sent_under, self.named_on))
 
     @property
     def payments(self) -> list[Payment]:
@@ -38,11 +44,12 @@ class Held:
 
     @property
     def receipts(self) -> list[Receipt]:
-        return [receipt for one in self.appointments for receipt in one.appointment.receipts.all()]
+        of_appointments = [receipt for one in self.appointments for receipt in one.appointment.receipts.all()]
+        return [*of_appointments, *self.named_on]
 
     @cached_property
     def mails_about_appointments(self) -> int:
-        return sum(len(one.mails) for one in self.appointments)
+        return sum(len(one.to_client) for one in self.appointments)
 
     @cached_property
     def beside(self) -> list[Person]:
@@ -64,7 +71,8 @@ class Held:
             "waiting_list": list(map(waiting_as_json, self.waiting)),
             "requests_for_links": [{"asked_at": one.asked_at.isoformat()} for one in self.links_requests],
             "answers_to_programs": self.answers,
-            "sent_to_stripe_for_others": [personal_params(one) for one in self.sent_under],
+            "sent_to_stripe_for_others": [personal_params(one, self.person.email) for one in self.sent_under],
+            "receipts_for_others": [receipt_as_json(one, **named_by(one)) for one in self.named_on],
         }
 
 
@@ -75,26 +83,42 @@ def with_all_about(rows: Any) -> Iterable[Appointment]:
 
 
 class HeldAppointment:
-    """An appointment with all that is about it."""
+    """An appointment with all that is about it.
+
+    What says the address or number of another is left out: staff may have corrected whose appointment it is.
+    """
 
     def __init__(self, appointment: Appointment) -> None:
         self.appointment = appointment
         self.payments = sorted(appointment.payments.all(), key=lambda one: one.created_at)
-        self.mails = [one for one in appointment.mails.all() if one.reader == Mail.Reader.CLIENT]
+        self.email = appointment.client_email.lower()
+        self.to_client = [one for one in appointment.mails.all() if one.reader == Mail.Reader.CLIENT]
+        self.mails = [one for one in self.to_client if one.address == self.email]
 
     @property
     def story(self) -> list[Event]:
-        return story(self.appointment, self.payments)
+        to_practice = [one for one in self.appointment.mails.all() if one.reader == Mail.Reader.PRACTICE]
+        told = mailed([*to_practice, *self.mails], timezone.now())
+        return in_order([*without_mails(self.appointment, self.payments), *told])
 
     def as_json(self) -> Object:
         return {
             **columns_of(self.appointment),
-            "payments": list(map(payment_as_json, self.payments)),
+            "payments": [payment_as_json(one, self.email) for one in self.payments],
             "taken_at_the_practice": list(map(taking_as_json, self.appointment.takings.all())),
-            "receipts": list(map(receipt_as_json, self.appointment.receipts.all())),
+            "receipts": [receipt_as_json(one, **self.whom(one)) for one in self.appointment.receipts.all()],
             "mails": list(map(mail_as_json, self.mails)),
             "changes": list(map(change_as_json, self.appointment.changes.all())),
         }
+
+    def whom(self, receipt: Receipt) -> dict[str, str]:
+        """Whom a receipt names, or nobody if it has the address or number of another, as whoever had no name has."""
+        named = named_by(receipt)
+        theirs = (Person(email=self.email), Person(number=self.appointment.client_phone))
+        try:
+            return named if Person.read(receipt.client) in theirs else dict.fromkeys(named, "")
+        except NobodyNamed:
+            return named
 
 
 # What is left out: keys of other rows, and columns that are made of others.
@@ -111,7 +135,7 @@ def in_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def payment_as_json(payment: Payment) -> Object:
+def payment_as_json(payment: Payment, email: str) -> Object:
     return {
         "amount": str(payment.decimal_amount),
         "currency": payment.currency,
@@ -121,13 +145,15 @@ def payment_as_json(payment: Payment) -> Object:
         "paid_at": in_text(payment.paid_at),
         "checkout_session": payment.checkout_session_id,
         "payment_intent": payment.payment_intent_id,
-        "sent_to_stripe": personal_params(payment),
+        "sent_to_stripe": personal_params(payment, email),
         "refunds": list(map(refund_as_json, payment.refunds.all())),
     }
 
 
-def personal_params(payment: Payment) -> Object:
-    return {name: payment.params[name] for name in OF_A_CLIENT[Payment]["params"] if name in payment.params}
+def personal_params(payment: Payment, email: str) -> Object:
+    """What was sent to Stripe of a client, if it was the one of this address."""
+    sent = {name: payment.params[name] for name in OF_A_CLIENT[Payment]["params"] if name in payment.params}
+    return sent if str(payment.params.get("customer_email", "")).lower() == email else {}
 
 
 def refund_as_json(refund: Refund) -> Object:
@@ -141,8 +167,11 @@ def taking_as_json(taking: Taking) -> Object:
     return {**amount, "method": taking.method, "taken_at": taking.taken_at.isoformat()}
 
 
-def receipt_as_json(receipt: Receipt) -> Object:
-    whom = {name: getattr(receipt, name) for name in OF_A_CLIENT[Receipt]}
+def named_by(receipt: Receipt) -> dict[str, str]:
+    return {name: getattr(receipt, name) for name in OF_A_CLIENT[Receipt]}
+
+
+def receipt_as_json(receipt: Receipt, **whom: str) -> Object:
     total = str(receipt.decimal_total)
     return {"number": receipt.label, "issued_at": receipt.issued_at.isoformat(), "total": total, **whom}
 

@@ -49,7 +49,7 @@ class PracticeSettingQuerySet(models.QuerySet["PracticeSetting"]):
             self.bulk_create(
                 self.model(name=name, text=text, at=now, by=by, by_name=name_of(by)) for name, text in texts.items()
             )
-        in_force.take(self.read_texts())
+        in_force.read(self.read_texts)
 
 
 class PracticeSetting(models.Model):

@@ -1,6 +1,7 @@
 """What a practice can set at its desk. Each field is read as the variable of its name in the environment is."""
 
 import json
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django import forms
@@ -139,6 +140,8 @@ class SettingsForm(forms.Form):
         for name in ASKED:
             if text := self.cleaned_data.get(name):
                 self.require_readable(name, text)
+        if not self.errors:
+            self.require_times_to_book()
         return self.cleaned_data
 
     def require_readable(self, name: str, text: str) -> None:
@@ -146,6 +149,18 @@ class SettingsForm(forms.Form):
             settings.SET_AT_THE_DESK[name].read(text)
         except ImproperlyConfigured:
             self.add_error(name, ValidationError(refusal_of(name)))
+
+    def require_times_to_book(self) -> None:
+        """Refuse a notice that is as long as the horizon, as that would close booking without anybody being told."""
+        notice, horizon = (self.minutes_or_days(name) for name in ("NOTICE_MINUTES", "HORIZON_DAYS"))
+        if timedelta(minutes=notice) >= timedelta(days=horizon):
+            sentence = _("With this notice no time could be booked: choose one that is shorter than the horizon.")
+            self.add_error("NOTICE_MINUTES", ValidationError(sentence))
+
+    def minutes_or_days(self, name: str) -> int:
+        """A whole number as it would be in force: of an empty field it is the environment's."""
+        read: int = settings.SET_AT_THE_DESK[name].read(self.cleaned_data[name] or of_environment(name))
+        return read
 
     @property
     def changes(self) -> dict[str, str | None]:

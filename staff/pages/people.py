@@ -115,11 +115,15 @@ def erase_person(request: DeskRequest, person: Person) -> HttpResponse:
     """Say what goes and what stays, and what is in the way. The button on that page erases."""
     if "sure" not in request.POST:
         return ask_whether_to_erase(request, person)
+    now = timezone.now()
+    if obstacles_to(person, now):
+        return ask_whether_to_erase(request, person, status=409)
+    # Written down first, as some of it is erased for good even if something stops the rest.
+    PersonLog.objects.record(person, PersonLog.Kind.ERASED, request.user, now)
     try:
-        erased = erase(person, timezone.now())
+        erased = erase(person, now)
     except NotErasable:
         return ask_whether_to_erase(request, person, status=409)
-    PersonLog.objects.record(person, PersonLog.Kind.ERASED, request.user, timezone.now())
     words = ngettext(
         "Erased: %(count)d appointment says no more who the client was.",
         "Erased: %(count)d appointments say no more who the client was.",

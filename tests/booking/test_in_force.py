@@ -1,10 +1,11 @@
 """What is set at the desk goes before the environment, in every process, and only if it can be read."""
 
+import threading
 import time
 
 import pytest
 import requests
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -128,14 +129,40 @@ def test_who_sets_something_goes_by_it_at_once(owner):
         assert in_force.HOLD_MINUTES == 20
 
 
-def away():
-    raise DatabaseError
+def test_a_slow_read_does_not_undo_what_was_saved_meanwhile(owner, monkeypatch):
+    monkeypatch.setattr(in_force, "read_again_at", time.monotonic() - 60)
+
+    def slowly():
+        texts = PracticeSetting.objects.read_texts()
+        put(owner, HOLD_MINUTES="20")
+        return texts
+
+    in_force.keep_up(slowly)
+    assert in_force.HOLD_MINUTES == 20
 
 
-def test_what_is_known_stays_in_force_while_the_database_is_away(owner, monkeypatch):
+def test_who_saves_goes_by_it_at_once_though_somebody_else_reads_faster(owner):
+    def slowly():
+        faster = threading.Thread(target=in_force.read, args=[lambda: {"HOLD_MINUTES": "30"}])
+        faster.start()
+        faster.join(timeout=10)
+        return {"HOLD_MINUTES": "20"}
+
+    put(owner, HOLD_MINUTES="10")
+    with in_force.unchanged():
+        in_force.read(slowly)
+        assert in_force.HOLD_MINUTES == 30
+
+
+def away(error=DatabaseError):
+    raise error
+
+
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+def test_what_is_known_stays_in_force_while_the_database_is_away(owner, monkeypatch, error):
     put(owner, HOLD_MINUTES="20")
     monkeypatch.setattr(in_force, "read_again_at", time.monotonic() - 60)
-    in_force.keep_up(away)
+    in_force.keep_up(lambda: away(error))
     assert (in_force.HOLD_MINUTES, in_force.is_known) == (20, True)
 
 

@@ -16,6 +16,7 @@ from payments.personal_data import NotErasable, Reason, erase, obstacles_to
 from tests.factories import in_days, make_appointment, make_payment
 from tests.personal.conftest import EMAIL, FACTS, NEEDLES, NUMBER, params_for
 from tests.personal.dump import tables_with
+from tests.shapes import booking_json
 
 HOLDING = [
     "booking_appointment",
@@ -88,6 +89,15 @@ def test_others_keep_what_is_theirs(everything, provider, zoe):
         "jo@a.ie",
     ]
     assert list(WaitingEntry.objects.values_list("address", flat=True)) == ["sam@example.com"]
+
+
+def test_the_answer_about_somebody_whose_address_ends_like_hers_stays(provider):
+    body = booking_json(at=in_days(3, provider=provider), email="joann@example.com", service="call")
+    sent = {"content_type": "application/json", "headers": {"Idempotency-Key": "joanns-key"}}
+    made = Client().post("/api/appointments", body, **sent)
+    erase(Person.read("ann@example.com"), timezone.now())
+    again = Client().post("/api/appointments", body, **sent)
+    assert (made.status_code, again.status_code, again.json()) == (201, 201, made.json())
 
 
 def test_a_mail_that_is_owed_to_her_is_not_sent(everything, zoe, mailoutbox):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import Person
+from payments import personal_data
 from payments.models import Taking
 from payments.receipts import issue
 from staff.models import PersonLog
@@ -198,6 +199,61 @@ def test_a_file_to_read_has_everything_unfolded_and_asks_for_nothing_from_elsewh
     assert [word for word in ("src=", "href=", "<script", "<link") if word in html] == []
 
 
+def corrected_since(provider, **facts):
+    """Make one that was hers, with a payment, a mail and a receipt, before staff wrote down the address of Sam."""
+    at = in_days(-3, provider=provider)
+    one = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL, **facts)
+    make_payment(one, paid_at=timezone.now(), params={"mode": "payment", "customer_email": EMAIL})
+    Mail.objects.enqueue(one, Mail.Kind.CANCELLED)
+    Mail.objects.filter(appointment=one).update(status="sent", sent_at=timezone.now())
+    issue(one)
+    one.correct(somebody("Reception", name="grace"), client_email="sam@example.com")
+    Mail.objects.enqueue(one, Mail.Kind.RETURNED)
+    Mail.objects.filter(kind="returned").update(status="sent", sent_at=timezone.now())
+    return one
+
+
+@pytest.mark.parametrize("who", ["sam@example.com", "087 123 4567"])
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_a_file_says_nothing_of_whose_address_stood_there_before(olive, provider, who, kind):
+    corrected_since(provider, client_phone="+353871234567")
+    said = olive.post("/staff/people/download/", {"who": who, "kind": kind}).content.decode()
+    assert (said.count(EMAIL), "sam@example.com" in said) == (0, True)
+
+
+def test_a_receipt_in_the_name_of_another_stays_with_its_number_and_total(olive, provider):
+    one = corrected_since(provider)
+    answer = olive.post("/staff/people/download/", {"who": "sam@example.com", "kind": "json"})
+    [appointment] = json.loads(answer.content)["appointments"]
+    [receipt] = appointment["receipts"]
+    assert (receipt["number"], receipt["client"], receipt["total"]) == (one.receipts.get().label, "", "60.00")
+    assert [each["address"] for each in appointment["mails"]] == ["sam@example.com"]
+    assert [each["sent_to_stripe"] for each in appointment["payments"]] == [{}]
+
+
+def named_on_a_receipt(provider):
+    """Make one that was hers, with a receipt and nothing else, before staff wrote down the address of Sam."""
+    at = in_days(-3, provider=provider)
+    one = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL)
+    Taking.objects.create(appointment=one, amount=6000, currency="eur", method="cash", taken_at=timezone.now())
+    made = issue(one)
+    one.correct(somebody("Reception", name="grace"), client_email="sam@example.com")
+    return made
+
+
+def test_who_is_named_on_the_receipt_of_another_is_told_and_erased(olive, provider):
+    made = named_on_a_receipt(provider)
+    page = Page(look(olive))
+    assert (page.heading("h2")[0], "Erase it" in words(look(olive))) == ("Besides", True)
+    assert f"Receipt {made.label} {EMAIL}" in words(look(olive))
+    said = json.loads(olive.post("/staff/people/download/", {"who": EMAIL, "kind": "json"}).content)
+    assert [(one["number"], one["client"]) for one in said["receipts_for_others"]] == [(made.label, EMAIL)]
+    assert f"{made.label} {EMAIL}" in words(olive.post("/staff/people/download/", {"who": EMAIL, "kind": "html"}))
+    assert "The name on it goes: print those first" in words(erase(olive))
+    erase(olive, sure="yes")
+    assert f"Nothing is held under {EMAIL}." in words(look(olive))
+
+
 # Erasing
 
 
@@ -276,6 +332,29 @@ def test_what_is_in_the_way_is_said_with_what_to_do_first(olive, past, facts, se
     assert Page(answer).links[Page(answer).problem[1]] == f"/staff/appointments/{past.pk}/"
     assert ("sure" in Page(answer).fields, erase(olive, sure="yes").status_code) == (False, 409)
     assert Appointment.objects.get().client_email == EMAIL
+
+
+def test_an_erasing_that_stops_halfway_is_written_down_and_can_be_gone_on_with(olive, provider, monkeypatch):
+    _first, second = came(provider, 1), came(provider, 2)
+    erase_with_payments = personal_data.erase_with_payments
+
+    def as_another_payment_comes(rows, now):
+        erase_with_payments(rows, now)
+        second.payments.update(status="processing")
+
+    monkeypatch.setattr(personal_data, "IN_ONE_TRANSACTION", 1)
+    monkeypatch.setattr(personal_data, "erase_with_payments", as_another_payment_comes)
+    stopped = erase(olive, sure="yes")
+    assert (stopped.status_code, list(Appointment.objects.filter(erased_at=None))) == (409, [second])
+    assert list(PersonLog.objects.values_list("kind", flat=True)) == ["erased"]
+    second.payments.update(status="paid")
+    monkeypatch.undo()
+    assert (erase(olive, sure="yes").status_code, Appointment.objects.filter(erased_at=None).count()) == (303, 0)
+
+
+def test_nothing_is_written_down_of_an_erasing_that_is_refused(olive, past):
+    past.payments.update(status="processing")
+    assert (erase(olive, sure="yes").status_code, PersonLog.objects.count()) == (409, 0)
 
 
 def test_somebody_with_an_appointment_tomorrow_is_not_erased(olive, provider, past):

@@ -148,6 +148,21 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(owner, name, wrong, sent
     assert rows() == []
 
 
+@pytest.mark.parametrize(
+    ("notice", "horizon", "environments"), [("2880", "1", 60), ("1440", "1", 60), ("43200", "", 30), ("", "1", 1440)]
+)
+def test_a_notice_as_long_as_the_horizon_is_refused(owner, settings, notice, horizon, environments):
+    settings.NOTICE_MINUTES, settings.HORIZON_DAYS = (60, environments) if notice else (environments, 60)
+    refused = press(owner, 422, NOTICE_MINUTES=notice, HORIZON_DAYS=horizon)
+    sentence = "With this notice no time could be booked: choose one that is shorter than the horizon."
+    assert (sentence in problem(refused), rows()) == (True, [])
+
+
+def test_a_notice_a_minute_shorter_than_the_horizon_is_saved(owner):
+    save(owner, NOTICE_MINUTES="1439", HORIZON_DAYS="1")
+    assert (in_force.NOTICE_MINUTES, in_force.HORIZON_DAYS) == (1439, 1)
+
+
 def test_an_empty_field_of_what_must_be_something_goes_back_to_the_environment(owner):
     save(owner, PRACTICE_NAME="Oak Street Clinic", HOLD_MINUTES="20")
     save(owner, PRACTICE_NAME="", HOLD_MINUTES="")
