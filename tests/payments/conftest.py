@@ -10,11 +10,18 @@ from contextlib import ExitStack
 import pytest
 
 from payments.checkout import open_session
+from payments.management.commands import audit
 from payments.sandbox import faults
 from payments.settlement import settle
 from tests.factories import in_days, make_appointment, make_provider
 from tests.payments.sandbox.pay_page import PayPage
 from tests.servers import NOWHERE, Handler, address_of, listening
+
+
+@pytest.fixture(autouse=True)
+def audit_looks_twice_without_a_pause(monkeypatch):
+    monkeypatch.setattr(audit, "A_MOMENT", 0)
+    monkeypatch.setattr(audit, "ON_ITS_WAY", 0)
 
 
 @pytest.fixture

@@ -25,11 +25,6 @@ def audit(*options):
 CLEAN = (0, ["Nothing is wrong."])
 
 
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch):
-    monkeypatch.setattr(command, "ON_ITS_WAY", 0)
-
-
 def test_what_is_right_is_not_reported(paid, provider):
     assert audit() == CLEAN
     refunds.return_money(paid, 1500, by=somebody("Owner"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from payments.management.commands import audit as command
 from payments.models import Examination
 from tests.booking.clock import NOW
 from tests.factories import in_days, make_appointment, make_provider
@@ -35,6 +36,12 @@ def test_an_audit_that_found_nothing(db):
 def test_an_audit_that_found_something_remembers_what_it_said(breach):
     assert said_by("audit") == (1, [LINE.format(breach.pk)])
     assert remembered() == [("audit", 1, [LINE.format(breach.pk)])]
+
+
+def test_what_is_right_at_a_second_look_was_only_being_written(db, monkeypatch):
+    looks = iter([["Receipts of 2026 are not those that were numbered."], []])
+    monkeypatch.setattr(command, "audit", lambda now: next(looks))
+    assert said_by("audit") == (0, ["Nothing is wrong."])
 
 
 def test_the_next_audit_takes_its_place(breach):

@@ -6,6 +6,8 @@ It repairs nothing, and writes one row: what it has found, for the desk's page o
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, no_translations
@@ -16,8 +18,8 @@ from payments.audit_at_stripe import audit_stripe
 from payments.gateway import KeyRefused, StripeUnavailable
 from payments.models import Examination
 
-ON_ITS_WAY = 10
-"""Seconds: longer than a webhook takes, unless it is lost."""
+# Seconds. Between two questions to the database somebody may write, and a webhook takes longer, unless it is lost.
+A_MOMENT, ON_ITS_WAY = 1, 10
 
 
 class Command(BaseCommand):
@@ -31,7 +33,10 @@ class Command(BaseCommand):
     @no_translations
     def handle(self, *, stripe: bool, everything: bool, **options: Any) -> None:
         try:
-            breaches = compared_with_stripe(everything=everything) if stripe else list(audit(timezone.now()))
+            if stripe:
+                breaches = wrong_twice(partial(all_that_is_wrong, everything=everything), ON_ITS_WAY)
+            else:
+                breaches = wrong_twice(lambda: list(audit(timezone.now())), A_MOMENT)
         except KeyRefused as problem:
             breaches = [f"{problem.reason} {problem.remedy} Until then nothing is proved."]
         except StripeUnavailable:
@@ -43,12 +48,12 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def compared_with_stripe(*, everything: bool) -> list[str]:
-    """Look twice: what still differs a little later is a breach, and what does not was only on its way to us."""
-    breaches = all_that_is_wrong(everything=everything)
+def wrong_twice(look: Callable[[], list[str]], seconds: int) -> list[str]:
+    """Look twice: what still differs so many seconds later is a breach, and what does not was only on its way."""
+    breaches = look()
     if breaches:
-        time.sleep(ON_ITS_WAY)
-        still = all_that_is_wrong(everything=everything)
+        time.sleep(seconds)
+        still = look()
         breaches = [breach for breach in breaches if breach in still]
     return breaches
 
