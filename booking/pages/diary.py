@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from icalendar import Event, vText
 
 from booking.in_force import in_force
-from booking.initials import initials
+from booking.initials import initials, letters
 from booking.mail.calendar_file import new_calendar, new_event
 from booking.models import Appointment, CalendarAddress, Provider
 
@@ -81,9 +81,14 @@ def event_of(appointment: Appointment) -> Event:
     return event
 
 
+def who_comes(name: str) -> str:
+    """The initials; of a name that has but two letters only the first, since both would be all of it."""
+    return initials(name) if len(letters(name)) > 2 else "".join(letters(name)[:1])
+
+
 def summary(appointment: Appointment) -> str:
     """Not every calendar shows that a time is tentative, so the words say it as well."""
-    who, service = initials(appointment.for_whom or appointment.client_name), appointment.translated_service
+    who, service = who_comes(appointment.for_whom or appointment.client_name), appointment.translated_service
     words = _("%(initials)s, %(service)s") % {"initials": who, "service": service} if who else service
     is_sure = appointment.status == Appointment.Status.CONFIRMED
     return words if is_sure else _("Not sure yet: %(appointment)s") % {"appointment": words}

@@ -69,8 +69,10 @@ def test_it_has_nothing_else_of_a_client_and_no_reference(provider, address):
         ({"client_name": "Ärzu Öz"}, "ÄÖ, Consultation"),
         ({"client_name": "", "email": "jo@example.com"}, "Consultation"),
         ({"client_name": "", "email": "", "client_phone": "+353871234567"}, "Consultation"),
+        ({"client_name": "王芳"}, "王, Consultation"),
+        ({"client_name": "김 철"}, "김, Consultation"),
     ],
-    ids=["for somebody else", "accents", "only an address", "only a telephone"],
+    ids=["for somebody else", "accents", "only an address", "only a telephone", "two letters", "two words of one"],
 )
 def test_the_initials_are_of_who_comes_and_without_a_name_there_are_none(provider, address, named, summary):
     make_appointment(provider=provider, at=dublin(2, "10:00"), status="confirmed", **named)
