@@ -175,7 +175,7 @@ def test_a_second_paid_session_goes_back(held, pay, settings, live_server):
     settle(first)
     settle(second)
     assert state_of(held).payments == [("paid", ""), ("paid", "paid twice")]
-    assert b"All of the second payment goes back" in success_page(second).content
+    assert b"all of this payment goes back" in success_page(second).content
 
 
 def test_a_session_unknown_for_a_moment_is_asked_about_again_and_the_second_payment_goes_back(held, pay, settings):
