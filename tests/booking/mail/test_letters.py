@@ -157,7 +157,10 @@ def test_cancelling_what_was_free_speaks_of_no_money(appointment):
     [
         ("cancelled", "This is for the appointment that was cancelled."),
         ("time gone", "Your payment arrived after the time had been given back, so you have no appointment"),
-        ("paid twice", "The payment was for something that had been paid already, in full or in part, so it is yours again."),
+        (
+            "paid twice",
+            "The payment was for something that had been paid already, in full or in part, so it is yours again.",
+        ),
         ("staff", "The practice has returned money that you paid for this appointment."),
         ("by hand", "We have returned €60.00 to you. Ask the practice if you have not got it."),
     ],
