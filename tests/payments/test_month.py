@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment, Provider
+from booking.models.overlaps import OVERLAP_CONSTRAINT
 from payments.models import Payment, Refund, Taking
 from payments.month import Figures, Month, month_after, month_before
 from tests.factories import make_appointment, make_payment, make_provider, make_service, make_taking
@@ -214,6 +215,8 @@ def test_many_movements_take_as_many_queries_as_one(provider, appointment):
 def test_each_query_can_use_an_index(rows, index):
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Of an empty table PostgreSQL reads everything, unless it is told not to.
+            # Of an empty table PostgreSQL reads everything, unless it is told not to. Then the index of the rule
+            # against overlaps looks as cheap to it as any other. The test rolls this back.
             cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"ALTER TABLE booking_appointment DROP CONSTRAINT {OVERLAP_CONSTRAINT}")
         assert index in rows(month().span).order_by().explain()
