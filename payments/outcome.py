@@ -20,8 +20,8 @@ OF_A_PROBLEM = {
     Payment.Problem.PAID_TWICE: Outcome(
         gettext_noop("Your payment arrived, your money goes back"),
         gettext_noop(
-            "It was for something that had been paid already, in full or in part. Your appointment stays confirmed, and "
-            "all of this payment goes back to your card."
+            "It was for something that had been paid already, in full or in part. Your appointment stays confirmed, "
+            "and all of this payment goes back to your card."
         ),
     ),
     Payment.Problem.TIME_GONE: Outcome(
