@@ -13,6 +13,7 @@ from django.db import transaction
 
 from booking import money
 from booking.models import Appointment, Change, ChangedMeanwhile
+from booking.models.changes import name_of
 from payments.closing import close_sessions
 from payments.models import Taking
 
@@ -74,6 +75,6 @@ def write_entry(
         method=method,
         taken_at=taken_at,
         by=by,
-        by_name=by.get_full_name() or by.get_username(),
+        by_name=name_of(by),
         undoes=undoes,
     )

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Provider
+from booking.models.changes import name_of
 from booking.personal_data import Person
 
 
@@ -31,7 +32,7 @@ class PersonLogQuerySet(models.QuerySet["PersonLog"]):
         return self.filter(person=person.hashed)
 
     def record(self, person: Person, kind: "PersonLog.Kind", by: User, now: datetime) -> None:
-        name = by.get_full_name() or by.get_username()
+        name = name_of(by)
         self.create(person=person.hashed, kind=kind, by=by, by_name=name, at=now)
 
 

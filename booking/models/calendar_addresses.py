@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from booking.models.appointment.facts import new_reference
+from booking.models.changes import name_of
 from booking.models.contention import lock_provider
 from booking.models.practice import Provider
 
@@ -34,7 +35,7 @@ class CalendarAddressQuerySet(models.QuerySet["CalendarAddress"]):
         before = self.filter(provider=provider).first()
         if instead_of not in (None, edition_of(before)):
             return None
-        key, name = new_reference(), by.get_full_name() or by.get_username()
+        key, name = new_reference(), name_of(by)
         facts = {"digest": digest_of(key), "made_at": timezone.now(), "made_by": name}
         self.update_or_create(provider=provider, defaults=facts)
         record(provider, by, "Calendar address replaced." if before else "Calendar address made.")
