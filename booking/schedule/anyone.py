@@ -1,6 +1,6 @@
 """The times at which anyone who offers a service can be seen, and who it will be."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -29,14 +29,17 @@ class DiaryOfAnyone(FreeTimes):
         return self._unread
 
     def on_offer(self, day: date) -> Sequence[datetime]:
-        idle, busy = self._idle_and_busy(day)
-        return together([self._within_hours(day, idle), *(diary.on_offer(day) for diary in busy)])
+        return self._of_all(day, Diary.on_offer)
 
     def free(self, day: date) -> Sequence[datetime]:
         if day not in self._free:
-            idle, busy = self._idle_and_busy(day)
-            self._free[day] = together([self._within_hours(day, idle), *(diary.free(day) for diary in busy)])
+            self._free[day] = self._of_all(day, Diary.free)
         return self._free[day]
+
+    def _of_all(self, day: date, times: Callable[[Diary, date], Sequence[datetime]]) -> Sequence[datetime]:
+        """What all diaries have on that day together. Those that are empty then have all of their hours."""
+        idle, busy = self._idle_and_busy(day)
+        return together([self._within_hours(day, idle), *(times(diary, day) for diary in busy)])
 
     def _idle_and_busy(self, day: date) -> tuple[list[Diary], list[Diary]]:
         """The diaries in which that day is as empty as can be, and those that have to be looked at more closely."""
