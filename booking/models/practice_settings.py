@@ -54,8 +54,7 @@ class PracticeSettingQuerySet(models.QuerySet["PracticeSetting"]):
 
 class PracticeSetting(models.Model):
     name = models.CharField(max_length=50, help_text="The setting's variable, as the environment has it.")
-    # An empty text is a value like any other: no telephone number, or nothing that ever comes back.
-    text = models.TextField(  # noqa: DJ001
+    text = models.TextField(  # noqa: DJ001 - an empty text is a value like any other, as of no telephone number
         null=True, help_text="The value, as it would be written in the environment. Null: the environment's own."
     )
     at = models.DateTimeField()
