@@ -48,7 +48,7 @@ class OfferList:
         names = {offer.provider.time_zone for offer in self.asked.values()}
         self.reading = {name: zone_for(ZoneInfo(name)) for name in names}
 
-    @property
+    @cached_property
     def providers(self) -> list[ProviderOffers]:
         shared = frozenset() if self.free is None else self.shared_slugs
         return [

@@ -190,7 +190,7 @@ class Diary(FreeTimes):
         return self._free[day]
 
     def busy_days(self) -> set[date]:
-        """The days on which something is booked or off, and the first and the last, of which not all is within reach."""
+        """The days on which something is booked or off, and the first and the last, of which some is out of reach."""
         first, last = self.first_day, self.last_day
         begins = midnights(first, last, self.zone)
         numbers = {0, (last - first).days}
