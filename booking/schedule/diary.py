@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
@@ -22,11 +23,11 @@ from booking.schedule.availability import (
     DAY,
     Hours,
     Interval,
-    among,
     clear_of,
     every_day,
     hours_of,
     merge,
+    midnights,
     outside,
     start_times_on,
     whole_day,
@@ -188,13 +189,15 @@ class Diary(FreeTimes):
             self._free[day] = [start for start in free if start != present] if present else free
         return self._free[day]
 
-    def is_untouched(self, day: date) -> bool:
-        """Whether all of the working hours are free on that day: nothing is booked, off, too soon or too far."""
-        if not self.first_day < day < self.last_day:
-            return False
-        since, midnight = whole_day(day, self.zone)
-        until = midnight + self.length.occupies
-        return not (among(self._taken, since, until) or among(self._time_off, since, until))
+    def busy_days(self) -> set[date]:
+        """The days on which something is booked or off, and the first and the last, of which some is out of reach."""
+        first, last = self.first_day, self.last_day
+        begins = midnights(first, last, self.zone)
+        numbers = {0, (last - first).days}
+        for start, end in chain(self._taken, self._time_off):
+            reached = bisect_right(begins, start - self.length.occupies) - 1
+            numbers.update(range(reached, bisect_left(begins, end)))
+        return {first + number * DAY for number in numbers}
 
     def booked_on(self, day: date) -> timedelta:
         """How much of that day appointments occupy."""
