@@ -100,6 +100,12 @@ def test_tables_add_up_by_provider_by_service_and_by_day(owner, provider, appoin
     ]
 
 
+def test_amounts_of_nothing_are_marked_as_a_phone_leaves_them_out(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE)
+    cells = re.findall(r'<td role="cell"( class="nothing")?><span>.*?</span> (.*?)</td>', open_month(owner).text)
+    assert {(amount, bool(mark)) for mark, amount in cells} == {("€60.00", False), ("€0.00", True)}
+
+
 def test_the_plot_has_a_bar_for_each_thing_on_its_day(owner, appointment):
     payment = make_payment(appointment, paid_at=MIDDLE)
     payment.refunds.create(attempt=1, reason="staff", amount=2000, status="succeeded", sent_at=MIDDLE)
