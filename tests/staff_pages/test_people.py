@@ -317,7 +317,9 @@ def test_what_was_paid_under_an_address_that_was_corrected_since_is_at_stripe_as
 def test_of_who_paid_only_in_cash_it_is_not_said_that_nothing_was_paid(olive, provider, settings):
     settings.STRIPE_SANDBOX = False
     named_on_a_receipt(provider)
-    assert "Nothing was paid at Stripe. Whoever opened a payment page has left the email address there." in words(erase(olive))
+    assert "Nothing was paid at Stripe. Whoever opened a payment page has left the email address there." in words(
+        erase(olive)
+    )
 
 
 def test_the_second_press_erases_and_says_so(olive, past):
