@@ -211,7 +211,7 @@ def time_zone_data(now: datetime) -> Iterator[Finding]:
 def settings_of_the_practice(now: datetime) -> Iterator[Finding]:
     """What cannot be read was written by hand, or by another release."""
     unreadable = SetAtTheDesk.read(PracticeSetting.objects.read_texts()).unreadable
-    for sentence in unreadable.values():
+    for sentence in dict.fromkeys(unreadable.values()):
         yield wrong(f"A setting of the desk is not in force: {sentence} Save it anew on the page Settings.")
     if not unreadable:
         yield well("Every setting of the desk can be read.")
