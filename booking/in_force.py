@@ -62,23 +62,22 @@ class SetAtTheDesk(NamedTuple):
         The environment's own leave some: otherwise the site does not start.
         """
         pair = {name: self.values.get(name, getattr(settings, name)) for name in ("NOTICE_MINUTES", "HORIZON_DAYS")}
-        if not is_never_bookable(*pair.values()):
-            return self
-        others = {name: value for name, value in self.values.items() if name not in pair}
-        refused = {name: never_bookable(*pair.values()) for name in pair if name in self.values}
-        return SetAtTheDesk(self.texts, others, {**self.unreadable, **refused})
+        try:
+            require_times_to_book(*pair.values())
+        except ImproperlyConfigured as error:
+            others = {name: value for name, value in self.values.items() if name not in pair}
+            refused = dict.fromkeys((name for name in pair if name in self.values), str(error))
+            return SetAtTheDesk(self.texts, others, {**self.unreadable, **refused})
+        return self
 
 
-def is_never_bookable(notice_minutes: int, horizon_days: int) -> bool:
-    """Whether the notice is as long as the horizon. That would close booking without anybody being told."""
-    return timedelta(minutes=notice_minutes) >= timedelta(days=horizon_days)
-
-
-def never_bookable(notice_minutes: int, horizon_days: int) -> str:
-    return (
-        f"NOTICE_MINUTES must be shorter than HORIZON_DAYS: with {notice_minutes} minutes and {horizon_days} days "
-        "no time could be booked."
-    )
+def require_times_to_book(notice_minutes: int, horizon_days: int) -> None:
+    """Refuse a notice that is as long as the horizon, as that would close booking without anybody being told."""
+    if timedelta(minutes=notice_minutes) >= timedelta(days=horizon_days):
+        raise ImproperlyConfigured(
+            f"NOTICE_MINUTES must be shorter than HORIZON_DAYS: with {notice_minutes} minutes and {horizon_days} days "
+            "no time could be booked."
+        )
 
 
 NOTHING = SetAtTheDesk({}, {}, {})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from phonenumbers import SUPPORTED_REGIONS
 
-from booking.in_force import LONGEST, is_never_bookable
+from booking.in_force import LONGEST, require_times_to_book
 from booking.text import validate_one_line
 from staff.settings_as_typed import Texts, country, in_force_by, in_words, is_policy_decided, of_environment
 
@@ -148,7 +148,9 @@ class SettingsForm(forms.Form):
             self.add_error(name, ValidationError(refusal_of(name)))
 
     def require_times_to_book(self) -> None:
-        if is_never_bookable(*(self.minutes_or_days(name) for name in ("NOTICE_MINUTES", "HORIZON_DAYS"))):
+        try:
+            require_times_to_book(*(self.minutes_or_days(name) for name in ("NOTICE_MINUTES", "HORIZON_DAYS")))
+        except ImproperlyConfigured:
             sentence = _("With this notice no time could be booked: choose one that is shorter than the horizon.")
             self.add_error("NOTICE_MINUTES", ValidationError(sentence))
 
