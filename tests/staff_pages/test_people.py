@@ -371,6 +371,12 @@ def test_what_is_in_the_way_is_said_with_what_to_do_first(olive, past, facts, se
     assert Appointment.objects.get().client_email == EMAIL
 
 
+def test_while_money_is_on_its_way_back_it_says_to_wait(olive, past):
+    past.payments.get().refunds.update(status="pending")
+    assert "is on its way back. Wait until it has arrived" in problem(erase(olive))
+    assert (erase(olive, sure="yes").status_code, Appointment.objects.get().client_email) == (409, EMAIL)
+
+
 def test_an_erasing_that_stops_halfway_is_written_down_and_can_be_gone_on_with(olive, provider, monkeypatch):
     _first, second = came(provider, 1), came(provider, 2)
     erase_with_payments = personal_data.erase_with_payments
