@@ -109,7 +109,8 @@ class Times:
         at_desk=True,
     )
     NOTICE_MINUTES = variable_kinds.WholeNumber(
-        "How soon: an appointment can be booked until so many minutes before it begins.",
+        "How soon: an appointment can be booked until so many minutes before it begins. "
+        "It must be shorter than `HORIZON_DAYS`, or no time could be booked.",
         between=(0, 43_200),
         default="60",
         example="120",

@@ -243,11 +243,14 @@ class Diary(FreeTimes):
 
 
 def read_together(diaries: Sequence[Diary]) -> None:
-    """Read what all of these diaries need with one query. They are of the same moment, and none is for moving."""
+    """Read what all of these diaries need with one query. They are of the same moment, and none is for moving.
+
+    All of their first and last day is read, as `booked_on` counts what is over by now and what is beyond the horizon.
+    """
     if not diaries:
         return
-    since = min(diary.earliest for diary in diaries)
-    until = max(diary.latest + diary.length.occupies for diary in diaries)
+    since = min(whole_day(diary.first_day, diary.zone).start for diary in diaries)
+    until = max(whole_day(diary.last_day, diary.zone).end + diary.length.occupies for diary in diaries)
     rows = read_diaries({diary.provider.pk for diary in diaries}, since, until, diaries[0].now)
     for diary in diaries:
         diary._rows = rows[diary.provider.pk]
