@@ -187,7 +187,7 @@ class BookingForm(forms.ModelForm):
         if offer.service.phone_required and not cleaned_data.get("client_phone", "error"):
             self.add_error("client_phone", self.fields["client_phone"].error_messages["required"])
         if not offer.service.is_sellable:
-            self.add_error("service", _("This service cannot be booked online at the moment. Call the practice."))
+            self.add_error("service", _("This service cannot be booked online at the moment. Ask the practice."))
         elif moment:
             try:
                 self.diary_at(moment, offer).require_on_offer(moment)

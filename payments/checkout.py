@@ -57,7 +57,8 @@ class SessionRefused(StripeUnavailable):
 
     def __str__(self) -> str:
         return _(
-            "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please call us."
+            "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please get in touch "
+            "with us."
         )
 
 

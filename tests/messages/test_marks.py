@@ -83,6 +83,13 @@ def test_a_sentence_that_counts_has_a_form_for_one(marked):
     assert [message.id for message in marked if isinstance(message.id, str) and counts.search(message.id)] == []
 
 
+def test_nobody_is_told_to_call_who_is_not_told_the_number(marked):
+    """A practice need not have one."""
+    says_call = re.compile(r"\bcall (the practice|us)\b", re.IGNORECASE)
+    sentences = [message.id for message in marked if isinstance(message.id, str) and says_call.search(message.id)]
+    assert [sentence for sentence in sentences if not re.search(r"%\((number|phone)\)s", sentence)] == []
+
+
 def test_a_word_that_has_a_context_somewhere_has_one_everywhere(marked):
     """English has one word for several meanings, and a translator must see each time which is meant."""
     in_context = {message.id for message in marked if message.context}

@@ -239,7 +239,7 @@ def test_the_link_to_pay_is_for_the_deposit():
     [
         (DEPOSIT, "20.00", "All €20.00 you paid goes back to you. We write again when that is done."),
         (DEPOSIT, "10.00", "€10.00 of the €20.00 you paid goes back to you. We write again when that is done."),
-        (DEPOSIT, "0.00", "Nothing comes back of the €20.00 you paid. Call the practice if that is not right."),
+        (DEPOSIT, "0.00", "Nothing comes back of the €20.00 you paid. Tell the practice if that is not right."),
         (AT_PRACTICE, "0.00", ""),
     ],
     ids=str,

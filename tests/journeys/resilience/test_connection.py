@@ -212,7 +212,7 @@ def test_what_crashes_in_place_is_told_with_the_number_that_is_in_the_log(practi
     with visitor.expect_response(press.address) as answer:
         press.target.click()
     number = answer.value.header_value("x-request-id")
-    expect(said(visitor)).to_have_text(f"{OUR_FAULT} If you call us about it, tell us this number: {number}.")
+    expect(said(visitor)).to_have_text(f"{OUR_FAULT} If you ask us about it, tell us this number: {number}.")
     press.failed_in_place()
 
 
