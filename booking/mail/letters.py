@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -200,7 +201,7 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
 def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
     """The price and, where a deposit is taken, what of it is paid where."""
     if not (appointment.due_online and appointment.due_at_practice):
-        return [(pgettext("fact", "Price"), price_and_where(appointment))]
+        return [(pgettext("fact", "Price"), capfirst(price_and_where(appointment)))]
     parts = [
         (pgettext("fact", "Price"), appointment.price),
         (pgettext("fact", "Deposit"), appointment.due_online),

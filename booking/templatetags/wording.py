@@ -189,6 +189,7 @@ def dialled(number: str) -> str:
 
 @register.filter
 def price(amount: Decimal, currency: str) -> str:
+    """Write a price as `€60.00` or `free`. Where it stands alone, Django's `capfirst` makes that `Free`."""
     return money.display(amount, currency)
 
 

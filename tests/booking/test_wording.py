@@ -165,7 +165,7 @@ def test_cancellation_terms_read_as_a_sentence(policy, words):
     assert terms.terms_in_words(policy) == words
 
 
-@pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "Free")])
+@pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "free")])
 def test_a_price_reads_with_its_symbol(amount, currency, text):
     assert wording.price(Decimal(amount), currency) == text
 

@@ -60,6 +60,16 @@ def test_no_template_says_anything_that_is_not_marked():
     assert {template: words for template, words in said.items() if words} == {}
 
 
+def test_no_template_adds_to_what_it_shows_a_sign_that_other_languages_write_otherwise():
+    """French has a space before these."""
+    added = {
+        template: signs
+        for template in templates()
+        if (signs := [words for words in Words(outside_of_marks(template)).found if re.search(r"[:;?!](\s|$)", words)])
+    }
+    assert added == {}
+
+
 def labels_on_pages():
     """The label of each choice that a template writes with `get_…_display`."""
     sources = "".join((catalogs.ROOT / one).read_text() for one in templates())

@@ -46,7 +46,7 @@ def page_of(appointment, part=""):
         ({}, "€60.00", "€60.00"),
         (DEPOSIT, "€60.00 deposit €20.00", "€60.00, deposit €20.00"),
         (AT_PRACTICE, "€60.00 at the practice", "€60.00, at the practice"),
-        ({"price": "0.00", **AT_PRACTICE}, "Free", "Free"),
+        ({"price": "0.00", **AT_PRACTICE}, "Free", "free"),
     ],
     ids=str,
 )
