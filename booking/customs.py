@@ -29,6 +29,9 @@ CUSTOMARY = {"en": "en_GB", "pt": "pt_PT"}
 # How the first day of a month is written where it is an ordinal. CLDR's patterns write each day as a plain number.
 FIRST_OF_MONTH = {"fr": "1er", "pt_BR": "1º"}
 
+# So many letters of the head of a column have room in a month on the narrowest phone.
+LONGEST_HEAD = 4
+
 
 def language() -> str:
     """The language that is active, without its country: `en`."""
@@ -102,9 +105,15 @@ def first_weekday(country: str) -> int:
 
 
 def weekday_names() -> list[tuple[str, str]]:
-    """The days of the week, in full and as the head of a column, as (`Monday`, `Mo`). The first is Monday."""
+    """The days of the week, in full and as the head of a column, as (`Monday`, `Mon`). The first is Monday.
+
+    A head is the usual abbreviation or, where one of the seven is too long for a column, a letter as on a wall
+    calendar. CLDR's form in between is cut off: the Sunday of Poland would be `nie`, which says no.
+    """
     days = locale().days["stand-alone"]
-    return [(days["wide"][number], days["short"][number]) for number in range(7)]
+    is_long = max(map(len, days["abbreviated"].values())) > LONGEST_HEAD
+    heads = days["narrow" if is_long else "abbreviated"]
+    return [(days["wide"][number], heads[number]) for number in range(7)]
 
 
 def in_the_active_language(write: Callable[Concatenate[Locale, Values], str]) -> Callable[Values, str]:

@@ -61,7 +61,7 @@ def weekday(when: date) -> str:
 
 @register.filter
 def weekday_in_short(when: date) -> str:
-    """Write the day of the week as the head of a column, as `Tu`."""
+    """Write the day of the week as the head of a column, as `Tue`."""
     return customs.weekday_names()[when.weekday()][1]
 
 
