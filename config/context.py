@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking import customs
 from booking.in_force import in_force
-from config import coloured_files
+from config import style_icon_and_script
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "mail_is_sent": settings.MAIL_IS_SENT,
         "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in customs.offered_tags())),
         "palettes": in_force.palettes,
-        "stylesheet": coloured_files.address("site.css"),
-        "script": coloured_files.address("site.js"),
+        "stylesheet": style_icon_and_script.address("site.css"),
+        "script": style_icon_and_script.address("site.js"),
         "long_clocks": customs.has_long_clocks(),
-        "icon": coloured_files.address("icon.svg"),
+        "icon": style_icon_and_script.address("icon.svg"),
     }

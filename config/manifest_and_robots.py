@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from booking import colour, customs
 from booking.in_force import in_force
-from config import coloured_files
+from config import style_icon_and_script
 
 # The pages of an appointment are not named here; docs/decisions/0016-what-crawlers-may-read.md says why.
 ROBOTS = """\
@@ -40,6 +40,6 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "display": "minimal-ui",
         "theme_color": in_force.palettes["light"].accent,
         "background_color": colour.LIGHT.ground,
-        "icons": [{"src": coloured_files.address("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
+        "icons": [{"src": style_icon_and_script.address("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
     }
     return JsonResponse(facts, content_type="application/manifest+json")
