@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import customs, phone
+from booking import languages, phone
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer
 from booking.schedule.diary import Diary, NotOnOffer
@@ -248,5 +248,5 @@ class BookingForm(forms.ModelForm):
             begun_from=self.begun_from,
         )
         # It may be one that was booked before, in another language.
-        booked.go_on_in(customs.language())
+        booked.go_on_in(languages.active())
         return booked

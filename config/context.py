@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from booking import customs
+from booking import customs, languages
 from booking.in_force import in_force
 from config import style_icon_and_script
 
@@ -35,7 +35,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,
-        "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in customs.offered_tags())),
+        "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in languages.offered_tags())),
         "palettes": in_force.palettes,
         "stylesheet": style_icon_and_script.address("site.css"),
         "script": style_icon_and_script.address("site.js"),

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from booking import customs
+from booking import languages
 from booking.responses import is_only_posted, only_posted
 from config.logs import GetResponse
 
@@ -26,7 +26,7 @@ def begin_in_the_practices_own(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        translation.activate(customs.practice_tag())
+        translation.activate(languages.practice_tag())
         return get_response(request)
 
     return middleware
@@ -43,7 +43,7 @@ class Language(LocaleMiddleware):
             request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
         super().process_request(request)
         # Django knows each language by the country of the environment.
-        translation.activate(customs.tag_of(named_by_address(request) or customs.language()))
+        translation.activate(languages.tag_of(named_by_address(request) or languages.active()))
         request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -75,7 +75,7 @@ def named_by_address(request: HttpRequest) -> str:
     except SuspiciousOperation:
         # There are too many parameters to read. What reads them next refuses them.
         return ""
-    return named if named in dict(customs.offered()) else ""
+    return named if named in dict(languages.offered()) else ""
 
 
 def remember(tag: str, response: HttpResponseBase) -> None:

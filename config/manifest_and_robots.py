@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from booking import colour, customs
+from booking import colour, languages
 from booking.in_force import in_force
 from config import style_icon_and_script
 
@@ -35,7 +35,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": start,
         "name": in_force.PRACTICE_NAME,
         "short_name": in_force.PRACTICE_NAME,
-        "lang": customs.practice_tag(),
+        "lang": languages.practice_tag(),
         # An app window with a way back, since paying leaves the site and returns.
         "display": "minimal-ui",
         "theme_color": in_force.palettes["light"].accent,
