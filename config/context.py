@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 
-from booking import customs
+from booking import customs, languages
 from booking.in_force import in_force
-from config import coloured_files
+from config import style_icon_and_script
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ def site(request: HttpRequest) -> dict[str, object]:
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,
         "head": head,
-        "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in customs.offered_tags())),
+        "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in languages.offered_tags())),
         "long_clocks": customs.has_long_clocks(),
     }
 
 
 def head() -> Head:
-    files = map(coloured_files.address, ("site.css", "site.js", "icon.svg"))
+    files = map(style_icon_and_script.address, ("site.css", "site.js", "icon.svg"))
     palettes = in_force.palettes
     return Head(in_force.PRACTICE_NAME, palettes["light"].accent, palettes["dark"].accent_ground, *files)

@@ -19,7 +19,7 @@ class Practice:
         at_desk=True,
     )
     PRACTICE_PHONE = practice_variable_kinds.TelephoneNumber(
-        'At the foot of pages and mails, for whoever reads "call the practice".',
+        'At the foot of pages and mails, and next to some sentences that say "ask the practice".',
         example="+353 1 555 0100",
         at_desk=True,
     )

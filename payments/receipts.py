@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from booking import customs, money
+from booking import languages, money
 from booking.in_force import in_force
 from booking.models import Appointment
 from payments.models import NumberedYear, Payment, Receipt, Refund, Taking
@@ -53,7 +53,7 @@ def give_number(receipt: Receipt, now: datetime) -> None:
 
 def as_it_is_now(appointment: Appointment, made: list[Receipt]) -> Receipt:
     """A receipt that is not saved, with all that it says now. `made` are those that the appointment has, in order."""
-    with translation.override(customs.tag_of(appointment.language)):
+    with translation.override(languages.tag_of(appointment.language)):
         service_name = appointment.translated_service
     # What has no moment comes last.
     lines = sorted(lines_of(appointment, made), key=lambda line: (not line["at"], line["at"]))

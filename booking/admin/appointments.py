@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from booking import zones
 from booking.admin.hours import MIDNIGHT
@@ -136,7 +137,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
 
     @admin.display(description="Price")
     def cost(self, appointment: Appointment) -> str:
-        return price(appointment.price, appointment.currency)
+        return capfirst(price(appointment.price, appointment.currency))
 
     @admin.display(description="Of that, at the practice")
     def cost_at_practice(self, appointment: Appointment) -> str:

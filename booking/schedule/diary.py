@@ -117,7 +117,7 @@ class FreeTimes(ABC):
         if moment <= self.now:
             raise NotOnOffer(_("That time is in the past. Choose a later one."))
         if moment < self.earliest:
-            raise NotOnOffer(_("That time is too soon to book here. Choose a later one, or call the practice."))
+            raise NotOnOffer(_("That time is too soon to book here. Choose a later one, or ask the practice."))
         if moment > self.latest:
             days = self.reach.horizon.days
             sentence = ngettext(

@@ -9,8 +9,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from booking import customs
 from booking import in_force as module
+from booking import languages
 from booking.in_force import in_force
 from booking.models import PracticeSetting, SetMeanwhile
 from tests.factories import book, in_days, make_provider, make_service
@@ -197,7 +197,7 @@ def test_a_process_that_knows_nothing_yet_asks_again_a_second_later(monkeypatch)
 def test_another_country_writes_dates_and_times_by_its_customs(owner, client, settings):
     settings.LANGUAGES, settings.LANGUAGE_CODE = [("en-ie", "English"), ("es-ie", "Español")], "en-ie"
     put(owner, PRACTICE_COUNTRY="US")
-    assert (customs.tag_of("es"), customs.practice_tag()) == ("es-us", "en-us")
+    assert (languages.tag_of("es"), languages.practice_tag()) == ("es-us", "en-us")
     with translation.override(None):
         assert client.get("/", headers={"Accept-Language": "es"})["Content-Language"] == "es-us"
         page = client.get("/", {"language": "en"})

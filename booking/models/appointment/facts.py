@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from booking import customs, limits, phone, zones
+from booking import languages, limits, phone, zones
 from booking.in_force import in_force
 from booking.models.practice import Provider
 from booking.models.services import Service
@@ -107,7 +107,7 @@ class AppointmentFacts(models.Model):
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
     language = models.CharField(
         max_length=2,
-        default=customs.language,
+        default=languages.active,
         db_default="",
         editable=False,
         help_text="The language that it was booked in, in which its client gets mail.",
