@@ -200,7 +200,8 @@ def act_on_refusal(payment: Payment, owed: Refund, refused: InvalidRequest) -> N
     During a dispute it stays owed, to be sent when that is over. If less of the payment is left, what a rule returns is
     lowered to that. In all other cases it has failed, and staff see why.
     """
-    refundable = payment.amount_refundable + owed.amount
+    others = payment.amount_returning - owed.amount
+    refundable = payment.amount_captured - payment.taken_back - others
     if payment.is_frozen:
         owed.start_over(owed.amount)
     elif owed.reason in Refund.AUTOMATIC and 0 < refundable < owed.amount:

@@ -23,7 +23,7 @@ from tests.staff import somebody
 def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
     """It is sent under a new idempotency key, since under the old one Stripe would repeat its refusal for a day."""
     payment = paid_with(DISPUTED)
-    Payment.objects.filter(pk=payment.pk).update(dispute="")
+    Payment.objects.filter(pk=payment.pk).update(dispute="", charged_back=0)
     cancel_as_client(held, "1h 100%")
     [at_bank] = gateway.client().v1.disputes.list().data
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": "winning_evidence"}})
@@ -196,7 +196,7 @@ def test_a_client_who_cancels_is_told_that_the_money_waits_at_the_bank(paid_with
 
 def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monkeypatch):
     payment = paid_with(DISPUTED)
-    Payment.objects.filter(pk=payment.pk).update(dispute="")
+    Payment.objects.filter(pk=payment.pk).update(dispute="", charged_back=0)
     refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, refunds_of(payment)) == ("needs_response", [("staff", 1000, "owed")])
