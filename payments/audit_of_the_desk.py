@@ -157,9 +157,10 @@ def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
     some = settled.filter(Q(refunds__isnull=False) | Q(charged_back__gt=0)).values("appointment")
     shown = settled.filter(Q(appointment__returned__gt=0) | Q(appointment__in=some)).with_sum_gone()
     said = ("appointment__returned", "appointment__rest_paid_online")
-    for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "sum_gone", *said):
+    for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "charged_back", "sum_gone", *said):
         last = payments[-1]
-        gone = sum(min(one.sum_gone, one.amount_captured) for one in payments)
+        # What was returned and a bank took as well counts once.
+        gone = sum(min(one.sum_gone, one.amount_captured) if one.charged_back else one.sum_gone for one in payments)
         # What went back of the rest is due at the practice again, and so nothing that staff gave back of the price.
         rests = sum(one.amount_captured for one in payments if one.is_rest)
         due_again = rests - money.minor_units(last.appointment__rest_paid_online, last.currency)

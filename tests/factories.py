@@ -77,7 +77,10 @@ def book(provider, at, *, service=None, email="jo@example.com", **facts):
 
 
 def make_payment(appointment, **facts):
-    """The payment is paid, unless said otherwise. A bank that has it has all of it. Amounts are in the smallest unit of the currency."""
+    """The payment is paid, unless said otherwise; a bank that disputes it has all of it.
+
+    Amounts are in the smallest unit of the currency.
+    """
     number = Payment.objects.count() + 1
     held_by_a_bank = facts.get("dispute") in HELD_BY_A_BANK
     defaults = {

@@ -257,8 +257,9 @@ class Payment(models.Model):
 
     @property
     def amount_gone(self) -> int:
-        """What has gone back in whichever way: all of it at most, even if we returned what a bank took as well."""
-        return min(self.amount_returning + self.taken_back, self.amount_captured)
+        """What has gone back in whichever way. What we returned and a bank took as well counts once."""
+        returning = self.amount_returning
+        return returning + min(self.taken_back, max(self.amount_captured - returning, 0))
 
     @property
     def amount_back(self) -> int:
