@@ -116,8 +116,8 @@ def lines_of_payment(payment: Payment) -> Iterator[dict[str, Any]]:
         if refund.status in Refund.NOT_FAILED:
             kind = Kind.BY_HAND if refund.reason == Refund.Reason.BY_HAND else Kind.REFUND
             yield line(kind, -refund.amount, refund.created_at, reference)
-    if payment.dispute == "lost" and payment.amount_refundable:
-        yield line(Kind.BANK, -payment.amount_refundable, None, reference)
+    if by_bank := payment.amount_gone - payment.amount_returning:
+        yield line(Kind.BANK, -by_bank, None, reference)
 
 
 def takings_on_receipts(appointment: Appointment, made: list[Receipt]) -> list[Taking]:

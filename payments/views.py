@@ -51,6 +51,7 @@ def show_rest(request: HttpRequest, appointment: Appointment, problem: str = "",
     # What comes back to a client who cancels is reckoned from all that is then paid online.
     once_paid = copy(appointment)
     once_paid.due_at_practice -= due.amount
+    once_paid.rest_paid_online += due.amount
     context = {"appointment": appointment, "once_paid": once_paid, "due": due, "problem": problem}
     return page(request, "payments/rest.html", context, status=status)
 

@@ -151,6 +151,7 @@ def payment_as_json(payment: Payment, email: str) -> Object:
         "currency": payment.currency,
         "status": payment.status,
         "dispute": payment.dispute,
+        "charged_back": str(payment.charged_back_in_currency),
         "created_at": payment.created_at.isoformat(),
         "paid_at": in_text(payment.paid_at),
         "checkout_session": payment.checkout_session_id,

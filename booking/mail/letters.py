@@ -202,9 +202,11 @@ def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
     """The price and, where a deposit is taken, what of it is paid where."""
     if not (appointment.due_online and appointment.due_at_practice):
         return [(pgettext("fact", "Price"), capfirst(price_and_where(appointment)))]
+    # With a part of the rest that was paid by link it is no deposit any more.
+    online = pgettext("fact", "Paid") if appointment.rest_paid_online else pgettext("fact", "Deposit")
     parts = [
         (pgettext("fact", "Price"), appointment.price),
-        (pgettext("fact", "Deposit"), appointment.due_online),
+        (online, appointment.due_online),
         (pgettext("fact", "At the practice"), appointment.due_at_practice),
     ]
     return [(name, price(amount, appointment.currency)) for name, amount in parts]

@@ -163,6 +163,12 @@ def test_the_first_month_and_the_last_lead_no_further(owner, month, sign):
     assert (answer.status_code, sign in Page(answer).links) == (200, False)
 
 
+def test_the_file_says_what_of_a_payment_a_bank_holds(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE, dispute="under_review", charged_back=1500)
+    [row] = read(download(owner).text)
+    assert (row["in"], row["dispute"], row["charged_back"]) == ("60.00", "under_review", "15.00")
+
+
 def test_the_file_has_a_line_for_each_movement(owner, appointment):
     payment = make_payment(appointment, paid_at=MIDDLE, fee=115, fee_currency="eur", dispute="won")
     payment.refunds.create(attempt=1, reason="by hand", amount=500, status="succeeded")
@@ -178,7 +184,7 @@ def test_the_file_has_a_line_for_each_movement(owner, appointment):
         "provider": "Dr Ada Byrne",
         "service": "Consultation",
         "currency": "EUR",
-        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute"), ""),
+        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute", "charged_back"), ""),
     }
     assert read(answer.text) == [
         same | {"moment": "2026-05-15T13:00:00+01:00", "kind": "paid online", "method": "stripe"}

@@ -73,6 +73,13 @@ class AppointmentFacts(models.Model):
         db_default=Decimal(0),
         help_text="What of that has been taken there: whoever takes the money writes it here.",
     )
+    rest_paid_online = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="What was due at the practice when it was booked, and was paid online since, and not returned.",
+    )
     currency = models.CharField(max_length=3)
     cancellation_policy = models.CharField(max_length=200, blank=True)
     appointment_time = models.DateTimeField()
