@@ -342,7 +342,7 @@ acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 100)), min_size=
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(agreed=st.tuples(sold, policies, notices), acts=acts)
 def test_in_any_order_what_was_paid_minus_what_went_back_is_what_the_terms_say(live_server, monkeypatch, agreed, acts):
     monkeypatch.setattr("payments.sandbox.webhooks.post", lambda event: "dropped")
