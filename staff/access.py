@@ -51,7 +51,7 @@ PAGES = (
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
     (gettext_lazy("Money"), "staff:money", RETURN_MONEY),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
-    (pgettext_lazy("page", "Services"), "staff:services", CHANGE_SERVICE),
+    (gettext_lazy("Services"), "staff:services", CHANGE_SERVICE),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
     (pgettext_lazy("page", "Health"), "staff:health", LOOK_AFTER),
     (pgettext_lazy("page", "Settings"), "staff:settings", SETTINGS),

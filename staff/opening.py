@@ -18,6 +18,7 @@ from booking import zones
 from booking.in_force import in_force
 from booking.models import Provider, Service, TimeOff
 from booking.schedule import public_holidays
+from booking.templatetags.wording import city_of
 from staff.access import SETTINGS, DeskRequest
 from staff.demo_logins import LOGINS
 from staff.settings_as_typed import is_policy_decided
@@ -190,7 +191,7 @@ def clock(zones_in_use: set[str], now: datetime) -> Iterator[Step]:
     both = (now, now + HALF_A_YEAR)
     if zones_in_use and all(any(zones.differ(practices, ZoneInfo(one), at) for at in both) for one in zones_in_use):
         sentence = _(
-            "Money is dated by the clock of %(zone)s, and nobody here works by it. Whoever runs this site sets "
+            "Money is dated by the clock of %(city)s, and nobody here works by it. Whoever runs this site sets "
             "TIME_ZONE."
         )
-        yield Step(False, sentence % {"zone": settings.TIME_ZONE})
+        yield Step(False, sentence % {"city": city_of(practices) or settings.TIME_ZONE})

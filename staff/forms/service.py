@@ -24,12 +24,13 @@ class ServiceForm(OfferForm):
         fields = ["name", "duration_minutes", "price", "payment", "deposit", "description"]
         labels = {
             "name": gettext_lazy("What is it called?"),
-            "duration_minutes": gettext_lazy("How many minutes does it take?"),
+            "duration_minutes": gettext_lazy("Minutes"),
             "payment": gettext_lazy("How is it paid?"),
             "description": gettext_lazy("Description"),
         }
         help_texts = {
             "name": gettext_lazy("As clients know it: First consultation."),
+            "duration_minutes": gettext_lazy("How long it takes."),
             "price": gettext_lazy("0 if it is free of charge."),
             "deposit": gettext_lazy("Only if a deposit is paid online. The rest is paid at the practice."),
             "description": gettext_lazy("Optional. A line below its name, for clients who choose."),

@@ -13,7 +13,7 @@ from booking.responses import page
 from booking.schedule.no_longer_offered import no_longer_offered
 from staff.access import ADD_PROVIDER, CHANGE, CHANGE_PROVIDER, SET_HOURS, DeskRequest, desk, providers_of
 from staff.forms.provider import NewProviderForm, ProviderForm
-from staff.pages.services import changed_meanwhile, go_on, is_written
+from staff.pages.services import changed_meanwhile, save
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,8 +22,8 @@ def add_provider(request: DeskRequest) -> HttpResponse:
     """Who may not set hours adds a provider without any."""
     with_hours = request.user.has_perm(SET_HOURS)
     form = (NewProviderForm if with_hours else ProviderForm)(request.POST if request.method == "POST" else None)
-    if form.is_valid() and is_written(form, request):
-        return go_on(request)
+    if form.is_valid() and (saved := save(form, request)):
+        return saved
     return show(request, form)
 
 
@@ -35,8 +35,8 @@ def provider(request: DeskRequest, provider: str) -> HttpResponse:
     known: dict[str, Any] = {"name": chosen.name, "left": left_by(chosen, timezone.now())}
     form = ProviderForm(request.POST if request.method == "POST" else None, instance=chosen)
     try:
-        if form.is_valid() and is_written(form, request):
-            return go_on(request)
+        if form.is_valid() and (saved := save(form, request)):
+            return saved
     except ChangedMeanwhile:
         present = Provider.objects.get(pk=chosen.pk)
         known |= {"name": present.name, "problem": changed_meanwhile(), "status": 409}

@@ -30,8 +30,8 @@ def services(request: DeskRequest) -> HttpResponse:
 @desk(ADD_SERVICE)
 def add_service(request: DeskRequest) -> HttpResponse:
     form = ServiceForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and is_written(form, request):
-        return go_on(request)
+    if form.is_valid() and (saved := save(form, request)):
+        return saved
     return show(request, form)
 
 
@@ -42,29 +42,38 @@ def service(request: DeskRequest, service: str) -> HttpResponse:
     name = chosen.name
     form = ServiceForm(request.POST if request.method == "POST" else None, instance=chosen)
     try:
-        if form.is_valid() and is_written(form, request):
-            return go_on(request)
+        if form.is_valid() and (saved := save(form, request)):
+            return saved
     except ChangedMeanwhile:
         present = Service.objects.get(pk=chosen.pk)
         return show(request, ServiceForm(instance=present), present.name, problem=changed_meanwhile(), status=409)
     return show(request, form, name)
 
 
-def is_written(form: OfferForm, request: DeskRequest) -> bool:
-    """Write the row, unless somebody has given that name to another one in this moment. Raises ChangedMeanwhile."""
+def save(form: OfferForm, request: DeskRequest) -> HttpResponse | None:
+    """Write the row, and lead on. None if somebody has given that name to another in this moment.
+
+    Raises ChangedMeanwhile.
+    """
+    lacked_something = opening.next_step(request) is not None
     try:
         form.write(request.user, was=request.POST.get("was", ""))
     except IntegrityError:
         form.add_error("name", form.fields["name"].error_messages["unique"])
-        return False
-    return True
+        return None
+    return go_on_opening(request) if lacked_something else done(request)
 
 
-def go_on(request: DeskRequest) -> HttpResponse:
-    """After something was saved, lead to what a practice still lacks before it can open, if it lacks anything."""
-    if next_step := opening.next_step(request):
-        messages.success(request, _("Saved. Next: %(step)s.") % {"step": next_step.where})
-        return HttpResponseRedirect(reverse("staff:day"), status=303)
+def go_on_opening(request: DeskRequest) -> HttpResponse:
+    """Lead to the list of what a practice needs before it can open, and say what comes next."""
+    if step := opening.next_step(request):
+        messages.success(request, _("Saved. Next: %(step)s.") % {"step": step.where})
+    else:
+        messages.success(request, _("Saved. That was the last step at the desk."))
+    return HttpResponseRedirect(reverse("staff:day"), status=303)
+
+
+def done(request: DeskRequest) -> HttpResponse:
     messages.success(request, _("Saved. Clients see it at once, and what is booked already stays as it is."))
     return HttpResponseRedirect(reverse("staff:services"), status=303)
 

@@ -244,7 +244,7 @@ def test_who_may_not_look_reads_nothing_of_it(paid):
 def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider, nobody_outside_answers):
     """Those of the login itself carry nothing along."""
     rows = {"payment_pk": paid.payments.get().pk, "taking_pk": make_taking(paid).pk}
-    known = {"pk": paid.pk, **rows, "provider": provider.slug}
+    known = {"pk": paid.pk, **rows, "provider": provider.slug, "service": provider.services.get().slug}
     browser, take_a_form = logged_in(olive), set()
     for pattern in urls.urlpatterns:
         name = f"staff:{pattern.name}"
