@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,13 +25,12 @@ class ServiceForm(OfferForm):
         fields = ["name", "duration_minutes", "price", "payment", "deposit", "description"]
         labels = {
             "name": gettext_lazy("What is it called?"),
-            "duration_minutes": gettext_lazy("Minutes"),
+            "duration_minutes": gettext_lazy("Length in minutes"),
             "payment": gettext_lazy("How is it paid?"),
             "description": gettext_lazy("Description"),
         }
         help_texts = {
             "name": gettext_lazy("As clients know it: First consultation."),
-            "duration_minutes": gettext_lazy("How long it takes."),
             "price": gettext_lazy("0 if it is free of charge."),
             "deposit": gettext_lazy("Only if a deposit is paid online. The rest is paid at the practice."),
             "description": gettext_lazy("Optional. A line below its name, for clients who choose."),
@@ -66,6 +66,8 @@ class ServiceForm(OfferForm):
             self.fields[name].widget.attrs = {"autocomplete": "off"}
 
     def clean_deposit(self) -> Decimal:
-        """No deposit is 0, which the service itself refuses where one is to be paid."""
+        """Where none is paid, none need be typed. What a deposit may be is up to the service itself."""
         typed: Decimal | None = self.cleaned_data["deposit"]
+        if typed is None and self.cleaned_data.get("payment") == Service.Payment.DEPOSIT:
+            raise ValidationError(str(WHICH_PART))
         return typed or Decimal(0)
