@@ -117,13 +117,16 @@ def lacking() -> Iterator[Step]:
         sentence = _("There is nobody to book yet: you, to begin with, or whoever sees clients.")
         yield Step(False, sentence, _("Add a provider"), reverse("staff:add-provider"))
         return
-    if has_service and not Provider.objects.bookable().exists():
+    offers = Provider.objects.bookable().first()
+    if has_service and not offers:
         sentence = _("No provider offers a service yet. Choose the services of %(provider)s.")
         address = reverse("staff:provider", args=[provider.slug])
         yield Step(False, sentence % {"provider": provider}, _("Choose services"), address)
-    if not Provider.objects.filter(active=True, working_hours__isnull=False).exists():
-        sentence = _("Nobody has working hours yet, so there is no time to choose.")
-        yield Step(False, sentence, _("Set the hours"), reverse("staff:hours", args=[provider.slug]))
+    whose = offers or provider
+    if not whose.working_hours.exists():
+        sentence = _("%(provider)s has no working hours yet, so there is no time to choose.")
+        address = reverse("staff:hours", args=[whose.slug])
+        yield Step(False, sentence % {"provider": whose}, _("Set the hours"), address)
 
 
 def policy() -> Step:

@@ -1,6 +1,7 @@
 """From nothing to open: what the day of an owner ticks off, and what it says is still to be done, and where."""
 
 import pytest
+from django.urls import reverse
 
 from booking.models import Provider, Service, TimeOff
 from staff.demo_logins import LOGINS
@@ -23,6 +24,8 @@ def owner():
 @pytest.fixture
 def by_host(settings):
     """All is done where the site runs: mail leaves it, Stripe takes money, and this is its address."""
+    # A process reads all addresses once, and other tests need that of the mailbox.
+    reverse("mailbox:inbox")
     settings.MAILBOX, settings.MAIL_IS_SENT = False, True
     settings.STRIPE_SANDBOX, settings.STRIPE_LIVEMODE = False, True
     settings.SITE_URL = "http://testserver"
@@ -77,6 +80,14 @@ def test_what_a_provider_lacks_is_said_by_name(owner):
     assert page.links["Set the hours"] == f"/staff/hours/{provider.slug}/"
     Service.objects.all().delete()
     assert {"Add a service", "Set the hours"} <= {*Page(owner.get(DAY)).links}
+
+
+def test_hours_of_somebody_who_offers_nothing_open_no_practice(owner, by_host, by_owner):
+    by_owner.working_hours.all().delete()
+    make_provider(name="Bea Roth", services=[make_service(name="Follow-up")]).services.clear()
+    assert "You are open." not in words(owner.get(DAY))
+    assert "Dr Ada Byrne has no working hours yet, so there is no time to choose." in listed(owner)
+    assert Page(owner.get(DAY)).links["Set the hours"] == "/staff/hours/dr-ada-byrne/"
 
 
 def test_public_holidays_that_are_time_off_are_ticked(owner, by_owner, settings, time_machine):
