@@ -1,8 +1,4 @@
-"""How the language that is active, in the practice's country, writes dates, clocks and money: CLDR's data, by Babel.
-
-A language is active by its tag, like `en-us`: the language and the country of the practice. For Django it is one of
-settings.LANGUAGES, whose words come from the translations of `en`.
-"""
+"""How the language that is active, in the practice's country, writes dates, clocks and money: CLDR's data, by Babel."""
 
 import re
 from collections.abc import Callable
@@ -16,10 +12,8 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_percent
 from babel.units import format_unit
-from django.conf import settings
-from django.utils import translation
 
-from booking.in_force import in_force
+from booking import languages
 
 Values = ParamSpec("Values")
 
@@ -29,52 +23,13 @@ CUSTOMARY = {"en": "en_GB", "pt": "pt_PT"}
 # How the first day of a month is written where it is an ordinal. CLDR's patterns write each day as a plain number.
 FIRST_OF_MONTH = {"fr": "1er", "pt_BR": "1º"}
 
-
-def language() -> str:
-    """The language that is active, without its country: `en`."""
-    return language_of(active_tag())
-
-
-def practice_language() -> str:
-    """The language of the practice itself, which is the first that it offers."""
-    return language_of(settings.LANGUAGE_CODE)
-
-
-def language_of(tag: str) -> str:
-    return tag.partition("-")[0]
-
-
-def active_tag() -> str:
-    """The tag that is active, or the practice's own where none is, as in a command."""
-    return translation.get_language() or practice_tag()
-
-
-def practice_tag() -> str:
-    return tag_of(practice_language())
-
-
-def offered() -> list[tuple[str, str]]:
-    """The languages that the practice offers, each with its own name: (`es`, `Español`)."""
-    return [(language_of(tag), name) for tag, name in settings.LANGUAGES]
-
-
-def offered_tags() -> list[tuple[str, str]]:
-    """The same languages by their tags: (`es-ie`, `Español`)."""
-    return [(tag_of(language), name) for language, name in offered()]
-
-
-def tag_of(language: str) -> str:
-    """The tag under which that language is offered, or else the practice's first: an offer may have been withdrawn."""
-    offered = (tag for tag, _ in settings.LANGUAGES if language_of(tag) == language)
-    tag = next(offered, settings.LANGUAGE_CODE)
-    # The tags of the settings have the country of the environment.
-    country = in_force.set_at_the_desk.values.get("PRACTICE_COUNTRY", "")
-    return f"{language_of(tag)}-{country.lower()}" if country else tag
+# So many letters of the head of a column have room in a month on the narrowest phone.
+LONGEST_HEAD = 4
 
 
 def locale() -> Locale:
     """The customs by which the active language is written."""
-    return locale_of(active_tag())
+    return locale_of(languages.active_tag())
 
 
 @lru_cache
@@ -82,7 +37,7 @@ def locale_of(tag: str) -> Locale:
     try:
         return Locale.parse(tag, sep="-")
     except UnknownLocaleError:
-        return Locale.parse(customary(language_of(tag)))
+        return Locale.parse(customary(languages.of_tag(tag)))
 
 
 def customary(language: str) -> str:
@@ -102,9 +57,15 @@ def first_weekday(country: str) -> int:
 
 
 def weekday_names() -> list[tuple[str, str]]:
-    """The days of the week, in full and as the head of a column, as (`Monday`, `Mo`). The first is Monday."""
+    """The days of the week, in full and as the head of a column, as (`Monday`, `Mon`). The first is Monday.
+
+    A head is the usual abbreviation or, where one of the seven is too long for a column, a letter as on a wall
+    calendar. CLDR's form in between is cut off: the Sunday of Poland would be `nie`, which says no.
+    """
     days = locale().days["stand-alone"]
-    return [(days["wide"][number], days["short"][number]) for number in range(7)]
+    is_long = max(map(len, days["abbreviated"].values())) > LONGEST_HEAD
+    heads = days["narrow" if is_long else "abbreviated"]
+    return [(days["wide"][number], heads[number]) for number in range(7)]
 
 
 def in_the_active_language(write: Callable[Concatenate[Locale, Values], str]) -> Callable[Values, str]:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import customs, phone
+from booking import languages, phone
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer
 from booking.schedule.diary import Diary, NotOnOffer
@@ -187,7 +187,7 @@ class BookingForm(forms.ModelForm):
         if offer.service.phone_required and not cleaned_data.get("client_phone", "error"):
             self.add_error("client_phone", self.fields["client_phone"].error_messages["required"])
         if not offer.service.is_sellable:
-            self.add_error("service", _("This service cannot be booked online at the moment. Call the practice."))
+            self.add_error("service", _("This service cannot be booked online at the moment. Ask the practice."))
         elif moment:
             try:
                 self.diary_at(moment, offer).require_on_offer(moment)
@@ -248,5 +248,5 @@ class BookingForm(forms.ModelForm):
             begun_from=self.begun_from,
         )
         # It may be one that was booked before, in another language.
-        booked.go_on_in(customs.language())
+        booked.go_on_in(languages.active())
         return booked

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from itertools import count
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -28,6 +29,8 @@ Value = TypeVar("Value")
 # asks a database that is away waits for seconds, so not everybody should.
 READ_AGAIN_AFTER, PAUSE_AFTER_FAILURE = 3.0, 1.0
 AT_ONCE = float("-inf")
+# An appointment keeps its policy in a column of this length, and no other setting needs more.
+LONGEST = 200
 
 
 class SetAtTheDesk(NamedTuple):
@@ -51,7 +54,30 @@ class SetAtTheDesk(NamedTuple):
                 unreadable[name] = f"{name} is no setting of this release."
             except ImproperlyConfigured as error:
                 unreadable[name] = str(error)
-        return cls(texts, values, unreadable)
+        return cls(texts, values, unreadable).with_times_to_book()
+
+    def with_times_to_book(self) -> "SetAtTheDesk":
+        """Without a notice and a horizon that leave no time to book together with what the environment says by now.
+
+        The environment's own leave some: otherwise the site does not start.
+        """
+        pair = {name: self.values.get(name, getattr(settings, name)) for name in ("NOTICE_MINUTES", "HORIZON_DAYS")}
+        try:
+            require_times_to_book(*pair.values())
+        except ImproperlyConfigured as error:
+            others = {name: value for name, value in self.values.items() if name not in pair}
+            refused = dict.fromkeys((name for name in pair if name in self.values), str(error))
+            return SetAtTheDesk(self.texts, others, {**self.unreadable, **refused})
+        return self
+
+
+def require_times_to_book(notice_minutes: int, horizon_days: int) -> None:
+    """Refuse a notice that is as long as the horizon, as that would close booking without anybody being told."""
+    if timedelta(minutes=notice_minutes) >= timedelta(days=horizon_days):
+        raise ImproperlyConfigured(
+            f"NOTICE_MINUTES must be shorter than HORIZON_DAYS: with {notice_minutes} minutes and {horizon_days} days "
+            "no time could be booked."
+        )
 
 
 NOTHING = SetAtTheDesk({}, {}, {})

@@ -49,7 +49,7 @@ class LimitReached(TryLater):
         if not in_force.PRACTICE_PHONE:
             return _(
                 "More times than can be kept online at once, from one place or for one email address, so this one was "
-                "not booked. Call the practice to book another, or try again later."
+                "not booked. Ask the practice to book another, or try again later."
             )
         return _(
             "More times than can be kept online at once, from one place or for one email address, so this one was not "

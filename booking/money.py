@@ -60,5 +60,5 @@ def decimal_string(amount: Decimal, currency: str) -> str:
 
 
 def display(amount: Decimal, currency: str) -> str:
-    """The amount as people read it: `€60.00`, `CHF 60.00`, or `Free`."""
-    return customs.money(amount, currency) if amount else pgettext("price", "Free")
+    """The amount as people read it within a sentence: `€60.00`, `CHF 60.00`, or `free`."""
+    return customs.money(amount, currency) if amount else pgettext("price", "free")

@@ -4,11 +4,23 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
-from booking import customs
+from booking import customs, languages
 from booking.in_force import in_force
-from config import coloured_files
+from config import style_icon_and_script
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the head of every page says of the site, which is therefore rendered once for each language."""
+
+    practice_name: str
+    accent: str
+    dark_accent_ground: str
+    stylesheet: str
+    script: str
+    icon: str
+    """The addresses of these files."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +39,19 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_url": settings.SITE_URL,
         "practice_name": in_force.PRACTICE_NAME,
-        "introduction": _("Book an appointment at %(practice)s: choose a time, pay online, and it is confirmed.")
-        % {"practice": in_force.PRACTICE_NAME},
         "logo": settings.PRACTICE_LOGO,
         "confirmation_line": in_force.CONFIRMATION_LINE,
         "practice_phone": in_force.PRACTICE_PHONE,
         "sandbox": settings.STRIPE_SANDBOX,
         "mailbox": settings.MAILBOX,
         "mail_is_sent": settings.MAIL_IS_SENT,
-        "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in customs.offered_tags())),
-        "palettes": in_force.palettes,
-        "stylesheet": coloured_files.address("site.css"),
-        "script": coloured_files.address("site.js"),
+        "head": head,
+        "foot": Foot(in_force.PRACTICE_PHONE, settings.MAILBOX, tuple(tag for tag, _name in languages.offered_tags())),
         "long_clocks": customs.has_long_clocks(),
-        "icon": coloured_files.address("icon.svg"),
     }
+
+
+def head() -> Head:
+    files = map(style_icon_and_script.address, ("site.css", "site.js", "icon.svg"))
+    palettes = in_force.palettes
+    return Head(in_force.PRACTICE_NAME, palettes["light"].accent, palettes["dark"].accent_ground, *files)

@@ -8,12 +8,12 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from booking import customs
+from booking import languages
 from booking.responses import is_only_posted, only_posted
 from config.logs import GetResponse
 
@@ -26,7 +26,7 @@ def begin_in_the_practices_own(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        translation.activate(customs.practice_tag())
+        translation.activate(languages.practice_tag())
         return get_response(request)
 
     return middleware
@@ -39,11 +39,11 @@ class Language(LocaleMiddleware):
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        if request.path.startswith("/api/"):
+        if is_for_programs(request.path):
             request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
         super().process_request(request)
         # Django knows each language by the country of the environment.
-        translation.activate(customs.tag_of(named_by_address(request) or customs.language()))
+        translation.activate(languages.tag_of(named_by_address(request) or languages.active()))
         request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -58,17 +58,24 @@ class Language(LocaleMiddleware):
         return super().process_response(request, response)
 
 
-def named_by_address(request: HttpRequest) -> str:
-    """The language that the address of a page names, as in `?language=es`, if it is offered; otherwise empty.
+def is_for_programs(path: str) -> bool:
+    """The page that describes the API has a switch at its foot like any other page."""
+    return path.startswith("/api/") and path != reverse("api-docs")
 
-    Only a page for clients has an address that they are given: at the desk, the parameter is a field of a form.
-    """
+
+def may_name_a_language(path: str) -> bool:
+    """Only a page for clients has an address that they are given: at the desk, the parameter is a field of a form."""
+    return not (is_for_programs(path) or path.startswith("/staff/"))
+
+
+def named_by_address(request: HttpRequest) -> str:
+    """The language that the address of a page names, as in `?language=es`, if it is offered; otherwise empty."""
     try:
-        named = "" if request.path.startswith(("/api/", "/staff/")) else request.GET.get("language", "")
+        named = request.GET.get("language", "") if may_name_a_language(request.path) else ""
     except SuspiciousOperation:
         # There are too many parameters to read. What reads them next refuses them.
         return ""
-    return named if named in dict(customs.offered()) else ""
+    return named if named in dict(languages.offered()) else ""
 
 
 def remember(tag: str, response: HttpResponseBase) -> None:
@@ -101,7 +108,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 def without_language(url: str) -> str:
     parts = urlsplit(url)
     query = QueryDict(parts.query, mutable=True)
-    if "language" not in query or parts.path.startswith("/staff/"):
+    if "language" not in query or not may_name_a_language(parts.path):
         return url
     query.pop("language")
     return parts._replace(query=query.urlencode()).geturl()

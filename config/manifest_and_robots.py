@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from booking import colour, customs
+from booking import colour, languages
 from booking.in_force import in_force
-from config import coloured_files
+from config import style_icon_and_script
 
 # The pages of an appointment are not named here; docs/decisions/0016-what-crawlers-may-read.md says why.
 ROBOTS = """\
@@ -35,11 +35,11 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": start,
         "name": in_force.PRACTICE_NAME,
         "short_name": in_force.PRACTICE_NAME,
-        "lang": customs.practice_tag(),
+        "lang": languages.practice_tag(),
         # An app window with a way back, since paying leaves the site and returns.
         "display": "minimal-ui",
         "theme_color": in_force.palettes["light"].accent,
         "background_color": colour.LIGHT.ground,
-        "icons": [{"src": coloured_files.address("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
+        "icons": [{"src": style_icon_and_script.address("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
     }
     return JsonResponse(facts, content_type="application/manifest+json")

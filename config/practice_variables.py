@@ -19,7 +19,7 @@ class Practice:
         at_desk=True,
     )
     PRACTICE_PHONE = practice_variable_kinds.TelephoneNumber(
-        'At the foot of pages and mails, for whoever reads "call the practice".',
+        'At the foot of pages and mails, and next to some sentences that say "ask the practice".',
         example="+353 1 555 0100",
         at_desk=True,
     )
@@ -109,7 +109,8 @@ class Times:
         at_desk=True,
     )
     NOTICE_MINUTES = variable_kinds.WholeNumber(
-        "How soon: an appointment can be booked until so many minutes before it begins.",
+        "How soon: an appointment can be booked until so many minutes before it begins. "
+        "It must be shorter than `HORIZON_DAYS`, or no time could be booked.",
         between=(0, 43_200),
         default="60",
         example="120",

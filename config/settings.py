@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from booking.in_force import in_force
+from booking.in_force import in_force, require_times_to_book
 from config import content_security, database, hosts, languages, logs, stripe_keys
 from config.environment import AT_THE_DESK, BASE_DIR, Environment
 
@@ -60,8 +60,8 @@ HOLD_MINUTES = env.HOLD_MINUTES
 SLOT_STEP_MINUTES = env.SLOT_STEP_MINUTES
 # A practice that sets the grid itself wants its times to be seen: docs/decisions/0027-fewer-times.md.
 EVERY_TIME_IS_SHOWN = "SLOT_STEP_MINUTES" in os.environ
-NOTICE_MINUTES = env.NOTICE_MINUTES
-HORIZON_DAYS = env.HORIZON_DAYS
+NOTICE_MINUTES, HORIZON_DAYS = env.NOTICE_MINUTES, env.HORIZON_DAYS
+require_times_to_book(NOTICE_MINUTES, HORIZON_DAYS)
 HOLDS_PER_ADDRESS, AHEAD_PER_CLIENT = env.HOLDS_PER_ADDRESS, env.AHEAD_PER_CLIENT
 KEEP_PERSONAL_DATA_MONTHS = env.KEEP_PERSONAL_DATA_MONTHS
 POSTS_PER_MINUTE = env.POSTS_PER_MINUTE

@@ -13,7 +13,8 @@ All settings come from the environment. None is needed to start: with nothing se
 embedded Stripe sandbox. A value that cannot be right stops the start with a sentence that names it.
 
 Some of them an owner can also set at the desk, on the page *Settings*: those say so below. What was set there goes
-before the environment, in every process within seconds, until it is taken back. [desk.md](desk.md#settings) says more.
+before the environment, in every process within seconds, until it is taken back. These have at most 200 characters.
+[desk.md](desk.md#settings) says more.
 
 With `DEBUG` off these are required: [SECRET_KEY](#secret_key), [ALLOWED_HOSTS](#allowed_hosts), [SITE_URL](#site_url);
 and, unless [STRIPE_SANDBOX](#stripe_sandbox) says that a public demo is meant, [STRIPE_SECRET_KEY](#stripe_secret_key)

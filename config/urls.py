@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 
 from booking.in_force import in_force
-from config import coloured_files, language_choice, logo, manifest_and_robots
+from config import language_choice, logo, manifest_and_robots, style_icon_and_script
 from config.api import api, docs
 from staff.pages.sign_in import AdminSignIn
 
@@ -25,10 +25,10 @@ urlpatterns = [
     path("admin/login/", AdminSignIn.as_view()),
     path("admin/", admin.site.urls),
     path("language/", language_choice.choose, name="language"),
-    path("coloured/<str:digest>/<str:name>", coloured_files.serve, name="coloured"),
+    path("coloured/<str:digest>/<str:name>", style_icon_and_script.serve, name="coloured"),
     path("logo/<slug:digest>", logo.serve, name="logo"),
     # For pages that name no icon of their own: the admin, and JSON in a browser.
-    path("favicon.ico", coloured_files.serve, {"digest": "", "name": "icon.svg"}),
+    path("favicon.ico", style_icon_and_script.serve, {"digest": "", "name": "icon.svg"}),
     path("manifest.webmanifest", manifest_and_robots.manifest, name="manifest"),
     path("robots.txt", manifest_and_robots.robots),
 ]

@@ -14,6 +14,8 @@ from urllib.parse import unquote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from booking.in_force import LONGEST
+from booking.text import forbidden_characters
 from config import hosts
 
 Value = TypeVar("Value")
@@ -50,10 +52,16 @@ class Variable(ABC, Generic[Value]):
 
     def __get__(self, env: Any, owner: type) -> Value:
         if not self.required or env.DEBUG:
-            return self.read(os.environ.get(self.name, self.default))
+            return self.read(self.short_enough(os.environ.get(self.name, self.default)))
         if text := os.environ.get(self.name, "").strip(" ,"):
             return self.read(text)
         raise ImproperlyConfigured(f"{self.name} is required when DEBUG is off. Set it in the environment.")
+
+    def short_enough(self, text: str) -> str:
+        """The text, if it is no longer than one that is typed at the desk, where the page shows and sends it again."""
+        if self.at_desk and len(text) > LONGEST:
+            raise ImproperlyConfigured(f"{self.name} must have at most {LONGEST} characters, not {len(text)}.")
+        return text
 
     @abstractmethod
     def read(self, text: str) -> Value:
@@ -101,9 +109,11 @@ class OneLine(Variable[str]):
     kind = "text of one line"
 
     def read(self, text: str) -> str:
-        if "".join(text.splitlines()) == text:
-            return text
-        raise ImproperlyConfigured(f"{self.name} must be one line, not {text!r}.")
+        if forbidden_characters(text):
+            raise ImproperlyConfigured(f"{self.name} must be one line without control characters, not {text!r}.")
+        if self.default and not text.strip():
+            raise ImproperlyConfigured(f"{self.name} must not be empty. Without it, it is {self.default!r}.")
+        return text
 
 
 @dataclass(kw_only=True)

@@ -9,8 +9,10 @@ from ninja import Router, Schema
 from booking.api.problems import Problem
 from booking.api.schemas import Instant, ProblemOut, Slug, Url
 from booking.by_reference import get_by_reference
+from booking.models import Appointment
 from booking.templatetags.wording import iso
 from payments.checkout import RETRY_AFTER, AlreadyPaid, NotHeld, open_session
+from payments.dues import due_now
 from payments.gateway import StripeUnavailable
 
 router = Router(tags=["Paying"])
@@ -29,6 +31,11 @@ class CheckoutOut(Schema):
 )
 def checkout(request: HttpRequest, reference: Slug) -> dict[str, Any]:
     appointment = get_by_reference(reference)
+    if appointment.status == Appointment.Status.CONFIRMED and due_now(appointment):
+        raise Problem(
+            409,
+            _("This appointment is confirmed. Its client pays the rest on the page that the link in the mail opens."),
+        )
     try:
         payment = open_session(appointment)
     except AlreadyPaid:

@@ -15,7 +15,7 @@ from booking import money
 from booking.models import Appointment, Mail
 from payments import audit_of_receipts, audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
 from payments.audit_of_the_desk import by_appointment
-from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
+from payments.models import TAKEN_BACK, Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
 OVERDUE = timedelta(hours=1)
@@ -76,13 +76,36 @@ def confirmed_without_its_payment(now: datetime) -> Iterator[str]:
 def confirmed_by_another_amount(now: datetime) -> Iterator[str]:
     """What is due online is what was paid online: once before it was confirmed, and as the rest by link."""
     settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
-    agreed = ("appointment__price", "appointment__due_at_practice", "appointment__currency")
-    for payments in by_appointment(settled, "is_rest", "amount_captured", "currency", *agreed):
-        last, confirming = payments[-1], [one for one in payments if not one.is_rest][:1]
-        captured = sum(one.amount_captured for one in (*confirming, *(one for one in payments if one.is_rest)))
-        due, currency = last.appointment__price - last.appointment__due_at_practice, last.appointment__currency
-        if {one.currency for one in payments} != {currency} or captured != money.minor_units(due, currency):
+    agreed = ("price", "due_at_practice", "rest_paid_online", "currency")
+    facts = ("is_rest", "amount_captured", "currency", *(f"appointment__{name}" for name in agreed))
+    for payments in by_appointment(settled, *facts):
+        last, confirming = payments[-1], [one.amount_captured for one in payments if not one.is_rest][:1]
+        rest, currency = last.appointment__rest_paid_online, last.appointment__currency
+        as_booked = money.minor_units(last.appointment__price - last.appointment__due_at_practice - rest, currency)
+        too_much_rest = money.minor_units(rest, currency) > sum(one.amount_captured for one in payments if one.is_rest)
+        in_another = {one.currency for one in payments} != {currency}
+        if in_another or too_much_rest or as_booked != sum(confirming):
             yield f"Payment {last.pk} settled appointment {last.appointment} with another amount."
+
+
+def rest_otherwise_than_paid(now: datetime) -> Iterator[str]:
+    """What of the rest was paid online and has not gone back is due at the practice no more, and the other part is.
+
+    More may be due there only as far as it is taken: what a bank gives back to us was then paid twice.
+    """
+    rests = Payment.objects.filter(status=Payment.Status.PAID, problem="", is_rest=True).with_sum_gone()
+    confirmed = rests.filter(appointment__status=Appointment.Status.CONFIRMED)
+    said = ("due_at_practice", "taken_at_practice", "rest_paid_online")
+    facts = ("currency", "amount_captured", "refund_due", "sum_gone", *(f"appointment__{name}" for name in said))
+    for payments in by_appointment(confirmed, *facts):
+        last = payments[-1]
+        kept = sum(
+            one.amount_captured - min(max(one.sum_gone, one.refund_due), one.amount_captured) for one in payments
+        )
+        all_taken = last.appointment__due_at_practice == last.appointment__taken_at_practice
+        rest = money.minor_units(last.appointment__rest_paid_online, last.currency)
+        if rest != kept and not (all_taken and rest < kept):
+            yield f"Appointment {last.appointment} says that another part of the rest is paid online than is."
 
 
 def settled_twice(now: datetime) -> Iterator[str]:
@@ -124,8 +147,8 @@ def paid_for_nothing(now: datetime) -> Iterator[str]:
 
 def not_owed_in_full(now: datetime) -> Iterator[str]:
     """A payment that came late or twice is returned in full, unless the client's bank took it back."""
-    late = Payment.objects.filter(status=Payment.Status.PAID, problem__in=Refund.AUTOMATIC).exclude(dispute="lost")
-    for payment in late.filter(refund_due__lt=F("amount_captured")).order_by("pk"):
+    late = Payment.objects.filter(status=Payment.Status.PAID, problem__in=Refund.AUTOMATIC)
+    for payment in late.filter(refund_due__lt=F("amount_captured") - TAKEN_BACK).order_by("pk"):
         yield f"Payment {payment.pk} came {HOW_IT_CAME[payment.problem]}, and not all of it is owed back."
 
 
@@ -135,11 +158,10 @@ HOW_IT_CAME: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Pr
 def promised_and_not_owed(now: datetime) -> Iterator[str]:
     """What cancelling promised must be owed, unless all of the payment has gone back another way."""
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
-    owed, returning = sum_of_refunds(reason=Refund.Reason.CANCELLED), sum_of_refunds(status__in=Refund.NOT_FAILED)
-    not_lost = cancelled.exclude(dispute="lost").annotate(owed=owed, returning=returning)
-    facts = ("currency", "amount_captured", "owed", "returning", "appointment__refund_due")
-    for payments in by_appointment(not_lost, *facts):
-        last, some_is_left = payments[-1], any(one.amount_captured != one.returning for one in payments)
+    owed = sum_of_refunds(reason=Refund.Reason.CANCELLED) + TAKEN_BACK
+    facts = ("currency", "amount_captured", "owed", "sum_gone", "appointment__refund_due")
+    for payments in by_appointment(cancelled.with_sum_gone().annotate(owed=owed), *facts):
+        last, some_is_left = payments[-1], any(one.amount_captured > one.sum_gone for one in payments)
         promised = money.minor_units(last.appointment__refund_due, last.currency)
         if some_is_left and promised > sum(one.owed for one in payments):
             yield f"Appointment {last.appointment} promised more back than payment {last.pk} owes."
@@ -210,6 +232,7 @@ CHECKS: tuple[Check, ...] = (
     not_at_the_agreed_time,
     confirmed_without_its_payment,
     confirmed_by_another_amount,
+    rest_otherwise_than_paid,
     settled_twice,
     kept_without_an_end,
     kept_with_an_end,

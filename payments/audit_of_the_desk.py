@@ -12,12 +12,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from booking import money
 from booking.models import Appointment, Change, Mail
 from booking.personal_data import BLANKED
-from payments.models import Payment, Receipt, Refund, sum_of_refunds
+from payments.models import Payment, Receipt, Refund
 from payments.personal_data import OF_A_CLIENT
 
 Kind = Change.Kind
@@ -143,6 +143,9 @@ def decided_and_not_returned(now: datetime) -> Iterator[str]:
     by_staff = Refund.objects.filter(reason__in=[Refund.Reason.STAFF, Refund.Reason.BY_HAND])
     for refund in by_staff.select_related("payment"):
         returned[refund.payment.appointment_id] += refund.decimal_amount
+    # What a bank has taken counts towards what staff decided: so much less was sent.
+    for payment in Payment.objects.exclude(dispute="").filter(appointment__in=decided):
+        returned[payment.appointment_id] += money.from_minor_units(payment.taken_back, payment.currency)
     for appointment in sorted(decided):
         if decided[appointment] > returned[appointment]:
             yield f"Appointment {appointment} has less returned than staff decided."
@@ -150,14 +153,18 @@ def decided_and_not_returned(now: datetime) -> Iterator[str]:
 
 def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
     """What staff may still give back is reckoned from what the appointment says has gone back of its price."""
-    returned = Case(When(dispute="lost", then=F("amount_captured")), default=F("returning"))
     settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
-    some = settled.filter(Q(refunds__isnull=False) | Q(dispute="lost")).values("appointment")
-    shown = settled.filter(Q(appointment__returned__gt=0) | Q(appointment__in=some))
-    sums = shown.alias(returning=sum_of_refunds(status__in=Refund.NOT_FAILED)).annotate(units=returned)
-    for payments in by_appointment(sums, "currency", "appointment__returned", "units"):
+    some = settled.filter(Q(refunds__isnull=False) | Q(charged_back__gt=0)).values("appointment")
+    shown = settled.filter(Q(appointment__returned__gt=0) | Q(appointment__in=some)).with_sum_gone()
+    said = ("appointment__returned", "appointment__rest_paid_online")
+    for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "charged_back", "sum_gone", *said):
         last = payments[-1]
-        if money.minor_units(last.appointment__returned, last.currency) != sum(one.units for one in payments):
+        # What was returned and a bank took as well counts once.
+        gone = sum(min(one.sum_gone, one.amount_captured) if one.charged_back else one.sum_gone for one in payments)
+        # What went back of the rest is due at the practice again, and so nothing that staff gave back of the price.
+        rests = sum(one.amount_captured for one in payments if one.is_rest)
+        due_again = rests - money.minor_units(last.appointment__rest_paid_online, last.currency)
+        if money.minor_units(last.appointment__returned, last.currency) != max(gone - due_again, 0):
             yield f"Appointment {last.appointment} says that another amount has gone back than its payment does."
 
 

@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from booking import customs, money
+from booking import languages, money
 from booking.in_force import in_force
 from booking.models import Appointment
 from payments import gateway
@@ -57,7 +57,8 @@ class SessionRefused(StripeUnavailable):
 
     def __str__(self) -> str:
         return _(
-            "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please call us."
+            "Stripe did not open a payment page. Nothing was charged, and your time is still kept. Please get in touch "
+            "with us."
         )
 
 
@@ -138,13 +139,13 @@ def session_params(appointment: Appointment, expires_at: datetime, due: Due | No
         "cancel_url": cancelled,
         "expires_at": int(expires_at.timestamp()),
         # Its client's, since tick opens sessions as well.
-        "locale": customs.language_of(customs.tag_of(appointment.language)),
+        "locale": languages.of_tag(languages.tag_of(appointment.language)),
     }
 
 
 def line_of(appointment: Appointment, due: Due) -> str:
     """What Stripe's page says is paid for, in the client's language."""
-    with translation.override(customs.tag_of(appointment.language)):
+    with translation.override(languages.tag_of(appointment.language)):
         if due.is_rest and appointment.due_online:
             return _("Rest for an appointment, %(practice)s") % {"practice": in_force.PRACTICE_NAME}
         if appointment.due_at_practice and not due.is_rest:

@@ -63,7 +63,7 @@ def on_moving(appointment: Appointment, **kwargs: Any) -> None:
             close_session(payment)
         except KeyRefused:
             raise NotNow(
-                _("Your payment page cannot be closed just now. Nothing was changed: please call us.")
+                _("Your payment page cannot be closed just now. Nothing was changed: please get in touch with us.")
             ) from None
         except StripeUnavailable:
             raise NotNow(_("Stripe cannot be reached at the moment, so nothing was changed. Try again soon.")) from None

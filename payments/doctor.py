@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.timesince import timesince
 
 from booking.in_force import SetAtTheDesk
-from booking.models import Mail, PracticeSetting
+from booking.models import Mail, PracticeSetting, Service
 from payments import gateway
 from payments.gateway import KeyRefused, StripeUnavailable
 from payments.health import OVERDUE, TICK_AT_LEAST_EVERY, settled_long_ago
@@ -211,10 +211,23 @@ def time_zone_data(now: datetime) -> Iterator[Finding]:
 def settings_of_the_practice(now: datetime) -> Iterator[Finding]:
     """What cannot be read was written by hand, or by another release."""
     unreadable = SetAtTheDesk.read(PracticeSetting.objects.read_texts()).unreadable
-    for sentence in unreadable.values():
+    for sentence in dict.fromkeys(unreadable.values()):
         yield wrong(f"A setting of the desk is not in force: {sentence} Save it anew on the page Settings.")
     if not unreadable:
         yield well("Every setting of the desk can be read.")
+
+
+def services(now: datetime) -> Iterator[Finding]:
+    """Prices are numbers, and CURRENCY may be another since they were typed. Then nobody can book such a service."""
+    currency = settings.CURRENCY.upper()
+    offered = Service.objects.filter(active=True)
+    unsellable = [service.name for service in offered if not service.is_sellable]
+    for name in unsellable:
+        yield wrong(
+            f"{name} cannot be booked: its price or deposit cannot be paid in {currency}. Change it in the set-up."
+        )
+    if not unsellable:
+        yield well(f"Every service can be paid in {currency}.")
 
 
 def migrations(now: datetime) -> Iterator[Finding]:
@@ -262,6 +275,7 @@ CHECKS: tuple[Check, ...] = (
     mail_server,
     oldest_mail,
     settings_of_the_practice,
+    services,
     time_zone_data,
     static_files,
     site_address,

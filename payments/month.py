@@ -32,8 +32,6 @@ from booking.models import Appointment, Provider
 from payments.models import Payment, Refund, Taking
 
 Key = TypeVar("Key", bound=Hashable)
-# The disputes in which a bank holds the money, or has taken it for good.
-HELD_BY_A_BANK = (*Payment.DISPUTED, "lost")
 
 
 class Whose(NamedTuple):
@@ -77,6 +75,7 @@ class Movement(NamedTuple):
     fee: int | None = None
     fee_currency: str = ""
     dispute: str = ""
+    charged_back: int = 0
 
     @property
     def came(self) -> bool:
@@ -90,7 +89,7 @@ class Movement(NamedTuple):
     @property
     def counts(self) -> dict[str, int]:
         if self.kind == ONLINE:
-            disputed = {"disputed": self.amount, "disputes": 1} if self.dispute in HELD_BY_A_BANK else {}
+            disputed = {"disputed": self.charged_back, "disputes": 1} if self.charged_back else {}
             return {"online": self.amount, "payments": 1, "without_fee": int(self.fee is None), **disputed}
         if self.kind == RETURNED:
             return {"returned": self.amount, "refunds": 1}
@@ -211,12 +210,12 @@ def between(column: str, span: tuple[datetime, ...]) -> Q:
 
 
 def paid_online(payments: QuerySet[Payment]) -> Iterator[Movement]:
-    columns = ("paid_at", "amount_captured", "currency", "fee", "fee_currency", "dispute")
-    for at, amount, currency, fee, fee_currency, dispute, *whose in payments.order_by().values_list(
-        *columns, *OF_APPOINTMENT
-    ):
-        facts = {"fee": fee, "fee_currency": fee_currency, "dispute": dispute}
-        yield Movement(at, ONLINE, amount, currency, "stripe", Whose(*whose), **facts)
+    columns = ("paid_at", "amount_captured", "currency")
+    facts = ("fee", "fee_currency", "dispute", "charged_back")
+    for row in payments.order_by().values(*columns, *facts, *OF_APPOINTMENT):
+        at, amount, currency = (row[column] for column in columns)
+        whose = Whose(*(row[column] for column in OF_APPOINTMENT))
+        yield Movement(at, ONLINE, amount, currency, "stripe", whose, **{fact: row[fact] for fact in facts})
 
 
 def returned(refunds: QuerySet[Refund]) -> Iterator[Movement]:

@@ -42,7 +42,7 @@ OF_A_PROBLEM = {
         gettext_noop("We cannot find your payment"),
         gettext_noop(
             "Stripe does not know this payment page any more, so nothing was confirmed with it. If you paid, do not "
-            "pay again: call the practice, and have the address of this page at hand."
+            "pay again: ask the practice, and have the address of this page at hand."
         ),
     ),
 }

@@ -53,8 +53,8 @@ UNFINISHED = {
     Reason.RETURNING: Q(
         Exists(Refund.objects.filter(payment=OuterRef("pk"), status__in=[Refund.Status.OWED, *Refund.UNDER_WAY]))
     ),
-    Reason.STILL_DUE: Q(refund_due__gt=F("sum_returning")),
-    Reason.UNEXPLAINED: Q(problem=Payment.Problem.MISMATCH, amount_captured__gt=F("sum_returning")),
+    Reason.STILL_DUE: Q(refund_due__gt=F("sum_gone")),
+    Reason.UNEXPLAINED: Q(problem=Payment.Problem.MISMATCH, amount_captured__gt=F("sum_gone")),
 }
 
 
@@ -62,7 +62,7 @@ def unfinished(payments: PaymentQuerySet) -> PaymentQuerySet:
     """Those of the payments of which more may become, each with its `reason`."""
     reasons = (When(condition, then=Value(reason.value)) for reason, condition in UNFINISHED.items())
     of_each: Any = Case(*reasons, default=Value(""), output_field=models.CharField())
-    return payments.with_sum_returning().annotate(reason=of_each).exclude(reason="")
+    return payments.with_sum_gone().annotate(reason=of_each).exclude(reason="")
 
 
 def in_the_way(appointments: QuerySet[Appointment], payments: PaymentQuerySet, now: datetime) -> list[InTheWay]:

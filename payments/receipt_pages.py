@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import customs
+from booking import languages
 from booking.by_reference import get_by_reference, private
 from booking.models import Appointment
 from booking.pages.appointment import show_unchanged
@@ -78,5 +78,5 @@ def in_its_language(request: HttpRequest, receipt: Receipt, corrected: Receipt |
     """The receipt itself. It stays in the language that it was made in, whatever the page around it is read in."""
     frame = {"swapped": "HX-Request" in request.headers, "practice_zone": receipts.practice_zone()}
     context = {"receipt": receipt, "corrected": corrected, **frame}
-    with translation.override(customs.tag_of(receipt.language)):
+    with translation.override(languages.tag_of(receipt.language)):
         return render_to_string("payments/partials/receipt.html", context)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from booking import customs, money
+from booking import languages, money
 from booking.in_force import in_force
 from booking.models import Appointment
 from payments.models import NumberedYear, Payment, Receipt, Refund, Taking
@@ -53,7 +53,7 @@ def give_number(receipt: Receipt, now: datetime) -> None:
 
 def as_it_is_now(appointment: Appointment, made: list[Receipt]) -> Receipt:
     """A receipt that is not saved, with all that it says now. `made` are those that the appointment has, in order."""
-    with translation.override(customs.tag_of(appointment.language)):
+    with translation.override(languages.tag_of(appointment.language)):
         service_name = appointment.translated_service
     # What has no moment comes last.
     lines = sorted(lines_of(appointment, made), key=lambda line: (not line["at"], line["at"]))
@@ -116,8 +116,8 @@ def lines_of_payment(payment: Payment) -> Iterator[dict[str, Any]]:
         if refund.status in Refund.NOT_FAILED:
             kind = Kind.BY_HAND if refund.reason == Refund.Reason.BY_HAND else Kind.REFUND
             yield line(kind, -refund.amount, refund.created_at, reference)
-    if payment.dispute == "lost" and payment.amount_refundable:
-        yield line(Kind.BANK, -payment.amount_refundable, None, reference)
+    if by_bank := payment.amount_gone - payment.amount_returning:
+        yield line(Kind.BANK, -by_bank, None, reference)
 
 
 def takings_on_receipts(appointment: Appointment, made: list[Receipt]) -> list[Taking]:

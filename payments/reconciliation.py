@@ -48,11 +48,12 @@ def write_down(payment: Payment, said: gateway.MoneyAtStripe) -> bool:
             return False
         payment.version, payment.dispute = payment.version + 1, said.dispute
         payment.amount_captured, payment.amount_refunded = said.amount_captured, said.amount_refunded
-        payment.save(update_fields=["version", "dispute", "amount_captured", "amount_refunded"])
+        payment.charged_back = said.charged_back
+        columns = ["version", "dispute", "charged_back", "amount_captured", "amount_refunded"]
+        payment.save(update_fields=columns)
         for refund in said.refunds:
             record_refund(payment, refund)
-        if said.charged_back and said.charged_back >= payment.amount_captured:
-            cancel_owed_refunds(payment)
+        owe_less_by_what_was_taken(payment)
         update_appointment(payment)
     return True
 
@@ -68,12 +69,18 @@ def record_refund(payment: Payment, said: gateway.RefundAtStripe) -> None:
         payment.add_refund(said.amount, Refund.Reason.DASHBOARD, idempotency_key=said.id, **facts)
 
 
-def cancel_owed_refunds(payment: Payment) -> None:
-    """The bank has returned all of the payment because of a dispute, so we owe nothing any more."""
-    settled = {"status": Refund.Status.CANCELED, "failure_reason": "dispute lost"}
-    payment.refunds.filter(status=Refund.Status.OWED).update(**settled)
-    payment.refund_due = payment.amount_returning
-    payment.save(update_fields=["refund_due"])
+def owe_less_by_what_was_taken(payment: Payment) -> None:
+    """What a bank has taken for good counts towards what we were to return: so much less is sent, or nothing."""
+    if not payment.taken_back:
+        return
+    too_much = payment.amount_returning + payment.taken_back - payment.refund_due
+    for owed in payment.refunds.filter(status=Refund.Status.OWED):
+        if too_much >= owed.amount:
+            settled = {"status": Refund.Status.CANCELED, "failure_reason": "dispute lost"}
+            payment.refunds.filter(pk=owed.pk).update(**settled)
+        elif too_much > 0:
+            owed.start_over(owed.amount - too_much)
+        too_much -= owed.amount
 
 
 def update_appointment(payment: Payment) -> None:
@@ -85,12 +92,28 @@ def update_appointment(payment: Payment) -> None:
     owe_mails(payment)
     if not payment.problem:
         paid = Payment.objects.filter(appointment=payment.appointment_id, status=Payment.Status.PAID, problem="")
-        returned = sum(
-            one.amount_captured if one.dispute == "lost" else one.amount_returning
-            for one in paid.prefetch_related("refunds")
-        )
-        amount = money.from_minor_units(returned, payment.currency)
-        Appointment.objects.filter(pk=payment.appointment_id).update(returned=amount)
+        payments = list(paid.prefetch_related("refunds"))
+        appointment = Appointment.objects.get(pk=payment.appointment_id)
+        rests = [one for one in payments if one.is_rest]
+        if rests and appointment.status == Appointment.Status.CONFIRMED:
+            keep_of_the_rest(appointment, sum(one.amount_captured - one.amount_back for one in rests))
+        captured_of_rests = sum(one.amount_captured for one in rests)
+        due_again = captured_of_rests - money.minor_units(appointment.rest_paid_online, appointment.currency)
+        returned = max(sum(one.amount_gone for one in payments) - due_again, 0)
+        appointment.row.update(returned=money.from_minor_units(returned, payment.currency))
+
+
+def keep_of_the_rest(appointment: Appointment, units: int) -> None:
+    """So much of the rest stays paid online, and what went back of it is due at the practice again.
+
+    If a bank gives back to us what has been taken at the practice meanwhile, that is not taken off: it was paid twice.
+    """
+    was_due_there = appointment.due_at_practice + appointment.rest_paid_online
+    kept = money.from_minor_units(units, appointment.currency)
+    appointment.rest_paid_online = min(kept, was_due_there - appointment.taken_at_practice)
+    appointment.due_at_practice = was_due_there - appointment.rest_paid_online
+    columns = ("rest_paid_online", "due_at_practice")
+    appointment.row.update(**{column: getattr(appointment, column) for column in columns})
 
 
 def owe_mails(payment: Payment) -> None:

@@ -15,7 +15,7 @@ from booking import money
 from booking.models import Appointment, Change
 from payments import gateway
 from payments.gateway import InvalidRequest, KeyRefused, SavedFailure
-from payments.models import Payment, Refund, lock_payment, new_refund_key
+from payments.models import Payment, Refund, lock_payment
 from payments.reconciliation import reconcile, update_appointment
 from payments.turns import take_turns, try_to
 
@@ -39,11 +39,12 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
 
     This runs in the transaction that cancels, which has locked the appointment. So the cancelling and the refund are
     both written, or neither is. There may be several payments to return it of: a deposit, and the rest by link. What a
-    bank has taken back is not among them, and counts as returned already.
+    bank holds is returned first: if the bank takes it for good, that counts towards what is due. Of what a bank has
+    taken a part of, Stripe may return nothing more, so it comes last.
     """
     due = money.minor_units(appointment.refund_due, appointment.currency)
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
-    for payment in paid.exclude(dispute="lost") if due else []:
+    for payment in sorted(paid, key=lambda one: (not one.is_disputed, one.taken_back)) if due else []:
         part = min(due, payment.amount_refundable)
         owe(payment, part, Refund.Reason.CANCELLED)
         send_once_committed(payment)
@@ -199,11 +200,12 @@ def act_on_refusal(payment: Payment, owed: Refund, refused: InvalidRequest) -> N
     During a dispute it stays owed, to be sent when that is over. If less of the payment is left, what a rule returns is
     lowered to that. In all other cases it has failed, and staff see why.
     """
-    refundable = payment.amount_refundable + owed.amount
+    others = payment.amount_returning - owed.amount
+    refundable = payment.amount_captured - payment.taken_back - others
     if payment.is_frozen:
-        start_over(owed, owed.amount)
+        owed.start_over(owed.amount)
     elif owed.reason in Refund.AUTOMATIC and 0 < refundable < owed.amount:
-        start_over(owed, refundable)
+        owed.start_over(refundable)
     else:
         owed.status, owed.failure_reason = Refund.Status.FAILED, str(refused)[:100]
         owed.save(update_fields=["status", "failure_reason"])
@@ -216,10 +218,4 @@ def look_for_it_and_start_over(refund: Refund) -> None:
         with transaction.atomic():
             lock_payment(refund.payment)
             for owed in still_owed(refund.payment, refund, failed_key):
-                start_over(owed, owed.amount)
-
-
-def start_over(refund: Refund, amount: int) -> None:
-    """Give the refund another key. Under the old one Stripe would repeat its answer for a day."""
-    refund.amount, refund.idempotency_key, refund.sent_at = amount, new_refund_key(), None
-    refund.save(update_fields=["amount", "idempotency_key", "sent_at"])
+                owed.start_over(owed.amount)

@@ -94,7 +94,9 @@ def lower_rest_or_find_problem(payment: Payment) -> str:
     if appointment.left_at_practice < payment.decimal_amount:
         return Payment.Problem.PAID_TWICE
     appointment.due_at_practice -= payment.decimal_amount
-    appointment.row.update(due_at_practice=appointment.due_at_practice)
+    appointment.rest_paid_online += payment.decimal_amount
+    columns = ("due_at_practice", "rest_paid_online")
+    appointment.row.update(**{column: getattr(appointment, column) for column in columns})
     return ""
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from booking import customs, floods
+from booking import floods, languages
 from booking.by_reference import get_by_reference, is_as_shown, private
 from booking.limits import TooOften
 from booking.models import Appointment
@@ -51,6 +51,7 @@ def show_rest(request: HttpRequest, appointment: Appointment, problem: str = "",
     # What comes back to a client who cancels is reckoned from all that is then paid online.
     once_paid = copy(appointment)
     once_paid.due_at_practice -= due.amount
+    once_paid.rest_paid_online += due.amount
     context = {"appointment": appointment, "once_paid": once_paid, "due": due, "problem": problem}
     return page(request, "payments/rest.html", context, status=status)
 
@@ -63,7 +64,7 @@ def checkout(request: HttpRequest, reference: str) -> HttpResponse:
     if not is_due_as_shown(appointment, request.POST):
         problem = _("Your appointment has changed since you opened that page. Look at it, and pay if it is right.")
         return pay_page_again(request, reference, problem, 409)
-    appointment.go_on_in(customs.language())
+    appointment.go_on_in(languages.active())
     try:
         payment = open_session(appointment)
     except AlreadyPaid:

@@ -36,11 +36,21 @@ class Held:
 
     @property
     def has_more_besides(self) -> bool:
-        return any((self.mails, self.links_requests, self.answers, self.sent_under, self.named_on))
+        return self.has_more_than_receipts or bool(self.named_on)
+
+    @property
+    def has_more_than_receipts(self) -> bool:
+        return any((self.mails, self.links_requests, self.answers, self.sent_under))
 
     @property
     def payments(self) -> list[Payment]:
         return [payment for one in self.appointments for payment in one.payments]
+
+    @property
+    def at_stripe(self) -> list[Payment]:
+        """Those of which Stripe keeps who paid: of their appointments, and what was paid under their address."""
+        every_one = dict.fromkeys([*self.payments, *self.sent_under])
+        return [payment for payment in every_one if payment.payment_intent_id]
 
     @property
     def receipts(self) -> list[Receipt]:
@@ -141,6 +151,7 @@ def payment_as_json(payment: Payment, email: str) -> Object:
         "currency": payment.currency,
         "status": payment.status,
         "dispute": payment.dispute,
+        "charged_back": str(payment.charged_back_in_currency),
         "created_at": payment.created_at.isoformat(),
         "paid_at": in_text(payment.paid_at),
         "checkout_session": payment.checkout_session_id,

@@ -29,6 +29,7 @@ COLUMNS = (
     "fee",
     "fee_currency",
     "dispute",
+    "charged_back",
 )
 
 
@@ -57,6 +58,7 @@ def row(one: Movement, month: Month) -> list[str]:
         "" if one.fee is None else written(one.fee, one.fee_currency),
         one.fee_currency.upper(),
         one.dispute,
+        written(one.charged_back, one.currency) if one.charged_back else "",
     ]
 
 

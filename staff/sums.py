@@ -24,8 +24,8 @@ class Figure(NamedTuple):
 
 class Row(NamedTuple):
     name: str
-    cells: list[tuple[str, str]]
-    """The head of each column with the amount in it: on a narrow page each stands beside its amount."""
+    cells: list[tuple[str, str, bool]]
+    """The head of each column with the amount in it: on a narrow page each stands beside its amount. Is it nothing?"""
 
 
 class Table(NamedTuple):
@@ -125,7 +125,8 @@ class Section:
         return Table(name, label, heads, rows, self.row(_("All"), self.total, columns))
 
     def row(self, name: str, figures: Figures, columns: Iterable[str]) -> Row:
-        return Row(name, [(str(HEADS[column]), self.amount(getattr(figures, column))) for column in columns])
+        amounts = {column: getattr(figures, column) for column in columns}
+        return Row(name, [(str(HEADS[column]), self.amount(units), not units) for column, units in amounts.items()])
 
     @property
     def plot(self) -> Plot | None:

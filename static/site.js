@@ -40,8 +40,14 @@ document.addEventListener("htmx:beforeTransition", (event) => {
   }
 });
 
-// A press that comes before a step has faded in ends its fading. The browser tells that to a promise, which htmx leaves alone.
-window.addEventListener("unhandledrejection", (event) => event.reason instanceof DOMException && event.preventDefault());
+// A press that comes before a step has faded in ends its fading, and so does a look at another tab. The browser tells that
+// to a promise, which htmx leaves alone.
+const ENDS_A_FADING = ["AbortError", "InvalidStateError"];
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof DOMException && ENDS_A_FADING.includes(event.reason.name)) {
+    event.preventDefault();
+  }
+});
 
 // The site logs each request under a number. An answer of a proxy in between has none.
 function withNumber(sentence, answer) {

@@ -1,5 +1,6 @@
 // This script does for the desk what static/site.js, which comes before it, does for all pages: it says what others have
-// changed on a day that is open, and that a session is over; and it copies an address that is read out.
+// changed on a day that is open, and that a session is over; it carries what is typed to the page in another language; and
+// it copies an address that is read out.
 
 // What this script says, in the language of the page, which has the words on the script's own element.
 const deskWords = document.currentScript.dataset;
@@ -78,6 +79,55 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     event.preventDefault();
   }
 });
+
+// The switch of the language opens the page once more, with what was typed into it. On any page but the one of a caller's
+// booking, which reads it here, static/site.js forgets what is kept under such a name.
+const IN_ANOTHER_LANGUAGE = `${OF_CALLER}before the language was changed`;
+const typed = new Set();
+
+function fields() {
+  return [...document.querySelectorAll("main form:not(.own-login) :is(input, select, textarea)")];
+}
+
+function hasAMark({ type }) {
+  return ["checkbox", "radio"].includes(type);
+}
+
+// What finds a field on the same page in another language. Several that can be marked have one name.
+function nameOf({ form, name }) {
+  return `${form.getAttribute("action")} ${name}`;
+}
+
+function keyOf(field) {
+  return hasAMark(field) ? `${nameOf(field)} ${field.value}` : nameOf(field);
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (fields().includes(target) && target.type !== "file") {
+    typed.add(nameOf(target));
+  }
+});
+
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches(".languages")) {
+    const changed = fields().filter((field) => typed.has(nameOf(field)));
+    const states = changed.map((field) => [keyOf(field), hasAMark(field) ? field.checked : field.value]);
+    sessionStorage.setItem(IN_ANOTHER_LANGUAGE, JSON.stringify([window.location.pathname, ...states]));
+  }
+});
+
+function carryOver() {
+  const [page, ...states] = JSON.parse(sessionStorage.getItem(IN_ANOTHER_LANGUAGE) ?? "[]");
+  sessionStorage.removeItem(IN_ANOTHER_LANGUAGE);
+  const before = new Map(page === window.location.pathname ? states : []);
+  for (const field of fields().filter((field) => before.has(keyOf(field)))) {
+    field[hasAMark(field) ? "checked" : "value"] = before.get(keyOf(field));
+    field.closest("details")?.setAttribute("open", "");
+    typed.add(nameOf(field));
+  }
+}
+
+carryOver();
 
 // An address that is read out can be copied, where the browser lets a page do that.
 document.addEventListener("htmx:load", () => {

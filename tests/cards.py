@@ -10,6 +10,8 @@ WITHOUT_FUNDS = "4000000000009995"
 ASKS_FIRST = "4000002760003184"
 # A refund to the first card is pending for a while. A refund to the second succeeds at first and fails later.
 SLOW_REFUND, FAILING_REFUND = "4000000000007726", "4000000000005126"
+# With this one, which is the sandbox's own, half of a payment is disputed at once.
+HALF_DISPUTED = "4000000000000267"
 # A payment with the first card is disputed at once, and the client's bank takes the money back. A payment with the
 # second makes the bank only ask about it, which Stripe calls an inquiry.
 DISPUTED, INQUIRED = "4000000000000259", "4000000000001976"

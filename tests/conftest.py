@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import TransactionTestCase
+from django.urls import get_resolver
 from playwright.sync_api import expect, sync_playwright
 
 from booking.in_force import NOTHING, in_force
@@ -87,6 +88,12 @@ def mark_what_sees_no_database(items):
     for item in items:
         if not (item.get_closest_marker("django_db") or DATABASE & set(item.fixturenames)):
             item.add_marker("any_engine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_of_the_site():
+    """Load the URLs before a test changes one of the settings that say which there are, as they are loaded once."""
+    return get_resolver().url_patterns
 
 
 @pytest.fixture(autouse=True)

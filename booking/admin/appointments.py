@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from booking import zones
 from booking.admin.hours import MIDNIGHT
@@ -136,7 +137,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
 
     @admin.display(description="Price")
     def cost(self, appointment: Appointment) -> str:
-        return price(appointment.price, appointment.currency)
+        return capfirst(price(appointment.price, appointment.currency))
 
     @admin.display(description="Of that, at the practice")
     def cost_at_practice(self, appointment: Appointment) -> str:
@@ -173,7 +174,7 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Cancel one appointment on a page of its own.
+        """Cancel one appointment on a page of its own, if it is still as that page showed it.
 
         If it is paid, staff who may return money decide what goes back. Others, who may only cancel, return what was
         promised.
@@ -184,7 +185,8 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
         decides = appointment.is_paid_online and request.user.has_perm(RETURN_MONEY)
         form_class = DecidedRefundForm if decides else PromisedRefundForm
         form = form_class(request.POST or None, appointment=appointment)
-        if form.is_valid():
+        has_changed = request.method == "POST" and request.POST.get("seen") != appointment.shown_to_staff
+        if form.is_valid() and not has_changed:
             self.cancel(request, appointment, form.cleaned_data["refund"])
             return redirect("admin:booking_appointment_change", appointment.pk)
         context = {
@@ -192,7 +194,9 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
             "title": "Cancel an appointment",
             "form": form,
             "original": appointment,
+            "has_changed": has_changed,
             "when": self.when(appointment),
             "opts": self.opts,
         }
-        return render(request, "admin/booking/appointment/cancel.html", context)
+        status = 409 if has_changed else 200
+        return render(request, "admin/booking/appointment/cancel.html", context, status=status)

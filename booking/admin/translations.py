@@ -10,14 +10,14 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from booking import customs
+from booking import languages
 from booking.models.translations import Translated
 from booking.text import validate_one_line
 
 
 def asked_for(model: type[Translated]) -> dict[str, tuple[str, str]]:
     """The fields of the form, by names like `title_es`, each with its field of the model and its language."""
-    others = [language for language, _name in customs.offered()[1:]]
+    others = [language for language, _name in languages.offered()[1:]]
     return {f"{field}_{language}": (field, language) for language in others for field in model.TRANSLATED}
 
 
@@ -67,7 +67,7 @@ class InOtherLanguages(admin.ModelAdmin):
         asked = asked_for(self.model)
         own = (heading, {**options, "fields": [name for name in options["fields"] if name not in asked]})
         may_type = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return [own, *map(self.part_for, customs.offered()[1:])] if may_type else [own]
+        return [own, *map(self.part_for, languages.offered()[1:])] if may_type else [own]
 
     def part_for(self, offered: tuple[str, str]) -> tuple[str, dict[str, Any]]:
         language, heading = offered
@@ -75,5 +75,5 @@ class InOtherLanguages(admin.ModelAdmin):
         return heading, {
             "classes": ["collapse"],
             "fields": [name for name, (_field, of) in asked_for(self.model).items() if of == language],
-            "description": explanation % {"language": customs.offered()[0][1]},
+            "description": explanation % {"language": languages.offered()[0][1]},
         }

@@ -13,10 +13,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from booking import customs
+from booking import languages
 from booking.in_force import in_force
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
@@ -46,16 +47,16 @@ class Letter:
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
     """Write the mail as a message that can be sent, in its reader's language and with the words that are true now."""
-    with translation.override(customs.tag_of(language_of(mail))):
+    with translation.override(languages.tag_of(language_of(mail))):
         return write_message(mail)
 
 
 def language_of(mail: Mail) -> str:
     """The language in which its reader booked, or asked to be told of a time."""
     if mail.reader != Mail.Reader.CLIENT:
-        return customs.practice_language()
+        return languages.of_practice()
     about = mail.waiting or mail.appointment
-    return about.language if about else customs.practice_language()
+    return about.language if about else languages.of_practice()
 
 
 def write_message(mail: Mail) -> EmailMultiAlternatives:
@@ -200,10 +201,12 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
 def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
     """The price and, where a deposit is taken, what of it is paid where."""
     if not (appointment.due_online and appointment.due_at_practice):
-        return [(pgettext("fact", "Price"), price_and_where(appointment))]
+        return [(pgettext("fact", "Price"), capfirst(price_and_where(appointment)))]
+    # With a part of the rest that was paid by link it is no deposit any more.
+    online = pgettext("fact", "Paid") if appointment.rest_paid_online else pgettext("fact", "Deposit")
     parts = [
         (pgettext("fact", "Price"), appointment.price),
-        (pgettext("fact", "Deposit"), appointment.due_online),
+        (online, appointment.due_online),
         (pgettext("fact", "At the practice"), appointment.due_at_practice),
     ]
     return [(name, price(amount, appointment.currency)) for name, amount in parts]

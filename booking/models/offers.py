@@ -12,6 +12,8 @@ from booking.models.statements import OFFERS, Columns, Row
 from booking.text import printable
 
 COLUMNS = Columns(provider=Provider, service=Service)
+# Where in a row the keys of the two stand.
+PROVIDER, SERVICE = COLUMNS.place(Provider), COLUMNS.place(Service)
 
 
 class Offer(NamedTuple):
@@ -46,14 +48,14 @@ def shared_services(rows: Iterable[Row]) -> list[list[Offer]]:
     """The offers of each service that several providers have, in the order of the services."""
     found: dict[int, list[Row]] = {}
     for row in rows:
-        found.setdefault(row[COLUMNS.place(Service)], []).append(row)
+        found.setdefault(row[SERVICE], []).append(row)
     shared = [[offer_to_read(row) for row in of_one] for of_one in found.values() if len(of_one) > 1]
     return sorted(shared, key=lambda offers: (offers[0].service.position, offers[0].service.name))
 
 
 def of_each_provider(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
-    """The rows of each provider by themselves, in the same order. The first column is the provider's key."""
-    return [tuple(of_one) for _, of_one in groupby(rows, key=itemgetter(0))]
+    """The rows of each provider by themselves, in the same order."""
+    return [tuple(of_one) for _, of_one in groupby(rows, key=itemgetter(PROVIDER))]
 
 
 def read_rows(*, provider: str | None = None, service: str | None = None, name: str | None = None) -> list[Row]:

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from django.db import models
 
-from booking import customs
+from booking import languages
 
 
 def translated(original: str, by_language: Mapping[str, str]) -> str:
     """The words in the language that is active: the original in the practice's first, and where there are no others."""
-    language = customs.language()
-    return original if language == customs.practice_language() else by_language.get(language, original)
+    language = languages.active()
+    return original if language == languages.of_practice() else by_language.get(language, original)
 
 
 class Translated(models.Model):

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import customs, limits
+from booking import languages, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.in_force import in_force
 from booking.models.appointment.facts import AppointmentFacts, new_reference
@@ -157,7 +157,7 @@ class WaitingEntry(models.Model):
     since = models.DateTimeField(help_text="The time begins then or later.")
     until = models.DateTimeField(help_text="The time begins before then.")
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone], help_text="Where they read times.")
-    language = models.CharField(max_length=2, default=customs.language, db_default="")
+    language = models.CharField(max_length=2, default=languages.active, db_default="")
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, help_text="When a mail told them of a time last.")

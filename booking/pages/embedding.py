@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from booking import customs
+from booking import languages
 
 View = Callable[..., HttpResponse]
 
@@ -36,7 +36,7 @@ def kept_in_links(request: HttpRequest) -> dict[str, str]:
     """What the links of a page say again besides the choices, so that the next page is like this one."""
     language = request.GET.get("language", "")
     # config/language_choice.py has answered in the language that the address names, if the practice offers it.
-    kept = {"language": language} if language == customs.language() else {}
+    kept = {"language": language} if language == languages.active() else {}
     if is_framed(request):
         kept["embedded"] = "1"
     return kept

@@ -1,9 +1,10 @@
 """What can be chosen in the first step of a booking: each provider with their services, and when they are free next."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
+from typing import NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,31 @@ from booking.pages.remembered_parts import NextFree, ProviderOffers, SharedServi
 from booking.schedule.first_free import Key, key_of
 
 
+class Arranged(NamedTuple):
+    """The offers of a list as it shows them."""
+
+    of_providers: list[tuple[Row, ...]]
+    of_services: list[list[Offer]]
+    """Those of each service that several providers offer."""
+    shared_slugs: frozenset[str]
+    """The slugs of these services."""
+    firsts: list[Offer]
+    """Of each provider the first offer that nobody else has as well, or the first of all if there is none."""
+
+
+@lru_cache(maxsize=64)
+def arranged(rows: tuple[Row, ...]) -> Arranged:
+    """Arrange these offers. It is remembered, as they are the same until the practice changes them."""
+    of_providers, of_services = of_each_provider(rows), shared_services(rows)
+    shared = frozenset(offers[0].service.slug for offers in of_services)
+    return Arranged(of_providers, of_services, shared, [first_of(of_one, shared) for of_one in of_providers])
+
+
+def first_of(rows: Sequence[Row], shared: Collection[str]) -> Offer:
+    offers = [offer_to_read(row) for row in rows]
+    return next((offer for offer in offers if offer.service.slug not in shared), offers[0])
+
+
 class OfferList:
     """The list of all that can be booked, or of what one provider offers.
 
@@ -25,17 +51,9 @@ class OfferList:
     """
 
     def __init__(self, rows: Sequence[Row], path: str, kept: Mapping[str, str]) -> None:
-        self.of_providers = of_each_provider(rows)
-        self.of_services = shared_services(rows)
-        self.shared_slugs = frozenset(offers[0].service.slug for offers in self.of_services)
-        self.firsts = [self.first_of(of_one) for of_one in self.of_providers]
+        self.of_providers, self.of_services, self.shared_slugs, self.firsts = arranged(tuple(rows))
         self.path, self.kept, self.is_framed = path, tuple(kept.items()), "embedded" in kept
         self.free: Mapping[Key, datetime] | None = None
-
-    def first_of(self, rows: Sequence[Row]) -> Offer:
-        """The first offer of a provider that nobody else has as well, or the first of all if there is none."""
-        offers = [offer_to_read(row) for row in rows]
-        return next((offer for offer in offers if offer.service.slug not in self.shared_slugs), offers[0])
 
     @cached_property
     def asked(self) -> dict[Key, Offer]:
@@ -48,7 +66,7 @@ class OfferList:
         names = {offer.provider.time_zone for offer in self.asked.values()}
         self.reading = {name: zone_for(ZoneInfo(name)) for name in names}
 
-    @property
+    @cached_property
     def providers(self) -> list[ProviderOffers]:
         shared = frozenset() if self.free is None else self.shared_slugs
         return [

@@ -177,14 +177,13 @@ def earlier(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     diary = Diary(appointment.provider, appointment, now, moving=appointment)
     until = end_of_earlier(diary, appointment)
-    asks = request.method == "POST" and until is not None
-    entry = WaitingEntry.objects.open().filter(appointment=appointment).first()
-    if asks and until:
-        entry = WaitingEntry.objects.ask_for_earlier(appointment, until, now)
+    if request.method == "POST" and until:
+        entry, status = WaitingEntry.objects.ask_for_earlier(appointment, until, now), 409
+    else:
+        entry, status = WaitingEntry.objects.open().filter(appointment=appointment).first(), 200
     if entry:
         return HttpResponseRedirect(reverse("booking:waiting", args=[entry.key]), status=303)
-    context = {"until": until, "free_already": free_already(diary, appointment), "full": asks}
-    status = 409 if asks else 200
+    context = {"until": until, "free_already": free_already(diary, appointment), "full": status == 409}
     return page(request, "booking/waiting/earlier.html", {"appointment": appointment, **context}, status=status)
 
 

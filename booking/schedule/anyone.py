@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from booking.models import Provider
 from booking.models.offers import Offer
-from booking.schedule.availability import start_times_of_any
+from booking.schedule.availability import Hours, start_times_of_any
 from booking.schedule.diary import Diary, FreeTimes, read_together
 
 
@@ -21,38 +21,43 @@ class DiaryOfAnyone(FreeTimes):
         super().__init__(offers[0].service, now, zone)
         self._unread = [Diary(offer.provider, offer.service, now, own_references, zone=zone) for offer in offers]
         self._free: dict[date, Sequence[datetime]] = {}
-        self._parted: dict[date, tuple[list[Diary], list[Diary]]] = {}
 
     @cached_property
     def _diaries(self) -> list[Diary]:
         read_together(self._unread)
         return self._unread
 
+    @cached_property
+    def _busy(self) -> dict[date, list[Diary]]:
+        """For each day the diaries that have to be looked at closely, as not all of their hours are free then."""
+        busy: dict[date, list[Diary]] = {}
+        for diary in self._diaries:
+            for day in diary.busy_days():
+                busy.setdefault(day, []).append(diary)
+        return busy
+
+    @cached_property
+    def _weeks(self) -> frozenset[Hours]:
+        return frozenset(diary.week for diary in self._diaries)
+
     def on_offer(self, day: date) -> Sequence[datetime]:
-        return self._of_all(day, Diary.on_offer)
+        return self._of_all(day, Diary.on_offer) if day in self._busy else self.free(day)
 
     def free(self, day: date) -> Sequence[datetime]:
         if day not in self._free:
-            self._free[day] = self._of_all(day, Diary.free)
+            self._free[day] = self._of_all(day, Diary.free) if self.first_day <= day <= self.last_day else ()
         return self._free[day]
 
     def _of_all(self, day: date, times: Callable[[Diary, date], Sequence[datetime]]) -> Sequence[datetime]:
-        """What all diaries have on that day together. Those that are empty then have all of their hours."""
-        idle, busy = self._idle_and_busy(day)
-        return together([self._within_hours(day, idle), *(times(diary, day) for diary in busy)])
+        """What all diaries have on that day together. Those in which nothing is have all of their hours."""
+        busy = self._busy.get(day)
+        if not busy:
+            return self._within(day, self._weeks)
+        idle = frozenset(diary.week for diary in self._diaries if diary not in busy)
+        return together([self._within(day, idle), *(times(diary, day) for diary in busy)])
 
-    def _idle_and_busy(self, day: date) -> tuple[list[Diary], list[Diary]]:
-        """The diaries in which that day is as empty as can be, and those that have to be looked at more closely."""
-        if day not in self._parted:
-            parts: tuple[list[Diary], list[Diary]] = ([], [])
-            for diary in self._diaries:
-                parts[not diary.is_untouched(day)].append(diary)
-            self._parted[day] = parts
-        return self._parted[day]
-
-    def _within_hours(self, day: date, diaries: Iterable[Diary]) -> Sequence[datetime]:
-        """All start times of that day within the hours of any of these."""
-        weeks = frozenset(diary.week for diary in diaries)
+    def _within(self, day: date, weeks: frozenset[Hours]) -> Sequence[datetime]:
+        """All start times of that day within any of these hours."""
         return start_times_of_any(day, self.zone, weeks, self.length.duration, self._unread[0].step)
 
     def whose(self, moment: datetime) -> Provider:

@@ -39,6 +39,12 @@ def whole_day(day: date, zone: ZoneInfo) -> Interval:
     return Interval(to_utc(day, time(0), zone), to_utc(day + DAY, time(0), zone))
 
 
+@lru_cache(maxsize=1024)
+def midnights(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """When each day from the first to the last begins in the zone, and when the last one ends."""
+    return tuple(to_utc(day, time(0), zone) for day in every_day(first, last + DAY))
+
+
 def every_day(first: date, last: date) -> Iterator[date]:
     """Every day from the first to the last, both included."""
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
@@ -22,11 +23,11 @@ from booking.schedule.availability import (
     DAY,
     Hours,
     Interval,
-    among,
     clear_of,
     every_day,
     hours_of,
     merge,
+    midnights,
     outside,
     start_times_on,
     whole_day,
@@ -116,7 +117,7 @@ class FreeTimes(ABC):
         if moment <= self.now:
             raise NotOnOffer(_("That time is in the past. Choose a later one."))
         if moment < self.earliest:
-            raise NotOnOffer(_("That time is too soon to book here. Choose a later one, or call the practice."))
+            raise NotOnOffer(_("That time is too soon to book here. Choose a later one, or ask the practice."))
         if moment > self.latest:
             days = self.reach.horizon.days
             sentence = ngettext(
@@ -188,13 +189,15 @@ class Diary(FreeTimes):
             self._free[day] = [start for start in free if start != present] if present else free
         return self._free[day]
 
-    def is_untouched(self, day: date) -> bool:
-        """Whether all of the working hours are free on that day: nothing is booked, off, too soon or too far."""
-        if not self.first_day < day < self.last_day:
-            return False
-        since, midnight = whole_day(day, self.zone)
-        until = midnight + self.length.occupies
-        return not (among(self._taken, since, until) or among(self._time_off, since, until))
+    def busy_days(self) -> set[date]:
+        """The days on which something is booked or off, and the first and the last, of which some is out of reach."""
+        first, last = self.first_day, self.last_day
+        begins = midnights(first, last, self.zone)
+        numbers = {0, (last - first).days}
+        for start, end in chain(self._taken, self._time_off):
+            reached = bisect_right(begins, start - self.length.occupies) - 1
+            numbers.update(range(reached, bisect_left(begins, end)))
+        return {first + number * DAY for number in numbers}
 
     def booked_on(self, day: date) -> timedelta:
         """How much of that day appointments occupy."""
@@ -240,11 +243,14 @@ class Diary(FreeTimes):
 
 
 def read_together(diaries: Sequence[Diary]) -> None:
-    """Read what all of these diaries need with one query. They are of the same moment, and none is for moving."""
+    """Read what all of these diaries need with one query. They are of the same moment, and none is for moving.
+
+    All of their first and last day is read, as `booked_on` counts what is over by now and what is beyond the horizon.
+    """
     if not diaries:
         return
-    since = min(diary.earliest for diary in diaries)
-    until = max(diary.latest + diary.length.occupies for diary in diaries)
+    since = min(whole_day(diary.first_day, diary.zone).start for diary in diaries)
+    until = max(whole_day(diary.last_day, diary.zone).end + diary.length.occupies for diary in diaries)
     rows = read_diaries({diary.provider.pk for diary in diaries}, since, until, diaries[0].now)
     for diary in diaries:
         diary._rows = rows[diary.provider.pk]

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 import holidays
 from django.utils.translation import gettext as _
 
-from booking import customs
+from booking import customs, languages
 from booking.in_force import in_force
 from booking.models import Provider, TimeOff
 from booking.schedule.availability import DAY
@@ -28,7 +28,7 @@ def country() -> str:
 def language() -> str:
     """The active language by its name in the library, like `pt_PT`, if that has the holidays in it; else English."""
     known = holidays.list_localized_countries().get(in_force.PRACTICE_COUNTRY, [])
-    active = customs.language()
+    active = languages.active()
     return next((name for name in known if active != "en" and name.partition("_")[0] == active), "en_US")
 
 

@@ -1,7 +1,7 @@
 """Parts of pages that are rendered once for everybody, and given again for as long as they would say the same."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
 from django import template
@@ -23,8 +23,15 @@ def remembered(template_name: str, shown: Hashable) -> SafeString:
     template must not ask the clock, the settings or the database either. While DEBUG is on, nothing is remembered, so
     that an edited template is seen at once.
     """
+    return each_remembered(template_name, [shown])
+
+
+@register.simple_tag
+def each_remembered(template_name: str, all_shown: Iterable[Hashable]) -> SafeString:
+    """Render the template for each of these in turn, or give again what it was rendered to."""
     render = rendered.__wrapped__ if settings.DEBUG else rendered
-    return render(template_name, shown, translation.get_language())
+    language = translation.get_language()
+    return mark_safe("".join(render(template_name, shown, language) for shown in all_shown))  # noqa: S308 - it is safe already
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from booking import customs, money
+from booking import customs, languages, money
 from booking import phone as phone_numbers
 from booking.models import Appointment, TimeOff
 
@@ -61,7 +61,7 @@ def weekday(when: date) -> str:
 
 @register.filter
 def weekday_in_short(when: date) -> str:
-    """Write the day of the week as the head of a column, as `Tu`."""
+    """Write the day of the week as the head of a column, as `Tue`."""
     return customs.weekday_names()[when.weekday()][1]
 
 
@@ -155,7 +155,7 @@ def city_of(zone: ZoneInfo) -> str:
     if name.startswith("Etc/") or zone.key in PLACELESS:
         return ""
     in_english = name.rpartition("/")[2].replace("_", " ")
-    return in_english if customs.language() == "en" else customs.city(name) or in_english
+    return in_english if languages.active() == "en" else customs.city(name) or in_english
 
 
 def utc_offset(local: datetime) -> str:
@@ -189,6 +189,7 @@ def dialled(number: str) -> str:
 
 @register.filter
 def price(amount: Decimal, currency: str) -> str:
+    """Write a price as `€60.00` or `free`. Where it stands alone, Django's `capfirst` makes that `Free`."""
     return money.display(amount, currency)
 
 

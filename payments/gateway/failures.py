@@ -46,7 +46,10 @@ class KeyRefused(StripeUnavailable):
         self.reason = f"Stripe refuses our secret key: {reason}."
 
     def __str__(self) -> str:
-        return _("Payment is not available just now. Nothing was charged, and your time is still kept. Please call us.")
+        return _(
+            "Payment is not available just now. Nothing was charged, and your time is still kept. Please get in touch "
+            "with us."
+        )
 
 
 class InvalidRequest(Exception):

@@ -8,6 +8,7 @@ from typing import Any
 
 import stripe
 
+from payments.dispute import DISPUTED, HELD_BY_A_BANK
 from payments.gateway.calls import client, failures_translated
 
 
@@ -15,6 +16,10 @@ def create_refund(params: Any, idempotency_key: str) -> stripe.Refund:
     with failures_translated():
         options: Any = {"idempotency_key": idempotency_key}
         return client().v1.refunds.create(params=params, options=options)
+
+
+# A bank may dispute one part of a charge after the other, though mostly there is one dispute at most.
+MANY = 100
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,9 @@ class MoneyAtStripe:
     amount_captured: int
     amount_refunded: int
     dispute: str
-    """The status of the latest dispute; empty if there is none."""
+    """The status of the dispute that is not decided yet, or else of the latest; empty if there is none."""
     charged_back: int
-    """What the bank took back for good, because that dispute was lost."""
+    """What the bank holds because of disputes, or has taken for good. It may dispute a part of the charge only."""
     refunds: list[RefundAtStripe]
 
 
@@ -51,20 +56,23 @@ def money_of(intent: Any) -> MoneyAtStripe:
     charge = getattr(intent, "latest_charge", None)
     if not charge:
         return MoneyAtStripe(0, 0, "", 0, [])
-    dispute, amount = latest_dispute(intent.id) if charge.disputed else ("", 0)
+    dispute, charged_back = read_disputes(intent.id) if charge.disputed else ("", 0)
     return MoneyAtStripe(
         charge.amount_captured,
         charge.amount_refunded,
         dispute,
-        amount if dispute == "lost" else 0,
+        charged_back,
         [refund_at_stripe(refund) for refund in charge.refunds.auto_paging_iter()],
     )
 
 
-def latest_dispute(payment_intent: str) -> tuple[str, int]:
-    """The status and amount of the latest dispute. A charge does not contain its disputes, so this is another call."""
-    disputes = client().v1.disputes.list(params={"payment_intent": payment_intent, "limit": 1}).data
-    return (disputes[0].status, disputes[0].amount) if disputes else ("", 0)
+def read_disputes(payment_intent: str) -> tuple[str, int]:
+    """The status, and what of the charge a bank has. A charge does not name its disputes, so this is another call."""
+    # The newest first. One that is not decided says more than one that came after it and is over.
+    disputes = client().v1.disputes.list(params={"payment_intent": payment_intent, "limit": MANY}).data
+    statuses = sorted((one.status for one in disputes), key=lambda status: status not in DISPUTED)
+    taken = sum(one.amount for one in disputes if one.status in HELD_BY_A_BANK)
+    return (statuses[0] if statuses else "", taken)
 
 
 def refund_at_stripe(refund: Any) -> RefundAtStripe:

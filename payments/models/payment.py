@@ -7,18 +7,23 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from booking import money
 from booking.models import Appointment
+from payments.dispute import DECIDED, DISPUTED, INQUIRED
 from payments.models.refund import Refund
 from payments.turns import LATELY, turn_has_come
 
 
 def new_idempotency_key() -> str:
     return f"checkout-{secrets.token_urlsafe(16)}"
+
+
+# For a query over payments: the `taken_back` of each. What a bank holds until it has decided is not taken yet.
+TAKEN_BACK = Case(When(dispute__in=DISPUTED, then=0), default=F("charged_back"), output_field=models.IntegerField())
 
 
 def sum_of_refunds(**conditions: Any) -> Coalesce:
@@ -39,13 +44,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """The few of which more may become. SQLite finds them by their index only if its condition is in the query."""
         return self.exclude(status=Payment.Status.PAID).exclude(status=Payment.Status.EXPIRED)
 
-    def with_sum_returning(self) -> Self:
-        """Annotate each payment with `sum_returning`: its `amount_returning`, added up by the database."""
-        return self.annotate(sum_returning=sum_of_refunds(status__in=Refund.NOT_FAILED))
+    def with_sum_gone(self) -> Self:
+        """Annotate each payment with `sum_gone`: what we return of it and what a bank has taken, by the database."""
+        return self.annotate(sum_gone=sum_of_refunds(status__in=Refund.NOT_FAILED) + TAKEN_BACK)
 
     def with_shortfall(self) -> Self:
         """Payments of which less is going back than is due: a refund failed, and nobody has made up for it."""
-        return self.with_sum_returning().filter(refund_due__gt=F("sum_returning"))
+        return self.with_sum_gone().filter(refund_due__gt=F("sum_gone"))
 
     def any_of(self, *keys: models.QuerySet) -> Self:
         """Those whose keys are in any of these queries. Each is found by its own index, as it would not be with OR."""
@@ -62,8 +67,8 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def unexplained(self) -> Self:
         """Payments that do not match what was asked for, or that Stripe does not know, until all money is returned."""
-        questions = self.with_problem(Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN).with_sum_returning()
-        return questions.exclude(amount_captured__gt=0, sum_returning__gte=F("amount_captured"))
+        questions = self.with_problem(Payment.Problem.MISMATCH, Payment.Problem.UNKNOWN).with_sum_gone()
+        return questions.exclude(amount_captured__gt=0, sum_gone__gte=F("amount_captured"))
 
     def needing_staff(self) -> Self:
         """Payments that no rule may decide: with a shortfall, unexplained, disputed, or inquired about by the bank."""
@@ -117,12 +122,9 @@ class Payment(models.Model):
         UNKNOWN = "unknown", _("Stripe knows no such session: was the secret key changed?")
 
     AWAITED: ClassVar = (Status.OPEN, Status.PROCESSING)
-    # Stripe's statuses of a dispute that is not decided. Until then the bank has the money, and we return none.
-    DISPUTED: ClassVar = ("needs_response", "under_review", "appeal_needs_response", "appeal_under_review")
-    # Stripe's statuses of an inquiry: the bank asks and has taken nothing. Returning all of the money ends it.
-    INQUIRED: ClassVar = ("warning_needs_response", "warning_under_review")
-    # Stripe's statuses of a dispute or an inquiry that is over.
-    DECIDED: ClassVar = ("won", "lost", "warning_closed", "prevented")
+    DISPUTED: ClassVar = DISPUTED
+    INQUIRED: ClassVar = INQUIRED
+    DECIDED: ClassVar = DECIDED
     # The field `dispute` of a payment that was just paid, until we have read whether it is disputed already.
     NOT_READ: ClassVar = "not read yet"
     # While the field `dispute` is one of these, no refund is sent.
@@ -159,6 +161,9 @@ class Payment(models.Model):
     amount_captured = models.PositiveIntegerField(default=0)
     amount_refunded = models.PositiveIntegerField(default=0)
     dispute = models.CharField(max_length=40, blank=True, help_text="The status of a dispute at Stripe.")
+    charged_back = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What of it a bank holds because of disputes, or has taken for good."
+    )
     fee = models.IntegerField(null=True, blank=True, help_text="What Stripe has kept of it; null until Stripe says it.")
     fee_currency = models.CharField(
         max_length=3, blank=True, default="", db_default="", help_text="That of the account, which may be another one."
@@ -200,8 +205,8 @@ class Payment(models.Model):
 
         A rule adds its amount to what is due. What a person returns first makes up for refunds that failed.
         """
-        by_rule = reason in Refund.AUTOMATIC
-        due = self.refund_due + amount if by_rule else max(self.refund_due, self.amount_returning + amount)
+        by_rule, gone = reason in Refund.AUTOMATIC, self.amount_gone
+        due = max(self.refund_due, gone) + amount if by_rule else max(self.refund_due, gone + amount)
         self.refund_due = min(due, self.amount_captured)
         self.save(update_fields=["refund_due"])
         self.refunds.create(attempt=self.refunds.count() + 1, amount=amount, reason=reason, **facts)
@@ -221,6 +226,10 @@ class Payment(models.Model):
         return self.dispute in self.DISPUTED
 
     @property
+    def is_disputed_in_part(self) -> bool:
+        return self.is_disputed and 0 < self.charged_back < self.amount_captured
+
+    @property
     def is_inquired(self) -> bool:
         return self.dispute in self.INQUIRED
 
@@ -234,12 +243,36 @@ class Payment(models.Model):
         return sum(refund.amount for refund in self.refunds.all() if refund.status in Refund.NOT_FAILED)
 
     @property
+    def taken_back(self) -> int:
+        """What a bank has taken for good, because a dispute was lost. What it still holds does not count."""
+        return 0 if self.is_disputed else self.charged_back
+
+    @property
+    def taken_back_in_currency(self) -> Decimal:
+        return money.from_minor_units(self.taken_back, self.currency)
+
+    @property
+    def charged_back_in_currency(self) -> Decimal:
+        return money.from_minor_units(self.charged_back, self.currency)
+
+    @property
+    def amount_gone(self) -> int:
+        """What has gone back in whichever way. What we returned and a bank took as well counts once."""
+        returning = self.amount_returning
+        return returning + min(self.taken_back, max(self.amount_captured - returning, 0))
+
+    @property
+    def amount_back(self) -> int:
+        """What has gone back, or is due back although a refund of it failed."""
+        return max(self.amount_gone, self.refund_due)
+
+    @property
     def amount_refundable(self) -> int:
         """What can still be returned."""
-        return self.amount_captured - self.amount_returning
+        return self.amount_captured - self.amount_gone
 
     @property
     def shortfall(self) -> Decimal:
         """What is due back and not going back, because a refund failed: in the currency, not in minor units."""
-        missing = self.refund_due - self.amount_returning if self.refund_due else 0
+        missing = self.refund_due - self.amount_gone if self.refund_due else 0
         return money.from_minor_units(max(missing, 0), self.currency)

@@ -117,6 +117,11 @@ class Refund(models.Model):
         """Why it failed, as people read it. Of any other reason this is the code that Stripe gave."""
         return str(FAILURES.get(self.failure_reason, self.failure_reason))
 
+    def start_over(self, amount: int) -> None:
+        """Return so much, under another key. Under the old one Stripe would repeat its answer for a day."""
+        self.amount, self.idempotency_key, self.sent_at = amount, new_refund_key(), None
+        self.save(update_fields=["amount", "idempotency_key", "sent_at"])
+
     @property
     def has_failed(self) -> bool:
         return self.status in self.FAILED

@@ -31,6 +31,8 @@ class TestCard:
     """The statuses that a refund to it goes through."""
     dispute: str = ""
     """The status of the dispute that the bank opens as soon as it is charged; empty if it opens none."""
+    parts: int = 1
+    """Of so many equal parts of what is charged it disputes one."""
     authenticates: bool = False
     """Whether the bank asks the holder to authenticate each payment (3D Secure)."""
 
@@ -63,6 +65,13 @@ TEST_CARDS = (
         "4000 0000 0000 5126", gettext_noop("Pays; a refund fails after a while"), refunds=("succeeded", "failed")
     ),
     TestCard("4000 0000 0000 0259", gettext_noop("Pays; the bank disputes it at once"), dispute="needs_response"),
+    # Stripe has no such card: it is the sandbox's own.
+    TestCard(
+        "4000 0000 0000 0267",
+        gettext_noop("Pays; the bank disputes half of it at once"),
+        dispute="needs_response",
+        parts=2,
+    ),
     TestCard(
         "4000 0000 0000 1976", gettext_noop("Pays; the bank asks about it at once"), dispute="warning_needs_response"
     ),
@@ -106,6 +115,7 @@ class Card:
     decline: Decline | None
     refunds: tuple[str, ...] = ("succeeded",)
     dispute: str = ""
+    parts: int = 1
     authenticates: bool = False
 
     @property
@@ -182,5 +192,5 @@ class CardForm(forms.Form):
         number: str = self.cleaned_data["number"]
         month, year = self.cleaned_data["expiry"]
         known = KNOWN.get(number, NOT_A_TEST_CARD)
-        does = (known.decline, known.refunds, known.dispute, known.authenticates)
+        does = (known.decline, known.refunds, known.dispute, known.parts, known.authenticates)
         return Card(brand_of(number), number[-4:], month, year, *does)

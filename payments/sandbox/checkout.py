@@ -146,7 +146,7 @@ def charge_card(session: StripeObject, intent: StripeObject, card: Card) -> Atte
         return Attempt(session, decline=card.decline)
     succeed(session, intent, charge)
     if card.dispute:
-        disputes.open_on(charge, card.dispute)
+        disputes.open_on(charge, card.dispute, charge.body["amount"] // card.parts)
     return Attempt(session, paid=True)
 
 

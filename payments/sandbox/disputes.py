@@ -17,10 +17,11 @@ VERDICTS_ON_INQUIRIES = {WINNING: "warning_closed", LOSING: "warning_closed", ES
 DECIDED = ("won", "lost", "warning_closed")
 
 
-def open_on(charge: StripeObject, status: str) -> None:
+def open_on(charge: StripeObject, status: str, amount: int) -> None:
+    """Open a dispute about so much of a charge, or an inquiry."""
     charge.change(disputed=True)
     now = int(time.time())
-    dispute = StripeObject.objects.keep(balance.disputed(objects.dispute(charge.body, status, now), now))
+    dispute = StripeObject.objects.keep(balance.disputed(objects.dispute(charge.body, status, amount, now), now))
     webhooks.deliver_in_background(webhooks.emit("charge.dispute.created", dispute.body))
 
 

@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from booking.customs import customary, language
+from booking import languages
+from booking.customs import customary
 from payments.sandbox import checkout
 from payments.sandbox.cards import TEST_CARDS, CardForm
 from payments.sandbox.models import Body, StripeObject
@@ -90,12 +91,12 @@ def item_line(item: Body, description: str | None) -> dict[str, object]:
         "name": item["description"],
         "description": description,
         "quantity": item["quantity"],
-        "amount": money(item["amount_total"], item["currency"], customary(language())),
+        "amount": money(item["amount_total"], item["currency"], customary(languages.active())),
     }
 
 
 def total(session: Body) -> str:
-    return money(session["amount_total"], session["currency"], customary(language()))
+    return money(session["amount_total"], session["currency"], customary(languages.active()))
 
 
 def language_of(session: StripeObject) -> str:

@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking import customs, deadlines
+from booking import deadlines, languages
 from booking.forms import BookingForm
 from booking.models import ByStaff, Service, new_reference
 from booking.models.offers import Offer
@@ -105,8 +105,8 @@ class CallerForm(BookingForm):
         self.chosen, self.deadlines = offer, dict[str, datetime]()
         self.fields["client_email"].required = False
         self.fields["client_phone"].widget.attrs["autocomplete"] = "off"
-        self.initial.setdefault("language", customs.practice_language())
-        if len(customs.offered()) == 1:
+        self.initial.setdefault("language", languages.of_practice())
+        if len(languages.offered()) == 1:
             del self.fields["language"]
         if not offer.service.due_online:
             del self.fields["day"], self.fields["clock"]

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from booking import customs
+from booking import languages
 from booking.forms import BookingForm, MultilineField, PhoneField
 from booking.models import Appointment
 from staff.forms.language import LanguageField
@@ -39,8 +39,8 @@ class CorrectForm(forms.ModelForm):
         super().__init__(data, instance=copy(appointment))
         self.appointment = appointment
         # It may have been booked before there were languages, or in one that is not offered any more.
-        self.initial["language"] = customs.language_of(customs.tag_of(appointment.language))
-        if len(customs.offered()) == 1:
+        self.initial["language"] = languages.of_tag(languages.tag_of(appointment.language))
+        if len(languages.offered()) == 1:
             del self.fields["language"]
         for field in self.fields.values():
             # The browser would suggest what belongs to whoever sits at the desk.
@@ -58,7 +58,7 @@ class CorrectForm(forms.ModelForm):
     @property
     def on_record(self) -> list[tuple[forms.BoundField, str]]:
         """What is on record by now and is not what is typed: for somebody who typed over what a colleague changed."""
-        names = dict(customs.offered())
+        names = dict(languages.offered())
         on_record = {name: getattr(self.appointment, name) for name in self.changed_data}
         return [(self[name], names.get(value, value)) for name, value in on_record.items()]
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking import customs
+from booking import languages
 
 
 class LanguageField(forms.ChoiceField):
@@ -13,4 +13,4 @@ class LanguageField(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         messages = dict.fromkeys(["required", "invalid_choice"], _("Choose a language from the list."))
-        super().__init__(label=_("Language of the mails"), choices=customs.offered, error_messages=messages, **kwargs)
+        super().__init__(label=_("Language of the mails"), choices=languages.offered, error_messages=messages, **kwargs)

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from booking import customs
+from booking import languages
 from booking.models.offers import Offer
 
 
@@ -26,8 +26,8 @@ class LinkForm(forms.Form):
         self.set_choices("provider", _("Provider"), self.name_of_provider)
         names = {slug: service.translated["name"] for slug, service in self.services.items()}
         self.set_choices("service", _("Service"), names)
-        self.set_choices("language", _("Language"), dict(customs.offered()))
-        if len(customs.offered()) == 1:
+        self.set_choices("language", _("Language"), dict(languages.offered()))
+        if len(languages.offered()) == 1:
             del self.fields["language"]
 
     def set_choices(self, name: str, label: str, choices: dict[str, str]) -> None:

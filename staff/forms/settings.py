@@ -1,7 +1,6 @@
 """What a practice can set at its desk. Each field is read as the variable of its name in the environment is."""
 
 import json
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django import forms
@@ -13,11 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from phonenumbers import SUPPORTED_REGIONS
 
+from booking.in_force import LONGEST, require_times_to_book
 from booking.text import validate_one_line
 from staff.settings_as_typed import Texts, country, in_force_by, in_words, is_policy_decided, of_environment
-
-# An appointment keeps its policy in a column of this length, and no other setting needs more.
-LONGEST = 200
 
 
 class Asked(NamedTuple):
@@ -151,9 +148,9 @@ class SettingsForm(forms.Form):
             self.add_error(name, ValidationError(refusal_of(name)))
 
     def require_times_to_book(self) -> None:
-        """Refuse a notice that is as long as the horizon, as that would close booking without anybody being told."""
-        notice, horizon = (self.minutes_or_days(name) for name in ("NOTICE_MINUTES", "HORIZON_DAYS"))
-        if timedelta(minutes=notice) >= timedelta(days=horizon):
+        try:
+            require_times_to_book(*(self.minutes_or_days(name) for name in ("NOTICE_MINUTES", "HORIZON_DAYS")))
+        except ImproperlyConfigured:
             sentence = _("With this notice no time could be booked: choose one that is shorter than the horizon.")
             self.add_error("NOTICE_MINUTES", ValidationError(sentence))
 

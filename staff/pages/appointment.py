@@ -63,7 +63,7 @@ def may_see_takings(request: DeskRequest) -> bool:
 def show(
     request: DeskRequest, template: str, appointment: Appointment, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    known = {"appointment": appointment, "zone": appointment.provider.zone, "seen": seen(appointment)}
+    known = {"appointment": appointment, "zone": appointment.provider.zone, "seen": appointment.shown_to_staff}
     return page(request, template, {**known, "may": permitted(request, appointment), **context}, status=status)
 
 
@@ -89,18 +89,8 @@ def permitted(request: DeskRequest, appointment: Appointment) -> dict[str, bool]
     }
 
 
-def seen(appointment: Appointment) -> str:
-    """What a form shows of the appointment, to be compared with what is true when it is sent.
-
-    Whatever anybody changes has a row among its changes, and Stripe may say at any time that it is paid, that the rest
-    was paid by link, or that money was returned.
-    """
-    money = f"{appointment.returned} {appointment.due_at_practice}"
-    return f"{appointment.shown_state} {money} {appointment.changes.count()}"
-
-
 def is_as_seen(request: DeskRequest, appointment: Appointment) -> bool:
-    return request.POST.get("seen") == seen(appointment)
+    return request.POST.get("seen") == appointment.shown_to_staff
 
 
 def changed_meanwhile(request: DeskRequest, appointment: Appointment) -> str:

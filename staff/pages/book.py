@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import customs, phone
+from booking import languages, phone
 from booking.deadlines import NoDeadline
 from booking.models import SlotTaken
 from booking.models.search import known_clients
@@ -93,7 +93,7 @@ def fill_in(request: DeskRequest) -> HttpResponse:
     """Put the details of a known client into the form."""
     known = get_object_or_404(appointments_of(request.user), pk__in=row_numbers([request.POST["fill"]]))
     details = {name: getattr(known, name) for name in CLIENT}
-    language = customs.language_of(customs.tag_of(known.language))
+    language = languages.of_tag(languages.tag_of(known.language))
     return show_as_typed(request, {**details, "language": language}, filled=True)
 
 

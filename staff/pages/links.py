@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking import customs
+from booking import languages
 from booking.models import offers
 from booking.responses import page
 from staff.access import SET_HOURS, DeskRequest, desk
@@ -28,7 +28,7 @@ def links(request: DeskRequest) -> HttpResponse:
 
 def html_of(form: LinkForm) -> dict[str, str]:
     """The address, and the elements that lead to it and that show it, in the words of the link's language."""
-    with translation.override(customs.tag_of(form.query.get("language", customs.practice_language()))):
+    with translation.override(languages.tag_of(form.query.get("language", languages.of_practice()))):
         words = words_of(form)
     address, framed = (address_of(query) for query in (form.query, {**form.query, "embedded": "1"}))
     return {

@@ -139,10 +139,13 @@ class Obstacle(NamedTuple):
 
 
 def ask_whether_to_erase(request: DeskRequest, person: Person, *, status: int = 200) -> HttpResponse:
+    """The page says what is held, so whoever is shown it has looked. Where nothing is held it asks nothing."""
     held = Held(person)
+    if held.is_nothing:
+        return look(request, person)
+    PersonLog.objects.record(person, PersonLog.Kind.LOOKED, request.user, timezone.now())
     in_the_way = [obstacle(found) for found in obstacles_to(person, timezone.now())]
-    at_stripe = [payment for payment in held.payments if payment.payment_intent_id]
-    context = {"held": held, "in_the_way": in_the_way, "at_stripe": at_stripe, "was_refused": status == 409}
+    context = {"held": held, "in_the_way": in_the_way, "was_refused": status == 409}
     return page(request, "staff/erase_person.html", context, status=status)
 
 

@@ -9,8 +9,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from booking import customs
 from booking import in_force as module
+from booking import languages
 from booking.in_force import in_force
 from booking.models import PracticeSetting, SetMeanwhile
 from tests.factories import book, in_days, make_provider, make_service
@@ -104,6 +104,25 @@ def test_what_cannot_be_read_is_not_in_force(name, wrong, settings, client):
         assert getattr(in_force, name) == was
 
 
+@pytest.mark.parametrize(
+    ("texts", "notice", "horizon"),
+    [
+        ({"NOTICE_MINUTES": "2880"}, 60, 2),
+        ({"HORIZON_DAYS": "2"}, 2880, 60),
+        ({"NOTICE_MINUTES": "2880", "HORIZON_DAYS": "2"}, 60, 60),
+    ],
+)
+def test_what_leaves_no_time_to_book_with_what_the_environment_says_since_is_not_in_force(
+    texts, notice, horizon, settings
+):
+    settings.NOTICE_MINUTES, settings.HORIZON_DAYS = notice, horizon
+    by_hand(**texts, HOLD_MINUTES="20")
+    now = {name: getattr(in_force, name) for name in ("NOTICE_MINUTES", "HORIZON_DAYS", "HOLD_MINUTES")}
+    assert now == {"NOTICE_MINUTES": notice, "HORIZON_DAYS": horizon, "HOLD_MINUTES": 20}
+    sentence = "NOTICE_MINUTES must be shorter than HORIZON_DAYS: with 2880 minutes and 2 days no time could be booked."
+    assert in_force.set_at_the_desk.unreadable == dict.fromkeys(texts, sentence)
+
+
 def test_a_process_asks_at_the_beginning_of_a_request_but_not_of_each(owner, client, monkeypatch):
     monkeypatch.setattr(in_force, "read_again_at", module.AT_ONCE)
     with CaptureQueriesContext(connection) as first:
@@ -178,7 +197,7 @@ def test_a_process_that_knows_nothing_yet_asks_again_a_second_later(monkeypatch)
 def test_another_country_writes_dates_and_times_by_its_customs(owner, client, settings):
     settings.LANGUAGES, settings.LANGUAGE_CODE = [("en-ie", "English"), ("es-ie", "Español")], "en-ie"
     put(owner, PRACTICE_COUNTRY="US")
-    assert (customs.tag_of("es"), customs.practice_tag()) == ("es-us", "en-us")
+    assert (languages.tag_of("es"), languages.practice_tag()) == ("es-us", "en-us")
     with translation.override(None):
         assert client.get("/", headers={"Accept-Language": "es"})["Content-Language"] == "es-us"
         page = client.get("/", {"language": "en"})

@@ -75,8 +75,8 @@ def test_a_decimal_string_has_the_currencys_decimals_and_nothing_else(amount, cu
         ("60.00", "eur", "€60.00"),
         ("1234.5", "gbp", "£1,234.50"),
         ("6000", "jpy", "JP¥6,000"),
-        ("0.00", "eur", "Free"),
-        ("0", "jpy", "Free"),
+        ("0.00", "eur", "free"),
+        ("0", "jpy", "free"),
     ],
 )
 def test_people_read_a_symbol_or_that_it_is_free(amount, currency, text):

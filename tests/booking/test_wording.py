@@ -138,6 +138,25 @@ def test_a_date_has_no_leading_zero():
 
 
 @pytest.mark.parametrize(
+    ("language", "heads"),
+    [
+        ("en-ie", "Mon Tue Wed Thu Fri Sat Sun"),
+        ("es-es", "lun mar mié jue vie sáb dom"),
+        ("fr-fr", "lun. mar. mer. jeu. ven. sam. dim."),
+        ("de-de", "Mo Di Mi Do Fr Sa So"),
+        ("it-it", "lun mar mer gio ven sab dom"),
+        ("pt-pt", "S T Q Q S S D"),
+        ("nl-nl", "ma di wo do vr za zo"),
+        ("pl-pl", "P W Ś C P S N"),
+    ],
+)
+def test_the_head_of_a_column_is_an_abbreviation_or_a_letter_and_never_a_word_cut_off(language, heads):
+    with translation.override(language):
+        week = [wording.weekday_in_short(date(2026, 6, day)) for day in range(1, 8)]
+    assert " ".join(week) == heads
+
+
+@pytest.mark.parametrize(
     ("minutes", "words"),
     [
         (5, "5 minutes"),
@@ -165,7 +184,7 @@ def test_cancellation_terms_read_as_a_sentence(policy, words):
     assert terms.terms_in_words(policy) == words
 
 
-@pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "Free")])
+@pytest.mark.parametrize(("amount", "currency", "text"), [("60.00", "eur", "€60.00"), ("0.00", "eur", "free")])
 def test_a_price_reads_with_its_symbol(amount, currency, text):
     assert wording.price(Decimal(amount), currency) == text
 

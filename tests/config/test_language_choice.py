@@ -67,6 +67,13 @@ def test_a_program_is_not_answered_in_a_language_that_its_address_names(client):
     assert client.get("/api/providers?language=es")["Content-Language"] == "en-us"
 
 
+@BOTH
+def test_the_page_that_describes_the_api_is_read_in_the_language_that_was_chosen(client):
+    client.post("/language/", {"language": "es-us"}, headers={"Referer": "http://testserver/api/docs"})
+    assert client.get("/api/docs")["Content-Language"] == "es-us"
+    assert client.get("/api/docs?language=en")["Content-Language"] == "en-us"
+
+
 @pytest.mark.parametrize("referer", ["https://elsewhere.example/", "javascript:alert(1)", ""])
 @BOTH
 def test_choosing_never_leads_to_another_site(client, referer):

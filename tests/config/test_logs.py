@@ -153,7 +153,7 @@ def test_the_lines_of_a_failed_request_the_answer_and_the_page_have_one_number(f
     number = response["X-Request-ID"]
     assert re.fullmatch(NUMBER, number)[0] == number
     assert numbers(log) == [number, number]
-    assert f"If you call us about it, tell us this number: <strong>{number}</strong>." in response.content.decode()
+    assert f"If you ask us about it, tell us this number: <strong>{number}</strong>." in response.content.decode()
 
 
 def test_each_request_has_another_number_and_nothing_between_them_has_one(client, provider, log):

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.urls import resolve
 
 from config.mailbox import BETWEEN_MAILS
 
@@ -45,6 +46,12 @@ def subjects(client):
 def read(client):
     [address] = listed(client)
     return address, client.get(address).content.decode()
+
+
+def test_its_addresses_are_there_though_the_first_test_of_a_process_sets_that_there_is_none(settings):
+    """It is that test if it runs alone: otherwise whoever ran first has decided what all later tests find."""
+    settings.MAILBOX = settings.STRIPE_SANDBOX = False
+    assert [resolve(path).url_name for path in ("/mail/", "/stripe-sandbox/pay/cs_test_1")] == ["inbox", "pay"]
 
 
 def test_an_empty_mailbox_says_so_and_what_to_do(client, folder):

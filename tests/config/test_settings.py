@@ -342,11 +342,44 @@ def test_numbers_are_whole_and_in_digits(wrong):
     assert refusal(HOLD_MINUTES=wrong) == f"HOLD_MINUTES must be a whole number from 1 to 1440, not {wrong!r}."
 
 
-@pytest.mark.parametrize("mark", ["\n", "\r", "\u2028"])
+@pytest.mark.parametrize("mark", ["\n", "\r", "\u2028", "\x1b", "\u202e"])
 def test_a_practices_name_is_one_line(mark):
     """The name stands in the headers of mails, where a line break could begin another header."""
     wrong = f"Oak{mark}Bcc: all@example.org"
-    assert refusal(PRACTICE_NAME=wrong) == f"PRACTICE_NAME must be one line, not {wrong!r}."
+    assert refusal(PRACTICE_NAME=wrong) == f"PRACTICE_NAME must be one line without control characters, not {wrong!r}."
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_a_practice_has_a_name(empty):
+    sentence = "PRACTICE_NAME must not be empty. Without it, it is 'Linden House Practice'."
+    assert refusal(PRACTICE_NAME=empty) == sentence
+    assert starts("TAX_LINE", TAX_LINE=empty) == {"TAX_LINE": empty}
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("PRACTICE_NAME", "x" * 200),
+        ("TAX_LINE", "x" * 200),
+        ("CANCELLATION_POLICY", ",".join(f"{50 - step}h {50 - step}%" for step in range(25)) + " "),
+    ],
+)
+def test_what_can_be_set_at_the_desk_is_no_longer_than_it_could_be_typed_there(name, most):
+    """An appointment's policy stands in a column of that length, so a longer one would keep everybody from booking."""
+    assert (len(most), starts(name, **{name: most})[name]) == (200, most)
+    assert refusal(**{name: f"{most} "}) == f"{name} must have at most 200 characters, not 201."
+
+
+@pytest.mark.parametrize(("notice", "horizon"), [("1440", "1"), ("43200", "30"), ("2880", "1")])
+def test_a_notice_as_long_as_the_horizon_is_refused(notice, horizon):
+    assert refusal(**production(NOTICE_MINUTES=notice, HORIZON_DAYS=horizon)) == (
+        f"NOTICE_MINUTES must be shorter than HORIZON_DAYS: with {notice} minutes and {horizon} days no time could be "
+        "booked."
+    )
+
+
+def test_a_notice_a_minute_shorter_than_the_horizon_is_fine():
+    assert starts("NOTICE_MINUTES", NOTICE_MINUTES="1439", HORIZON_DAYS="1") == {"NOTICE_MINUTES": 1439}
 
 
 # Mail

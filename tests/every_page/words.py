@@ -7,17 +7,19 @@ from babel import Locale
 from django.utils import timezone
 
 from booking.schedule import public_holidays
+from config import mailbox
 from tests.every_page import pseudo
 from tests.every_page.states import LONG_EMAIL, LONG_NAME
 from tests.messages import catalogs
 
-# All that is seen or read aloud, but for what a program reads, and for lists of zones and of providers.
+# All that is seen or read aloud, but for what a program reads, for lists of zones and of providers, and for what says
+# that it is in English.
 READ = """() => {
     const texts = [document.title];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const element = walker.currentNode.parentElement;
-        if (element.checkVisibility() && !element.closest("code, pre, select, textarea, .letter")) {
+        if (element.checkVisibility() && !element.closest("code, pre, select, textarea, .letter, [lang=en]")) {
             texts.push(walker.currentNode.data);
         }
     }
@@ -26,9 +28,8 @@ READ = """() => {
     }
     return texts.map((text) => text.trim()).filter((text) => text);
 }"""
-# The addresses of what only developers read, and of mails there, which the tests of mails read in each language.
-IN_ENGLISH = re.compile("/mail/|/api/docs$")
-# Names and words of the practice, of its people and of its clients, and what Babel writes of zones and lengths.
+# Names and words of the practice, of its people and of its clients, what Babel writes of zones and lengths, and the
+# names of a mail's headers and of its calendar file.
 OWN = (
     LONG_NAME,
     LONG_EMAIL,
@@ -53,6 +54,7 @@ OWN = (
     "The left knee, since a fall on the stairs.",
     "I come with crutches.",
     *("EUR", "CHF"),
+    *(*mailbox.HEADERS, "appointment.ics"),
     *("WD", "DO", "MR", "grace", "desk", "Wilhelmina", "Joe", "Jo"),
     *("Dublin", "Madrid", "New York", "Ireland", "UTC", "POST", "sandbox", "and", "minute", "minutes", "hour", "hours"),
 )

@@ -103,6 +103,13 @@ def another_currency(appointment):
     return f"Payment {payment.pk} settled appointment {appointment.pk} with another amount."
 
 
+def rest_otherwise_than_paid(appointment):
+    """All was paid by link, and a part of it is said to be due at the practice again."""
+    change_payment(appointment, is_rest=True)
+    Appointment.objects.update(due_at_practice=20, rest_paid_online=40)
+    return f"Appointment {appointment.pk} says that another part of the rest is paid online than is."
+
+
 def settled_twice(appointment):
     second = make_payment(appointment)
     return f"Payment {second.pk} settled appointment {appointment.pk} a second time."
@@ -235,6 +242,7 @@ BREACHES = [
     not_paid,
     another_amount,
     another_currency,
+    rest_otherwise_than_paid,
     settled_twice,
     without_an_end,
     with_an_end,

@@ -4,7 +4,9 @@ from django.test import Client
 
 from payments.checkout import open_session
 from payments.models import Payment
+from tests.factories import book, in_days, make_provider, make_service
 from tests.payments.standing import session_at_stripe
+from tests.staff import somebody
 
 
 def post_checkout(appointment, **headers):
@@ -58,3 +60,12 @@ def test_a_program_that_cancels_expires_the_session(held):
 
 def test_a_reference_that_nobody_has_is_not_found(live_server, db):
     assert Client().post("/api/appointments/nobody/checkout").status_code == 404
+
+
+def test_the_rest_of_a_confirmed_appointment_is_not_paid_by_a_program(live_server):
+    provider = make_provider(services=[make_service(payment="at practice")])
+    booked = book(provider, in_days(3, provider=provider))
+    booked.ask_for_rest(somebody("Owner"))
+    answer = post_checkout(booked)
+    assert (answer.status_code, booked.payments.count()) == (409, 0)
+    assert "Its client pays the rest on the page that the link in the mail opens." in answer.json()["detail"]

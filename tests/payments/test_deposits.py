@@ -7,6 +7,7 @@ from itertools import starmap
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -18,8 +19,10 @@ from booking.models import Appointment, Service
 from payments.audit import audit
 from payments.checkout import open_session, session_params
 from payments.models import Refund
+from payments.receipts import issue
 from payments.refunds import owe
 from payments.settlement import settle
+from payments.takings import take
 from tests.booking.clock import TEN
 from tests.factories import book, in_days, make_appointment, make_payment, make_provider, make_service
 from tests.payments.sandbox.pay_page import PayPage
@@ -53,6 +56,22 @@ def test_the_paid_deposit_confirms_and_all_agrees(paid, held):
     assert (row.status, row.is_paid_online, row.due_at_practice) == ("confirmed", True, Decimal("40.00"))
     assert (paid.status, paid.amount_captured, paid.problem) == ("paid", 2000, "")
     assert list(audit(timezone.now())) == []
+
+
+@pytest.mark.parametrize("is_opened", [False, True], ids=["before the payment page is opened", "while it is open"])
+def test_what_was_booked_stays_in_its_currency_when_the_practice_changes_its_own(held, pay, settings, is_opened):
+    if is_opened:
+        open_session(held)
+    settings.CURRENCY = "jpy"
+    payment = pay(held)
+    settle(payment)
+    assert (payment.amount, payment.currency, state_of(held).status) == (2000, "eur", "confirmed")
+    booked = Appointment.objects.get()
+    grace = User.objects.create(username="grace")
+    take(booked, Decimal("40.00"), method="cash", taken_at=timezone.now(), by=grace)
+    assert (issue(booked).total, issue(booked).currency) == (6000, "eur")
+    Appointment.objects.get().cancel()
+    assert (refunds_of(payment), list(audit(timezone.now()))) == ([("cancelled", 2000, "succeeded")], [])
 
 
 def test_cancelling_in_time_returns_the_deposit_and_no_more(paid, held):

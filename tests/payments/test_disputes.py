@@ -6,15 +6,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from booking.models import Mail
+from booking.models import Appointment, Mail
 from payments import gateway, refunds
 from payments.audit import audit
-from payments.models import Payment
+from payments.models import Payment, Refund
+from payments.sandbox import disputes
 from payments.sandbox.models import StripeObject
-from tests.cards import DISPUTED, INQUIRED, SLOW_REFUND
+from tests.cards import DISPUTED, HALF_DISPUTED, INQUIRED, SLOW_REFUND
 from tests.payments.events import about_refund, post_event, signed_event
 from tests.payments.returning import cancel_as_client, unavailable
-from tests.payments.standing import missing, refunds_at_stripe, refunds_of
+from tests.payments.standing import missing, refunds_at_stripe, refunds_of, state_of
 from tests.payments.ticking import later_tick
 from tests.staff import somebody
 
@@ -22,7 +23,7 @@ from tests.staff import somebody
 def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
     """It is sent under a new idempotency key, since under the old one Stripe would repeat its refusal for a day."""
     payment = paid_with(DISPUTED)
-    Payment.objects.filter(pk=payment.pk).update(dispute="")
+    Payment.objects.filter(pk=payment.pk).update(dispute="", charged_back=0)
     cancel_as_client(held, "1h 100%")
     [at_bank] = gateway.client().v1.disputes.list().data
     gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": "winning_evidence"}})
@@ -31,15 +32,53 @@ def test_a_refund_refused_for_a_dispute_is_sent_when_it_is_won(paid_with, held):
     assert refunds_of(payment) == [("cancelled", 6000, "succeeded")]
 
 
-def test_a_lost_dispute_about_a_part_settles_nothing_by_itself(paid_with, held):
-    payment = paid_with(DISPUTED)
-    cancel_as_client(held, "1h 100%")
-    [at_bank] = StripeObject.objects.filter(type="dispute")
-    at_bank.change(amount=2000, status="lost")
+def decided(evidence):
+    [at_bank] = gateway.client().v1.disputes.list().data
+    gateway.client().v1.disputes.update(at_bank.id, params={"evidence": {"uncategorized_text": evidence}})
+
+
+def test_of_a_dispute_about_a_part_the_amount_is_kept_until_it_is_won(paid_with):
+    payment = paid_with(HALF_DISPUTED)
     refunds.reconcile(payment)
-    assert refunds_of(payment) == [("cancelled", 6000, "owed")]
-    later_tick()
-    assert (refunds_of(payment), missing(payment)) == ([("cancelled", 6000, "failed")], (60, True))
+    assert (payment.dispute, payment.charged_back, payment.amount_refundable) == ("needs_response", 3000, 6000)
+    decided("winning_evidence")
+    refunds.reconcile(payment)
+    assert (payment.dispute, payment.charged_back, payment.taken_back) == ("won", 0, 0)
+
+
+def test_a_lost_dispute_about_a_part_takes_that_part_and_counts_towards_what_is_owed(paid_with, held):
+    """Stripe returns nothing more of it: what is still due is for staff to return."""
+    payment = paid_with(HALF_DISPUTED)
+    cancel_as_client(held, "1h 100%")
+    decided("losing_evidence")
+    refunds.reconcile(payment)
+    assert (refunds_of(payment), str(state_of(held).row.returned)) == ([("cancelled", 3000, "owed")], "60.00")
+    for _ in range(2):
+        later_tick()
+        assert (refunds_of(payment), missing(payment)) == ([("cancelled", 3000, "failed")], (30, True))
+    assert list(audit(timezone.now())) == [f"Payment {payment.pk} owes money whose refund failed."]
+    said = Client().get(f"/appointments/{held.reference}/").content.decode()
+    assert "€30.00 could not be returned to your card." in said
+
+
+def test_the_client_reads_what_of_a_payment_the_bank_has_returned(paid_with, held):
+    payment = paid_with(HALF_DISPUTED)
+    Appointment.objects.update(cancellation_policy="1h 100%")
+    decided("losing_evidence")
+    refunds.reconcile(payment)
+    refunds.return_money(payment, 3000, Refund.Reason.BY_HAND, by=somebody("Owner"))
+    said = Client().get(f"/appointments/{held.reference}/").content.decode()
+    assert ("Your bank has returned your payment." in said, list(audit(timezone.now()))) == (True, [])
+
+
+def test_of_two_disputes_one_that_is_not_decided_counts_first_and_both_amounts_count(paid):
+    charge = StripeObject.objects.get(type="charge")
+    disputes.open_on(charge, "needs_response", 1000)
+    disputes.open_on(charge, "needs_response", 1500)
+    newest = gateway.client().v1.disputes.list().data[0].id
+    gateway.client().v1.disputes.close(newest)
+    refunds.reconcile(paid)
+    assert (paid.dispute, paid.charged_back) == ("needs_response", 2500)
 
 
 def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, held):
@@ -157,7 +196,7 @@ def test_a_client_who_cancels_is_told_that_the_money_waits_at_the_bank(paid_with
 
 def test_a_dispute_that_stripe_knows_of_first_freezes_the_refund(paid_with, monkeypatch):
     payment = paid_with(DISPUTED)
-    Payment.objects.filter(pk=payment.pk).update(dispute="")
+    Payment.objects.filter(pk=payment.pk).update(dispute="", charged_back=0)
     refunds.return_money(payment, 1000)
     payment.refresh_from_db()
     assert (payment.dispute, refunds_of(payment)) == ("needs_response", [("staff", 1000, "owed")])

@@ -18,7 +18,9 @@ from tests.payments.standing import state_of
 from tests.shapes import HTMX
 from tests.staff import said
 
-TO_CLIENTS = "Payment is not available just now. Nothing was charged, and your time is still kept. Please call us."
+TO_CLIENTS = (
+    "Payment is not available just now. Nothing was charged, and your time is still kept. Please get in touch with us."
+)
 REASON = "Stripe refuses our secret key: it lacks the permission rak_charge_write."
 REMEDY = "Whoever runs this site mends that in Stripe’s dashboard, under API keys."
 
@@ -79,7 +81,8 @@ def test_who_moves_the_appointment_is_told_to_call(held, stripe_refuses, provide
     stripe_refuses(403, LACKS_ONE)
     with pytest.raises(NotNow) as told:
         held.reschedule(in_days(4, provider=provider))
-    assert str(told.value) == "Your payment page cannot be closed just now. Nothing was changed: please call us."
+    sentence = "Your payment page cannot be closed just now. Nothing was changed: please get in touch with us."
+    assert str(told.value) == sentence
 
 
 # Staff

@@ -126,6 +126,11 @@ def test_disputed_is_what_a_bank_holds_or_has_taken(appointment, dispute, disput
     assert (total().online, total().disputed, total().disputes) == (6000, disputed, int(disputed > 0))
 
 
+def test_of_a_dispute_about_a_part_that_is_disputed(appointment):
+    make_payment(appointment, paid_at=MIDDLE, dispute="lost", charged_back=1500)
+    assert (total().online, total().disputed, total().disputes) == (6000, 1500, 1)
+
+
 @pytest.mark.parametrize(("status", "left"), [("confirmed", 2500), ("cancelled", 0), ("held", 0)])
 def test_still_to_be_paid_is_what_is_due_at_the_practice_and_not_taken(provider, status, left):
     due = {"due_at_practice": Decimal("40.00"), "taken_at_practice": Decimal("15.00")}

@@ -1,5 +1,6 @@
 """What is still to be paid at the practice can be asked for by link: paid online, it is due at the practice no more."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,11 +10,15 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from booking.mail.letters import what_it_costs
 from booking.models import Appointment, ChangedMeanwhile, NotCancellable
-from payments import takings
+from payments import gateway, refunds, takings
 from payments.audit import audit
 from payments.checkout import NotHeld, open_session
-from payments.models import Payment, Taking
+from payments.models import Payment, Refund, Taking
+from payments.sandbox import disputes
+from payments.sandbox.models import StripeObject
+from payments.sandbox.wire import ApiRequest
 from payments.settlement import settle
 from tests.factories import book, in_days, make_payment, make_provider, make_service
 from tests.meeting import answer_of
@@ -308,6 +313,111 @@ def test_a_part_that_is_less_than_one_payment_comes_of_one(asked, rest_paid, pai
     assert (sum(amount for amount, _ in both), str(now(asked).returned), wrong()) == (5000, "50.00", [])
 
 
+# The rest that went back is due at the practice again
+
+
+def returned_at_the_desk(payment, by):
+    refunds.return_money(payment, payment.amount, by=by)
+
+
+def returned_by_hand(payment, by):
+    refunds.return_money(payment, payment.amount, Refund.Reason.BY_HAND, by=by)
+
+
+def returned_in_the_dashboard(payment, by):
+    gateway.create_refund({"payment_intent": payment.payment_intent_id}, "dashboard")
+    refunds.reconcile(payment)
+
+
+def charged_back(payment, by):
+    charge = StripeObject.objects.get(type="charge", body__payment_intent=payment.payment_intent_id)
+    disputes.open_on(charge, "needs_response", payment.amount)
+    refunds.reconcile(payment)
+    assert owed(payment.appointment) == ("60.00", "0.00", "0.00")
+    disputes.submit_evidence(StripeObject.objects.get(type="dispute").pk, disputes.LOSING, ApiRequest())
+    refunds.reconcile(payment)
+
+
+@pytest.mark.parametrize("goes", [returned_at_the_desk, returned_by_hand, returned_in_the_dashboard, charged_back])
+def test_a_rest_that_went_back_can_be_taken_at_the_practice(asked, rest_paid, grace, goes):
+    settle(rest_paid)
+    rest_paid.refresh_from_db()
+    goes(rest_paid, grace)
+    assert (owed(asked), str(now(asked).returned), wrong()) == (("20.00", "40.00", "40.00"), "0.00", [])
+    take(asked, "40.00", grace)
+    assert (owed(asked), now(asked).standing, wrong()) == (("20.00", "40.00", "0.00"), "paid", [])
+
+
+def test_a_rest_that_went_back_can_be_asked_for_and_paid_again(asked, rest_paid, grace, pay):
+    settle(rest_paid)
+    rest_paid.refresh_from_db()
+    returned_at_the_desk(rest_paid, grace)
+    now(asked).ask_for_rest(grace)
+    again = pay(asked)
+    settle(again)
+    assert (again.amount, owed(asked), wrong()) == (4000, ("60.00", "0.00", "0.00"), [])
+    now(asked).cancel(Decimal("60.00"), by=grace)
+    assert (str(now(asked).returned), refunds_at_stripe(again), wrong()) == ("60.00", [(4000, "succeeded")], [])
+
+
+def test_a_part_of_the_rest_that_went_back_is_due_again(asked, rest_paid, grace):
+    settle(rest_paid)
+    rest_paid.refresh_from_db()
+    refunds.return_money(rest_paid, 1500, by=grace)
+    assert (owed(asked), wrong()) == (("45.00", "15.00", "15.00"), [])
+
+
+def test_a_deposit_that_went_back_is_due_nowhere(asked, paid, grace):
+    refunds.return_money(paid, 2000, by=grace)
+    assert (owed(asked), str(now(asked).returned), wrong()) == (("20.00", "40.00", "40.00"), "20.00", [])
+
+
+def test_what_a_bank_gives_back_after_it_was_taken_at_the_practice_was_paid_twice(asked, rest_paid, grace):
+    """An appeal is won months later. Staff see the payment, and return it."""
+    settle(rest_paid)
+    rest_paid.refresh_from_db()
+    charged_back(rest_paid, grace)
+    take(asked, "40.00", grace)
+    StripeObject.objects.get(type="dispute").change(status="won")
+    refunds.reconcile(rest_paid)
+    assert (owed(asked), rest_paid.amount_refundable, wrong()) == (("20.00", "40.00", "0.00"), 4000, [])
+
+
+def test_after_cancelling_nothing_is_due_again(asked, rest_paid, grace):
+    settle(rest_paid)
+    now(asked).cancel(Decimal("60.00"), by=grace)
+    assert (owed(asked), wrong()) == (("60.00", "0.00", "0"), [])
+
+
+# Paying the rest takes nothing away
+
+
+def test_who_pays_by_link_what_was_due_at_the_practice_may_move_as_before(live_server, settings, grace, pay):
+    settings.CANCELLATION_POLICY = "48h 50%"
+    provider = make_provider(services=[make_service(payment="at practice")])
+    booked = book(provider, in_days(3, provider=provider))
+    before = (booked.is_movable, booked.movable_until)
+    booked.ask_for_rest(grace)
+    settle(pay(booked))
+    paid = now(booked)
+    assert (paid.is_movable, paid.movable_until) == before == (True, booked.appointment_time)
+
+
+def test_who_pays_the_rest_after_a_deposit_may_move_as_before(asked, rest_paid):
+    before = now(asked).movable_until
+    settle(rest_paid)
+    assert now(asked).movable_until == before == asked.appointment_time - timedelta(hours=48)
+
+
+def test_of_a_cancelled_appointment_what_was_paid_with_the_rest_is_no_deposit(asked, grace, pay):
+    take(asked, "15.00", grace)
+    settle(pay(asked))
+    assert ("Paid", "€45.00") in what_it_costs(now(asked))
+    now(asked).cancel(by=grace)
+    said = words(Client().get(f"/appointments/{asked.reference}/"))
+    assert ("Paid €45.00" in said, "Deposit" in said) == (True, False)
+
+
 # What audit proves
 
 
@@ -320,6 +430,13 @@ def settled(asked, rest_paid):
 def test_a_rest_that_was_not_taken_off_is_a_breach(settled, rest_paid):
     Appointment.objects.update(due_at_practice=40)
     assert wrong() == [f"Payment {rest_paid.pk} settled appointment {settled.pk} with another amount."]
+
+
+def test_a_rest_that_is_said_to_be_paid_and_went_back_is_a_breach(settled, rest_paid):
+    rest_paid.refresh_from_db()
+    rest_paid.refunds.create(attempt=1, amount=4000, reason="by hand", status="succeeded")
+    Appointment.objects.update(returned=40)
+    assert wrong() == [f"Appointment {settled.pk} says that another part of the rest is paid online than is."]
 
 
 def test_a_second_deposit_is_a_breach(settled):

@@ -59,6 +59,51 @@ def test_a_caller_is_kept_on_the_way_through_the_choices_and_nowhere_else(page, 
     assert page.evaluate(KEPT) == NOTHING
 
 
+def in_spanish(page):
+    page.get_by_role("button", name="Español").click()
+    expect(page.locator("html")).to_have_attribute("lang", "es-ie")
+
+
+def values(page, *names):
+    return [page.locator(f"main [name={name}]").input_value() for name in names]
+
+
+def test_what_is_typed_goes_with_a_change_of_the_language_and_is_not_kept_after_that(page, live_server):
+    bo = make_provider(name="Bo Lund")
+    make_provider(name="Ann Able", services=bo.services.all())
+    sign_in(page, somebody("Owner"), live_server.url)
+    page.goto("/staff/away/")
+    page.get_by_label("Who is away").select_option("Bo Lund")
+    page.get_by_label("First day").fill("2026-12-24")
+    page.get_by_label("Last day").fill("2026-12-20")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    in_spanish(page)
+    assert values(page, "provider", "first_day", "begins", "last_day") == [bo.slug, "2026-12-24", "", "2026-12-20"]
+    assert page.evaluate(KEPT) == NOTHING
+    page.reload()
+    assert values(page, "provider", "first_day") == ["", ""]
+
+
+def test_what_is_chosen_for_a_caller_goes_with_a_change_of_the_language(page, form_for_a_caller):
+    page.get_by_label("Free of charge this time").check()
+    page.get_by_text("Several in a row").click()
+    page.get_by_label("How often").select_option(index=1)
+    chosen = values(page, "every")
+    in_spanish(page)
+    expect(page.locator("[name=every]")).to_be_visible()
+    assert page.locator("[name=paying]:checked").get_attribute("value") == "free"
+    assert values(page, "every", "client_name") == [*chosen, NAME]
+
+
+def test_what_is_secret_is_typed_once_more_in_another_language(page, live_server):
+    sign_in(page, somebody("Owner"), live_server.url)
+    page.goto("/staff/second-factor/")
+    page.get_by_label("code").fill("123456")
+    in_spanish(page)
+    assert (values(page, "code"), page.evaluate(KEPT)) == ([""], NOTHING)
+
+
 def test_a_client_who_books_in_the_same_tab_does_not_see_the_caller(page, form_for_a_caller):
     page.goto(form_for_a_caller.replace("/staff/book/", "/"))
     expect(page.get_by_label("Email address")).to_be_visible()

@@ -100,6 +100,12 @@ def test_tables_add_up_by_provider_by_service_and_by_day(owner, provider, appoin
     ]
 
 
+def test_amounts_of_nothing_are_marked_as_a_phone_leaves_them_out(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE)
+    cells = re.findall(r'<td role="cell"( class="nothing")?><span>.*?</span> (.*?)</td>', open_month(owner).text)
+    assert {(amount, bool(mark)) for mark, amount in cells} == {("€60.00", False), ("€0.00", True)}
+
+
 def test_the_plot_has_a_bar_for_each_thing_on_its_day(owner, appointment):
     payment = make_payment(appointment, paid_at=MIDDLE)
     payment.refunds.create(attempt=1, reason="staff", amount=2000, status="succeeded", sent_at=MIDDLE)
@@ -157,6 +163,12 @@ def test_the_first_month_and_the_last_lead_no_further(owner, month, sign):
     assert (answer.status_code, sign in Page(answer).links) == (200, False)
 
 
+def test_the_file_says_what_of_a_payment_a_bank_holds(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE, dispute="under_review", charged_back=1500)
+    [row] = read(download(owner).text)
+    assert (row["in"], row["dispute"], row["charged_back"]) == ("60.00", "under_review", "15.00")
+
+
 def test_the_file_has_a_line_for_each_movement(owner, appointment):
     payment = make_payment(appointment, paid_at=MIDDLE, fee=115, fee_currency="eur", dispute="won")
     payment.refunds.create(attempt=1, reason="by hand", amount=500, status="succeeded")
@@ -172,7 +184,7 @@ def test_the_file_has_a_line_for_each_movement(owner, appointment):
         "provider": "Dr Ada Byrne",
         "service": "Consultation",
         "currency": "EUR",
-        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute"), ""),
+        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute", "charged_back"), ""),
     }
     assert read(answer.text) == [
         same | {"moment": "2026-05-15T13:00:00+01:00", "kind": "paid online", "method": "stripe"}

@@ -1,6 +1,7 @@
 """What is held about a person, as an owner sees, downloads and erases it."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -241,6 +242,10 @@ def named_on_a_receipt(provider):
     return made
 
 
+def empty_lists(response):
+    return re.findall(r"<(ul|ol|dl)[^>]*>\s*</", response.content.decode())
+
+
 def test_who_is_named_on_the_receipt_of_another_is_told_and_erased(olive, provider):
     made = named_on_a_receipt(provider)
     page = Page(look(olive))
@@ -249,7 +254,10 @@ def test_who_is_named_on_the_receipt_of_another_is_told_and_erased(olive, provid
     said = json.loads(olive.post("/staff/people/download/", {"who": EMAIL, "kind": "json"}).content)
     assert [(one["number"], one["client"]) for one in said["receipts_for_others"]] == [(made.label, EMAIL)]
     assert f"{made.label} {EMAIL}" in words(olive.post("/staff/people/download/", {"who": EMAIL, "kind": "html"}))
-    assert "The name on it goes: print those first" in words(erase(olive))
+    erasing = erase(olive)
+    assert "What goes The name on each receipt Receipt" in words(erasing)
+    assert "The name on it goes: print those first" in words(erasing)
+    assert [empty_lists(page) for page in (look(olive), erasing)] == [[], []]
     erase(olive, sure="yes")
     assert f"Nothing is held under {EMAIL}." in words(look(olive))
 
@@ -260,6 +268,19 @@ def test_who_is_named_on_the_receipt_of_another_is_told_and_erased(olive, provid
 def test_the_address_of_that_page_alone_asks_about_whom(olive, past):
     answer = olive.get("/staff/people/erase/")
     assert (answer.status_code, answer["Location"]) == (302, "/staff/people/")
+
+
+def test_who_is_asked_whether_to_erase_has_looked_and_that_is_written_down(olive, past):
+    past.payments.update(status="processing")
+    assert [erase(olive).status_code, erase(olive, sure="yes").status_code] == [200, 409]
+    looks = PersonLog.objects.about(Person.read(EMAIL))
+    assert [(one.kind, one.by_name) for one in looks] == [("looked", "Olive")] * 2
+
+
+def test_of_whom_nothing_is_held_there_is_nothing_to_erase(olive, past):
+    answer = erase(olive, "jo@example.com")
+    assert "Nothing is held under jo@example.com." in words(answer)
+    assert ("Erase it for good" in words(answer), PersonLog.objects.count()) == (False, 1)
 
 
 @page_and_htmx
@@ -283,6 +304,22 @@ def test_what_stripe_keeps_has_a_link_to_each_payment(olive, past, settings):
     page = Page(erase(olive))
     payment = past.payments.get().payment_intent_id
     assert page.links["€60.00 at Stripe"] == f"https://dashboard.stripe.com/payments/{payment}"
+
+
+def test_what_was_paid_under_an_address_that_was_corrected_since_is_at_stripe_as_well(olive, provider, settings):
+    settings.STRIPE_DASHBOARD, settings.STRIPE_SANDBOX = "https://dashboard.stripe.com/", False
+    payment = corrected_since(provider).payments.get().payment_intent_id
+    assert Page(erase(olive)).links["€60.00 at Stripe"] == f"https://dashboard.stripe.com/payments/{payment}"
+    file = olive.post("/staff/people/download/", {"who": EMAIL, "kind": "html"})
+    assert "Payments are made at Stripe" in words(file)
+
+
+def test_of_who_paid_only_in_cash_it_is_not_said_that_nothing_was_paid(olive, provider, settings):
+    settings.STRIPE_SANDBOX = False
+    named_on_a_receipt(provider)
+    assert "Nothing was paid at Stripe. Whoever opened a payment page has left the email address there." in words(
+        erase(olive)
+    )
 
 
 def test_the_second_press_erases_and_says_so(olive, past):
@@ -334,6 +371,12 @@ def test_what_is_in_the_way_is_said_with_what_to_do_first(olive, past, facts, se
     assert Appointment.objects.get().client_email == EMAIL
 
 
+def test_while_money_is_on_its_way_back_it_says_to_wait(olive, past):
+    past.payments.get().refunds.update(status="pending")
+    assert "is on its way back. Wait until it has arrived" in problem(erase(olive))
+    assert (erase(olive, sure="yes").status_code, Appointment.objects.get().client_email) == (409, EMAIL)
+
+
 def test_an_erasing_that_stops_halfway_is_written_down_and_can_be_gone_on_with(olive, provider, monkeypatch):
     _first, second = came(provider, 1), came(provider, 2)
     erase_with_payments = personal_data.erase_with_payments
@@ -346,15 +389,16 @@ def test_an_erasing_that_stops_halfway_is_written_down_and_can_be_gone_on_with(o
     monkeypatch.setattr(personal_data, "erase_with_payments", as_another_payment_comes)
     stopped = erase(olive, sure="yes")
     assert (stopped.status_code, list(Appointment.objects.filter(erased_at=None))) == (409, [second])
-    assert list(PersonLog.objects.values_list("kind", flat=True)) == ["erased"]
+    assert list(PersonLog.objects.values_list("kind", flat=True)) == ["looked", "erased"]
     second.payments.update(status="paid")
     monkeypatch.undo()
     assert (erase(olive, sure="yes").status_code, Appointment.objects.filter(erased_at=None).count()) == (303, 0)
 
 
-def test_nothing_is_written_down_of_an_erasing_that_is_refused(olive, past):
+def test_of_an_erasing_that_is_refused_it_is_written_down_that_somebody_looked(olive, past):
     past.payments.update(status="processing")
-    assert (erase(olive, sure="yes").status_code, PersonLog.objects.count()) == (409, 0)
+    assert erase(olive, sure="yes").status_code == 409
+    assert list(PersonLog.objects.values_list("kind", flat=True)) == ["looked"]
 
 
 def test_somebody_with_an_appointment_tomorrow_is_not_erased(olive, provider, past):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from booking.colour import dark, light
-from booking.in_force import in_force
+from booking.in_force import NOTHING, in_force
 from booking.mail.letters import compose
 from booking.models import Mail, PracticeSetting
 from staff.forms.settings import ASKED
@@ -162,6 +162,20 @@ def test_a_notice_a_minute_shorter_than_the_horizon_is_saved(owner):
     assert (in_force.NOTICE_MINUTES, in_force.HORIZON_DAYS) == (1439, 1)
 
 
+def test_a_notice_that_the_environments_horizon_is_no_longer_than_since_is_named_and_mended(owner, settings, client):
+    make_provider(services=[make_service()])
+    save(owner, NOTICE_MINUTES="2880")
+    settings.HORIZON_DAYS = 2
+    in_force.known = NOTHING
+    in_force.take(PracticeSetting.objects.read_texts())
+    assert (client.get("/").status_code, in_force.NOTICE_MINUTES) == (200, 60)
+    assert "What was set for “Notice” cannot be read" in words(owner.get(SETTINGS))
+    assert "choose one that is shorter than the horizon" in problem(press(owner, 422))
+    save(owner, NOTICE_MINUTES="1440")
+    assert in_force.NOTICE_MINUTES == 1440
+    assert "cannot be read" not in words(owner.get(SETTINGS))
+
+
 def test_an_empty_field_of_what_must_be_something_goes_back_to_the_environment(owner):
     save(owner, PRACTICE_NAME="Oak Street Clinic", HOLD_MINUTES="20")
     save(owner, PRACTICE_NAME="", HOLD_MINUTES="")
@@ -272,3 +286,11 @@ def test_the_page_costs_the_same_however_much_was_changed(owner, django_assert_n
         save(owner, HOLD_MINUTES=str(minutes), HORIZON_DAYS=str(minutes))
     with django_assert_num_queries(9):
         owner.get(SETTINGS)
+
+
+def test_who_saves_has_decided_on_the_policy_even_if_it_stays_as_it_is(owner, settings):
+    settings.POLICY_IS_DECIDED = False
+    assert "Decide on it" in Page(owner.get("/staff/")).links
+    save(owner)
+    assert rows() == [("CANCELLATION_POLICY", None, "Olive Byrne")]
+    assert "Decide on it" not in Page(owner.get("/staff/")).links

@@ -162,5 +162,7 @@ class AppointmentAtTheDesk(AppointmentMoving):
             if not self.row.select_for_update().filter(status=self.Status.CONFIRMED, **as_read).exists():
                 raise ChangedMeanwhile
             if self.client_email:
-                Mail.about(self, Mail.Kind.REST_LINK, f"asked {timezone.now():%Y-%m-%d %H:%M:%S}").save()
+                asked = Mail.about(self, Mail.Kind.REST_LINK, f"asked {timezone.now():%Y-%m-%d %H:%M:%S}")
+                # Pressed twice in one second, one mail is enough.
+                Mail.objects.bulk_create([asked], ignore_conflicts=True)
             Change.objects.record(self, Change.Kind.ASKED, by, amount=str(self.left_at_practice))

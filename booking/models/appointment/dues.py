@@ -15,6 +15,11 @@ class AppointmentDues(AppointmentFacts):
         return self.price - self.due_at_practice
 
     @property
+    def due_online_as_booked(self) -> Decimal:
+        """What of the price was due online when it was booked, before the rest was paid by link."""
+        return self.due_online - self.rest_paid_online
+
+    @property
     def left_at_practice(self) -> Decimal:
         """What is still to be paid at the practice. Nothing is, unless the appointment is confirmed."""
         confirmed = self.status == self.Status.CONFIRMED
@@ -24,6 +29,11 @@ class AppointmentDues(AppointmentFacts):
     def is_paid_online(self) -> bool:
         """A confirmed appointment of which something is due online is paid that: nothing else confirms it."""
         return self.status == self.Status.CONFIRMED and self.due_online > 0
+
+    @property
+    def is_more_than_deposit_paid(self) -> bool:
+        """Whether what is due online was paid, of a confirmed appointment, or of one of which the rest was paid too."""
+        return self.is_paid_online or self.rest_paid_online > 0
 
     @property
     def is_wholly_paid_online(self) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from booking import customs, limits, phone, zones
+from booking import languages, limits, phone, zones
 from booking.in_force import in_force
 from booking.models.practice import Provider
 from booking.models.services import Service
@@ -73,6 +73,13 @@ class AppointmentFacts(models.Model):
         db_default=Decimal(0),
         help_text="What of that has been taken there: whoever takes the money writes it here.",
     )
+    rest_paid_online = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="What was due at the practice when it was booked, and was paid online since, and not returned.",
+    )
     currency = models.CharField(max_length=3)
     cancellation_policy = models.CharField(max_length=200, blank=True)
     appointment_time = models.DateTimeField()
@@ -107,7 +114,7 @@ class AppointmentFacts(models.Model):
     note = models.CharField(max_length=1000, blank=True, validators=[validate_plain_text])
     language = models.CharField(
         max_length=2,
-        default=customs.language,
+        default=languages.active,
         db_default="",
         editable=False,
         help_text="The language that it was booked in, in which its client gets mail.",

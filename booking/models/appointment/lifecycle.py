@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.dispatch import Signal
 from django.utils import timezone
 
-from booking import customs, deadlines, limits
+from booking import deadlines, languages, limits
 from booking.claims import IN_ONE_TRANSACTION, lock_portion
 from booking.in_force import in_force
 from booking.models.appointment.facts import AppointmentFacts, new_reference
@@ -81,7 +81,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted.note, wanted.client_time_zone, wanted.begun_from = note, client_time_zone, begun_from or ""
         wanted.for_whom = for_whom
         if staff:
-            wanted.kept_until, wanted.language = staff.kept_until, language or customs.practice_language()
+            wanted.kept_until, wanted.language = staff.kept_until, language or languages.of_practice()
             if staff.free_of_charge:
                 wanted.waive_price()
         with contention_as_slot_taken(), transaction.atomic():

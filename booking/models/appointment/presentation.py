@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from booking import phone, zones
 from booking.models.appointment.dues import AppointmentDues
+from booking.models.changes import Change
 from booking.models.translations import translated
 
 
@@ -106,6 +107,16 @@ class AppointmentPresentation(AppointmentDues):
     def shown_state(self) -> str:
         """The status and time that a page shows. Its buttons send them along, to be compared with what is true then."""
         return f"{self.state} {self.appointment_time.isoformat()}"
+
+    @property
+    def shown_to_staff(self) -> str:
+        """What a form of staff shows of it, to be compared with what is true when that is sent.
+
+        Whatever anybody changes has a row among its changes, and Stripe may say at any time that it is paid, that the
+        rest was paid by link, or that money was returned.
+        """
+        changes = Change.objects.filter(appointment=self.pk).count()
+        return f"{self.shown_state} {self.returned} {self.due_at_practice} {changes}"
 
     @property
     def map_address(self) -> str:

@@ -63,11 +63,14 @@ class AppointmentPromises(AppointmentDues):
         """Until when its client may move it.
 
         For one that is paid online that is as long as cancelling would return all of that, and None if the policy never
-        does so or no longer does. For any other, unpaid, free or paid at the practice, it is until it begins.
+        does so or no longer does. For any other, unpaid, free or paid at the practice, it is until it begins. Paying
+        the rest by link takes none of that away: it is reckoned from what was due online when it was booked.
         """
-        if not self.is_paid_online:
+        due = self.due_online_as_booked
+        if not self.is_paid_online or not due:
             return self.appointment_time
-        return next((term.until for term in self.refund_terms if term.amount == self.due_online), None)
+        terms = cancellation.terms(self.cancellation_policy, self.appointment_time, due, self.currency)
+        return next((term.until for term in terms if term.until >= timezone.now() and term.amount == due), None)
 
     @property
     def is_movable(self) -> bool:

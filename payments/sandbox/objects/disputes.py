@@ -4,12 +4,12 @@ from payments.sandbox.models import Body
 from payments.sandbox.wire import new_id
 
 
-def dispute(charge: Body, status: str, now: int) -> Body:
+def dispute(charge: Body, status: str, amount: int, now: int) -> Body:
     inquiry = status.startswith("warning_")
     return {
         "id": new_id("du"),
         "object": "dispute",
-        "amount": charge["amount"],
+        "amount": amount,
         "balance_transactions": [],
         "charge": charge["id"],
         "created": now,

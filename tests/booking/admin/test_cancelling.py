@@ -15,11 +15,16 @@ from tests.pages import form_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
 
+def press(client, row, **typed):
+    """Open the page on which it is cancelled, and send its form with what is typed."""
+    return client.post(cancel_page(row), {**form_of(client.get(cancel_page(row)).content.decode()), **typed})
+
+
 def test_staff_cancel_a_paid_appointment_and_all_of_it_goes_back_unless_they_say_otherwise(admin_client):
     paid = make_appointment(provider=make_provider(), at=TEN, status="confirmed")
     form = admin_client.get(cancel_page(paid)).context["form"]
     assert form.fields["refund"].initial == Decimal("60.00")
-    admin_client.post(cancel_page(paid), {"refund": "20.00"})
+    press(admin_client, paid, refund="20.00")
     paid.refresh_from_db()
     assert (paid.status, paid.refund_due) == ("cancelled", Decimal("20.00"))
 
@@ -27,14 +32,14 @@ def test_staff_cancel_a_paid_appointment_and_all_of_it_goes_back_unless_they_say
 @pytest.mark.parametrize("refund", ["60.01", "-1", "1.005", "all", ""])
 def test_staff_cannot_return_what_was_not_paid(admin_client, refund):
     paid = make_appointment(provider=make_provider(), at=TEN, status="confirmed")
-    page = admin_client.post(cancel_page(paid), {"refund": refund})
+    page = press(admin_client, paid, refund=refund)
     paid.refresh_from_db()
     assert (page.status_code, bool(page.context["form"].errors), paid.status) == (200, True, "confirmed")
 
 
 def test_staff_cancel_what_has_begun_as_well(admin_client):
     past = make_appointment(provider=make_provider(), at=TEN.replace(year=2020), status="confirmed")
-    admin_client.post(cancel_page(past), {"refund": "0"})
+    press(admin_client, past, refund="0")
     past.refresh_from_db()
     assert (past.status, past.refund_due) == ("cancelled", Decimal(0))
 
@@ -75,7 +80,7 @@ def standing(row):
 
 def test_alice_decides_what_goes_back(alice, late):
     assert "Cancel and return money" in alice.get(f"{APPOINTMENTS}{late.pk}/change/").content.decode()
-    assert alice.post(cancel_page(late), {"refund": "60.00"}).status_code == 302
+    assert press(alice, late, refund="60.00").status_code == 302
     assert standing(late) == ("cancelled", Decimal("60.00"))
 
 
@@ -90,7 +95,7 @@ def test_bob_gives_back_what_the_client_was_promised_and_reads_it_first(bob, lat
 
 @pytest.mark.parametrize("refund", ["60.00", "0", "", "all"])
 def test_bob_gives_back_nothing_else_whatever_he_sends(bob, late, refund):
-    page = bob.post(cancel_page(late), {"refund": refund})
+    page = press(bob, late, refund=refund)
     assert "What goes back is not what this page said" in page.content.decode()
     assert (standing(late), form_of(page.content.decode())["refund"]) == (("confirmed", Decimal(0)), "30.00")
 
@@ -102,6 +107,36 @@ def test_bob_is_shown_what_changed_while_his_page_was_open(bob, late, time_machi
     assert ("Nothing goes back to the client" in again, standing(late)[0]) == (True, "confirmed")
     assert bob.post(cancel_page(late), form_of(again)).status_code == 302
     assert standing(late) == ("cancelled", Decimal(0))
+
+
+def moved(row):
+    row.reschedule(row.appointment_time + timedelta(days=1), by=User.objects.get(username="alice"))
+
+
+def returned(row):
+    Appointment.objects.update(returned=Decimal("20.00"))
+
+
+def corrected(row):
+    row.correct(User.objects.get(username="alice"), client_name="Jo Byrne")
+
+
+@pytest.mark.parametrize("meanwhile", [moved, returned, corrected])
+def test_alice_is_shown_what_changed_before_she_decides_what_goes_back(alice, late, meanwhile):
+    seen = form_of(alice.get(cancel_page(late)).content.decode())
+    meanwhile(late)
+    refused = alice.post(cancel_page(late), {**seen, "refund": "15.00"})
+    sentence = "It was not cancelled, as it has changed since you opened this page."
+    assert (refused.status_code, sentence in refused.content.decode()) == (409, True)
+    assert (standing(late), 'value="15.00"' in refused.content.decode()) == (("confirmed", Decimal(0)), True)
+    again = {**form_of(refused.content.decode()), "refund": "15.00"}
+    assert alice.post(cancel_page(late), again).status_code == 302
+    assert standing(late) == ("cancelled", Decimal("15.00"))
+
+
+def test_a_press_from_no_page_of_ours_cancels_nothing(alice, late):
+    assert alice.post(cancel_page(late), {"refund": "60.00"}).status_code == 409
+    assert standing(late) == ("confirmed", Decimal(0))
 
 
 def test_bob_gives_back_no_more_by_moving_it_first(bob, late):

@@ -88,7 +88,7 @@ def test_a_deposit_that_the_currency_cannot_have_is_refused(client, settings):
     settings.CURRENCY = "jpy"
     make_provider(services=[make_service(price="6000", payment="deposit", deposit="49")])
     refused = post(client, asked())
-    sentence = "This service cannot be booked online at the moment. Call the practice."
+    sentence = "This service cannot be booked online at the moment. Ask the practice."
     assert assert_invalid(refused, "service") == {"service": [sentence]}
 
 

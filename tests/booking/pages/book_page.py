@@ -42,7 +42,7 @@ WRONG_TIMES = [
     ("9999-12-31T23:59+00:00", FORMAT),
     ("0001-01-02T00:00+00:00", "That time is in the past. Choose a later one."),
     ("2026-06-01T11:45+01:00", "That time is in the past. Choose a later one."),
-    ("2026-06-01T12:45+01:00", "That time is too soon to book here. Choose a later one, or call the practice."),
+    ("2026-06-01T12:45+01:00", "That time is too soon to book here. Choose a later one, or ask the practice."),
     ("2026-08-03T10:00+01:00", "Times can be booked up to 60 days ahead. Choose an earlier one."),
     ("9999-12-30T00:00+00:00", "Times can be booked up to 60 days ahead. Choose an earlier one."),
     ("2026-06-02T10:05+01:00", NOT_ON_OFFER),

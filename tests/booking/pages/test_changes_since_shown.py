@@ -293,7 +293,7 @@ def test_a_price_that_the_new_currency_cannot_have_is_refused_with_a_sentence(cl
     settings.CURRENCY = "jpy"
     page = Page(answer := client.post("/", sent))
     assert (answer.status_code, Appointment.objects.count()) == (422, 0)
-    assert page.problem[0] == "This service cannot be booked online at the moment. Call the practice."
+    assert page.problem[0] == "This service cannot be booked online at the moment. Ask the practice."
 
 
 def test_a_name_with_a_quote_in_it_comes_back_as_it_was_shown(client):

@@ -101,15 +101,24 @@ def test_what_cannot_be_booked_is_not_shown(client):
     assert "Gone" not in client.get("/").content.decode()
 
 
-def test_a_practice_with_nobody_says_so(client):
+def numbers(page):
+    """How often a page links to the practice's number in its content: at its foot each page does."""
+    return page.html.partition("</main>")[0].count('<a class="action" href="tel:+35315550100">+353 1 555 0100</a>')
+
+
+def test_a_practice_with_nobody_says_so_and_its_number_if_it_has_one(client, settings):
     page = Page(client.get("/"))
-    assert "Nobody can be booked online yet. Please call the practice." in page.text
+    assert "Nobody can be booked online yet. Please ask the practice." in page.text
+    assert "tel:" not in page.html
+    settings.PRACTICE_PHONE = "+353 1 555 0100"
+    assert numbers(Page(client.get("/"))) == 1
 
 
-def test_a_provider_without_free_times_says_so(client, provider):
+def test_a_provider_without_free_times_says_so_and_the_number_of_the_practice(client, provider, settings):
     provider.working_hours.all().delete()
+    settings.PRACTICE_PHONE = "+353 1 555 0100"
     response = client.get(chosen())
-    assert response.status_code == 200
+    assert (response.status_code, numbers(Page(response))) == (200, 1)
     assert any("no free times in the next weeks" in words for words in Page(response).text)
 
 

@@ -46,7 +46,7 @@ def page_of(appointment, part=""):
         ({}, "€60.00", "€60.00"),
         (DEPOSIT, "€60.00 deposit €20.00", "€60.00, deposit €20.00"),
         (AT_PRACTICE, "€60.00 at the practice", "€60.00, at the practice"),
-        ({"price": "0.00", **AT_PRACTICE}, "Free", "Free"),
+        ({"price": "0.00", **AT_PRACTICE}, "Free", "free"),
     ],
     ids=str,
 )
@@ -239,7 +239,7 @@ def test_the_link_to_pay_is_for_the_deposit():
     [
         (DEPOSIT, "20.00", "All €20.00 you paid goes back to you. We write again when that is done."),
         (DEPOSIT, "10.00", "€10.00 of the €20.00 you paid goes back to you. We write again when that is done."),
-        (DEPOSIT, "0.00", "Nothing comes back of the €20.00 you paid. Call the practice if that is not right."),
+        (DEPOSIT, "0.00", "Nothing comes back of the €20.00 you paid. Tell the practice if that is not right."),
         (AT_PRACTICE, "0.00", ""),
     ],
     ids=str,

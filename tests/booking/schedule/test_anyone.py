@@ -9,7 +9,7 @@ import pytest
 from booking.models.offers import Offer
 from booking.schedule.anyone import DiaryOfAnyone
 from booking.schedule.diary import Diary
-from tests.booking.clock import NOW, dublin
+from tests.booking.clock import NOW, dublin, instant
 from tests.factories import make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -51,6 +51,21 @@ def test_an_appointment_from_the_evening_before_takes_the_first_times_of_a_day(s
     ben = make_provider(name="Dr Ben Clarke", services=[service], hours=[("09:00", "09:30")])
     make_appointment(provider=ada, at=dublin(2, "23:45"), status="confirmed")
     assert clocks(diary_of([ada, ben], service).free(WEDNESDAY))[:2] == ["00:30", "00:45"]
+
+
+@pytest.mark.parametrize(
+    ("busy", "free"),
+    [(dublin(1, "09:00"), dublin(1, "15:00")), (instant("2026-07-31T16:00+01:00"), instant("2026-07-31T10:00+01:00"))],
+    ids=["what is over today", "what is beyond the horizon on its last day"],
+)
+def test_who_has_least_to_do_counts_all_of_the_day(service, busy, free, django_assert_num_queries):
+    ada = make_provider(name="Dr Ada Byrne", services=[service])
+    ben = make_provider(name="Dr Ben Clarke", services=[service])
+    with django_assert_num_queries(1):
+        assert diary_of([ada, ben], service).whose(free) == ada
+    make_appointment(provider=ada, at=busy, status="confirmed")
+    with django_assert_num_queries(1):
+        assert diary_of([ada, ben], service).whose(free) == ben
 
 
 @pytest.mark.parametrize("seed", range(12))

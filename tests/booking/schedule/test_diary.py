@@ -219,7 +219,7 @@ def test_fewer_than_three_free_times_are_all_there_is(settings):
         (NOW, "That time is in the past. Choose a later one."),
         (
             NOW + timedelta(minutes=45),
-            "That time is too soon to book here. Choose a later one, or call the practice.",
+            "That time is too soon to book here. Choose a later one, or ask the practice.",
         ),
         (
             NOW + timedelta(days=60, minutes=15),

@@ -40,11 +40,15 @@ def the_appointment(site, **facts):
         "waiting for the bank": ("€60.00 is waiting.", {"status": "owed", "dispute": "needs_response"}),
         "failed": ("could not be returned to your card.", {"status": "failed"}),
         "with the bank": ("Your bank has returned your payment.", {"status": "canceled", "dispute": "lost"}),
+        "a part with the bank": (
+            "Your bank has returned €20.00 of your payment.",
+            {"status": "canceled", "dispute": "lost", "charged_back": 2000},
+        ),
     }
 )
-def the_money_of_a_cancelled_appointment(site, status, dispute=""):
+def the_money_of_a_cancelled_appointment(site, status, dispute="", **facts):
     booked = appointment(**GIVEN_BACK)
-    paid = payment_of(booked, dispute=dispute, refund_due=0 if dispute == "lost" else 6000)
+    paid = payment_of(booked, dispute=dispute, refund_due=0 if dispute == "lost" else 6000, **facts)
     paid.refunds.create(attempt=1, amount=6000, reason="cancelled", status=status)
     site.open(f"/appointments/{booked.reference}/")
 

@@ -13,6 +13,7 @@ from staff.models import PersonLog
 from tests.every_page.states.desk_day import at_the_desk
 from tests.every_page.states.rows import LONG_EMAIL, appointment, payment_of, practice
 from tests.every_page.states.site import state
+from tests.factories import make_taking
 
 
 def somebody_of_whom_all_is_held():
@@ -38,6 +39,14 @@ def wait(provider):
     facts = {"address": LONG_EMAIL, "mailbox": LONG_EMAIL, "time_zone": "Europe/Dublin", "asked_at": now}
     WaitingEntry.objects.create(provider=provider, confirmed_at=now, **wish, **facts)
     WaitingEntry.objects.create(confirmed_at=now, **wish, **facts)
+
+
+def somebody_named_only_on_a_receipt():
+    """One who paid in cash and had given no name, and whose appointment has the address of another since."""
+    booked = appointment(days=-3, service="blood-test", status="confirmed", client_name="")
+    make_taking(booked, 3500)
+    issue(booked)
+    booked.correct(User.objects.get(username="sam"), client_email="sam@example.com")
 
 
 def look(site, who=LONG_EMAIL):
@@ -107,6 +116,27 @@ def after_erasing_a_person(site):
     before_erasing_a_person(site)
     site.press("Erase it for good")
     site.page.locator(".notice").wait_for()
+
+
+@state("Nobody is found for")
+def who_is_named_only_on_a_receipt_is_no_client(site):
+    at_the_desk(site)
+    somebody_named_only_on_a_receipt()
+    site.open(f"/staff/find/?q={LONG_EMAIL}")
+
+
+@state("This is all that is held here under this address or number.")
+def a_person_who_is_named_only_on_a_receipt(site):
+    at_the_desk(site)
+    somebody_named_only_on_a_receipt()
+    look(site)
+
+
+@state("The name on each receipt")
+def before_erasing_a_person_who_is_named_only_on_a_receipt(site):
+    a_person_who_is_named_only_on_a_receipt(site)
+    site.press("Erase it")
+    site.named("button", "Erase it for good").wait_for()
 
 
 @state("it was erased who the client was")

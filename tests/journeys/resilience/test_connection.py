@@ -138,6 +138,19 @@ def test_a_press_before_a_step_has_faded_in_is_no_error(practice, visitor):
     visitor.wait_for_timeout(300)
 
 
+REJECT = """([name, sentence]) => void Promise.reject(new DOMException(sentence, name))"""
+
+
+@with_javascript
+@pytest.mark.parametrize("expected", [re.compile("no room is left")])
+def test_an_error_of_the_browser_that_ends_no_fading_is_one_that_is_seen(practice, visitor, expected):
+    visitor.goto("/")
+    visitor.evaluate(REJECT, ["AbortError", "a fading was skipped"])
+    with visitor.expect_event("pageerror") as seen:
+        visitor.evaluate(REJECT, ["QuotaExceededError", "no room is left"])
+    assert "no room is left" in str(seen.value)
+
+
 @with_javascript
 @pytest.mark.parametrize(("press", "again"), [(HOLD, try_again), (PAY, the_same)], ids=["hold", "pay"])
 def test_a_lost_answer_is_told_and_pressing_again_finds_what_was_done(practice, visitor, press, again):
@@ -212,7 +225,7 @@ def test_what_crashes_in_place_is_told_with_the_number_that_is_in_the_log(practi
     with visitor.expect_response(press.address) as answer:
         press.target.click()
     number = answer.value.header_value("x-request-id")
-    expect(said(visitor)).to_have_text(f"{OUR_FAULT} If you call us about it, tell us this number: {number}.")
+    expect(said(visitor)).to_have_text(f"{OUR_FAULT} If you ask us about it, tell us this number: {number}.")
     press.failed_in_place()
 
 

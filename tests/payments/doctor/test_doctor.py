@@ -12,6 +12,7 @@ from django.utils import timezone
 from booking.models import Mail, PracticeSetting
 from payments import gateway
 from payments.models import Heartbeat, Payment, WebhookEvent
+from tests.factories import make_service
 from tests.manage import manage
 from tests.payments.doctor.visit import doctor, wrong
 from tests.payments.ticking import later_tick
@@ -32,6 +33,7 @@ def test_of_a_site_that_lacks_nothing_it_says_so_in_sentences(site, settings):
             "The mail server takes us.",
             "No mail waits to be sent.",
             "Every setting of the desk can be read.",
+            "Every service can be paid in EUR.",
             f"Time-zone data is of {tzdata.IANA_VERSION}.",
             "Every static file is collected.",
             f"{site.url} answers from here.",
@@ -51,6 +53,17 @@ def test_it_makes_and_sends_nothing(site, paid, mail_server):
     doctor()
     assert everything() == before
     assert set(mail_server.told) <= {"EHLO", "AUTH", "QUIT"}
+
+
+def test_a_service_that_nobody_can_book_since_the_currency_is_another(site, settings):
+    make_service(name="Running analysis", price="120.00", payment="deposit", deposit="20.50")
+    make_service(name="Consultation", price="6000.00")
+    make_service(name="Call", price="20.50", active=False)
+    assert wrong() == []
+    settings.CURRENCY = "jpy"
+    assert wrong() == [
+        "Running analysis cannot be booked: its price or deposit cannot be paid in JPY. Change it in the set-up."
+    ]
 
 
 def test_a_setting_of_the_desk_that_nobody_can_read(site):
@@ -146,7 +159,7 @@ def test_an_address_that_leads_nowhere_or_elsewhere(site, settings, serve, addre
 def test_without_a_database_it_says_so_and_looks_at_the_rest(tmp_path):
     run = manage("doctor", DATABASE_URL=f"sqlite:///{tmp_path / 'no such folder' / 'x.sqlite3'}")
     lines = run.stdout.splitlines()
-    names = ("migrations", "last webhook", "last tick", "oldest mail", "settings of the practice")
+    names = ("migrations", "last webhook", "last tick", "oldest mail", "settings of the practice", "services")
     assert (run.returncode, "Traceback" in run.stderr) == (1, False)
     assert [line for line in lines if "The database did not answer" in line] == [
         f"WRONG: The database did not answer about the {name} (OperationalError)." for name in names

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
@@ -50,6 +51,22 @@ def test_it_says_who_when_and_what_and_how_to_reach_the_client(grace, provider, 
     assert links["+353 87 123 4567"] == f"tel:{PHONE}"
     assert links["jo@example.com"] == "mailto:jo@example.com"
     assert links["‹ Tuesday 2 June 2026"] == "/staff/?day=2026-06-02"
+
+
+def test_who_may_change_nothing_is_shown_no_list_of_nothing(provider):
+    looks = somebody("Lee Quinn", ["view_appointment", "see_every_diary", "view_payment"])
+    paid = make_appointment(provider=provider, at=TEN, status="confirmed")
+    make_payment(paid, paid_at=NOW)
+    page = looks.get(address(paid)).content.decode()
+    assert re.findall(r"<(ul|ol|dl)[^>]*>\s*</", page) == []
+
+
+def test_what_was_paid_in_cash_alone_is_not_said_to_be_unpaid(grace, provider):
+    due = {"due_at_practice": Decimal("60.00"), "taken_at_practice": Decimal("60.00")}
+    paid = make_appointment(provider=provider, at=TEN, status="confirmed", **due)
+    make_taking(paid, 6000)
+    said = read(grace, paid)
+    assert ("Nothing was paid online." in said, "Nothing was paid." in said) == (True, False)
 
 
 def test_times_are_on_the_providers_clock(grace):
@@ -223,7 +240,9 @@ def test_without_a_dashboard_nothing_leads_there(olive, paid):
         ({"problem": "mismatch"}, "Amount, currency, mode or reference is not what was asked for."),
         ({"dispute": "needs_response"}, "The client’s bank disputes this payment and has taken the money."),
         ({"dispute": "warning_needs_response"}, "The client’s bank asks about this payment."),
-        ({"dispute": "lost"}, "has returned the money."),
+        ({"dispute": "needs_response", "charged_back": 2000}, "Of this payment the client’s bank disputes €20.00,"),
+        ({"dispute": "lost", "charged_back": 6000}, "has returned the money."),
+        ({"dispute": "lost", "charged_back": 2000}, "has returned €20.00 of the money."),
         ({"refund_due": 6000}, "€60.00 is still due back to the client, as a refund failed."),
     ],
 )

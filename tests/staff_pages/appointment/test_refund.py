@@ -1,11 +1,13 @@
 """Who may return money returns a part of a payment or all of it, and the appointment stays as it is."""
 
+from decimal import Decimal
+
 import pytest
 
 from booking.models import Appointment
 from payments.models import Payment
-from tests.booking.clock import dublin
-from tests.factories import make_appointment
+from tests.booking.clock import NOW, dublin
+from tests.factories import make_appointment, make_payment, make_taking
 from tests.pages import Page
 from tests.payments.standing import refunds_of
 from tests.staff_pages.appointment.people import OWNER, address, opened, press, read, somebody, story, words
@@ -54,6 +56,29 @@ def test_what_cannot_go_back_is_refused_and_stays_typed(olive, paid, payment, am
     refused = give(olive, paid, payment, amount)
     assert (refused.status_code, refunds_of(payment)) == (422, [])
     assert (Page(refused).fields["amount"], len(Page(refused).problem)) == (amount, 2)
+
+
+@pytest.fixture
+def with_cash(provider):
+    """Of its price of €60.00, €20.00 was paid online, and the rest in cash."""
+    due = {"due_at_practice": Decimal("40.00"), "taken_at_practice": Decimal("40.00")}
+    booked = make_appointment(provider=provider, at=dublin(3, "12:00"), status="confirmed", **due)
+    make_payment(booked, paid_at=NOW, amount=2000, amount_captured=2000)
+    make_taking(booked, 4000)
+    return booked
+
+
+@pytest.mark.parametrize("amount", ["60.00", "40.00", "20.01"])
+def test_what_was_paid_in_cash_does_not_go_back_through_stripe(olive, with_cash, amount):
+    payment = with_cash.payments.get()
+    assert Page(olive.get(address(with_cash, part(payment)))).fields["amount"] == "20.00"
+    refused = give(olive, with_cash, payment, amount)
+    assert (refused.status_code, refunds_of(payment)) == (422, [])
+    assert Page(refused).problem[1:] == ["At most €20.00 is left to return."]
+    cancelling = press(olive, with_cash, "cancel/", refund=amount)
+    assert (cancelling.status_code, Page(cancelling).problem[1:]) == (422, ["That is more than is left."])
+    assert "€40.00 was taken at the practice and does not go back by itself." in words(cancelling)
+    assert Appointment.objects.get().status == "confirmed"
 
 
 def test_the_second_who_returns_money_is_told_and_returns_none(olive, paid, payment):
