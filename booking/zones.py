@@ -7,6 +7,7 @@ import zoneinfo
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import tzdata
@@ -25,6 +26,18 @@ def names() -> frozenset[str]:
 def find(name: str) -> ZoneInfo | None:
     """The zone of that name, or None if there is none: the name may come from a URL or a cookie."""
     return ZoneInfo(name) if name in names() else None
+
+
+@cache
+def by_country() -> dict[str, tuple[str, ...]]:
+    """The zones that have a place of their own, by their countries, from tzdata's zone.tab.
+
+    Those of a country are in the order of that file: where most of its people live mostly comes first.
+    """
+    table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
+    rows = [line.split("\t") for line in table if not line.startswith("#")]
+    countries = {row[0] for row in rows}
+    return {country: tuple(row[2] for row in rows if row[0] == country) for country in countries}
 
 
 def validate_time_zone(name: str) -> None:

@@ -35,6 +35,8 @@ RETURN_MONEY = "payments.add_refund"
 TAKE_MONEY = "payments.add_taking"  # write down what was taken at the practice, and undo that
 CLOSE = "booking.add_timeoff"  # write down when somebody is away, and take that back
 SET_HOURS = "booking.change_workinghours"
+ADD_SERVICE, CHANGE_SERVICE = "booking.add_service", "booking.change_service"
+ADD_PROVIDER, CHANGE_PROVIDER = "booking.add_provider", "booking.change_provider"
 SETTINGS = "booking.change_practicesetting"
 CHANGE_PORTRAIT = "booking.change_portrait"
 EVERY_DIARY = "staff.see_every_diary"
@@ -49,6 +51,7 @@ PAGES = (
     (pgettext_lazy("page", "Find"), "staff:find", LOOK),
     (gettext_lazy("Money"), "staff:money", RETURN_MONEY),
     (pgettext_lazy("page", "Hours"), "staff:hours", SET_HOURS),
+    (gettext_lazy("Services"), "staff:services", CHANGE_SERVICE),
     (pgettext_lazy("page", "Links"), "staff:links", SET_HOURS),
     (pgettext_lazy("page", "Health"), "staff:health", LOOK_AFTER),
     (pgettext_lazy("page", "Settings"), "staff:settings", SETTINGS),

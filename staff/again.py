@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.forms import parse_instant
-from booking.models import Appointment, Provider, offers
+from booking.models import Appointment, Provider, Service, offers
 from booking.models.appointment.queryset import AppointmentQuerySet
 from booking.refund_forms import DecidedRefundForm
 from booking.templatetags.wording import day_and_clock
@@ -27,6 +27,8 @@ from staff.forms.caller import CallerForm
 from staff.forms.correct import CorrectForm
 from staff.forms.moment import MomentForm
 from staff.forms.person import PersonForm
+from staff.forms.provider import NewProviderForm, ProviderForm
+from staff.forms.service import ServiceForm
 from staff.forms.settings import SettingsForm
 from staff.forms.taking import TakingForm, UndoForm
 from staff.forms.week import WeekForm
@@ -239,6 +241,24 @@ def settings(form: SentAgain) -> Meaning:
     return Meaning(sentence, SettingsForm(None, {}).fields)
 
 
+def service(form: SentAgain) -> Meaning:
+    changed = Service.objects.get(slug=form.match.kwargs["service"])
+    return Meaning(_("Change the service %(service)s.") % {"service": changed}, ServiceForm().fields)
+
+
+def provider(form: SentAgain) -> Meaning:
+    changed = form.provider(form.match.kwargs["provider"])
+    return Meaning(_("Change the provider %(provider)s.") % {"provider": changed}, ProviderForm().fields)
+
+
+def add_service(form: SentAgain) -> Meaning:
+    return Meaning(_("Add a service."), ServiceForm().fields)
+
+
+def add_provider(form: SentAgain) -> Meaning:
+    return Meaning(_("Add a provider."), NewProviderForm().fields)
+
+
 MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:cancel": cancel,
     "staff:refund": refund,
@@ -262,4 +282,8 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:people-download": download_person,
     "staff:people-erase": erase_person,
     "staff:settings": settings,
+    "staff:service": service,
+    "staff:provider": provider,
+    "staff:add-service": add_service,
+    "staff:add-provider": add_provider,
 }

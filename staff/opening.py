@@ -1,68 +1,200 @@
-"""From nothing to open: what a practice still lacks before clients can book and pay, and where it is done."""
+"""From nothing to open: what is done already of what a practice needs before clients can book and pay, and what is not.
+
+Each step says where it is done. What whoever runs the site has to do has no page here.
+"""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from booking import zones
 from booking.in_force import in_force
-from booking.models import Provider, Service
+from booking.models import Provider, Service, TimeOff
+from booking.schedule import public_holidays
+from booking.templatetags.wording import city_of
+from staff.access import SETTINGS, DeskRequest
+from staff.demo_logins import LOGINS
 from staff.settings_as_typed import is_policy_decided
 
+HALF_A_YEAR = timedelta(days=182)
 
-class Missing(NamedTuple):
+
+class Step(NamedTuple):
+    is_done: bool
     sentence: str
     where: str = ""
     """What the link says."""
     address: str = ""
     """Empty for what is not done on any page, but where the site runs."""
+    is_needed: bool = True
+    """Whether a practice is not open without it."""
 
 
-def missing() -> list[Missing]:
-    """All that is missing, in the order in which it is best done. A practice that can be booked costs one query."""
-    return [*([] if can_be_booked() else lacking()), *undecided(), *where_it_runs()]
+class Opening(NamedTuple):
+    """What the practice has done on its way to its first client, and what it has not."""
+
+    steps: list[Step]
+
+    @property
+    def is_open(self) -> bool:
+        return all(step.is_done for step in self.steps if step.is_needed)
+
+    @property
+    def listed(self) -> list[Step]:
+        """All steps; or only what is left, once nothing of that is done at the desk."""
+        left = [step for step in self.steps if step.is_needed and not step.is_done]
+        return self.steps if any(step.address for step in left) else left
+
+    @property
+    def next_step(self) -> Step | None:
+        return next((step for step in self.steps if step.address and step.is_needed and not step.is_done), None)
 
 
-def missing_on_the_day() -> list[Missing]:
-    """What the day tells: nothing on a trial site that lacks only a Stripe account, which each page says anyway."""
-    found = missing()
-    return found if any(one.address for one in found) or not settings.MAIL_IS_SENT else []
+def read(request: DeskRequest) -> Opening:
+    """All steps, in the order in which they are best done. A practice that is open costs one query."""
+    now, zones_in_use = timezone.now(), zones_of_bookable()
+    can_be_booked = bool(zones_in_use)
+    needed = [name(), *([something(), somebody()] if can_be_booked else lacking()), policy()]
+    where_it_runs = [mail(), money(), *address(request), *clock(zones_in_use, now)]
+    found = Opening([*needed, *where_it_runs])
+    return found if found.is_open else Opening([*needed, *holidays(now), *where_it_runs])
 
 
-def can_be_booked() -> bool:
-    return Provider.objects.filter(active=True, services__active=True, working_hours__isnull=False).exists()
+def on_the_day(request: DeskRequest) -> Opening | None:
+    """What the day tells whoever may change settings; nothing to those who look around in the demonstration."""
+    is_looking_around = request.user.username in {login.username for login in LOGINS}
+    return read(request) if request.user.has_perm(SETTINGS) and not is_looking_around else None
 
 
-def lacking() -> Iterator[Missing]:
+def next_step(request: DeskRequest) -> Step | None:
+    """What this user does next at the desk, if anything is left to do there."""
+    return read(request).next_step if request.user.has_perm(SETTINGS) else None
+
+
+def zones_of_bookable() -> set[str]:
+    """The zones of those whom a client can book."""
+    bookable = Provider.objects.filter(active=True, services__active=True, working_hours__isnull=False)
+    return set(bookable.order_by().values_list("time_zone", flat=True).distinct())
+
+
+# What is done at the desk
+
+
+def name() -> Step:
+    where, present = f"{reverse('staff:settings')}#id_PRACTICE_NAME", in_force.PRACTICE_NAME
+    if present != settings.SET_AT_THE_DESK["PRACTICE_NAME"].default:
+        sentence = _("The practice has its name, %(practice)s.") % {"practice": present}
+        return Step(True, sentence, _("Change the name"), where)
+    sentence = _("The practice is called %(practice)s, like our example.") % {"practice": present}
+    return Step(False, sentence, _("Give the practice its name"), where)
+
+
+def something() -> Step:
+    return Step(True, _("There is something to book."), _("Look at the services"), reverse("staff:services"))
+
+
+def somebody() -> Step:
+    return Step(True, _("There is somebody to book, with hours."), _("Look at the hours"), reverse("staff:hours"))
+
+
+def lacking() -> Iterator[Step]:
     """What a client lacks who wants to book. The services come first, since whoever adds a provider chooses theirs."""
-    provider = Provider.objects.filter(active=True).first()
     has_service = Service.objects.filter(active=True).exists()
-    if not has_service:
-        sentence = _("There is nothing to book yet. Add a service, with its length and price.")
-        yield Missing(sentence, _("Add a service in the set-up"), reverse("admin:booking_service_add"))
+    if has_service:
+        yield something()
+    else:
+        sentence = _("There is nothing to book yet.")
+        yield Step(False, sentence, _("Add a service"), reverse("staff:add-service"))
+    provider = Provider.objects.filter(active=True).first()
     if not provider:
-        sentence = _("There is nobody to book yet. Add whoever sees clients: you, to begin with.")
-        yield Missing(sentence, _("Add a provider in the set-up"), reverse("admin:booking_provider_add"))
+        sentence = _("There is nobody to book yet: you, to begin with, or whoever sees clients.")
+        yield Step(False, sentence, _("Add a provider"), reverse("staff:add-provider"))
         return
-    if has_service and not Provider.objects.bookable().exists():
+    offers = Provider.objects.bookable().first()
+    if has_service and not offers:
         sentence = _("No provider offers a service yet. Choose the services of %(provider)s.")
-        address = reverse("admin:booking_provider_change", args=[provider.pk])
-        yield Missing(sentence % {"provider": provider}, _("Choose services in the set-up"), address)
-    if not Provider.objects.filter(active=True, working_hours__isnull=False).exists():
-        sentence = _("Nobody has working hours yet, so there is no time to choose.")
-        yield Missing(sentence, _("Set the hours"), reverse("staff:hours", args=[provider.slug]))
+        address = reverse("staff:provider", args=[provider.slug])
+        yield Step(False, sentence % {"provider": provider}, _("Choose services"), address)
+    whose = offers or provider
+    if not whose.working_hours.exists():
+        sentence = _("%(provider)s has no working hours yet, so there is no time to choose.")
+        address = reverse("staff:hours", args=[whose.slug])
+        yield Step(False, sentence % {"provider": whose}, _("Set the hours"), address)
 
 
-def undecided() -> Iterator[Missing]:
-    if not is_policy_decided(in_force.set_at_the_desk.texts):
-        sentence = _("What comes back to a client who cancels is not decided yet. Look at the policy, and save it.")
-        yield Missing(sentence, _("Decide on it"), f"{reverse('staff:settings')}#id_CANCELLATION_POLICY")
+def policy() -> Step:
+    where = f"{reverse('staff:settings')}#id_CANCELLATION_POLICY"
+    if is_policy_decided(in_force.set_at_the_desk.texts):
+        return Step(True, _("What comes back to a client who cancels is decided."), _("Look at the policy"), where)
+    sentence = _("What comes back to a client who cancels is not decided yet. Look at the policy, and save it.")
+    return Step(False, sentence, _("Decide on it"), where)
 
 
-def where_it_runs() -> Iterator[Missing]:
+def holidays(now: datetime) -> Iterator[Step]:
+    """A practice that works on public holidays is open as well."""
+    year, country = timezone.localdate(now).year, {"country": public_holidays.country()}
+    try:
+        days = {*public_holidays.of_year(year), *public_holidays.of_year(year + 1)}
+    except public_holidays.UnknownHolidays:
+        return
+    coming = TimeOff.objects.filter(ends__gt=now).select_related("provider")
+    if any(off.starts.astimezone(off.provider.zone).date() in days for off in coming):
+        sentence = _("The public holidays are time off: %(country)s.") % country
+        yield Step(True, sentence, _("Look at them"), reverse("staff:holidays"), is_needed=False)
+    else:
+        sentence = _("Clients can book on public holidays: %(country)s. If nobody works then, make them time off.")
+        yield Step(False, sentence % country, _("Look at them"), reverse("staff:holidays"), is_needed=False)
+
+
+# What is done where the site runs
+
+
+def mail() -> Step:
+    if settings.MAILBOX:
+        sentence = _(
+            "No mail leaves this site: all of it stays under “Mails”, where anybody can read it. Whoever runs this "
+            "site sets EMAIL_URL."
+        )
+        return Step(False, sentence)
     if not settings.MAIL_IS_SENT:
-        yield Missing(_("No mail is sent, so no client gets a confirmation. Whoever runs this site sets EMAIL_URL."))
+        sentence = _("No mail is sent, so no client gets a confirmation. Whoever runs this site sets EMAIL_URL.")
+        return Step(False, sentence)
+    return Step(True, _("Mail is sent."))
+
+
+def money() -> Step:
     if settings.STRIPE_SANDBOX:
-        yield Missing(_("No money moves yet. Whoever runs this site connects Stripe, by STRIPE_SECRET_KEY."))
+        return Step(False, _("No money moves yet. Whoever runs this site connects Stripe, by STRIPE_SECRET_KEY."))
+    if not settings.STRIPE_LIVEMODE:
+        sentence = _("Stripe only takes test cards yet. Whoever runs this site sets a live STRIPE_SECRET_KEY.")
+        return Step(False, sentence)
+    return Step(True, _("Stripe is connected."))
+
+
+def address(request: DeskRequest) -> Iterator[Step]:
+    """A line where links would lead away from the site that is looked at. The scheme may be a proxy's."""
+    if request.get_host() != urlsplit(settings.SITE_URL).netloc:
+        opened = f"{request.scheme}://{request.get_host()}"
+        sentence = _(
+            "You opened %(opened)s, but links and payments lead to %(address)s. Whoever runs this site sets SITE_URL."
+        )
+        yield Step(False, sentence % {"opened": opened, "address": settings.SITE_URL})
+
+
+def clock(zones_in_use: set[str], now: datetime) -> Iterator[Step]:
+    """A line where nobody works by the clock that says on which day money came. Summer and winter may differ."""
+    practices = ZoneInfo(settings.TIME_ZONE)
+    both = (now, now + HALF_A_YEAR)
+    if zones_in_use and all(any(zones.differ(practices, ZoneInfo(one), at) for at in both) for one in zones_in_use):
+        sentence = _(
+            "Money is dated by the clock of %(city)s, and nobody here works by it. Whoever runs this site sets "
+            "TIME_ZONE."
+        )
+        yield Step(False, sentence % {"city": city_of(practices) or settings.TIME_ZONE})

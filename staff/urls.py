@@ -19,6 +19,8 @@ from staff.pages.links import links
 from staff.pages.money import money, movements
 from staff.pages.move import move
 from staff.pages.portrait import portrait
+from staff.pages.providers import add_provider, provider
+from staff.pages.services import add_service, service, services
 
 app_name = "staff"
 urlpatterns = [
@@ -36,6 +38,11 @@ urlpatterns = [
     path("away/holidays/", public_holidays, name="holidays"),
     path("hours/", first_hours, name="hours"),
     path("hours/<slug:provider>/", hours, name="hours"),
+    path("services/", services, name="services"),
+    path("services/<slug:service>/", service, name="service"),
+    path("providers/<slug:provider>/", provider, name="provider"),
+    path("add/service/", add_service, name="add-service"),
+    path("add/provider/", add_provider, name="add-provider"),
     path("health/", health, name="health"),
     path("health/examine/", examine, name="examine"),
     path("links/", links, name="links"),

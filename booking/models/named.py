@@ -1,10 +1,12 @@
 """What providers and services have in common: a name, and an address that follows it."""
 
+from itertools import chain, count
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.text import slugify
 
-from booking.text import printable, validate_one_line
+from booking.text import folded, printable, validate_one_line
 
 INACTIVE = "Untick to offer it no more; what is booked stays."
 
@@ -32,6 +34,17 @@ class Named(models.Model):
             super().save(*args, **kwargs)
             if was:
                 self.former_slugs.model.objects.update_or_create(slug=was, defaults={"owner": self})
+
+    @classmethod
+    def new_slug(cls, name: str) -> str:
+        """A slug for something of that name. No other has it or once had it: a printed link may still lead there."""
+        known: models.Manager[Any] = cls._default_manager
+        wanted = slugify(folded(name))[:90].strip("-") or str(cls._meta.model_name)
+        alike = known.filter(slug__startswith=wanted).values_list("slug", flat=True)
+        former = known.filter(former_slugs__slug__startswith=wanted).values_list("former_slugs__slug", flat=True)
+        taken = {*alike, *former}
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        return next(slug for slug in chain([wanted], numbered) if slug not in taken)
 
     @classmethod
     def present_slug(cls, slug: str) -> str:

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from booking import money
 from booking.models.named import INACTIVE, FormerSlug, Named
@@ -19,11 +21,13 @@ def validate_price(price: Decimal) -> None:
     currency = settings.CURRENCY
     minimum = money.CURRENCIES[currency].minimum
     if price and price < minimum:
-        raise ValidationError(f"A price is 0 or at least {money.display(minimum, currency)}: cards take no less.")
+        sentence = _("A price is 0 or at least %(amount)s: cards take no less.")
+        raise ValidationError(sentence % {"amount": money.display(minimum, currency)})
     try:
         money.minor_units(price, currency)
     except ValueError as error:
-        raise ValidationError(f"{currency.upper()} has no such fraction: use fewer decimals.") from error
+        sentence = _("%(currency)s has no such fraction: use fewer decimals.")
+        raise ValidationError(sentence % {"currency": currency.upper()}) from error
 
 
 def validate_deposit(deposit: Decimal, price: Decimal) -> None:
@@ -31,9 +35,11 @@ def validate_deposit(deposit: Decimal, price: Decimal) -> None:
     currency = settings.CURRENCY
     minimum = money.CURRENCIES[currency].minimum
     if deposit < minimum:
-        raise ValidationError(f"A deposit is at least {money.display(minimum, currency)}: cards take no less.")
+        sentence = _("A deposit is at least %(amount)s: cards take no less.")
+        raise ValidationError(sentence % {"amount": money.display(minimum, currency)})
     if deposit >= price:
-        raise ValidationError("A deposit is less than the price. For all of it, choose “The whole price online”.")
+        sentence = _("A deposit is less than the price. For all of it, choose “%(choice)s”.")
+        raise ValidationError(sentence % {"choice": Service.Payment.ONLINE.label})
     validate_price(deposit)
 
 
@@ -45,9 +51,9 @@ class Service(Named, Translated):
     class Payment(models.TextChoices):
         """Where the price is paid."""
 
-        ONLINE = "online", "The whole price online"
-        DEPOSIT = "deposit", "A deposit online, the rest at the practice"
-        AT_PRACTICE = "at practice", "At the practice"
+        ONLINE = "online", gettext_lazy("The whole price online")
+        DEPOSIT = "deposit", gettext_lazy("A deposit online, the rest at the practice")
+        AT_PRACTICE = "at practice", pgettext_lazy("how it is paid", "At the practice")
 
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower numbers are listed first.")
     description = models.CharField(max_length=300, blank=True)

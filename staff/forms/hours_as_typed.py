@@ -7,6 +7,7 @@ any of our languages would type: `9.00 bis 13.00`, `de 9h à 13h30`, `9 am to 1:
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import time
 
 from django.core.exceptions import ValidationError
@@ -82,6 +83,15 @@ def read_clock(hour: str, minute: str | None, half: str | None, word: str | None
     if not is_clear or shown >= MIDNIGHT or shown[1] > 59:
         raise ValidationError(how_to())
     return time(*shown)
+
+
+def read_alone(text: str) -> time:
+    """Read a clock in a field of its own, where a bare `9` can only be an hour. Raises ValidationError."""
+    if found := re.fullmatch(CLOCK, plain(text).strip()):
+        hour, minute, half, word = found.groups()
+        with suppress(ValidationError):
+            return read_clock(hour, minute or "00", half, word, is_end=True)
+    raise ValidationError(_("Enter a time, like %(example)s.") % {"example": wall_clock(time(9))})
 
 
 def how_to() -> str:

@@ -22,7 +22,7 @@ from booking.schedule.agenda import read_agendas
 from booking.schedule.availability import DAY
 from booking.templatetags.wording import day_name
 from staff import opening
-from staff.access import BOOK, LOOK, SETTINGS, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
+from staff.access import BOOK, LOOK, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
 from staff.health import on_the_day
 from staff.pages.drawing import Drawing
 from staff.pages.timetable import Timetable
@@ -41,8 +41,8 @@ def day(request: DeskRequest) -> HttpResponse:
         return HttpResponse(status=204)
     template = "staff/partials/timetable.html" if shown else "staff/day.html"
     context = {"choice": choice, "timetable": timetable}
-    if not shown and request.user.has_perm(SETTINGS):
-        context["missing"] = opening.missing_on_the_day()
+    if not shown:
+        context["opening"] = opening.on_the_day(request)
     return page(request, template, context, status=422 if choice.problem else 200)
 
 

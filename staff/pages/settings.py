@@ -96,7 +96,7 @@ def look(request: DeskRequest, form: SettingsForm, newest: int, **context: Any) 
 def show(request: DeskRequest, form: SettingsForm, newest: int, *, status: int = 200, **context: Any) -> HttpResponse:
     known = {
         "form": form,
-        "missing": opening.missing(),
+        "opening": opening.read(request),
         "known": newest,
         "unreadable": [ASKED[name].label for name in SetAtTheDesk.read(form.texts).unreadable if name in ASKED],
         "zone": ZoneInfo(of_site.TIME_ZONE),

@@ -206,6 +206,29 @@ def test_hours_say_whose_they_are_and_which(olive, provider, other):
     ]
 
 
+def test_a_service_and_a_provider_say_what_was_typed_by_its_labels(olive, provider):
+    service = provider.services.get()
+    typed = {"name": "First visit", "price": "60", "payment": "at practice"}
+    assert read(shown_again(olive, "/staff/add/service/", typed)) == [
+        "Add a service.",
+        *("What is it called?", "First visit"),
+        *("Price in EUR", "60"),
+        *("How is it paid?", "At the practice"),
+    ]
+    answer = shown_again(olive, f"/staff/services/{service.slug}/", {"name": "First visit", "was": "{}"})
+    assert read(answer) == ["Change the service Consultation.", "What is it called?", "First visit"]
+    typed = {"name": "Bo Ode", "services": str(service.pk), "days": ["0", "2"], "opens": "9"}
+    assert read(shown_again(olive, "/staff/add/provider/", typed)) == [
+        "Add a provider.",
+        *("Name", "Bo Ode"),
+        *("Services", "Consultation"),
+        *("Works on", "Monday, Wednesday"),
+        *("From", "9"),
+    ]
+    answer = shown_again(olive, f"/staff/providers/{provider.slug}/", {"title": "GP"})
+    assert read(answer) == ["Change the provider Dr Ada Byrne.", "Profession or title", "GP"]
+
+
 def test_another_deadline_says_whose_time_it_keeps(olive, provider):
     held = make_appointment(provider=provider, at=dublin(9, "10:00"), client_name="Jo Malone")
     answer = shown_again(olive, of_the_appointment(held, "keep"), {"day": "2026-06-03", "clock": "18:00", "seen": "x"})
@@ -244,7 +267,7 @@ def test_who_may_not_look_reads_nothing_of_it(paid):
 def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider, nobody_outside_answers):
     """Those of the login itself carry nothing along."""
     rows = {"payment_pk": paid.payments.get().pk, "taking_pk": make_taking(paid).pk}
-    known = {"pk": paid.pk, **rows, "provider": provider.slug}
+    known = {"pk": paid.pk, **rows, "provider": provider.slug, "service": provider.services.get().slug}
     browser, take_a_form = logged_in(olive), set()
     for pattern in urls.urlpatterns:
         name = f"staff:{pattern.name}"

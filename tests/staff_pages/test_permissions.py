@@ -11,9 +11,13 @@ from django.urls import reverse
 
 from staff import urls
 from staff.access import (
+    ADD_PROVIDER,
+    ADD_SERVICE,
     BOOK,
     CHANGE,
     CHANGE_PORTRAIT,
+    CHANGE_PROVIDER,
+    CHANGE_SERVICE,
     CLOSE,
     EVERY_DIARY,
     LOOK,
@@ -58,6 +62,11 @@ NEEDS = {
     "away": CLOSE,
     "holidays": CLOSE,
     "hours": SET_HOURS,
+    "services": CHANGE_SERVICE,
+    "service": CHANGE_SERVICE,
+    "add-service": ADD_SERVICE,
+    "provider": CHANGE_PROVIDER,
+    "add-provider": ADD_PROVIDER,
     "links": SET_HOURS,
     "settings": SETTINGS,
     "settings-colour": SETTINGS,
@@ -80,6 +89,7 @@ FIELDS = {"booked": {"booked": "pk"}, "book-another": {"booked": "pk"}}
 MAY = {
     "Owner": {
         *(LOOK, BOOK, CHANGE, CLOSE, SET_HOURS, CHANGE_PORTRAIT, SETTINGS),
+        *(ADD_SERVICE, CHANGE_SERVICE, ADD_PROVIDER, CHANGE_PROVIDER),
         *(SEE_MONEY, RETURN_MONEY, TAKE_MONEY, EVERY_DIARY, LOOK_AFTER, SEE_PEOPLE),
     },
     "Reception": {LOOK, BOOK, CHANGE, CLOSE, SEE_MONEY, TAKE_MONEY, EVERY_DIARY},
@@ -105,6 +115,7 @@ class Practice:
         appointment = make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
         rows = {"payment_pk": make_payment(appointment).pk, "taking_pk": make_taking(appointment).pk}
         named = {"pk": appointment.pk, **rows, "username": "demo-owner"}
+        named["service"] = provider.services.get().slug
         return named | {"provider": provider.slug, "slug": provider.slug, "provider_pk": provider.pk}
 
 

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import override_settings
 from django.utils import timezone
 
 from booking.colour import dark, light
@@ -281,63 +280,17 @@ def test_the_line_for_the_confirmation_is_in_the_mail_and_on_the_page(owner, cli
 def test_the_page_costs_the_same_however_much_was_changed(owner, django_assert_num_queries):
     make_provider(services=[make_service()])
     save(owner, HOLD_MINUTES="20")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         owner.get(SETTINGS)
     for minutes in range(21, 30):
         save(owner, HOLD_MINUTES=str(minutes), HORIZON_DAYS=str(minutes))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         owner.get(SETTINGS)
 
 
-# From nothing to open
-
-
-@override_settings(POLICY_IS_DECIDED=False, MAIL_IS_SENT=False)
-def test_an_empty_practice_is_told_what_is_missing_and_where_it_is_done(owner):
-    day = Page(owner.get("/staff/"))
-    for link, address in {
-        "Add a provider in the set-up": "/admin/booking/provider/add/",
-        "Add a service in the set-up": "/admin/booking/service/add/",
-        "Decide on it": "/staff/settings/#id_CANCELLATION_POLICY",
-    }.items():
-        assert day.links[link] == address
-    said = words(owner.get(SETTINGS))
-    assert "No mail is sent" in said
-    assert "No money moves yet." in said
-
-
-@override_settings(POLICY_IS_DECIDED=False)
-def test_each_thing_that_is_done_leaves_the_list(owner):
-    provider = make_provider(hours=())
-    provider.services.all().delete()
-    page = Page(owner.get("/staff/"))
-    assert {"Add a service in the set-up", "Set the hours", "Decide on it"} <= {*page.links}
-    service = make_service()
-    page = Page(owner.get("/staff/"))
-    assert page.links["Choose services in the set-up"] == f"/admin/booking/provider/{provider.pk}/change/"
-    provider.services.add(service)
-    provider.working_hours.create(weekday=0, opens="09:00", closes="17:00")
+def test_who_saves_has_decided_on_the_policy_even_if_it_stays_as_it_is(owner, settings):
+    settings.POLICY_IS_DECIDED = False
     assert "Decide on it" in Page(owner.get("/staff/")).links
     save(owner)
     assert rows() == [("CANCELLATION_POLICY", None, "Olive Byrne")]
-    assert "Before you open" not in words(owner.get("/staff/"))
-
-
-def test_where_there_is_nobody_yet_the_link_to_the_hours_leads_to_what_is_missing(owner):
-    assert owner.get("/staff/hours/")["Location"] == "/staff/"
-
-
-def test_the_set_up_leads_back_to_the_desk(owner):
-    assert '<a href="/staff/">Desk</a>' in owner.get("/admin/booking/provider/add/").content.decode()
-
-
-def test_only_an_owner_is_told(settings):
-    make_provider(hours=())
-    assert "Before you open" not in words(logged_in(somebody("Reception")).get("/staff/"))
-
-
-def test_a_practice_that_is_open_costs_one_query_on_the_day(owner, django_assert_num_queries, settings):
-    for name in ("Ada Byrne", "Bea Roth"):
-        make_provider(name=name, services=[make_service(name=f"Visit to {name}")])
-        with django_assert_num_queries(11):
-            owner.get("/staff/")
+    assert "Decide on it" not in Page(owner.get("/staff/")).links

@@ -16,6 +16,7 @@ from tests.every_page.states import (  # noqa: F401
     desk_health,
     desk_links,
     desk_money,
+    desk_opening,
     desk_people,
     desk_portrait,
     desk_settings,

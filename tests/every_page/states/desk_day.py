@@ -9,7 +9,7 @@ from booking.models import Service, TimeOff
 from tests.every_page.states.rows import LONG_NAME, appointment, practice
 from tests.every_page.states.site import state
 from tests.factories import in_days, make_appointment, make_provider
-from tests.staff import sign_in
+from tests.staff import sign_in, somebody
 
 
 def at_the_desk(site):
@@ -78,7 +78,13 @@ def a_day_on_which_everybody_is_away(site):
     site.open(f"/staff/?day={in_days(2, provider=provider).date()}")
 
 
-@state("There is no diary that you may see yet.")
+@state("Nobody can be booked yet.")
 def the_day_of_a_practice_without_providers(site):
     at_the_desk(site)
+    site.open("/staff/")
+
+
+@state("There is no diary that you may see yet.")
+def that_day_for_who_may_add_no_provider(site):
+    sign_in(site.page, somebody("Reception", last_name=LONG_NAME), site.settings.SITE_URL)
     site.open("/staff/")

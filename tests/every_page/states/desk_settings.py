@@ -1,4 +1,4 @@
-"""States of the page of settings, and of what an empty practice is told."""
+"""States of the page of settings."""
 
 from django.utils import timezone
 
@@ -73,10 +73,3 @@ def a_setting_that_nobody_can_read(site):
     practice()
     set_by_hand(CANCELLATION_POLICY="48h 101%")
     site.open("/staff/settings/")
-
-
-@state("Before you open")
-def a_day_at_an_empty_practice(site):
-    at_the_desk(site)
-    site.settings.POLICY_IS_DECIDED = site.settings.MAIL_IS_SENT = False
-    site.open("/staff/")

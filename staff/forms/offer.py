@@ -1,0 +1,52 @@
+"""What the form of a service and that of a provider have in common: each writes a row that clients choose from."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from booking.models import ChangedMeanwhile
+from booking.models.named import Named
+
+
+class OfferForm(forms.ModelForm):
+    """Its address in links is made of the name, once: whoever renames it in this form breaks no link."""
+
+    instance: Any
+
+    @property
+    def was(self) -> str:
+        """What the row says, as its page was shown. A page that was shown something else is out of date."""
+        return json.dumps(self.initial, default=str, sort_keys=True)
+
+    def write(self, by: User, *, was: str = "") -> Any:
+        """Write the row, with its history in the admin. Raises ChangedMeanwhile if it is not as `was` says any more."""
+        row, is_new = self.save(commit=False), self.instance.pk is None
+        with transaction.atomic():
+            if is_new:
+                row.slug = type(row).new_slug(row.name)
+                row.save()
+            else:
+                self.require_unchanged(row, was)
+                row.save(update_fields=self.columns)
+            self.write_what_belongs_to(row)
+            words = "Added at the desk." if is_new else "Changed at the desk."
+            LogEntry.objects.log_actions(by.pk, [row], ADDITION if is_new else CHANGE, words)
+        return row
+
+    def require_unchanged(self, row: Named, was: str) -> None:
+        present = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
+        if type(self)(None, instance=present).was != was:
+            raise ChangedMeanwhile
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that this form asks for. What the admin writes into others meanwhile stays."""
+        return [field.name for field in self.instance._meta.concrete_fields if field.name in self.fields]
+
+    def write_what_belongs_to(self, row: Any) -> None:
+        """Write other rows in the same transaction: of the form itself, those of its choices among many."""
+        self.save_m2m()

@@ -1,0 +1,151 @@
+"""What is asked of a provider at the desk. Of a new one it is also when they work, in the simplest form.
+
+Hours that differ from day to day have a page of their own. What is rare is in the admin.
+"""
+
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking import customs, zones
+from booking.in_force import in_force
+from booking.models import Provider, Service, WorkingHours
+from booking.schedule import public_holidays
+from booking.templatetags.wording import wall_clock
+from staff.forms import hours_as_typed
+from staff.forms.offer import OfferForm
+from staff.forms.week import days_in_order
+
+MONDAY_TO_FRIDAY = range(5)
+MIDNIGHT = time(0)
+
+
+class ProviderForm(OfferForm):
+    class Meta:
+        model = Provider
+        fields = ["name", "title", "services", "time_zone"]
+        labels = {
+            "name": gettext_lazy("Name"),
+            "title": gettext_lazy("Profession or title"),
+            "services": gettext_lazy("Services"),
+            "time_zone": gettext_lazy("Whose clock do they work by?"),
+        }
+        help_texts = {
+            "name": gettext_lazy("As clients know them: Dr Ada Byrne."),
+            "title": gettext_lazy("Optional. It stands below the name: Physiotherapist."),
+            "time_zone": gettext_lazy("The nearest city in the same time zone. Hours and times go by its clock."),
+        }
+        widgets = {"services": forms.CheckboxSelectMultiple}
+        error_messages = {
+            "name": {
+                "required": gettext_lazy("Enter the name that clients know."),
+                "unique": gettext_lazy("There is a provider of this name already. Choose another name."),
+                "max_length": gettext_lazy("Enter a name of at most 100 characters."),
+            },
+            "title": {"max_length": gettext_lazy("Enter a title of at most 100 characters.")},
+            "services": dict.fromkeys(
+                ["invalid_choice", "invalid_pk_value", "invalid_list"], gettext_lazy("Choose services from the list.")
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_new = self.instance.pk is None
+        chosen = Q() if is_new else Q(providers=self.instance)
+        offered: Any = self.fields["services"]
+        offered.queryset = Service.objects.filter(Q(active=True) | chosen).distinct()
+        if is_new:
+            self.initial.update(time_zone=likely_zone(), services=list(offered.queryset))
+        self.fields["time_zone"] = zone_field(self.fields["time_zone"], self.initial["time_zone"])
+        for name in ("name", "title"):
+            # With a maxlength attribute the browser silently cuts off what is pasted; without it our message says so.
+            self.fields[name].widget.attrs = {"autocomplete": "off"}
+
+
+class NewProviderForm(ProviderForm):
+    """Asks for the same hours on each of some days as well."""
+
+    days = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Works on"),
+        coerce=int,
+        required=False,
+        initial=list(MONDAY_TO_FRIDAY),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("Choose days from the list.")},
+    )
+    opens = forms.CharField(label=gettext_lazy("From"), required=False, max_length=20)
+    closes = forms.CharField(label=gettext_lazy("Until"), required=False, max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = customs.weekday_names()
+        days: Any = self.fields["days"]
+        days.choices = [(int(day), capfirst(names[day][0])) for day in days_in_order()]
+        for name, clock in {"opens": time(9), "closes": time(17)}.items():
+            self.initial[name] = wall_clock(clock)
+            self.fields[name].widget.attrs = {"autocomplete": "off"}
+
+    def clean(self) -> dict[str, Any]:
+        known: dict[str, Any] = super().clean() or self.cleaned_data
+        if known.get("days"):
+            opens, closes = self.clock("opens"), self.clock("closes")
+            if opens is not None and closes is not None and not ends_after(opens, closes):
+                sentence = _("It is to end after it begins. For five in the afternoon, enter %(example)s.")
+                self.add_error("closes", sentence % {"example": wall_clock(time(17))})
+            known["opens"], known["closes"] = opens, closes
+        return known
+
+    def clock(self, name: str) -> time | None:
+        try:
+            return hours_as_typed.read_alone(self.cleaned_data.get(name, ""))
+        except ValidationError as error:
+            self.add_error(name, error)
+            return None
+
+    def write_what_belongs_to(self, row: Provider) -> None:
+        super().write_what_belongs_to(row)
+        known = self.cleaned_data
+        WorkingHours.objects.bulk_create(
+            WorkingHours(provider=row, weekday=day, opens=known["opens"], closes=known["closes"])
+            for day in known["days"]
+        )
+
+
+def ends_after(opens: time, closes: time) -> bool:
+    """Whether it ends later on the same day, of which midnight is the end."""
+    return opens < closes or opens != closes == MIDNIGHT
+
+
+def likely_zone() -> str:
+    """The practice's zone if its country has that one, and otherwise the one in which most of the country lives."""
+    practices, of_country = str(settings.TIME_ZONE), zones.by_country().get(in_force.PRACTICE_COUNTRY, ())
+    return practices if practices in of_country or not of_country else of_country[0]
+
+
+def zone_field(typed: forms.Field, present: str) -> forms.ChoiceField:
+    """A list in the place of a field to type in. The practice's country comes first, and then each city by its name."""
+    of_country = zones.by_country().get(in_force.PRACTICE_COUNTRY, ())
+    every = {name for names in zones.by_country().values() for name in names} | {"UTC", present}
+    others = sorted(every - {*of_country}, key=in_words)
+    return forms.ChoiceField(
+        label=typed.label,
+        help_text=typed.help_text,
+        choices=[
+            (public_holidays.country(), [(name, in_words(name)) for name in of_country]),
+            (_("Elsewhere"), [(name, in_words(name)) for name in others]),
+        ],
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose a city from the list.")),
+    )
+
+
+def in_words(zone: str) -> str:
+    """The city first, so that a list is found by typing its name: `Berlin (Europe)`."""
+    region, _slash, city = zone.replace("_", " ").rpartition("/")
+    return f"{city} ({region})" if region else city

@@ -1,0 +1,87 @@
+"""What can be booked: the services with their prices, and the providers. Each is added and changed on a short page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from booking.models import ChangedMeanwhile, Service
+from booking.responses import page
+from staff import opening
+from staff.access import ADD_SERVICE, CHANGE_SERVICE, DeskRequest, desk, providers_of
+from staff.forms.offer import OfferForm
+from staff.forms.service import ServiceForm
+
+
+@require_safe
+@desk(CHANGE_SERVICE)
+def services(request: DeskRequest) -> HttpResponse:
+    """List all services and providers, also those that are not offered at the moment."""
+    context = {"services": Service.objects.all(), "providers": providers_of(request.user)}
+    return page(request, "staff/services.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk(ADD_SERVICE)
+def add_service(request: DeskRequest) -> HttpResponse:
+    form = ServiceForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (saved := save(form, request)):
+        return saved
+    return show(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk(CHANGE_SERVICE)
+def service(request: DeskRequest, service: str) -> HttpResponse:
+    chosen = get_object_or_404(Service, slug=service)
+    name = chosen.name
+    form = ServiceForm(request.POST if request.method == "POST" else None, instance=chosen)
+    try:
+        if form.is_valid() and (saved := save(form, request)):
+            return saved
+    except ChangedMeanwhile:
+        present = Service.objects.get(pk=chosen.pk)
+        return show(request, ServiceForm(instance=present), present.name, problem=changed_meanwhile(), status=409)
+    return show(request, form, name)
+
+
+def save(form: OfferForm, request: DeskRequest) -> HttpResponse | None:
+    """Write the row, and lead on. None if somebody has given that name to another in this moment.
+
+    Raises ChangedMeanwhile.
+    """
+    lacked_something = opening.next_step(request) is not None
+    try:
+        form.write(request.user, was=request.POST.get("was", ""))
+    except IntegrityError:
+        form.add_error("name", form.fields["name"].error_messages["unique"])
+        return None
+    return go_on_opening(request) if lacked_something else done(request)
+
+
+def go_on_opening(request: DeskRequest) -> HttpResponse:
+    """Lead to the list of what a practice needs before it can open, and say what comes next."""
+    if step := opening.next_step(request):
+        messages.success(request, _("Saved. Next: %(step)s.") % {"step": step.where})
+    else:
+        messages.success(request, _("Saved. That was the last step at the desk."))
+    return HttpResponseRedirect(reverse("staff:day"), status=303)
+
+
+def done(request: DeskRequest) -> HttpResponse:
+    messages.success(request, _("Saved. Clients see it at once, and what is booked already stays as it is."))
+    return HttpResponseRedirect(reverse("staff:services"), status=303)
+
+
+def changed_meanwhile() -> str:
+    return _("Nothing was saved, as somebody else has changed this since you opened the page. This is how it is now.")
+
+
+def show(request: DeskRequest, form: ServiceForm, name: str = "", **context: Any) -> HttpResponse:
+    status = context.pop("status", 422 if form.errors else 200)
+    return page(request, "staff/service.html", {"form": form, "name": name, **context}, status=status)

@@ -1,0 +1,119 @@
+"""States of what a practice is told until it is open, and of the pages on which services and providers are added."""
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from booking.models import Service
+from tests.every_page.states.desk_day import at_the_desk
+from tests.every_page.states.rows import LONG_NAME, practice
+from tests.every_page.states.site import state
+from tests.factories import in_days, make_appointment
+
+
+@state("Before you open")
+def a_day_at_an_empty_practice(site):
+    at_the_desk(site)
+    site.settings.POLICY_IS_DECIDED = site.settings.MAIL_IS_SENT = False
+    site.open("/staff/")
+
+
+@state("nobody here works by it")
+def a_day_at_a_practice_that_has_done_most(site):
+    at_the_desk(site)
+    practice()
+    site.settings.POLICY_IS_DECIDED, site.settings.TIME_ZONE = False, "America/New_York"
+    site.open("/staff/")
+
+
+@state("You are open.")
+def a_day_at_a_practice_that_has_just_opened(site):
+    at_the_desk(site)
+    practice()
+    # A process reads all addresses once, and other states need that of the mailbox.
+    reverse("mailbox:inbox")
+    site.settings.POLICY_IS_DECIDED, site.settings.MAILBOX, site.settings.MAIL_IS_SENT = True, False, True
+    site.settings.STRIPE_SANDBOX, site.settings.STRIPE_LIVEMODE = False, True
+    # Its own name is that of the example here, as in the titles of all states.
+    site.monkeypatch.setattr(site.settings.SET_AT_THE_DESK["PRACTICE_NAME"], "default", "Another practice")
+    site.open("/staff/")
+
+
+@state("Services and providers")
+def the_list_of_services_and_providers(site):
+    at_the_desk(site)
+    practice()
+    Service.objects.filter(price=0).update(active=False)
+    site.open("/staff/services/")
+
+
+@state("There is nothing to book yet.")
+def the_list_of_services_at_an_empty_practice(site):
+    at_the_desk(site)
+    site.open("/staff/services/")
+
+
+@state("Add a service")
+def a_service_to_add(site):
+    at_the_desk(site)
+    site.open("/staff/add/service/")
+
+
+@state("There is a problem")
+def a_service_that_cannot_be(site):
+    at_the_desk(site)
+    site.open("/staff/add/service/")
+    site.field("Price in").fill("0.10")
+    site.field("A deposit online, the rest at the practice").check()
+    site.press("Save")
+
+
+@state("More about this service")
+def a_service(site):
+    at_the_desk(site)
+    User.objects.update(is_staff=True)
+    service = practice().services.filter(price__gt=0).first()
+    site.open(f"/staff/services/{service.slug}/")
+
+
+@state("somebody else has changed this")
+def a_service_that_a_colleague_changed_first(site):
+    at_the_desk(site)
+    service = practice().services.filter(price__gt=0).first()
+    site.open(f"/staff/services/{service.slug}/")
+    Service.objects.update(duration_minutes=35)
+    site.press("Save")
+
+
+@state("Add a provider")
+def a_provider_to_add(site):
+    at_the_desk(site)
+    practice()
+    site.open("/staff/add/provider/")
+
+
+@state("There is a problem")
+def a_provider_that_cannot_be(site):
+    at_the_desk(site)
+    site.open("/staff/add/provider/")
+    site.field("Until").fill("5")
+    site.press("Save")
+
+
+@state("not offered any more")
+def a_provider_who_stays_booked_for_what_is_not_offered(site):
+    at_the_desk(site)
+    provider = practice()
+    make_appointment(provider=provider, at=in_days(2, provider=provider), status="confirmed", client_name=LONG_NAME)
+    provider.services.clear()
+    User.objects.update(is_staff=True)
+    site.open(f"/staff/providers/{provider.slug}/")
+
+
+@state("Saved. Next:")
+def a_day_after_the_first_service(site):
+    at_the_desk(site)
+    site.open("/staff/add/service/")
+    site.field("What is it called?").fill("Consultation")
+    site.field("Price in").fill("60")
+    site.press("Save")
+    site.named("heading", "Before you open").wait_for()

@@ -1,0 +1,85 @@
+"""A new owner begins with an empty database and ends with a client who has booked: with JavaScript and without.
+
+Each press and each field that is filled in is counted, as what a screen asks of somebody tells how long it takes.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Appointment, Provider
+from tests.said import said
+from tests.staff import sign_in, somebody
+from tests.steps import choose_a_time
+
+pytestmark = [
+    pytest.mark.usefixtures("spanish_without_javascript"),
+    pytest.mark.browser,
+    pytest.mark.any_engine,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+class Counted:
+    """A browser that counts what its user presses and fills in."""
+
+    def __init__(self, page):
+        self.page, self.presses, self.fields = page, 0, 0
+
+    def press(self, role, words):
+        self.presses += 1
+        self.page.get_by_role(role, name=said(words), exact=True).first.click()
+
+    def fill(self, label, words, **values):
+        self.fields += 1
+        self.page.get_by_label(said(label, **values)).fill(words)
+
+
+@pytest.fixture
+def owner(visitor, live_server, settings):
+    settings.POLICY_IS_DECIDED, settings.NOTICE_MINUTES = False, 0
+    sign_in(visitor, somebody("Owner", name="olive", first_name="Olive"), live_server.url)
+    visitor.goto("/staff/")
+    return Counted(visitor)
+
+
+def test_from_an_empty_database_to_a_time_that_is_booked(owner):
+    owner.press("link", "Give the practice its name")
+    owner.fill("Name of the practice", "Oak Street Clinic")
+    owner.press("button", "See what changes")
+    owner.press("button", "Save")
+    owner.press("link", "Add a service")
+    owner.fill("What is it called?", "Consultation")
+    owner.fill("Price in %(currency)s", "0", currency="EUR")
+    owner.press("button", "Save")
+    owner.press("link", "Add a provider")
+    owner.fill("Name", "Dr Ada Byrne")
+    owner.press("button", "Save")
+    expect(owner.page.get_by_role("link", name=said("Decide on it"))).to_have_count(0)
+    owner.press("link", "See the page that clients see")
+    assert (owner.presses, owner.fields) == (8, 4)
+    expect(owner.page.get_by_text("Dr Ada Byrne").first).to_be_visible()
+    book_a_time(owner.page)
+    booked = Appointment.objects.get()
+    assert (booked.status, booked.provider_name) == ("confirmed", "Dr Ada Byrne")
+
+
+def book_a_time(page):
+    choose_a_time(page)
+    page.get_by_label(said("Email address")).fill("jo@example.com")
+    page.get_by_role("button", name=said("Confirm appointment")).click()
+    expect(page).to_have_url(re.compile("/appointments/"))
+
+
+def test_a_slip_is_told_beside_its_field_and_nothing_typed_is_lost(owner):
+    owner.press("link", "Add a provider")
+    owner.fill("Name", "Dr Ada Byrne")
+    owner.fill("Until", "5")
+    owner.press("button", "Save")
+    expect(owner.page.get_by_role("alert")).to_be_focused()
+    expect(owner.page.get_by_label(said("Name"), exact=True)).to_have_value("Dr Ada Byrne")
+    owner.fill("Until", "17.30")
+    owner.press("button", "Save")
+    expect(owner.page.get_by_text(said("Before you open"))).to_be_visible()
+    assert str(Provider.objects.get().working_hours.first().closes) == "17:30:00"

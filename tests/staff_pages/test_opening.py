@@ -1,0 +1,205 @@
+"""From nothing to open: what the day of an owner ticks off, and what it says is still to be done, and where."""
+
+import pytest
+from django.urls import reverse
+
+from booking.models import Provider, Service, TimeOff
+from staff.demo_logins import LOGINS
+from tests.factories import in_days, make_provider, make_service
+from tests.pages import Page, words
+from tests.staff import logged_in, somebody
+
+pytestmark = [pytest.mark.django_db]
+
+DAY, SETTINGS = "/staff/", "/staff/settings/"
+NAME, POLICY = f"{SETTINGS}#id_PRACTICE_NAME", f"{SETTINGS}#id_CANCELLATION_POLICY"
+HOST = "Whoever runs this site"
+
+
+@pytest.fixture
+def owner():
+    return logged_in(somebody("Owner", name="olive"))
+
+
+@pytest.fixture
+def by_host(settings):
+    """All is done where the site runs: mail leaves it, Stripe takes money, and this is its address."""
+    # A process reads all addresses once, and other tests need that of the mailbox.
+    reverse("mailbox:inbox")
+    settings.MAILBOX, settings.MAIL_IS_SENT = False, True
+    settings.STRIPE_SANDBOX, settings.STRIPE_LIVEMODE = False, True
+    settings.SITE_URL = "http://testserver"
+    return settings
+
+
+@pytest.fixture
+def by_owner(settings):
+    """All is done that is done at the desk."""
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    return make_provider(services=[make_service()])
+
+
+def listed(browser, address=DAY):
+    """What the list says, line by line, from its heading to the link below it."""
+    text = Page(browser.get(address)).text
+    begins, ends = text.index("Before you open") + 1, text.index("See the page that clients see")
+    return text[begins:ends]
+
+
+def test_an_empty_practice_is_told_in_order_what_is_to_do_and_where(owner, settings):
+    settings.POLICY_IS_DECIDED, settings.PRACTICE_NAME = False, "Linden House Practice"
+    page = Page(owner.get(DAY))
+    links = ["Give the practice its name", "Add a service", "Add a provider", "Decide on it"]
+    addresses = [NAME, "/staff/add/service/", "/staff/add/provider/", POLICY]
+    assert [page.links[link] for link in links] == addresses
+    assert [one for one in listed(owner) if one in links] == links
+    assert "✓ Done" not in listed(owner)
+
+
+def test_what_is_done_is_ticked_and_says_where_to_look_at_it(owner, by_host, by_owner):
+    by_host.POLICY_IS_DECIDED = False
+    assert listed(owner) == [
+        *("✓ Done", "The practice has its name, Oak Street Clinic.", "Change the name"),
+        *("✓ Done", "There is something to book.", "Look at the services"),
+        *("✓ Done", "There is somebody to book, with hours.", "Look at the hours"),
+        *("To do", "What comes back to a client who cancels is not decided yet. Look at the policy, and save it."),
+        "Decide on it",
+        "If you like",
+        "Clients can book on public holidays: Ireland. If nobody works then, make them time off.",
+        "Look at them",
+        *("✓ Done", "Mail is sent."),
+        *("✓ Done", "Stripe is connected."),
+    ]
+
+
+def test_what_a_provider_lacks_is_said_by_name(owner):
+    provider = make_provider(hours=())
+    provider.services.clear()
+    page = Page(owner.get(DAY))
+    assert page.links["Choose services"] == f"/staff/providers/{provider.slug}/"
+    assert page.links["Set the hours"] == f"/staff/hours/{provider.slug}/"
+    Service.objects.all().delete()
+    assert {"Add a service", "Set the hours"} <= {*Page(owner.get(DAY)).links}
+
+
+def test_hours_of_somebody_who_offers_nothing_open_no_practice(owner, by_host, by_owner):
+    by_owner.working_hours.all().delete()
+    make_provider(name="Bea Roth", services=[make_service(name="Follow-up")]).services.clear()
+    assert "You are open." not in words(owner.get(DAY))
+    assert "Dr Ada Byrne has no working hours yet, so there is no time to choose." in listed(owner)
+    assert Page(owner.get(DAY)).links["Set the hours"] == "/staff/hours/dr-ada-byrne/"
+
+
+def test_public_holidays_that_are_time_off_are_ticked(owner, by_owner, settings, time_machine):
+    time_machine.move_to("2026-12-01T12:00:00Z", tick=False)
+    settings.POLICY_IS_DECIDED = False
+    starts, ends = (in_days(days, "00:00", provider=by_owner) for days in (24, 25))
+    TimeOff.objects.create(provider=by_owner, starts=starts, ends=ends)
+    assert "The public holidays are time off: Ireland." in listed(owner)
+
+
+def test_where_no_holidays_are_known_there_is_no_line_about_them(owner, settings):
+    settings.PRACTICE_COUNTRY = "XX"
+    assert "public holidays" not in " ".join(listed(owner))
+
+
+def test_a_practice_that_is_open_is_told_so_with_the_page_that_clients_see(owner, by_host, by_owner):
+    said = words(owner.get(DAY))
+    assert ("You are open." in said, "Before you open" in said) == (True, False)
+    assert Page(owner.get(DAY)).links["See the page that clients see"] == "/"
+    assert "You are open." in words(owner.get(SETTINGS))
+
+
+def test_once_the_owner_is_done_only_what_the_host_does_is_listed(owner, by_host, by_owner):
+    by_host.MAILBOX, by_host.STRIPE_SANDBOX = True, True
+    assert listed(owner) == [
+        "To do",
+        f"No mail leaves this site: all of it stays under “Mails”, where anybody can read it. {HOST} sets EMAIL_URL.",
+        "To do",
+        f"No money moves yet. {HOST} connects Stripe, by STRIPE_SECRET_KEY.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"MAIL_IS_SENT": False}, "No mail is sent, so no client gets a confirmation."),
+        ({"STRIPE_LIVEMODE": False}, "Stripe only takes test cards yet."),
+        (
+            {"SITE_URL": "https://book.example.org"},
+            "You opened http://testserver, but links and payments lead to https://book.example.org.",
+        ),
+        ({"TIME_ZONE": "America/New_York"}, "Money is dated by the clock of New York, and nobody here"),
+    ],
+)
+def test_what_is_wrong_where_the_site_runs_keeps_the_list_open(owner, by_host, by_owner, facts, sentence):
+    for name, value in facts.items():
+        setattr(by_host, name, value)
+    assert [one.startswith(sentence) for one in listed(owner)] == [False, True]
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Europe/Dublin"])
+def test_another_zone_with_the_same_clock_all_year_is_as_good(owner, by_host, by_owner, zone):
+    by_host.TIME_ZONE = zone
+    assert "You are open." in words(owner.get(DAY))
+
+
+def test_a_zone_with_the_same_clock_in_winter_alone_is_another(owner, by_host, by_owner):
+    by_host.TIME_ZONE = "Africa/Abidjan"
+    assert "nobody here works by it" in words(owner.get(DAY))
+
+
+@pytest.mark.parametrize("role", ["Reception", "Provider"])
+def test_only_who_may_change_settings_is_told(by_owner, role):
+    said = words(logged_in(somebody(role, provider=by_owner)).get(DAY))
+    assert ("Before you open" in said, "You are open." in said) == (False, False)
+
+
+def test_who_looks_around_in_the_demonstration_opens_no_practice(by_owner):
+    visitor = logged_in(somebody("Owner", name=LOGINS[0].username))
+    assert "Before you open" not in words(visitor.get(DAY))
+
+
+def test_an_open_practice_costs_one_query_on_the_day(owner, by_host, by_owner, django_assert_num_queries):
+    with django_assert_num_queries(11):
+        owner.get(DAY)
+    make_provider(name="Bea Roth", services=[make_service(name="Follow-up")])
+    with django_assert_num_queries(11):
+        owner.get(DAY)
+
+
+def test_a_practice_that_is_not_open_costs_the_same_however_much_time_off_there_is(
+    owner, by_owner, django_assert_num_queries
+):
+    starts, ends = (in_days(days, "00:00", provider=by_owner) for days in (3, 4))
+    for _ in range(2):
+        TimeOff.objects.create(provider=by_owner, starts=starts, ends=ends)
+        with django_assert_num_queries(12):
+            owner.get(DAY)
+
+
+# Where there is nobody yet
+
+
+def test_who_may_add_a_provider_is_led_there_from_an_empty_day(owner):
+    page = owner.get(DAY)
+    assert "Nobody can be booked yet. Add a provider" in words(page)
+    assert "no diary that you may see" not in words(page)
+
+
+def test_who_may_not_is_told_whom_to_ask():
+    page = logged_in(somebody("Reception")).get(DAY)
+    assert "There is no diary that you may see yet. Ask the owner to add the first provider." in words(page)
+
+
+def test_where_there_is_nobody_yet_the_link_to_the_hours_leads_to_what_is_missing(owner):
+    assert owner.get("/staff/hours/")["Location"] == DAY
+
+
+def test_every_page_of_the_desk_leads_to_the_page_for_clients(owner):
+    assert Provider.objects.count() == 0
+    assert [Page(owner.get(path)).links["Client page"] for path in (DAY, "/staff/services/")] == ["/", "/"]
+
+
+def test_the_set_up_leads_back_to_the_desk(owner):
+    assert '<a href="/staff/">Desk</a>' in owner.get("/admin/booking/provider/add/").content.decode()

@@ -1,0 +1,233 @@
+"""Providers at the desk: added with the hours of a week, and changed."""
+
+from datetime import time
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from booking.models import Provider, WorkingHours
+from tests.factories import in_days, make_appointment, make_provider, make_service
+from tests.pages import Page, problem, words
+from tests.staff import logged_in, member_of_staff, somebody
+from tests.staff_pages.fields import Fields
+
+pytestmark = [pytest.mark.django_db]
+
+ADD = "/staff/add/provider/"
+TYPED = {"name": "Dr Ada Byrne", "title": "", "time_zone": "Europe/Dublin", "opens": "9", "closes": "17"}
+WORKDAYS = ["0", "1", "2", "3", "4"]
+AT_DESK = ("view_appointment", "see_every_diary")
+
+
+@pytest.fixture
+def owner():
+    return logged_in(somebody("Owner", name="olive"))
+
+
+@pytest.fixture
+def service():
+    return make_service()
+
+
+def add(browser, status=303, **typed):
+    response = browser.post(ADD, {**TYPED, "days": WORKDAYS, **typed})
+    assert response.status_code == status
+    return response
+
+
+def chosen(response, name):
+    """The labels of what is ticked."""
+    field = response.context["form"][name]
+    return [one.data["label"] for one in field if one.data["selected"]]
+
+
+def zone_on(response):
+    return str(response.context["form"]["time_zone"].value())
+
+
+def test_a_name_is_enough(owner, service):
+    page = owner.get(ADD)
+    assert chosen(page, "services") == [service.name]
+    assert chosen(page, "days") == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+    fields = Page(page).fields
+    assert (fields["opens"], fields["closes"], zone_on(page)) == ("09:00", "17:00", "Europe/Dublin")
+    shown = {name: fields[name] for name in ("opens", "closes")}
+    answer = add(owner, services=[service.pk], **shown)
+    provider = Provider.objects.get()
+    assert (provider.name, provider.slug, provider.time_zone) == ("Dr Ada Byrne", "dr-ada-byrne", "Europe/Dublin")
+    assert [*provider.services.all()] == [service]
+    assert [*provider.week] == [(day, time(9), time(17)) for day in range(5)]
+    assert [str(one) for one in LogEntry.objects.all()] == ["Added “Dr Ada Byrne”."]
+    assert answer["Location"] == "/staff/"
+
+
+def test_after_the_last_step_the_day_says_so(owner, service, settings):
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    day = owner.get(add(owner, services=[service.pk])["Location"])
+    assert "Saved. That was the last step at the desk." in words(day)
+
+
+def test_what_is_added_can_be_booked_at_once(owner, service, client):
+    add(owner, services=[service.pk], days=["0", "1", "2", "3", "4", "5", "6"])
+    page = client.get("/", {"provider": "dr-ada-byrne", "service": service.slug})
+    assert "When suits you?" in words(page)
+    assert client.get("/api/providers").json()[0]["next_free"] != ""
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "hours"),
+    [
+        ("9", "17", (time(9), time(17))),
+        ("9:00", "17:30", (time(9), time(17, 30))),
+        ("9.30", "13", (time(9, 30), time(13))),
+        (" 09:15 ", "5 pm", (time(9, 15), time(17))),
+        ("9h", "17h30", (time(9), time(17, 30))),
+        ("14", "24", (time(14), time(0))),
+    ],
+)
+def test_hours_are_read_as_people_type_them(owner, service, opens, closes, hours):
+    add(owner, services=[service.pk], opens=opens, closes=closes)
+    assert {*WorkingHours.objects.values_list("opens", "closes")} == {hours}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"name": ""}, "Enter the name that clients know."),
+        ({"name": "x" * 101}, "Enter a name of at most 100 characters."),
+        ({"title": "x" * 101}, "Enter a title of at most 100 characters."),
+        ({"opens": ""}, "Enter a time, like 09:00."),
+        ({"opens": "early"}, "Enter a time, like 09:00."),
+        ({"closes": "25"}, "Enter a time, like 09:00."),
+        ({"closes": "17:75"}, "Enter a time, like 09:00."),
+        ({"closes": "5"}, "It is to end after it begins. For five in the afternoon, enter 17:00."),
+        ({"closes": "9:00"}, "It is to end after it begins. For five in the afternoon, enter 17:00."),
+        ({"opens": "0:00", "closes": "24:00"}, "It is to end after it begins."),
+        ({"days": ["7"]}, "Choose days from the list."),
+        ({"services": ["0"]}, "Choose services from the list."),
+        ({"services": ["x"]}, "Choose services from the list."),
+        ({"time_zone": "Berlin"}, "Choose a city from the list."),
+        ({"time_zone": ""}, "Choose a city from the list."),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_to_do(owner, service, typed, sentence):
+    refused = add(owner, 422, **typed)
+    assert sentence in problem(refused)
+    assert Provider.objects.count() == 0
+
+
+def test_the_same_form_sent_twice_adds_one(owner, service):
+    add(owner, services=[service.pk])
+    assert "There is a provider of this name already. Choose another name." in problem(add(owner, 422))
+    assert (Provider.objects.count(), WorkingHours.objects.count()) == (1, 5)
+
+
+def test_no_day_is_no_hours_whatever_stands_in_the_times(owner, service):
+    add(owner, days=[], opens="", closes="whenever")
+    assert (Provider.objects.count(), WorkingHours.objects.count()) == (1, 0)
+
+
+def test_without_a_service_the_page_says_what_comes_first(owner):
+    assert "There is nothing to book yet. Add a service next, and then choose it here." in words(owner.get(ADD))
+
+
+@pytest.mark.parametrize(
+    ("country", "practices", "likely"),
+    [
+        ("IE", "Europe/Dublin", "Europe/Dublin"),
+        ("DE", "Europe/Dublin", "Europe/Berlin"),
+        ("ES", "Atlantic/Canary", "Atlantic/Canary"),
+        ("US", "Europe/Dublin", "America/New_York"),
+        ("XX", "Europe/Dublin", "Europe/Dublin"),
+    ],
+)
+def test_the_zone_is_that_of_the_country_in_force(owner, settings, country, practices, likely):
+    settings.PRACTICE_COUNTRY, settings.TIME_ZONE = country, practices
+    page = owner.get(ADD)
+    assert zone_on(page) == likely
+    listed = page.content.decode()
+    assert "Berlin (Europe)" in listed
+    assert "Buenos Aires (America/Argentina)" in listed
+
+
+def page_of(provider):
+    return f"/staff/providers/{provider.slug}/"
+
+
+def typed_on(browser, provider):
+    """What the page of a provider sends if nothing is typed anew."""
+    page = browser.get(page_of(provider))
+    fields = Page(page).fields
+    services = [str(one.pk) for one in provider.services.all()]
+    typed = {"name": fields["name"], "title": fields["title"], "time_zone": zone_on(page), "services": services}
+    return {**typed, "was": Fields(page).hidden["was"][0]}
+
+
+def test_what_is_changed_is_changed_and_all_else_stays(owner):
+    provider = make_provider(name="Ada Byrne")
+    Provider.objects.update(bio="Takes time.", place="12 Linden Road")
+    more = make_service(name="Follow-up")
+    typed = typed_on(owner, provider)
+    changed = {"name": "Dr Ada Byrne", "title": "GP", "services": [*typed["services"], more.pk]}
+    assert owner.post(page_of(provider), {**typed, **changed, "time_zone": "Europe/Madrid"}).status_code == 303
+    provider.refresh_from_db()
+    assert (provider.name, provider.title, provider.slug) == ("Dr Ada Byrne", "GP", "ada-byrne")
+    assert (provider.time_zone, provider.bio, provider.place) == ("Europe/Madrid", "Takes time.", "12 Linden Road")
+    assert [one.name for one in provider.services.all()] == ["Consultation", "Follow-up"]
+    assert WorkingHours.objects.count() == 7
+
+
+def test_of_two_who_change_one_at_once_the_second_reads_what_the_first_did(owner):
+    provider = make_provider()
+    typed = typed_on(owner, provider)
+    owner.post(page_of(provider), {**typed, "services": []})
+    late = owner.post(page_of(provider), {**typed, "title": "GP"})
+    assert late.status_code == 409
+    assert problem(late).startswith("Nothing was saved, as somebody else has changed this since you opened the page.")
+    assert (chosen(late, "services"), provider.services.count()) == ([], 0)
+
+
+def test_a_zone_by_another_name_stays_as_it_is(owner):
+    provider = make_provider(zone="US/Pacific")
+    assert owner.post(page_of(provider), {**typed_on(owner, provider), "title": "GP"}).status_code == 303
+    provider.refresh_from_db()
+    assert (provider.title, provider.time_zone) == ("GP", "US/Pacific")
+
+
+def test_who_stays_booked_for_what_is_not_offered_any_more_is_named(owner):
+    provider = make_provider()
+    make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed", client_name="Jo O’Neill")
+    assert "not offered any more" not in words(owner.get(page_of(provider)))
+    owner.post(page_of(provider), {**typed_on(owner, provider), "services": []})
+    said = words(owner.get(page_of(provider)))
+    assert "Booked, and not offered any more Jo O’Neill" in said
+
+
+def test_hours_and_what_is_rare_are_a_link_away(owner):
+    provider = make_provider()
+    links = Page(owner.get(page_of(provider))).links
+    assert links["Hours of Dr Ada Byrne"] == "/staff/hours/dr-ada-byrne/"
+    assert links["More about this provider"] == f"/admin/booking/provider/{provider.pk}/change/"
+
+
+def test_the_page_costs_the_same_for_one_service_and_for_many(owner, django_assert_num_queries):
+    provider = make_provider()
+    for number in range(2):
+        make_service(name=f"Service {number}")
+        with django_assert_num_queries(10):
+            owner.get(page_of(provider))
+
+
+def test_who_may_set_no_hours_adds_a_provider_without_any(service):
+    browser = member_of_staff(*AT_DESK, "add_provider")
+    assert "days" not in browser.get(ADD).context["form"].fields
+    add(browser, services=[service.pk])
+    assert (Provider.objects.count(), WorkingHours.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("role", ["Reception", "Provider"])
+def test_nobody_else_adds_or_changes_one(role):
+    provider = make_provider()
+    browser = logged_in(somebody(role, provider=provider))
+    assert [browser.post(path, TYPED).status_code for path in (ADD, page_of(provider))] == [403, 403]
+    assert Provider.objects.count() == 1
