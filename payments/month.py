@@ -5,7 +5,8 @@ A month is one of the practice's own time zone. In it count:
 - *taken online*: each payment that was captured, by the moment at which we learnt that it is paid. What goes back later
   is not taken away from its month. What of these payments a bank holds or has taken for good is *disputed*;
 - *taken at the practice*: each entry, by the moment at which the money changed hands, less each counter-entry, by its
-  own moment: it lowers the month in which it was made;
+  own moment: it lowers the month in which it was made. So it does for each means, of which the drawer is one: money
+  that came in cash and went back by transfer lowers what was transferred;
 - *returned*: each refund that has gone back or is on its way, by the moment at which it was sent to Stripe, or written
   down if it was made by hand. One that is still owed does not count yet, nor does one that has failed;
 - *still to be paid*: what is due at the practice for confirmed appointments of the month, and not taken yet;
@@ -94,7 +95,10 @@ class Movement(NamedTuple):
             return {"online": self.amount, "payments": 1, "without_fee": int(self.fee is None), **disputed}
         if self.kind == RETURNED:
             return {"returned": self.amount, "refunds": 1}
-        return {"practice": self.amount if self.came else -self.amount}
+        if self.kind == UNDONE:
+            undone = {"undone": self.amount, f"{self.method}_undone": self.amount}
+            return {"practice": -self.amount, self.method: -self.amount, **undone}
+        return {"practice": self.amount, self.method: self.amount}
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,14 @@ class Figures:
     online: int = 0
     payments: int = 0
     practice: int = 0
+    cash: int = 0
+    """What of that is cash, less what was undone in cash; and so for the other means (`Taking.Method`)."""
+    terminal: int = 0
+    transfer: int = 0
+    undone: int = 0
+    cash_undone: int = 0
+    terminal_undone: int = 0
+    transfer_undone: int = 0
     returned: int = 0
     refunds: int = 0
     disputed: int = 0

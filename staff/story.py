@@ -88,7 +88,7 @@ CHANGES = {
     Change.Kind.CORRECTED: gettext_lazy("%(who)s corrected %(fields)s."),
     Change.Kind.NO_SHOW: gettext_lazy("%(who)s wrote down that the client did not come."),
     Change.Kind.CAME: gettext_lazy("%(who)s wrote down that the client came after all."),
-    Change.Kind.LINK: gettext_lazy("%(who)s sent the link again."),
+    Change.Kind.LINK: gettext_lazy("%(who)s mailed the client the link again."),
     Change.Kind.KEPT_LONGER: gettext_lazy("%(who)s gave until %(until)s to pay."),
     Change.Kind.RETURNED: gettext_lazy("%(who)s decided that %(amount)s goes back."),
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded %(amount)s taken at the practice: %(method)s."),

@@ -1,7 +1,7 @@
 """How templates write terms: where a price is paid, and what comes back to a client who cancels."""
 
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django import template
 from django.utils.translation import gettext as _
@@ -49,6 +49,48 @@ def price_and_where(of: Priced) -> str:
     if of.due_online:
         return _("%(price)s, deposit %(deposit)s") % amounts
     return _("%(price)s, at the practice") % amounts
+
+
+class Row(NamedTuple):
+    """One amount of what an appointment costs, with its name, and a few words on where it is paid."""
+
+    name: str
+    amount: str
+    where: str = ""
+
+
+@register.filter
+def sum_of_money(of: Appointment) -> list[Row]:
+    """Write what an appointment costs, what of it was paid where, what went back, and what is left to pay.
+
+    Rows of nothing are left out. Where something is due at the practice, the last says what is left of it, be it 0.
+    """
+    if of.was_only_held:
+        return [Row(pgettext("fact", "Price"), price(of.price, of.currency)), *to_be_paid(of)]
+    amounts = (
+        (pgettext("fact", "Price"), of.price, True),
+        (pgettext("fact", "Paid online"), of.due_online, of.due_online),
+        (pgettext("fact", "Paid at the practice"), of.taken_at_practice, of.taken_at_practice),
+        (pgettext("fact", "Returned"), of.returned, of.returned),
+    )
+    return [*(Row(name, price(amount, of.currency)) for name, amount, is_shown in amounts if is_shown), *left(of)]
+
+
+def to_be_paid(of: Appointment) -> list[Row]:
+    """Where the price of an appointment that was never confirmed is paid, unless all of it is paid online."""
+    if not (of.due_online and of.due_at_practice):
+        return []
+    deposit = Row(pgettext("fact", "Deposit"), price(of.due_online, of.currency))
+    at_practice = Row(pgettext("fact", "At the practice"), price(of.due_at_practice, of.currency))
+    return [deposit, at_practice] if of.stands else [deposit]
+
+
+def left(of: Appointment) -> list[Row]:
+    """What is left to pay of a confirmed appointment of which something is due at the practice."""
+    if not (of.due_at_practice and of.status == Appointment.Status.CONFIRMED):
+        return []
+    amount, where = of.left_at_practice, pgettext("where it is paid", "at the practice")
+    return [Row(pgettext("fact", "Left to pay"), customs.money(amount, of.currency), where if amount else "")]
 
 
 @register.filter
