@@ -30,9 +30,12 @@ from django.db.models import F, Q, QuerySet
 
 from booking import money, zones
 from booking.models import Appointment, Provider
-from payments.models import Payment, Refund, Taking
+from payments.models import Payment, Receipt, Refund, Taking
+from payments.models.receipt import LineKey, key_of_entry, key_of_stripe
 
 Key = TypeVar("Key", bound=Hashable)
+# A receipt has a refund as soon as it is decided, and one that waits for the end of a dispute is sent that much later.
+LONGEST_WAY = timedelta(days=120)
 # The disputes in which a bank holds the money, or has taken it for good.
 HELD_BY_A_BANK = (*Payment.DISPUTED, "lost")
 
@@ -75,6 +78,8 @@ class Movement(NamedTuple):
     currency: str
     method: str
     whose: Whose
+    line: LineKey
+    """By which the receipts that have it are found."""
     fee: int | None = None
     fee_currency: str = ""
     dispute: str = ""
@@ -179,6 +184,7 @@ class Month:
     def __init__(self, first: date, providers: QuerySet[Provider]) -> None:
         self.first, self.zone = first, ZoneInfo(settings.TIME_ZONE)
         self.span = tuple(zones.to_utc(day, time(0), self.zone) for day in (first, month_after(first)))
+        self.providers = providers
         self.rows = [
             *paid_online(Payment.objects.paid_between(*self.span).filter(appointment__provider__in=providers)),
             *returned(Refund.objects.made_between(*self.span).filter(payment__appointment__provider__in=providers)),
@@ -192,6 +198,16 @@ class Month:
     def movements(self) -> list[Movement]:
         """In the order in which they happened; those of one moment in an order that stays."""
         return sorted(self.rows, key=lambda one: (one.at, one.whose, one.kind, one.amount))
+
+    @cached_property
+    def receipts(self) -> dict[LineKey, str]:
+        """The number of the newest receipt that has it, by what a movement is found by; of most there is none.
+
+        One more query, which only the file needs.
+        """
+        since = self.span[0] - LONGEST_WAY
+        made = Receipt.objects.filter(issued_at__gte=since, appointment__provider__in=self.providers)
+        return {key: one.label for one in made.only("year", "number", "lines").iterator() for key in one.line_keys}
 
     @cached_property
     def currencies(self) -> list[InCurrency]:
@@ -223,27 +239,28 @@ def between(column: str, span: tuple[datetime, ...]) -> Q:
 
 
 def paid_online(payments: QuerySet[Payment]) -> Iterator[Movement]:
-    columns = ("paid_at", "amount_captured", "currency", "fee", "fee_currency", "dispute")
-    for at, amount, currency, fee, fee_currency, dispute, *whose in payments.order_by().values_list(
+    columns = ("paid_at", "amount_captured", "currency", "payment_intent_id", "fee", "fee_currency", "dispute")
+    for at, amount, currency, intent, fee, fee_currency, dispute, *whose in payments.order_by().values_list(
         *columns, *OF_APPOINTMENT
     ):
-        facts = {"fee": fee, "fee_currency": fee_currency, "dispute": dispute}
-        yield Movement(at, ONLINE, amount, currency, "stripe", Whose(*whose), **facts)
+        line, facts = key_of_stripe(intent, amount, at), {"fee": fee, "fee_currency": fee_currency, "dispute": dispute}
+        yield Movement(at, ONLINE, amount, currency, "stripe", Whose(*whose), line, **facts)
 
 
 def returned(refunds: QuerySet[Refund]) -> Iterator[Movement]:
     whose = [f"payment__{column}" for column in OF_APPOINTMENT]
-    columns = ("moment", "amount", "payment__currency", "reason", *whose)
-    for at, amount, currency, reason, *of in refunds.order_by().values_list(*columns):
+    columns = ("moment", "amount", "payment__currency", "reason", "payment__payment_intent_id", "created_at", *whose)
+    for at, amount, currency, reason, intent, decided_at, *of in refunds.order_by().values_list(*columns):
         method = "by hand" if reason == Refund.Reason.BY_HAND else "stripe"
-        yield Movement(at, RETURNED, amount, currency, method, Whose(*of))
+        line = key_of_stripe(intent, -amount, decided_at)
+        yield Movement(at, RETURNED, amount, currency, method, Whose(*of), line)
 
 
 def taken(takings: QuerySet[Taking]) -> Iterator[Movement]:
-    columns = ("taken_at", "amount", "currency", "method", *OF_APPOINTMENT)
-    for at, amount, currency, method, *whose in takings.order_by().values_list(*columns):
+    columns = ("taken_at", "amount", "currency", "method", "pk", *OF_APPOINTMENT)
+    for at, amount, currency, method, entry, *whose in takings.order_by().values_list(*columns):
         kind = TAKEN if amount > 0 else UNDONE
-        yield Movement(at, kind, abs(amount), currency, method, Whose(*whose))
+        yield Movement(at, kind, abs(amount), currency, method, Whose(*whose), key_of_entry(entry))
 
 
 def expected(appointments: QuerySet[Appointment]) -> Iterator[Entry]:

@@ -29,6 +29,7 @@ COLUMNS = (
     "fee",
     "fee_currency",
     "dispute",
+    "receipt",
 )
 
 
@@ -57,6 +58,7 @@ def row(one: Movement, month: Month) -> list[str]:
         "" if one.fee is None else written(one.fee, one.fee_currency),
         one.fee_currency.upper(),
         one.dispute,
+        month.receipts.get(one.line, ""),
     ]
 
 

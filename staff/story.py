@@ -94,6 +94,7 @@ CHANGES = {
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded %(amount)s taken at the practice: %(method)s."),
     Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of %(amount)s taken at the practice: %(method)s."),
     Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest of %(amount)s by link."),
+    Change.Kind.RECEIPT: gettext_lazy("%(who)s made receipt %(number)s."),
 }
 GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
 BOOKED_FREE_OF_CHARGE = gettext_lazy("%(who)s booked it, free of charge this time instead of %(waived)s.")

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from booking.models import Appointment, Provider, Service
+from payments.receipts import issue
 from staff.movements import COLUMNS
 from tests.factories import make_appointment, make_payment, make_provider, make_service, make_taking
 from tests.pages import Page, page_and_htmx, problem, words
@@ -236,7 +237,7 @@ def test_the_file_has_a_line_for_each_movement(owner, appointment):
         "provider": "Dr Ada Byrne",
         "service": "Consultation",
         "currency": "EUR",
-        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute"), ""),
+        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute", "receipt"), ""),
     }
     assert read(answer.text) == [
         same | {"moment": "2026-05-15T13:00:00+01:00", "kind": "paid online", "method": "stripe"}
@@ -246,6 +247,39 @@ def test_the_file_has_a_line_for_each_movement(owner, appointment):
         | {"in": "15.00"},
         same | {"moment": "2026-05-15T16:00:00+01:00", "kind": "taking undone", "method": "transfer", "out": "15.00"},
     ]  # fmt: skip
+
+
+def test_each_line_of_the_file_has_the_number_of_the_newest_receipt_that_has_it(owner, appointment):
+    payment = make_payment(appointment, paid_at=MIDDLE)
+    payment.refunds.create(attempt=1, reason="staff", amount=500, status="succeeded", sent_at=MIDDLE)
+    slip = make_taking(appointment, 300, taken_at=MIDDLE)
+    make_taking(appointment, -300, taken_at=MIDDLE, undoes=slip)
+    first = issue(appointment)
+    kept = make_taking(appointment, 1500, taken_at=MIDDLE)
+    second = issue(appointment)
+    make_taking(appointment, -1500, taken_at=MIDDLE, undoes=kept)
+    assert first.label != second.label
+    assert sorted((row["kind"], row["in"] or row["out"], row["receipt"]) for row in read(download(owner).text)) == [
+        ("paid online", "60.00", second.label),
+        ("returned", "5.00", second.label),
+        ("taken at the practice", "15.00", second.label),
+        ("taken at the practice", "3.00", ""),
+        ("taking undone", "15.00", ""),
+        ("taking undone", "3.00", ""),
+    ]
+
+
+def test_a_movement_without_receipt_has_none_although_others_have_theirs(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE)
+    other = make_appointment(
+        provider=make_provider(name="Bea Roth", services=[make_service(name="Massage")]), at=MIDDLE, status="confirmed"
+    )
+    make_payment(other, paid_at=MIDDLE)
+    label = issue(other).label
+    assert {row["provider"]: row["receipt"] for row in read(download(owner).text)} == {
+        "Dr Ada Byrne": "",
+        "Bea Roth": label,
+    }
 
 
 def test_the_file_is_the_same_in_every_language(owner, appointment, settings):

@@ -144,7 +144,13 @@ def test_each_sees_the_buttons_that_they_may_press(grace, olive, paid):
     looks = somebody("Lee Quinn", ["view_appointment", "see_every_diary"])
     assert buttons(looks, paid) == []
     assert buttons(grace, paid) == ["Move", "Cancel", "Correct the details", "Mail the client their page again"]
-    assert buttons(olive, paid) == ["Move", "Cancel", "Correct the details", "Mail the client their page again", "Return money"]
+    assert buttons(olive, paid) == [
+        "Move",
+        "Cancel",
+        "Correct the details",
+        "Mail the client their page again",
+        "Return money",
+    ]
 
 
 @pytest.mark.parametrize("part", ["move/", "cancel/", "correct/", "keep/", "no-show/", "link/"])
@@ -357,7 +363,7 @@ def test_each_kind_of_change_has_its_sentence(grace, confirmed, kind, facts, sen
 def test_every_kind_of_change_and_of_mail_can_be_told(grace, confirmed):
     stamp = NOW.isoformat()
     every = {"was": stamp, "became": stamp, "until": stamp, "amount": "1", "refund": "0", "fields": "note"}
-    every["method"] = "cash"
+    every |= {"method": "cash", "number": "2026-0001"}
     for kind in Change.Kind:
         Change.objects.record(
             confirmed, kind, **{name: every[name] for name in Change.FACTS.get(kind, ()) if name in every}
@@ -434,7 +440,7 @@ def test_it_costs_the_same_however_long_its_story(paid, many, django_assert_num_
         Mail.about(paid, Mail.Kind.CONFIRMED, str(number)).save()
         payment.refunds.create(attempt=number + 1, amount=1, reason="staff")
         make_payment(paid, problem="paid twice")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         olive.get(address(paid))
 
 
@@ -444,5 +450,5 @@ def test_what_was_taken_and_whether_the_rest_is_asked_for_cost_one_question_each
     Appointment.objects.update(due_at_practice=40)
     for _ in range(many):
         make_taking(paid, -1000, undoes=make_taking(paid))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         olive.get(address(paid))

@@ -11,7 +11,7 @@ from booking.models import Appointment
 from payments import takings
 from payments.models import Taking
 from tests.booking.clock import NOW, TEN, dublin
-from tests.factories import make_appointment
+from tests.factories import make_appointment, make_taking
 from tests.pages import Page, page_and_htmx
 from tests.staff_pages.appointment.people import (
     AT_WORK,
