@@ -88,7 +88,7 @@ def facts(papers: Receipts, shown: Receipt, address: Callable[..., str]) -> dict
         "corrected": papers.made[position - 1] if position else None,
         "earlier": [(one.label, address(one.label)) for one in papers.made[:position][::-1]],
         "newest": papers.newest,
-        "newest_address": address(),
+        "newest_page": address(),
         "is_outdated": shown == papers.newest and papers.is_outdated,
         "receipt_language": customs.tag_of(shown.language),
         "practice_zone": receipts.practice_zone(),
