@@ -70,8 +70,8 @@ def sum_of_money(of: Appointment) -> list[Row]:
     amounts = (
         (pgettext("fact", "Price"), of.price, True),
         (pgettext("fact", "Paid online"), of.due_online, of.due_online),
-        (pgettext("fact", "Paid at the practice"), of.taken_at_practice, of.taken_at_practice),
-        (pgettext("fact", "Returned"), of.returned, of.returned),
+        (_("Paid at the practice"), of.taken_at_practice, of.taken_at_practice),
+        (_("Returned"), of.returned, of.returned),
     )
     return [*(Row(name, price(amount, of.currency)) for name, amount, is_shown in amounts if is_shown), *left(of)]
 
