@@ -23,7 +23,7 @@ class RefundForm(forms.Form):
         label=pgettext_lazy("returning money", "How"),
         choices=[
             (Refund.Reason.STAFF, gettext_lazy("By Stripe, to the card")),
-            (Refund.Reason.BY_HAND, gettext_lazy("Returned already, otherwise")),
+            (Refund.Reason.BY_HAND, gettext_lazy("Given back another way")),
         ],
     )
 

@@ -5,7 +5,8 @@ A month is one of the practice's own time zone. In it count:
 - *taken online*: each payment that was captured, by the moment at which we learnt that it is paid. What goes back later
   is not taken away from its month. What of these payments a bank holds or has taken for good is *disputed*;
 - *taken at the practice*: each entry, by the moment at which the money changed hands, less each counter-entry, by its
-  own moment: it lowers the month in which it was made;
+  own moment: it lowers the month in which it was made. So it does for each means, of which the drawer is one: money
+  that came in cash and went back by transfer lowers what was transferred;
 - *returned*: each refund that has gone back or is on its way, by the moment at which it was sent to Stripe, or written
   down if it was made by hand. One that is still owed does not count yet, nor does one that has failed;
 - *still to be paid*: what is due at the practice for confirmed appointments of the month, and not taken yet;
@@ -29,9 +30,12 @@ from django.db.models import F, Q, QuerySet
 
 from booking import money, zones
 from booking.models import Appointment, Provider
-from payments.models import Payment, Refund, Taking
+from payments.models import Payment, Receipt, Refund, Taking
+from payments.models.receipt import LineKey, key_of_entry, key_of_stripe
 
 Key = TypeVar("Key", bound=Hashable)
+# A receipt has a refund as soon as it is decided, and one that waits for the end of a dispute is sent that much later.
+LONGEST_WAY = timedelta(days=120)
 
 
 class Whose(NamedTuple):
@@ -72,6 +76,8 @@ class Movement(NamedTuple):
     currency: str
     method: str
     whose: Whose
+    line: LineKey
+    """By which the receipts that have it are found."""
     fee: int | None = None
     fee_currency: str = ""
     dispute: str = ""
@@ -93,7 +99,10 @@ class Movement(NamedTuple):
             return {"online": self.amount, "payments": 1, "without_fee": int(self.fee is None), **disputed}
         if self.kind == RETURNED:
             return {"returned": self.amount, "refunds": 1}
-        return {"practice": self.amount if self.came else -self.amount}
+        if self.kind == UNDONE:
+            undone = {"undone": self.amount, f"{self.method}_undone": self.amount}
+            return {"practice": -self.amount, self.method: -self.amount, **undone}
+        return {"practice": self.amount, self.method: self.amount}
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,14 @@ class Figures:
     online: int = 0
     payments: int = 0
     practice: int = 0
+    cash: int = 0
+    """What of that is cash, less what was undone in cash; and so for the other means (`Taking.Method`)."""
+    terminal: int = 0
+    transfer: int = 0
+    undone: int = 0
+    cash_undone: int = 0
+    terminal_undone: int = 0
+    transfer_undone: int = 0
     returned: int = 0
     refunds: int = 0
     disputed: int = 0
@@ -166,6 +183,7 @@ class Month:
     def __init__(self, first: date, providers: QuerySet[Provider]) -> None:
         self.first, self.zone = first, ZoneInfo(settings.TIME_ZONE)
         self.span = tuple(zones.to_utc(day, time(0), self.zone) for day in (first, month_after(first)))
+        self.providers = providers
         self.rows = [
             *paid_online(Payment.objects.paid_between(*self.span).filter(appointment__provider__in=providers)),
             *returned(Refund.objects.made_between(*self.span).filter(payment__appointment__provider__in=providers)),
@@ -179,6 +197,16 @@ class Month:
     def movements(self) -> list[Movement]:
         """In the order in which they happened; those of one moment in an order that stays."""
         return sorted(self.rows, key=lambda one: (one.at, one.whose, one.kind, one.amount))
+
+    @cached_property
+    def receipts(self) -> dict[LineKey, str]:
+        """The number of the newest receipt that has it, by what a movement is found by; of most there is none.
+
+        One more query, which only the file needs.
+        """
+        since = self.span[0] - LONGEST_WAY
+        made = Receipt.objects.filter(issued_at__gte=since, appointment__provider__in=self.providers)
+        return {key: one.label for one in made.only("year", "number", "lines").iterator() for key in one.line_keys}
 
     @cached_property
     def currencies(self) -> list[InCurrency]:
@@ -210,27 +238,28 @@ def between(column: str, span: tuple[datetime, ...]) -> Q:
 
 
 def paid_online(payments: QuerySet[Payment]) -> Iterator[Movement]:
-    columns = ("paid_at", "amount_captured", "currency")
+    columns = ("paid_at", "amount_captured", "currency", "payment_intent_id")
     facts = ("fee", "fee_currency", "dispute", "charged_back")
     for row in payments.order_by().values(*columns, *facts, *OF_APPOINTMENT):
-        at, amount, currency = (row[column] for column in columns)
-        whose = Whose(*(row[column] for column in OF_APPOINTMENT))
-        yield Movement(at, ONLINE, amount, currency, "stripe", whose, **{fact: row[fact] for fact in facts})
+        at, amount, currency, intent = (row[column] for column in columns)
+        whose, line = Whose(*(row[column] for column in OF_APPOINTMENT)), key_of_stripe(intent, amount, at)
+        yield Movement(at, ONLINE, amount, currency, "stripe", whose, line, **{fact: row[fact] for fact in facts})
 
 
 def returned(refunds: QuerySet[Refund]) -> Iterator[Movement]:
     whose = [f"payment__{column}" for column in OF_APPOINTMENT]
-    columns = ("moment", "amount", "payment__currency", "reason", *whose)
-    for at, amount, currency, reason, *of in refunds.order_by().values_list(*columns):
+    columns = ("moment", "amount", "payment__currency", "reason", "payment__payment_intent_id", "created_at", *whose)
+    for at, amount, currency, reason, intent, decided_at, *of in refunds.order_by().values_list(*columns):
         method = "by hand" if reason == Refund.Reason.BY_HAND else "stripe"
-        yield Movement(at, RETURNED, amount, currency, method, Whose(*of))
+        line = key_of_stripe(intent, -amount, decided_at)
+        yield Movement(at, RETURNED, amount, currency, method, Whose(*of), line)
 
 
 def taken(takings: QuerySet[Taking]) -> Iterator[Movement]:
-    columns = ("taken_at", "amount", "currency", "method", *OF_APPOINTMENT)
-    for at, amount, currency, method, *whose in takings.order_by().values_list(*columns):
+    columns = ("taken_at", "amount", "currency", "method", "pk", *OF_APPOINTMENT)
+    for at, amount, currency, method, entry, *whose in takings.order_by().values_list(*columns):
         kind = TAKEN if amount > 0 else UNDONE
-        yield Movement(at, kind, abs(amount), currency, method, Whose(*whose))
+        yield Movement(at, kind, abs(amount), currency, method, Whose(*whose), key_of_entry(entry))
 
 
 def expected(appointments: QuerySet[Appointment]) -> Iterator[Entry]:

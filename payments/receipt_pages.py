@@ -1,9 +1,11 @@
-"""The pages of receipts, for whoever knows the reference of the appointment: its client, and staff, who print it."""
+"""The pages of receipts for whoever knows the reference of the appointment. Those of the desk show the same papers."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.utils import translation
-from django.utils.safestring import SafeString
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,6 +16,7 @@ from booking.pages.appointment import show_unchanged
 from booking.responses import page, see_other
 from payments import receipts
 from payments.models import Receipt
+from payments.receipts import Receipts
 
 
 @private
@@ -23,13 +26,12 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     appointment = get_by_reference(reference)
     if request.method == "POST":
         return make(request, appointment)
-    made = list(appointment.receipts.all())
-    now = receipts.as_it_is_now(appointment, made)
-    if not now.lines and not made:
+    papers = receipts.receipts_of(appointment)
+    if not papers.may_be_asked_for:
         return refuse(request, appointment)
-    if not made:
+    if not papers.newest:
         return page(request, "payments/no_receipt_yet.html", {"appointment": appointment})
-    return show(request, appointment, made[-1], made, is_true=made[-1].says_the_same_as(now))
+    return show(request, papers, papers.newest)
 
 
 def make(request: HttpRequest, appointment: Appointment) -> HttpResponse:
@@ -42,41 +44,53 @@ def make(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 
 
 def refuse(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    sentence = _("Nothing was paid for this appointment so far, so there is no receipt yet.")
-    return show_unchanged(request, appointment, sentence)
+    return show_unchanged(request, appointment, nothing_paid())
+
+
+def nothing_paid() -> str:
+    return _("Nothing was paid for this appointment so far, so there is no receipt yet.")
 
 
 @private
 @require_safe
 def earlier(request: HttpRequest, reference: str, label: str) -> HttpResponse:
     """A receipt of the appointment by its number. One that was corrected says so, and stays as it was."""
-    appointment = get_by_reference(reference)
-    made = list(appointment.receipts.all())
-    for one in made:
+    papers = receipts.receipts_of(get_by_reference(reference))
+    return show(request, papers, labelled(papers, label))
+
+
+def labelled(papers: Receipts, label: str) -> Receipt:
+    """The one of this number. Raises Http404."""
+    for one in papers.made:
         if one.label == label:
-            return show(request, appointment, one, made)
+            return one
     raise Http404
 
 
-def show(
-    request: HttpRequest, appointment: Appointment, shown: Receipt, made: list[Receipt], *, is_true: bool = True
-) -> HttpResponse:
-    """Show one of the receipts that were made. `is_true` is False if it is the newest and something has changed."""
-    position = made.index(shown)
-    context = {
-        "appointment": appointment,
+def show(request: HttpRequest, papers: Receipts, shown: Receipt) -> HttpResponse:
+    appointment = papers.appointment
+
+    def address(label: str = "") -> str:
+        names = [appointment.reference, label] if label else [appointment.reference]
+        return reverse("payments:earlier-receipt" if label else "payments:receipt", args=names)
+
+    return page(request, "payments/receipt.html", {"appointment": appointment, **facts(papers, shown, address)})
+
+
+def facts(papers: Receipts, shown: Receipt, address: Callable[..., str]) -> dict[str, Any]:
+    """What a page needs to show one of the receipts. `address` is that of the newest or, with a label, of another.
+
+    All that is printed is in the language in which the receipt was made, whatever the page is read in.
+    """
+    position = papers.made.index(shown)
+    return {
         "receipt": shown,
-        "document": in_its_language(request, shown, made[position - 1] if position else None),
-        "earlier": made[:position][::-1],
-        "newest": made[-1],
-        "is_true": is_true,
+        "corrected": papers.made[position - 1] if position else None,
+        "earlier": [(one.label, address(one.label)) for one in papers.made[:position][::-1]],
+        "newest": papers.newest,
+        "newest_page": address(),
+        "is_outdated": shown == papers.newest and papers.is_outdated,
+        "receipt_language": languages.tag_of(shown.language),
+        "practice_zone": receipts.practice_zone(),
+        "is_demonstration": settings.STRIPE_SANDBOX,
     }
-    return page(request, "payments/receipt.html", context)
-
-
-def in_its_language(request: HttpRequest, receipt: Receipt, corrected: Receipt | None) -> SafeString:
-    """The receipt itself. It stays in the language that it was made in, whatever the page around it is read in."""
-    frame = {"swapped": "HX-Request" in request.headers, "practice_zone": receipts.practice_zone()}
-    context = {"receipt": receipt, "corrected": corrected, **frame}
-    with translation.override(languages.tag_of(receipt.language)):
-        return render_to_string("payments/partials/receipt.html", context)

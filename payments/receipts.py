@@ -5,17 +5,20 @@ to wait for a number. docs/decisions/0037-receipts.md says more.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone, translation
 
 from booking import languages, money
 from booking.in_force import in_force
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from payments.models import NumberedYear, Payment, Receipt, Refund, Taking
 
 Kind = Receipt.Kind
@@ -25,10 +28,41 @@ class NothingPaid(Exception):
     """Nothing was paid for the appointment, so there is nothing that a receipt could say."""
 
 
-def issue(appointment: Appointment) -> Receipt:
+@dataclass(frozen=True)
+class Receipts:
+    """The receipts of an appointment, in order, each but the last corrected by the next."""
+
+    appointment: Appointment
+    made: list[Receipt]
+
+    @property
+    def newest(self) -> Receipt | None:
+        return self.made[-1] if self.made else None
+
+    @cached_property
+    def now(self) -> Receipt:
+        """What one would say that is made now. It takes three queries."""
+        return as_it_is_now(self.appointment, self.made)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the newest no longer says what is true."""
+        return self.newest is not None and not self.newest.says_the_same_as(self.now)
+
+    @property
+    def may_be_asked_for(self) -> bool:
+        """Whether there is one, or something to say on one."""
+        return bool(self.made or self.now.lines)
+
+
+def receipts_of(appointment: Appointment) -> Receipts:
+    return Receipts(appointment, list(appointment.receipts.all()))
+
+
+def issue(appointment: Appointment, by: User | None = None) -> Receipt:
     """Return the receipt that says what is true now: the newest, or one more, which corrects that.
 
-    Raises NothingPaid.
+    `by` is who of the staff makes it; None if its client does. Raises NothingPaid.
     """
     with transaction.atomic():
         # Whatever is written about an appointment's money is written under a lock on its row.
@@ -41,6 +75,7 @@ def issue(appointment: Appointment) -> Receipt:
             return made[-1]
         receipt.corrects = made[-1] if made else None
         give_number(receipt, timezone.now())
+        Change.objects.record(appointment, Change.Kind.RECEIPT, by, number=receipt.label)
     return receipt
 
 

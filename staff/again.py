@@ -128,6 +128,10 @@ def ask_for_rest(form: SentAgain) -> Meaning:
     return Meaning(_("Ask %(client_and_time)s for the rest by link.") % {"client_and_time": named(form.appointment)})
 
 
+def make_receipt(form: SentAgain) -> Meaning:
+    return Meaning(_("Make a receipt for %(client_and_time)s.") % {"client_and_time": named(form.appointment)})
+
+
 def correct(form: SentAgain) -> Meaning:
     sentence = _("Correct the details of %(client_and_time)s.") % {"client_and_time": named(form.appointment)}
     return Meaning(sentence, CorrectForm.base_fields)
@@ -265,6 +269,7 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:take": take,
     "staff:undo-taking": undo_taking,
     "staff:rest": ask_for_rest,
+    "staff:receipt": make_receipt,
     "staff:move": move,
     "staff:correct": correct,
     "staff:keep": keep,

@@ -30,6 +30,7 @@ COLUMNS = (
     "fee_currency",
     "dispute",
     "charged_back",
+    "receipt",
 )
 
 
@@ -59,6 +60,7 @@ def row(one: Movement, month: Month) -> list[str]:
         one.fee_currency.upper(),
         one.dispute,
         written(one.charged_back, one.currency) if one.charged_back else "",
+        month.receipts.get(one.line, ""),
     ]
 
 

@@ -88,12 +88,13 @@ CHANGES = {
     Change.Kind.CORRECTED: gettext_lazy("%(who)s corrected %(fields)s."),
     Change.Kind.NO_SHOW: gettext_lazy("%(who)s wrote down that the client did not come."),
     Change.Kind.CAME: gettext_lazy("%(who)s wrote down that the client came after all."),
-    Change.Kind.LINK: gettext_lazy("%(who)s sent the link again."),
+    Change.Kind.LINK: gettext_lazy("%(who)s mailed the client the link again."),
     Change.Kind.KEPT_LONGER: gettext_lazy("%(who)s gave until %(until)s to pay."),
     Change.Kind.RETURNED: gettext_lazy("%(who)s decided that %(amount)s goes back."),
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded %(amount)s taken at the practice: %(method)s."),
     Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of %(amount)s taken at the practice: %(method)s."),
     Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest of %(amount)s by link."),
+    Change.Kind.RECEIPT: gettext_lazy("%(who)s made receipt %(number)s."),
 }
 GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
 BOOKED_FREE_OF_CHARGE = gettext_lazy("%(who)s booked it, free of charge this time instead of %(waived)s.")

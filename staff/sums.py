@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 from booking import customs
 from booking.money import from_minor_units
 from booking.templatetags.wording import day_name, month_name
+from payments.models import Taking
 from payments.month import Figures, InCurrency, Month
 from staff.plot import Plot
 
@@ -46,7 +47,8 @@ HEADS: dict[str, str | Promise] = {
     "to_pay": gettext_lazy("Still to be paid"),
     "missed": pgettext_lazy("figure", "Did not come"),
 }
-OF_A_DAY = ("online", "practice", "returned")
+# The heads of further columns, in the table of the days.
+MEANS: dict[str, str | Promise] = {method.value: method.label for method in Taking.Method}
 
 
 class Section:
@@ -66,7 +68,7 @@ class Section:
     def figures(self) -> Iterator[Figure]:
         total = self.total
         yield self.compared(str(HEADS["online"]), "online", many_payments(total.payments))
-        yield self.compared(str(HEADS["practice"]), "practice")
+        yield self.compared(str(HEADS["practice"]), "practice", *self.means_in_words())
         yield self.compared(str(HEADS["returned"]), "returned", many_refunds(total.refunds))
         yield self.compared(_("Taken less returned"), "kept")
 
@@ -86,18 +88,42 @@ class Section:
         if total.no_shows:
             yield Figure(str(HEADS["missed"]), self.amount(total.missed), [many_appointments(total.no_shows)])
 
+    @property
+    def means(self) -> list[str]:
+        """The means by which money was taken at the practice in this month, or went back there."""
+        return [name for name in MEANS if getattr(self.total, name) or getattr(self.total, f"{name}_undone")]
+
+    def means_in_words(self) -> Iterator[str]:
+        """What was taken by each means, as whoever counts the drawer needs it, and what of it was undone."""
+        total = self.total
+        if total.undone and len(self.means) > 1:
+            yield _("%(taken)s, less %(undone)s undone") % self.taken_and_undone(total.practice, total.undone)
+        for name in self.means:
+            amount, undone = getattr(total, name), getattr(total, f"{name}_undone")
+            words = {"means": MEANS[name], "amount": self.amount(amount), **self.taken_and_undone(amount, undone)}
+            if undone:
+                yield _("%(means)s: %(amount)s, which is %(taken)s less %(undone)s undone") % words
+            else:
+                yield _("%(means)s: %(amount)s") % words
+
+    def taken_and_undone(self, kept: int, undone: int) -> dict[str, str]:
+        return {"taken": self.amount(kept + undone), "undone": self.amount(undone)}
+
     def compared(self, label: str, name: str, *notes: str) -> Figure:
         now, before = getattr(self.total, name), getattr(self.total_before, name)
-        return Figure(label, self.amount(now), [*notes, self.comparison(now - before)])
+        return Figure(label, self.amount(now), [*notes, *self.comparison(now - before)])
 
-    def comparison(self, difference: int) -> str:
-        """What a figure is against the month before."""
+    def comparison(self, difference: int) -> Iterator[str]:
+        """What a figure is against the month before. A month with nothing at all, as before one's first, is none."""
+        if self.total_before == Figures():
+            return
         words = {"amount": self.amount(abs(difference)), "month": month_name(self.before.first)}
         if difference > 0:
-            return _("%(amount)s more than in %(month)s") % words
-        if difference < 0:
-            return _("%(amount)s less than in %(month)s") % words
-        return _("As much as in %(month)s") % words
+            yield _("%(amount)s more than in %(month)s") % words
+        elif difference < 0:
+            yield _("%(amount)s less than in %(month)s") % words
+        else:
+            yield _("As much as in %(month)s") % words
 
     @property
     def tables(self) -> list[Table]:
@@ -108,25 +134,30 @@ class Section:
 
     @property
     def days(self) -> Table:
-        """The table of the plot: each day on which money came or went."""
+        """The table of the plot: each day on which money came or went, with what came to the practice by each means.
+
+        A day on which as much was undone as was taken has a row: the file has both.
+        """
+        columns = ("online", *self.means, "practice", "returned")
+        shown = (*columns, "undone")
         named = [
-            (day_name(day), figures) for day, figures in self.by_day if any(getattr(figures, name) for name in OF_A_DAY)
+            (day_name(day), figures) for day, figures in self.by_day if any(getattr(figures, name) for name in shown)
         ]
-        return self.table(_("Day by day"), pgettext("column", "Day"), named, OF_A_DAY)
+        return self.table(_("Day by day"), pgettext("column", "Day"), named, columns)
 
     @cached_property
     def by_day(self) -> list[tuple[date, Figures]]:
         return list(self.of.by_day(self.month.days, self.month.zone))
 
     def table(self, name: str, first: str, named: Iterable[tuple[str, Figures]], columns: Iterable[str]) -> Table:
-        heads = [first, *(str(HEADS[column]) for column in columns)]
+        heads = [first, *(head(column) for column in columns)]
         rows = [self.row(one, figures, columns) for one, figures in named]
         label = _("%(table)s, in %(currency)s") % {"table": name, "currency": self.currency}
         return Table(name, label, heads, rows, self.row(_("All"), self.total, columns))
 
     def row(self, name: str, figures: Figures, columns: Iterable[str]) -> Row:
         amounts = {column: getattr(figures, column) for column in columns}
-        return Row(name, [(str(HEADS[column]), self.amount(units), not units) for column, units in amounts.items()])
+        return Row(name, [(head(column), self.amount(units), not units) for column, units in amounts.items()])
 
     @property
     def plot(self) -> Plot | None:
@@ -142,6 +173,10 @@ class Section:
     @property
     def scale(self) -> str:
         return _("The highest bar is %(amount)s.") % {"amount": self.amount(self.plot.most if self.plot else 0)}
+
+
+def head(column: str) -> str:
+    return str({**HEADS, **MEANS}[column])
 
 
 def many_payments(count: int) -> str:

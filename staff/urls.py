@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from booking.responses import only_posted
-from staff.pages import cancel, changes, own_login, people, settings, sign_in, takings
+from staff.pages import cancel, changes, own_login, people, receipt, settings, sign_in, takings
 from staff.pages.appointment import appointment
 from staff.pages.away import away
 from staff.pages.book import book
@@ -69,4 +69,6 @@ urlpatterns = [
     path("appointments/<int:pk>/no-show/", changes.no_show, name="no-show"),
     path("appointments/<int:pk>/link/", changes.send_link, name="link"),
     path("appointments/<int:pk>/keep/", changes.keep, name="keep"),
+    path("appointments/<int:pk>/receipt/", receipt.receipt, name="receipt"),
+    path("appointments/<int:pk>/receipt/<slug:label>/", receipt.earlier, name="earlier-receipt"),
 ]

@@ -21,7 +21,7 @@ from booking import languages
 from booking.in_force import in_force
 from booking.mail.calendar_file import calendar_file
 from booking.models import Appointment, Mail
-from booking.templatetags.terms import price_and_where
+from booking.templatetags.terms import price_and_where, sum_of_money
 from booking.templatetags.wording import clock, day, in_full, length_in_words, phone, price, zone_name
 
 # The mails to a client that bring a calendar file, with the method (RFC 5546) that says what a calendar does with it.
@@ -199,17 +199,11 @@ def facts_for_practice(appointment: Appointment) -> list[tuple[str, str]]:
 
 
 def what_it_costs(appointment: Appointment) -> list[tuple[str, str]]:
-    """The price and, where a deposit is taken, what of it is paid where."""
-    if not (appointment.due_online and appointment.due_at_practice):
-        return [(pgettext("fact", "Price"), capfirst(price_and_where(appointment)))]
-    # With a part of the rest that was paid by link it is no deposit any more.
-    online = pgettext("fact", "Paid") if appointment.rest_paid_online else pgettext("fact", "Deposit")
-    parts = [
-        (pgettext("fact", "Price"), appointment.price),
-        (online, appointment.due_online),
-        (pgettext("fact", "At the practice"), appointment.due_at_practice),
-    ]
-    return [(name, price(amount, appointment.currency)) for name, amount in parts]
+    """The price, and what of it was paid or is paid where; or both in one where nothing of it is booked yet."""
+    rows = sum_of_money(appointment)
+    if len(rows) == 1:
+        return [(rows[0].name, capfirst(price_and_where(appointment)))]
+    return [(row.name, f"{row.amount}, {row.where}" if row.where else row.amount) for row in rows]
 
 
 def service_and_length(appointment: Appointment) -> str:

@@ -1,9 +1,10 @@
 """How templates write terms: where a price is paid, and what comes back to a client who cancels."""
 
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django import template
+from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -49,6 +50,48 @@ def price_and_where(of: Priced) -> str:
     if of.due_online:
         return _("%(price)s, deposit %(deposit)s") % amounts
     return _("%(price)s, at the practice") % amounts
+
+
+class Row(NamedTuple):
+    """One amount of what an appointment costs, with its name, and a few words on where it is paid."""
+
+    name: str
+    amount: str
+    where: str = ""
+
+
+@register.filter
+def sum_of_money(of: Appointment) -> list[Row]:
+    """Write what an appointment costs, what of it was paid where, what went back, and what is left to pay.
+
+    Rows of nothing are left out. Where something is due at the practice, the last says what is left of it, be it 0.
+    """
+    whole = Row(pgettext("fact", "Price"), capfirst(price(of.price, of.currency)))
+    if of.was_only_held:
+        return [whole, *to_be_paid(of)]
+    amounts = (
+        (pgettext("fact", "Paid online"), of.due_online),
+        (_("Paid at the practice"), of.taken_at_practice),
+        (_("Returned"), of.returned),
+    )
+    return [whole, *(Row(name, price(amount, of.currency)) for name, amount in amounts if amount), *left(of)]
+
+
+def to_be_paid(of: Appointment) -> list[Row]:
+    """Where the price of an appointment that was never confirmed is paid, unless all of it is paid online."""
+    if not (of.due_online and of.due_at_practice):
+        return []
+    deposit = Row(pgettext("fact", "Deposit"), price(of.due_online, of.currency))
+    at_practice = Row(pgettext("fact", "At the practice"), price(of.due_at_practice, of.currency))
+    return [deposit, at_practice] if of.stands else [deposit]
+
+
+def left(of: Appointment) -> list[Row]:
+    """What is left to pay of a confirmed appointment of which something is due at the practice."""
+    if not (of.due_at_practice and of.status == Appointment.Status.CONFIRMED):
+        return []
+    amount, where = of.left_at_practice, pgettext("where it is paid", "at the practice")
+    return [Row(pgettext("fact", "Left to pay"), customs.money(amount, of.currency), where if amount else "")]
 
 
 @register.filter

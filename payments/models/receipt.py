@@ -45,6 +45,19 @@ class Line(NamedTuple):
     """The id under which Stripe knows the payment, if it was one of Stripe's."""
 
 
+# By what a line is known, wherever the same money is written as well: an entry at the practice by its key, and what
+# Stripe has moved by the payment, the amount, which is below zero if it went back, and the moment.
+LineKey = tuple[str | int, ...]
+
+
+def key_of_entry(entry: int) -> LineKey:
+    return (entry,)
+
+
+def key_of_stripe(payment_intent_id: str, amount: int, at: datetime) -> LineKey:
+    return (payment_intent_id, amount, at.isoformat())
+
+
 class ReceiptQuerySet(models.QuerySet["Receipt"]):
     def update(self, **facts: Any) -> NoReturn:
         raise NeverEdited
@@ -75,6 +88,8 @@ class Receipt(models.Model):
         TRANSFER = Taking.Method.TRANSFER, pgettext_lazy("line of a receipt", "Paid by bank transfer")
         UNDONE = "undone", pgettext_lazy("line of a receipt", "Taken off again at the practice")
 
+    # The lines of what was paid and then went back. An entry that is undone was not paid.
+    WENT_BACK: ClassVar = (Kind.REFUND, Kind.BY_HAND, Kind.BANK)
     # The columns that say something of a client: they are blanked when the client's data is erased.
     PERSONAL: ClassVar = ("client", "for_whom")
     # What two receipts of an appointment are compared by.
@@ -156,8 +171,28 @@ class Receipt(models.Model):
         return money.from_minor_units(self.price, self.currency)
 
     @property
+    def has_returned(self) -> bool:
+        """Whether one of its lines takes something off what was paid."""
+        return any(line["amount"] < 0 for line in self.lines)
+
+    @property
+    def left_to_pay(self) -> Decimal:
+        """What of the price was not paid yet when it was made. What went back was paid before."""
+        if self.cancelled_at:
+            return Decimal(0)
+        paid = sum(line["amount"] for line in self.lines if line["kind"] not in self.WENT_BACK)
+        return money.from_minor_units(max(self.price - paid, 0), self.currency)
+
+    @property
     def decimal_total(self) -> Decimal:
         return money.from_minor_units(self.total, self.currency)
+
+    @property
+    def line_keys(self) -> list[LineKey]:
+        return [
+            key_of_entry(line["entry"]) if line["entry"] else (line["reference"], line["amount"], line["at"])
+            for line in self.lines
+        ]
 
     @property
     def lines_in_words(self) -> list[Line]:

@@ -13,6 +13,7 @@ from booking.models import Appointment, WaitingEntry
 from booking.responses import page
 from booking.templatetags.wording import until
 from payments.models import Payment, Taking
+from payments.receipts import Receipts, receipts_of
 from staff.access import CHANGE, LOOK, RETURN_MONEY, SEE_MONEY, TAKE_MONEY, DeskRequest, appointments_of, desk
 from staff.story import last_change, payments_of, story
 
@@ -29,9 +30,9 @@ def show_appointment(
     """The page as it is now. `problem` says why a press changed nothing."""
     payments = payments_seen(request, appointment)
     waits = WaitingEntry.objects.waiting().filter(appointment=appointment).exists()
-    context = {"problem": problem, "payments": payments, "story": story(appointment, payments), "waits": waits}
-    takings = takings_seen(request, appointment)
-    return show(request, "staff/appointment.html", appointment, status=status, takings=takings, **context)
+    context: dict[str, Any] = {"problem": problem, "payments": payments, "story": story(appointment, payments)}
+    context |= {"takings": takings_seen(request, appointment), "receipts": receipts_seen(request, appointment)}
+    return show(request, "staff/appointment.html", appointment, status=status, waits=waits, **context)
 
 
 # What the page has in common with the pages on which something about it is changed
@@ -54,6 +55,12 @@ def takings_seen(request: DeskRequest, appointment: Appointment) -> list[Taking]
     if not (appointment.due_at_practice and may_see_takings(request)):
         return []
     return list(appointment.takings.filter(undoes=None).select_related("undone_by"))
+
+
+def receipts_seen(request: DeskRequest, appointment: Appointment) -> Receipts | None:
+    """Its receipts, where something was paid; None if this user may see nothing of money."""
+    paid = appointment.something_was_paid or appointment.due_at_practice
+    return receipts_of(appointment) if paid and request.user.has_perm(SEE_MONEY) else None
 
 
 def may_see_takings(request: DeskRequest) -> bool:

@@ -1,5 +1,7 @@
 """Cancelling an appointment, with what goes back; and returning money of one that stays as it is."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -7,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from booking import money
 from booking.models import Appointment, NotCancellable
 from booking.refund_forms import DecidedRefundForm, PromisedRefundForm
 from booking.schedule.who_waits import count_told_if_freed
+from booking.templatetags.wording import price
 from payments.forms import RefundForm
-from payments.models import Payment
+from payments.models import Payment, Refund
 from staff.access import CHANGE, RETURN_MONEY, DeskRequest, desk
 from staff.pages.appointment import (
     back,
@@ -89,10 +93,20 @@ def refund(request: DeskRequest, pk: int, payment_pk: int) -> HttpResponse:
     if not form.is_valid():
         return show_refund(request, appointment, payment, form, status=422)
     if form.return_money(request.user):
-        return done(request, appointment, _("It is written down, and the story says how far it is."))
+        return done(request, appointment, what_goes_back(payment, form.cleaned_data))
     payment = payments_of(appointment).get(pk=payment_pk)
     typed = RefundForm(initial={"amount": request.POST["amount"]}, payment=payment)
     return show_refund(request, appointment, payment, typed, changed_meanwhile(request, appointment), status=409)
+
+
+def what_goes_back(payment: Payment, decided: dict[str, Any]) -> str:
+    """What becomes of the amount that somebody has just decided to return."""
+    amount = price(money.from_minor_units(decided["amount"], payment.currency), payment.currency)
+    if decided["reason"] == Refund.Reason.BY_HAND:
+        return _("%(amount)s is written down as given back another way.") % {"amount": amount}
+    if payment.is_disputed:
+        return _("%(amount)s goes back to the card if the dispute is won. Until then it waits.") % {"amount": amount}
+    return _("%(amount)s goes back to the card. It takes 5 to 10 days.") % {"amount": amount}
 
 
 def show_refund(
@@ -104,5 +118,11 @@ def show_refund(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"payment": payment, "form": form, "problem": problem}
+    units = {
+        "paid": payment.amount_captured,
+        "returned": payment.amount_captured - payment.amount_refundable,
+        "left": payment.amount_refundable,
+    }
+    amounts = {name: money.from_minor_units(amount, payment.currency) for name, amount in units.items()}
+    context = {"payment": payment, "form": form, "problem": problem, **amounts}
     return show(request, "staff/refund.html", appointment, status=status, **context)

@@ -11,7 +11,7 @@ from payments.models import Payment, Receipt
 from tests.every_page.states import LONG_EMAIL, LONG_NAME, STATES
 
 PAGES = ("the appointment", "the money of", "the pay page", "back from stripe", "a hold that ran out")
-TO_MAKE = ("a receipt that is not made yet", "a receipt before anything was paid")
+TO_MAKE = ("a receipt that is not made yet", "a receipt before anything was paid", "a receipt to be made at the desk")
 RECEIPTS = [state for state in STATES if state.startswith("a receipt") and state not in TO_MAKE]
 PHONE = "+353 1 555 0100"
 # A link in a sentence is printed, as a part of that sentence. A link that stands alone is only there to be pressed, and
@@ -89,6 +89,7 @@ def test_a_receipt_on_paper(site):
     booked, payment = Appointment.objects.get(), Payment.objects.get()
     today = wording.day(second.issued_at, booked.agreed_zone)
     assert lines == [
+        "Demonstration: no money moved.",
         "Linden House Practice",
         "12 Linden Road, Dublin 6",
         "VAT number IE1234567T. Health care is exempt from VAT.",
@@ -104,5 +105,17 @@ def test_a_receipt_on_paper(site):
         "What was paid",
         *("Paid online, through Stripe", f"{wording.day(payment.paid_at, booked.agreed_zone)} pi_1", "€60.00"),
         *("Returned, through Stripe", f"{today} pi_1", "-€60.00"),
-        *("Paid in all", "Nothing"),
+        *("Paid, less what was returned", "Nothing"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "notice"),
+    [
+        ("a receipt that is not true any more", "This receipt no longer says all."),
+        ("a receipt at the desk that is not true any more", "This receipt no longer says all."),
+        ("a receipt that was corrected", "This receipt is no longer true."),
+    ],
+)
+def test_a_receipt_that_is_not_true_any_more_says_so_on_paper_too(site, state, notice):
+    assert [line for line in print_out(site, state) if line.startswith(notice)] != []

@@ -1,7 +1,10 @@
 """The pages of receipts: a press makes one, looking makes none, and nobody sees one of another appointment."""
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking.models import Appointment
@@ -74,7 +77,7 @@ def test_once_something_has_changed_a_press_makes_another_that_corrects_it(booke
     assert ("Something has changed" in words(page), Page(page).actions) == (False, [])
     all_goes_back()
     page = Client().get(of(booked))
-    assert ("Something has changed since this receipt was made:" in words(page), Page(page).actions) == (
+    assert ("This receipt no longer says all. Something has changed" in words(page), Page(page).actions) == (
         True,
         [of(booked)],
     )
@@ -94,7 +97,7 @@ def test_the_earlier_one_stays_as_it_was_and_says_what_has_taken_its_place(booke
     assert ("Paid in all €60.00" in said, "Returned" in said) == (True, False)
     assert "This receipt is no longer true. Receipt" in said
     assert Page(page).links[f"Receipt {second.label}"] == of(booked)
-    assert "Paid in all Nothing" in words(Client().get(of(booked, f"{second.label}/")))
+    assert "Paid, less what was returned Nothing" in words(Client().get(of(booked, f"{second.label}/")))
 
 
 @pytest.mark.parametrize("label", ["2026-0009", "x", "2026", "1-1"])
@@ -187,7 +190,146 @@ def test_where_all_that_was_taken_is_undone_its_receipt_is_still_led_to(provider
     assert linked(row) is True
 
 
+# What it says beside its lines
+
+
+@pytest.mark.parametrize(("taken", "left"), [(0, "€40.00"), (15, "€25.00"), (40, None)])
+def test_of_a_part_payment_it_says_what_is_left_to_pay(provider, taken, left):
+    row = to_pay_at_practice(provider=provider, due="40.00", taken_at_practice=taken)
+    make_payment(row, amount=2000, amount_captured=2000, paid_at=timezone.now())
+    if taken:
+        make_taking(row, taken * 100)
+    made = issue(row)
+    assert made.left_to_pay == row.left_at_practice
+    total = "€20.00" if not taken else f"€{20 + taken}.00"
+    said = words(Client().get(of(row)))
+    assert (f"Paid in all {total} Left to pay {left}" in said) == bool(left)
+    assert ("Left to pay" in said) == bool(left)
+
+
+def test_what_went_back_is_not_left_to_pay(booked):
+    all_goes_back()
+    made = issue(booked)
+    assert (made.total, made.left_to_pay) == (0, 0)
+
+
+def test_nothing_is_left_to_pay_of_what_is_cancelled(booked):
+    booked.row.update(status="cancelled", cancelled_at=timezone.now(), due_at_practice=40)
+    Payment.objects.update(amount_captured=2000)
+    assert issue(booked).left_to_pay == 0
+
+
+@pytest.mark.parametrize("is_sandbox", [True, False])
+def test_only_with_the_sandbox_it_says_that_no_money_moved(booked, settings, is_sandbox):
+    settings.STRIPE_SANDBOX = is_sandbox
+    issue(booked)
+    document = Client().get(of(booked)).content.decode().partition('<article class="receipt"')[2]
+    assert ("Demonstration: no money moved." in document) == is_sandbox
+
+
+def test_what_is_around_it_speaks_its_language_too(booked):
+    Appointment.objects.update(language="es")
+    issue(booked)
+    all_goes_back()
+    html = Client().get(of(booked), headers={"Accept-Language": "de"}).content.decode()
+    sheet = html.partition('<div class="sheet receipt-page" lang="es')[2]
+    assert ("Imprimir" in sheet, "Drucken" in sheet, "Recibo" in html.partition("</title>")[0]) == (True, False, True)
+
+
+# At the desk
+
+
+@pytest.fixture
+def grace():
+    return logged_in(somebody("Reception", name="grace"))
+
+
+def desk(appointment, part=""):
+    return f"/staff/appointments/{appointment.pk}/{part}"
+
+
 @pytest.mark.parametrize(("role", "is_linked"), [("Owner", True), ("Reception", True), ("Provider", False)])
 def test_at_the_desk_those_who_see_money_are_led_to_it(booked, role, is_linked):
     browser = logged_in(somebody(role, provider=booked.provider))
-    assert linked(booked, browser, f"/staff/appointments/{booked.pk}/") == is_linked
+    leads_there = desk(booked, "receipt/") in Page(browser.get(desk(booked))).links.values()
+    may_see_it = browser.get(desk(booked, "receipt/")).status_code == 200
+    assert (leads_there, may_see_it) == (is_linked, is_linked)
+
+
+def test_the_link_at_the_desk_says_its_number_and_whether_it_is_outdated(booked, grace):
+    def link():
+        [words] = [words for words, path in Page(grace.get(desk(booked))).links.items() if path.endswith("/receipt/")]
+        return words
+
+    assert link() == "Make a receipt"
+    label = issue(booked).label
+    assert link() == f"Receipt {label}"
+    all_goes_back()
+    assert link() == f"Receipt {label}, outdated: make a new one"
+
+
+@page_and_htmx
+def test_the_desk_makes_it_within_its_own_frame_and_its_story_says_who_did(booked, grace, headers):
+    page = grace.get(desk(booked, "receipt/"), headers=headers)
+    assert (page.status_code, desk(booked, "receipt/") in Page(page).actions) == (200, True)
+    made = [grace.post(desk(booked, "receipt/"), headers=headers) for _ in range(2)]
+    assert [(one.status_code, one["Location"]) for one in made] == [(303, desk(booked, "receipt/"))] * 2
+    label = Receipt.objects.get().label
+    page = grace.get(desk(booked, "receipt/"), headers=headers)
+    assert f"Receipt {label}" in words(page)
+    assert desk(booked) in Page(page).links.values()
+    assert words(grace.get(desk(booked))).count(f"grace made receipt {label}.") == 1
+
+
+def test_the_story_says_that_the_client_made_one(booked, grace):
+    Client().post(of(booked))
+    assert f"The client made receipt {Receipt.objects.get().label}." in words(grace.get(desk(booked)))
+
+
+def test_that_a_receipt_was_made_keeps_nobody_from_what_they_were_about_to_do(booked, grace):
+    seen = Page(grace.get(desk(booked, "cancel/"))).fields["seen"]
+    Client().post(of(booked))
+    assert Page(grace.get(desk(booked, "cancel/"))).fields["seen"] == seen
+
+
+def test_the_desk_reads_its_own_language_around_the_clients_paper(booked, grace):
+    Appointment.objects.update(language="es")
+    first = issue(booked)
+    all_goes_back()
+    issue(booked)
+    said = words(grace.get(desk(booked, f"receipt/{first.label}/"), headers={"Accept-Language": "en"}))
+    assert ("Recibo" in said, "Print, or save as PDF" in said) == (True, True)
+    assert "The receipt is in the client’s language: español." in said
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_at_the_desk_too_there_is_none_before_anything_was_paid(provider, grace, method):
+    row = to_pay_at_practice(provider=provider, due="60.00")
+    answer = getattr(grace, method)(desk(row, "receipt/"))
+    assert (answer.status_code, NOT_PAID in words(answer), Receipt.objects.count()) == (409, True, 0)
+
+
+def test_a_receipt_of_another_diary_is_not_there(booked, grace):
+    label = issue(booked).label
+    other = make_provider(name="Bea Roth", services=[booked.service])
+    user = somebody("Provider", provider=other)
+    user.user_permissions.add(Permission.objects.get(codename="view_payment"))
+    browser = logged_in(user)
+    paths = [desk(booked, "receipt/"), desk(booked, f"receipt/{label}/")]
+    assert [browser.get(path).status_code for path in paths] == [404, 404]
+    assert grace.get(desk(booked, "receipt/2026-9999/")).status_code == 404
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_appointment_at_the_desk_costs_as_many_queries_for_one_receipt_as_for_many(booked, grace, many):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            grace.get(desk(booked))
+        return len(captured)
+
+    issue(booked)
+    of_one = queries()
+    for number in range(many):
+        Payment.objects.get().refunds.create(attempt=number + 1, amount=100, reason="staff", status="succeeded")
+        issue(booked)
+    assert queries() == of_one

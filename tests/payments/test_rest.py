@@ -124,7 +124,7 @@ def test_the_page_of_the_appointment_leads_there_as_long_as_something_is_left(as
 def test_the_client_reads_what_was_paid_at_the_practice(paid, held, grace):
     take(held, "15.00", grace)
     said = words(Client().get(f"/appointments/{held.reference}/"))
-    assert "Price €60.00 Paid €20.00 At the practice €40.00 Paid there €15.00" in said
+    assert "Price €60.00 Paid online €20.00 Paid at the practice €15.00 Left to pay €25.00 at the practice" in said
 
 
 def test_the_page_says_what_comes_back_of_all_that_is_then_paid_online(asked):

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from booking.models import Appointment
+from payments.receipts import issue
 from staff import urls
 from staff.again import MEANINGS
 from tests.booking.clock import dublin, instant
@@ -268,6 +269,7 @@ def test_each_address_that_takes_a_form_has_words_for_it(olive, paid, provider, 
     """Those of the login itself carry nothing along."""
     rows = {"payment_pk": paid.payments.get().pk, "taking_pk": make_taking(paid).pk}
     known = {"pk": paid.pk, **rows, "provider": provider.slug, "service": provider.services.get().slug}
+    known["label"] = issue(paid).label
     browser, take_a_form = logged_in(olive), set()
     for pattern in urls.urlpatterns:
         name = f"staff:{pattern.name}"

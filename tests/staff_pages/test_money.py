@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from booking.models import Appointment, Provider, Service
+from payments.receipts import issue
 from staff.movements import COLUMNS
 from tests.factories import make_appointment, make_payment, make_provider, make_service, make_taking
 from tests.pages import Page, page_and_htmx, problem, words
@@ -69,7 +70,7 @@ def test_the_month_says_what_was_taken_returned_and_is_still_to_be_paid(owner, p
     make_taking(unpaid, 1500, taken_at=MIDDLE)
     assert figures(open_month(owner)) == {
         "Taken online": ["€70.00", "2 payments", "As much as in April 2026"],
-        "Taken at the practice": ["€15.00", "€15.00 more than in April 2026"],
+        "Taken at the practice": ["€15.00", "Cash: €15.00", "€15.00 more than in April 2026"],
         "Returned": ["€25.00", "1 refund", "€25.00 more than in April 2026"],
         "Taken less returned": ["€60.00", "€10.00 less than in April 2026"],
         "Stripe’s fees": ["€1.15", "Stripe has not said the fee of 1 payment yet"],
@@ -94,9 +95,9 @@ def test_tables_add_up_by_provider_by_service_and_by_day(owner, provider, appoin
     ]
     assert [row[0] for row in shown["By service, in EUR"]] == ["Service", "Consultation", "Massage", "All"]
     assert shown["Day by day, in EUR"] == [
-        ["Day", *heads[:3]],
-        ["Friday 15 May 2026", "€60.00", "€15.00", "€0.00"],
-        ["All", "€60.00", "€15.00", "€0.00"],
+        ["Day", "Taken online", "Cash", "Taken at the practice", "Returned"],
+        ["Friday 15 May 2026", "€60.00", "€15.00", "€15.00", "€0.00"],
+        ["All", "€60.00", "€15.00", "€15.00", "€0.00"],
     ]
 
 
@@ -104,6 +105,70 @@ def test_amounts_of_nothing_are_marked_as_a_phone_leaves_them_out(owner, appoint
     make_payment(appointment, paid_at=MIDDLE)
     cells = re.findall(r'<td role="cell"( class="nothing")?><span>.*?</span> (.*?)</td>', open_month(owner).text)
     assert {(amount, bool(mark)) for mark, amount in cells} == {("€60.00", False), ("€0.00", True)}
+
+
+def test_what_was_taken_at_the_practice_is_told_apart_by_its_means_so_that_the_drawer_can_be_counted(
+    owner, appointment
+):
+    for amount, method in ((3000, "cash"), (2000, "terminal"), (1000, "transfer"), (500, "cash")):
+        make_taking(appointment, amount, taken_at=MIDDLE, method=method)
+    make_taking(appointment, 700, taken_at=MIDDLE + timedelta(days=1))
+    answer = open_month(owner)
+    assert figures(answer)["Taken at the practice"] == [
+        "€72.00",
+        "Cash: €42.00",
+        "Card terminal: €20.00",
+        "Bank transfer: €10.00",
+    ]
+    assert tables(answer)["Day by day, in EUR"] == [
+        ["Day", "Taken online", "Cash", "Card terminal", "Bank transfer", "Taken at the practice", "Returned"],
+        ["Friday 15 May 2026", "€0.00", "€35.00", "€20.00", "€10.00", "€65.00", "€0.00"],
+        ["Saturday 16 May 2026", "€0.00", "€7.00", "€0.00", "€0.00", "€7.00", "€0.00"],
+        ["All", "€0.00", "€42.00", "€20.00", "€10.00", "€72.00", "€0.00"],
+    ]
+
+
+def undone(appointment, amount, method, back_by):
+    entry = make_taking(appointment, amount, taken_at=MIDDLE, method=method)
+    make_taking(appointment, -amount, taken_at=MIDDLE, undoes=entry, method=back_by)
+
+
+def test_what_was_undone_is_said_so_that_page_and_file_can_be_compared_by_eye(owner, appointment):
+    make_taking(appointment, 4000, taken_at=MIDDLE)
+    undone(appointment, 4000, "cash", "cash")
+    assert figures(open_month(owner))["Taken at the practice"] == [
+        "€40.00",
+        "Cash: €40.00, which is €80.00 less €40.00 undone",
+    ]
+    rows = read(download(owner).text)
+    assert [sum(Decimal(row[way] or 0) for row in rows) for way in ("in", "out")] == [80, 40]
+
+
+def test_what_went_back_by_another_means_lowers_that_one(owner, appointment):
+    make_taking(appointment, 4000, taken_at=MIDDLE)
+    undone(appointment, 1500, "cash", "transfer")
+    assert figures(open_month(owner))["Taken at the practice"] == [
+        "€40.00",
+        "€55.00, less €15.00 undone",
+        "Cash: €55.00",
+        "Bank transfer: -€15.00, which is €0.00 less €15.00 undone",
+    ]
+
+
+def test_a_day_on_which_all_that_was_taken_is_undone_has_its_row(owner, appointment):
+    undone(appointment, 4000, "cash", "cash")
+    make_taking(appointment, 700, taken_at=MIDDLE + timedelta(days=1))
+    assert [row[:4] for row in tables(open_month(owner))["Day by day, in EUR"]] == [
+        ["Day", "Taken online", "Cash", "Taken at the practice"],
+        ["Friday 15 May 2026", "€0.00", "€0.00", "€0.00"],
+        ["Saturday 16 May 2026", "€0.00", "€7.00", "€7.00"],
+        ["All", "€0.00", "€7.00", "€7.00"],
+    ]
+
+
+def test_a_first_month_is_not_compared_with_nothing(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE)
+    assert [note for notes in figures(open_month(owner)).values() for note in notes if "April" in note] == []
 
 
 def test_the_plot_has_a_bar_for_each_thing_on_its_day(owner, appointment):
@@ -184,7 +249,7 @@ def test_the_file_has_a_line_for_each_movement(owner, appointment):
         "provider": "Dr Ada Byrne",
         "service": "Consultation",
         "currency": "EUR",
-        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute", "charged_back"), ""),
+        **dict.fromkeys(("in", "out", "fee", "fee_currency", "dispute", "charged_back", "receipt"), ""),
     }
     assert read(answer.text) == [
         same | {"moment": "2026-05-15T13:00:00+01:00", "kind": "paid online", "method": "stripe"}
@@ -194,6 +259,39 @@ def test_the_file_has_a_line_for_each_movement(owner, appointment):
         | {"in": "15.00"},
         same | {"moment": "2026-05-15T16:00:00+01:00", "kind": "taking undone", "method": "transfer", "out": "15.00"},
     ]  # fmt: skip
+
+
+def test_each_line_of_the_file_has_the_number_of_the_newest_receipt_that_has_it(owner, appointment):
+    payment = make_payment(appointment, paid_at=MIDDLE)
+    payment.refunds.create(attempt=1, reason="staff", amount=500, status="succeeded", sent_at=MIDDLE)
+    slip = make_taking(appointment, 300, taken_at=MIDDLE)
+    make_taking(appointment, -300, taken_at=MIDDLE, undoes=slip)
+    first = issue(appointment)
+    kept = make_taking(appointment, 1500, taken_at=MIDDLE)
+    second = issue(appointment)
+    make_taking(appointment, -1500, taken_at=MIDDLE, undoes=kept)
+    assert first.label != second.label
+    assert sorted((row["kind"], row["in"] or row["out"], row["receipt"]) for row in read(download(owner).text)) == [
+        ("paid online", "60.00", second.label),
+        ("returned", "5.00", second.label),
+        ("taken at the practice", "15.00", second.label),
+        ("taken at the practice", "3.00", ""),
+        ("taking undone", "15.00", ""),
+        ("taking undone", "3.00", ""),
+    ]
+
+
+def test_a_movement_without_receipt_has_none_although_others_have_theirs(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE)
+    other = make_appointment(
+        provider=make_provider(name="Bea Roth", services=[make_service(name="Massage")]), at=MIDDLE, status="confirmed"
+    )
+    make_payment(other, paid_at=MIDDLE)
+    label = issue(other).label
+    assert {row["provider"]: row["receipt"] for row in read(download(owner).text)} == {
+        "Dr Ada Byrne": "",
+        "Bea Roth": label,
+    }
 
 
 def test_the_file_is_the_same_in_every_language(owner, appointment, settings):

@@ -9,6 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 
+from payments.receipts import issue
 from staff import urls
 from staff.access import (
     ADD_PROVIDER,
@@ -53,6 +54,8 @@ NEEDS = {
     "refund": RETURN_MONEY,
     "take": TAKE_MONEY,
     "undo-taking": TAKE_MONEY,
+    "receipt": SEE_MONEY,
+    "earlier-receipt": SEE_MONEY,
     "rest": TAKE_MONEY,
     "money": RETURN_MONEY,
     "movements": RETURN_MONEY,
@@ -116,6 +119,7 @@ class Practice:
         rows = {"payment_pk": make_payment(appointment).pk, "taking_pk": make_taking(appointment).pk}
         named = {"pk": appointment.pk, **rows, "username": "demo-owner"}
         named["service"] = provider.services.get().slug
+        named["label"] = issue(appointment).label
         return named | {"provider": provider.slug, "slug": provider.slug, "provider_pk": provider.pk}
 
 

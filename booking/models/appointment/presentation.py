@@ -113,9 +113,9 @@ class AppointmentPresentation(AppointmentDues):
         """What a form of staff shows of it, to be compared with what is true when that is sent.
 
         Whatever anybody changes has a row among its changes, and Stripe may say at any time that it is paid, that the
-        rest was paid by link, or that money was returned.
+        rest was paid by link, or that money was returned. That a receipt was made changes nothing that a form acts on.
         """
-        changes = Change.objects.filter(appointment=self.pk).count()
+        changes = Change.objects.filter(appointment=self.pk).exclude(kind=Change.Kind.RECEIPT).count()
         return f"{self.shown_state} {self.returned} {self.due_at_practice} {changes}"
 
     @property

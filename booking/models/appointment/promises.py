@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from booking import cancellation
+from booking import cancellation, refund_policy
 from booking.in_force import in_force
 from booking.models.appointment.dues import AppointmentDues
 
@@ -71,6 +71,20 @@ class AppointmentPromises(AppointmentDues):
             return self.appointment_time
         terms = cancellation.terms(self.cancellation_policy, self.appointment_time, due, self.currency)
         return next((term.until for term in terms if term.until >= timezone.now() and term.amount == due), None)
+
+    @property
+    def hours_to_move(self) -> int | None:
+        """How many hours before it begins its client may no longer move it, as cancelling returns less from then on.
+
+        None if there is no such limit: it is not paid online, or cancelling it never returns all of that.
+        """
+        shares = refund_policy.parse(self.cancellation_policy) if self.is_paid_online else ()
+        return next((hours for hours, share in shares if share == 100), None)
+
+    @property
+    def is_too_late_to_move(self) -> bool:
+        """Whether that is why its client can no longer move it."""
+        return self.movable_until is None and self.hours_to_move is not None
 
     @property
     def is_movable(self) -> bool:

@@ -18,7 +18,7 @@ def test_text_and_html_say_the_same(appointment, kind, reader, facts):
     message = received(appointment, kind, reader, **facts)
     said = set(Words(html_of(message)).found)
     lines = {line for line in text_of(message).splitlines() if line}
-    named = {line for line in lines if re.match(r"(When|That is|Where|With|For|Price|Client): ", line)}
+    named = {line for line in lines if re.match(r"(When|That is|Where|With|For|Price|Paid online|Client): ", line)}
     told = {part for line in named for part in line.split(": ", 1)}
     assert {line.removesuffix(":") for line in lines - named} | told == said
 

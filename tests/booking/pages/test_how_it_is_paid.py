@@ -1,5 +1,6 @@
 """What is due online, what at the practice, and what comes back is said before each button, and after it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -111,7 +112,10 @@ def test_what_is_paid_at_the_practice_leads_to_its_page_and_not_to_pay(client):
     booked = Appointment.objects.get()
     assert (booked.status, answer.redirect_chain) == ("confirmed", [(f"/appointments/{booked.reference}/", 303)])
     said = words(answer)
-    assert ("Appointment confirmed" in said, "Price €60.00 at the practice" in said) == (True, True)
+    assert ("Appointment confirmed" in said, "Price €60.00 Left to pay €60.00 at the practice" in said) == (
+        True,
+        True,
+    )
     assert Client().get(f"/payments/{booked.reference}/")["Location"] == f"/appointments/{booked.reference}/"
 
 
@@ -143,7 +147,7 @@ def test_a_hold_whose_service_is_paid_in_another_way_by_now_stays_as_it_was(clie
     ("status", "receipt"),
     [
         ("held", "Price €60.00 Deposit €20.00 At the practice €40.00"),
-        ("confirmed", "Price €60.00 Paid €20.00 At the practice €40.00"),
+        ("confirmed", "Price €60.00 Paid online €20.00 Left to pay €40.00 at the practice"),
         ("cancelled", "Price €60.00 Deposit €20.00"),
         ("expired", "Price €60.00 Deposit €20.00"),
     ],
@@ -152,7 +156,45 @@ def test_a_receipt_of_a_deposit_says_what_is_paid_and_what_is_left(status, recei
     booked = make_appointment(provider=provider_paid(**DEPOSIT), at=dublin(5, "10:00"), status=status)
     said = page_of(booked)
     assert receipt in said
-    assert ("At the practice" in said) == (status in ("held", "confirmed"))
+    assert ("At the practice" in said) == (status == "held")
+
+
+@pytest.mark.parametrize(
+    ("facts", "rows"),
+    [
+        ({}, "Price €60.00 Paid online €20.00 Left to pay €40.00 at the practice"),
+        (
+            {"taken_at_practice": 15},
+            "Price €60.00 Paid online €20.00 Paid at the practice €15.00 Left to pay €25.00 at the practice",
+        ),
+        (
+            {"taken_at_practice": 40},
+            "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Left to pay €0.00",
+        ),
+        (
+            {"taken_at_practice": 40, "returned": 10},
+            "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Returned €10.00 Left to pay €0.00",
+        ),
+        (
+            {"taken_at_practice": 40, "returned": 20, "status": "cancelled", "cancelled_at": dublin(1, "12:00")},
+            "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Returned €20.00",
+        ),
+    ],
+    ids=["nothing taken", "a part taken", "all taken", "some returned", "cancelled"],
+)
+def test_its_page_and_its_mails_read_as_a_sum(facts, rows):
+    booked = confirmed(**DEPOSIT)
+    booked.row.update(**facts)
+    booked.refresh_from_db()
+    assert rows in page_of(booked)
+    [costs] = re.findall(r"Price: (?:.+\n)+", text_of(received(booked, "cancelled")))
+    assert costs.replace("\n", " ").replace(":", "").replace(",", "").strip() == rows
+
+
+def test_of_what_was_paid_online_only_nothing_is_said_to_be_left():
+    booked = confirmed()
+    assert "Price €60.00 Paid online €60.00" in page_of(booked)
+    assert "Left to pay" not in page_of(booked)
 
 
 def test_the_cancel_step_returns_the_deposit_and_speaks_of_nothing_else(client):
@@ -197,12 +239,12 @@ def test_moving_says_nothing_of_payments_that_are_not_so(client, facts):
                 "Your appointment is confirmed and its deposit paid. You pay the other €40.00 at the practice. "
                 "We look forward to seeing you."
             ),
-            "Price: €60.00\nDeposit: €20.00\nAt the practice: €40.00",
+            "Price: €60.00\nPaid online: €20.00\nLeft to pay: €40.00, at the practice",
         ),
         (
             AT_PRACTICE,
             "Your appointment is confirmed. You pay €60.00 at the practice. We look forward to seeing you.",
-            "Price: €60.00, at the practice",
+            "Price: €60.00\nLeft to pay: €60.00, at the practice",
         ),
     ],
     ids=["deposit", "at practice"],

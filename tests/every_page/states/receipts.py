@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from booking.models import Appointment
 from payments.receipts import issue
+from tests.every_page.states.desk_day import at_the_desk
 from tests.every_page.states.rows import CANCELLED, appointment, payment_of
 from tests.every_page.states.site import each, state
 from tests.factories import make_taking
@@ -62,7 +63,7 @@ def a_receipt_with_each_line_that_there_can_be(site):
     open_receipt(site, booked)
 
 
-@state("Something has changed since this receipt was made")
+@state("This receipt no longer says all.")
 def a_receipt_that_is_not_true_any_more(site):
     booked = paid(site)
     issue(booked)
@@ -89,3 +90,40 @@ def a_receipt_that_corrects_another(site):
 def a_receipt_that_was_corrected(site):
     booked, first = corrected(site)
     open_receipt(site, booked, f"{first.label}/")
+
+
+@state("What was paid")
+def a_receipt_of_a_deposit_says_what_is_left(site):
+    booked = appointment(status="confirmed", due_at_practice=Decimal("40.00"))
+    payment_of(booked, paid_at=timezone.now(), amount_captured=2000)
+    issue(booked)
+    open_receipt(site, booked)
+
+
+# At the desk
+
+
+def open_at_the_desk(site, booked, label=""):
+    site.open(f"/staff/appointments/{booked.pk}/receipt/{label}")
+
+
+@state("It gets a number and then stays as it is.")
+def a_receipt_to_be_made_at_the_desk(site):
+    at_the_desk(site)
+    open_at_the_desk(site, paid(site))
+
+
+@state("This receipt no longer says all.")
+def a_receipt_at_the_desk_that_is_not_true_any_more(site):
+    at_the_desk(site)
+    booked = paid(site)
+    issue(booked)
+    booked.payments.get().refunds.create(attempt=1, amount=1000, reason="staff", status="succeeded")
+    open_at_the_desk(site, booked)
+
+
+@state("This receipt is no longer true.")
+def a_receipt_at_the_desk_that_was_corrected(site):
+    at_the_desk(site)
+    booked, first = corrected(site)
+    open_at_the_desk(site, booked, f"{first.label}/")

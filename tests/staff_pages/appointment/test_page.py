@@ -45,7 +45,7 @@ def test_it_says_who_when_and_what_and_how_to_reach_the_client(grace, provider, 
     )
     page = grace.get(address(booked), headers=headers)
     said = words(page)
-    for fact in ("Jo O’Neill", "Tuesday 2 June 2026, 10:00–10:30", "Dr Ada Byrne", "30 minutes, €60.00", "Left knee"):
+    for fact in ("Jo O’Neill", "Tuesday 2 June 2026, 10:00–10:30", "Dr Ada Byrne", "30 minutes", "Left knee"):
         assert fact in said
     links = Page(page).links
     assert links["+353 87 123 4567"] == f"tel:{PHONE}"
@@ -99,10 +99,28 @@ def test_it_says_how_it_stands(grace, provider, facts, standing):
 
 @pytest.mark.parametrize(
     ("there", "said"),
-    [(40, "30 minutes, €60.00 Paid €20.00 At the practice €40.00"), (60, "€60.00 At the practice €60.00")],
+    [
+        (40, "Price €60.00 Paid online €20.00 Left to pay €40.00 at the practice"),
+        (60, "Price €60.00 Left to pay €60.00 at the practice"),
+        (0, "Price €60.00 Paid online €60.00"),
+    ],
 )
 def test_it_says_what_is_paid_where(grace, provider, there, said):
     assert said in read(grace, make_appointment(provider=provider, at=TEN, status="confirmed", due_at_practice=there))
+
+
+def test_it_reads_as_a_sum_once_money_was_taken_and_returned(grace, provider):
+    money = {"due_at_practice": 40, "taken_at_practice": 40, "returned": 10}
+    said = read(grace, make_appointment(provider=provider, at=TEN, status="confirmed", **money))
+    assert "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Returned €10.00 Left to pay €0.00" in said
+
+
+def test_who_may_see_nothing_of_money_reads_the_price_and_what_of_it_is_paid_where(provider):
+    money = {"due_at_practice": 40, "taken_at_practice": 15, "returned": 10}
+    booked = make_appointment(provider=provider, at=TEN, status="confirmed", **money)
+    said = read(provider_at_the_desk(provider), booked)
+    assert "Price €60.00 Paid €20.00 At the practice €40.00" in said
+    assert ("€15.00" in said, "€10.00" in said) == (False, False)
 
 
 def test_the_address_to_pay_at_is_there_until_it_is_paid(grace, held):
@@ -123,7 +141,7 @@ def test_while_a_payment_is_on_its_way_there_is_no_address_to_pay_at(grace, on_i
         ({}, ["Move", "Cancel", "Correct the details", "Another deadline", "Send the link to pay again"]),
         ({"hold_expires_at": None}, ["Move", "Cancel", "Correct the details"]),
         ({"email": "", "client_phone": PHONE}, ["Move", "Cancel", "Correct the details", "Another deadline"]),
-        ({"status": "confirmed"}, ["Move", "Cancel", "Correct the details", "Send the link again"]),
+        ({"status": "confirmed"}, ["Move", "Cancel", "Correct the details", "Mail the client their page again"]),
         ({"status": "confirmed", "days": -1}, ["Move", "Cancel", "Correct the details", "Did not come"]),
         (
             {"status": "confirmed", "days": -1, "no_show_at": NOW},
@@ -142,8 +160,14 @@ def test_only_buttons_that_can_work_are_there(grace, provider, facts, shown):
 def test_each_sees_the_buttons_that_they_may_press(grace, olive, paid):
     looks = somebody("Lee Quinn", ["view_appointment", "see_every_diary"])
     assert buttons(looks, paid) == []
-    assert buttons(grace, paid) == ["Move", "Cancel", "Correct the details", "Send the link again"]
-    assert buttons(olive, paid) == ["Move", "Cancel", "Correct the details", "Send the link again", "Return money"]
+    assert buttons(grace, paid) == ["Move", "Cancel", "Correct the details", "Mail the client their page again"]
+    assert buttons(olive, paid) == [
+        "Move",
+        "Cancel",
+        "Correct the details",
+        "Mail the client their page again",
+        "Return money",
+    ]
 
 
 @pytest.mark.parametrize("part", ["move/", "cancel/", "correct/", "keep/", "no-show/", "link/"])
@@ -334,7 +358,7 @@ def test_a_time_that_was_given_back_before_there_was_a_desk_was_not_cancelled_ei
         ("booked", {"waived": "60.00"}, "Nora Walsh booked it, free of charge this time instead of €60.00."),
         ("no-show", {}, "Nora Walsh wrote down that the client did not come."),
         ("came", {}, "Nora Walsh wrote down that the client came after all."),
-        ("link", {}, "Nora Walsh sent the link again."),
+        ("link", {}, "Nora Walsh mailed the client the link again."),
         ("returned", {"amount": "20.00", "reason": "staff"}, "Nora Walsh decided that €20.00 goes back."),
         (
             "taken",
@@ -358,7 +382,7 @@ def test_each_kind_of_change_has_its_sentence(grace, confirmed, kind, facts, sen
 def test_every_kind_of_change_and_of_mail_can_be_told(grace, confirmed):
     stamp = NOW.isoformat()
     every = {"was": stamp, "became": stamp, "until": stamp, "amount": "1", "refund": "0", "fields": "note"}
-    every["method"] = "cash"
+    every |= {"method": "cash", "number": "2026-0001"}
     for kind in Change.Kind:
         Change.objects.record(
             confirmed, kind, **{name: every[name] for name in Change.FACTS.get(kind, ()) if name in every}
@@ -435,7 +459,7 @@ def test_it_costs_the_same_however_long_its_story(paid, many, django_assert_num_
         Mail.about(paid, Mail.Kind.CONFIRMED, str(number)).save()
         payment.refunds.create(attempt=number + 1, amount=1, reason="staff")
         make_payment(paid, problem="paid twice")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         olive.get(address(paid))
 
 
@@ -445,5 +469,5 @@ def test_what_was_taken_and_whether_the_rest_is_asked_for_cost_one_question_each
     Appointment.objects.update(due_at_practice=40)
     for _ in range(many):
         make_taking(paid, -1000, undoes=make_taking(paid))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         olive.get(address(paid))

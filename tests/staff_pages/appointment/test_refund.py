@@ -46,6 +46,30 @@ def test_a_part_of_it_goes_back_and_the_appointment_stays(olive, paid, payment):
     assert story(olive, paid)[-2:] == ["Olive Moss decided that €20.00 goes back.", "€20.00 goes back to the card."]
 
 
+def test_the_second_time_the_page_says_what_went_back_before(olive, paid, payment):
+    assert "The client paid €60.00. What goes to the card" in read(olive, paid, part(payment))
+    give(olive, paid, payment, "10.00")
+    assert "€60.00 paid, €10.00 returned, €50.00 left. What goes to the card" in read(olive, paid, part(payment))
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("staff", "€20.00 goes back to the card. It takes 5 to 10 days."),
+        ("by hand", "€20.00 is written down as given back another way."),
+    ],
+)
+def test_afterwards_the_page_says_what_becomes_of_the_amount(olive, paid, payment, reason, sentence):
+    give(olive, paid, payment, "20.00", reason=reason)
+    assert sentence in read(olive, paid)
+
+
+def test_what_is_returned_while_the_bank_holds_the_payment_is_said_to_wait(olive, paid, payment):
+    Payment.objects.update(dispute="needs_response")
+    give(olive, paid, payment, "20.00")
+    assert "€20.00 goes back to the card if the dispute is won. Until then it waits." in read(olive, paid)
+
+
 def test_what_was_returned_otherwise_is_written_down(olive, paid, payment):
     assert give(olive, paid, payment, "20.00", reason="by hand").status_code == 303
     assert "€20.00 was returned, and not by Stripe." in story(olive, paid)

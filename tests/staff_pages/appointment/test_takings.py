@@ -11,7 +11,7 @@ from booking.models import Appointment
 from payments import takings
 from payments.models import Taking
 from tests.booking.clock import NOW, TEN, dublin
-from tests.factories import make_appointment
+from tests.factories import make_appointment, make_taking
 from tests.pages import Page, page_and_htmx
 from tests.staff_pages.appointment.people import (
     AT_WORK,
@@ -203,6 +203,18 @@ def test_an_entry_is_undone_by_a_counter_entry_and_is_due_again(grace, peg, due)
     assert "Undone on Mon 1 Jun, 12:00: Cash. Recorded by Peg Ryan." in said
     assert ("To pay €40.00" in said, "Take payment" in said) == (True, True)
     assert story(peg, due)[-1] == "Peg Ryan undid an entry of €15.00 taken at the practice: cash."
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("confirmed", "If only a part goes back: undo the entry, and then record what stays, with “Take payment”."),
+        ("cancelled", "Only all of it can be undone."),
+    ],
+)
+def test_the_page_that_undoes_says_what_to_do_if_only_a_part_goes_back(peg, due, status, sentence):
+    due.row.update(status=status, cancelled_at=timezone.now() if status == "cancelled" else None)
+    assert sentence in read(peg, due, undo_of(make_taking(due)))
 
 
 def test_an_entry_is_undone_once(grace, peg, due):
