@@ -28,7 +28,7 @@ MOST_SHOWN = 20
 @desk(EVERY_DIARY)
 def health(request: DeskRequest) -> HttpResponse:
     now = timezone.now()
-    lines = health_of(request.user, now)
+    lines = health_of(request, now)
     wrong = {line.key for line in lines if not line.is_well}
     context = {
         # What is to be done comes first.
