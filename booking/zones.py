@@ -7,6 +7,7 @@ import zoneinfo
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import tzdata
@@ -15,6 +16,32 @@ from django.utils.translation import gettext as _
 
 # The edition of the rules by which clocks change, like `2026f`. A later edition sorts after an earlier one.
 RULES = tzdata.IANA_VERSION
+
+
+@cache
+def of_countries() -> dict[str, tuple[str, ...]]:
+    """The zones that have a place of their own, by their country's two letters, as tzdata's zone.tab has them.
+
+    Mostly the first one of a country is where most of its people live.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for line in (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines():
+        if not line.startswith("#"):
+            country, _place, name = line.split("\t")[:3]
+            found[country] = (*found.get(country, ()), name)
+    return found
+
+
+def places() -> list[str]:
+    return sorted(name for zones in of_countries().values() for name in zones)
+
+
+def of_all(country: str, now: datetime) -> str:
+    """The zone by which all clocks of a country go, in winter and in summer; empty where they do not go alike."""
+    names = of_countries().get(country, ())
+    moments = [now, now + timedelta(days=182)]
+    alike = all(not differ(ZoneInfo(names[0]), ZoneInfo(name), one) for name in names for one in moments)
+    return names[0] if names and alike else ""
 
 
 @cache

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -91,7 +90,7 @@ def practice_now() -> dict[str, str]:
 
 
 def practice_zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
+    return in_force.zone
 
 
 # The lines

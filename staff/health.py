@@ -6,12 +6,12 @@ Each role reads what it can do something about. What only somebody can mend who 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.in_force import in_force
 from booking.templatetags.wording import price, until
 from payments.health import Signs, read_signs
 from payments.models import Payment
@@ -143,7 +143,7 @@ def audits(signs: Signs, now: datetime) -> Line:
 
 
 def by_the_practice(moment: datetime | None) -> str:
-    return until(moment, ZoneInfo(settings.TIME_ZONE)) if moment else ""
+    return until(moment, in_force.zone) if moment else ""
 
 
 # Why a payment needs a person

@@ -1,7 +1,6 @@
 """The time zone that a client reads times in: the one that their browser names, or one they chose from a list."""
 
 from functools import cache
-from importlib import resources
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -25,6 +24,4 @@ def options() -> SafeString:
     Zones have other names as well. These are understood if somebody sends one, but they are not offered. An option
     sends what it shows, with spaces: a value beside it would be a twentieth of a first visit.
     """
-    table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
-    places = sorted(line.split("\t")[2] for line in table if not line.startswith("#"))
-    return format_html_join("", "<option>{}", ((name.replace("_", " "),) for name in ["UTC", *places]))
+    return format_html_join("", "<option>{}", ((name.replace("_", " "),) for name in ["UTC", *zones.places()]))
