@@ -38,24 +38,6 @@ def settings_that_would_change(site):
     site.press("See what changes")
 
 
-@state("All clocks in Germany go by")
-def settings_of_a_country_with_another_clock(site):
-    at_the_desk(site)
-    practice()
-    site.settings.TIME_ZONE = "Europe/Dublin"
-    site.open("/staff/settings/")
-    site.field("Country").select_option("DE")
-    site.press("See what changes")
-
-
-@state("public holidays of Germany")
-def settings_that_leave_something_to_be_done(site):
-    settings_of_a_country_with_another_clock(site)
-    site.field("Time zone").select_option("Europe/Berlin")
-    site.press("See what changes")
-    site.press("Save")
-
-
 @state("There is a problem")
 def settings_that_cannot_be(site):
     at_the_desk(site)
