@@ -16,10 +16,12 @@ from datetime import timedelta
 from itertools import count
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 
 from booking import colour
 
@@ -102,6 +104,7 @@ class InForce:
     PRACTICE_ADDRESS = Setting[str]()
     PRACTICE_PHONE = Setting[str]()
     PRACTICE_COUNTRY = Setting[str]()
+    TIME_ZONE = Setting[str]()
     PRACTICE_COLOUR = Setting[str]()
     CANCELLATION_POLICY = Setting[str]()
     CONFIRMATION_LINE = Setting[str]()
@@ -129,6 +132,10 @@ class InForce:
     def EVERY_TIME_IS_SHOWN(self) -> bool:  # noqa: N802 - it is asked for like the settings that it follows from
         """A practice that sets the grid itself wants its times to be seen: docs/decisions/0027-fewer-times.md."""
         return "SLOT_STEP_MINUTES" in self.set_at_the_desk.values or settings.EVERY_TIME_IS_SHOWN
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.TIME_ZONE)
 
     @property
     def palettes(self) -> dict[str, colour.Palette]:
@@ -180,10 +187,14 @@ class InForce:
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
-        """Go by what is known now until the end of this block, whatever is set meanwhile."""
+        """Go by what is known now until the end of this block, whatever is set meanwhile.
+
+        Django goes by the practice's clock as well, where it shows a moment or asks which day it is.
+        """
         token = _meanwhile.set(self.known)
         try:
-            yield
+            with timezone.override(self.zone):
+                yield
         finally:
             _meanwhile.reset(token)
 

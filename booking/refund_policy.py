@@ -8,19 +8,61 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-NOTICE_AND_SHARE = re.compile(r"(\d{1,4})h\s+(\d{1,3})%", re.ASCII)
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# People also write `48 hours 100%` or `48h100 %`, which can mean nothing else.
+NOTICE_AND_SHARE = re.compile(r"(\d{1,4})\s*(?:h|hours?)\s*(\d{1,4})\s*%", re.ASCII | re.IGNORECASE)
+
+Shares = tuple[tuple[int, int], ...]
+"""Pairs of hours and percent, the longest notice first."""
+
+
+class NoPolicy(ValueError):
+    """A text that is no policy. The message is a sentence for staff that says what is wrong with it.
+
+    It is translated only when it is read, since the settings of the site are not there yet while they are read.
+    """
+
+    def __init__(self, sentence: Promise, **facts: object) -> None:
+        super().__init__()
+        self.sentence, self.facts = sentence, facts
+
+    def __str__(self) -> str:
+        return str(self.sentence) % self.facts
 
 
 @lru_cache
-def parse(policy: str) -> tuple[tuple[int, int], ...]:
-    """Read a policy as pairs of hours and percent, the longest notice first.
-
-    Raises ValueError for a text that is no policy, whose pairs are not in that order, or that gives back as much or
-    more for less notice.
-    """
-    found = [NOTICE_AND_SHARE.fullmatch(part.strip()) for part in policy.split(",") if part.strip()]
-    shares = tuple((int(match[1]), int(match[2])) for match in found if match)
-    falling = all(later < earlier for step in pairwise(shares) for earlier, later in zip(*step, strict=True))
-    if len(shares) < len(found) or not falling or not all(0 < percent <= 100 for _, percent in shares):
-        raise ValueError(policy)
+def parse(policy: str) -> Shares:
+    """Read a policy. Raises NoPolicy, also if it gives back as much or more for less notice."""
+    shares = tuple(read_part(part.strip()) for part in policy.split(",") if part.strip())
+    for earlier, later in pairwise(shares):
+        require_falling(earlier, later)
     return shares
+
+
+def read_part(part: str) -> tuple[int, int]:
+    match = NOTICE_AND_SHARE.fullmatch(part)
+    if not match:
+        raise NoPolicy(_("“%(part)s” cannot be read. Write it like 48h 100%%, 24h 50%%."), part=part)
+    hours, share = int(match[1]), int(match[2])
+    if share > 100:
+        raise NoPolicy(_("%(share)d%% is more than all of it. Write 100%% at most."), share=share)
+    if not share:
+        raise NoPolicy(_("0%% is nothing, as it is without a word. Leave “%(part)s” out."), part=part)
+    return hours, share
+
+
+def require_falling(earlier: tuple[int, int], later: tuple[int, int]) -> None:
+    hours, share = later
+    if hours >= earlier[0]:
+        sentence = _("%(later)dh cannot stand after %(earlier)dh. Begin with the longest notice, and name each once.")
+        raise NoPolicy(sentence, later=hours, earlier=earlier[0])
+    if share >= earlier[1]:
+        sentence = _("%(later)d%% cannot stand after %(earlier)d%%. For less notice, less has to come back.")
+        raise NoPolicy(sentence, later=share, earlier=earlier[1])
+
+
+def written(shares: Shares) -> str:
+    """The policy as it is kept, however it was typed."""
+    return ", ".join(f"{hours}h {share}%" for hours, share in shares)

@@ -19,6 +19,32 @@ RULES = tzdata.IANA_VERSION
 
 
 @cache
+def of_countries() -> dict[str, tuple[str, ...]]:
+    """The zones that have a place of their own, by their country's two letters, as tzdata's zone.tab has them.
+
+    Mostly the first one of a country is where most of its people live.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for line in (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines():
+        if not line.startswith("#"):
+            country, _place, name = line.split("\t")[:3]
+            found[country] = (*found.get(country, ()), name)
+    return found
+
+
+def places() -> list[str]:
+    return sorted(name for zones in of_countries().values() for name in zones)
+
+
+def of_all(country: str, now: datetime) -> str:
+    """The zone by which all clocks of a country go, in winter and in summer; empty where they do not go alike."""
+    names = of_countries().get(country, ())
+    moments = [now, now + timedelta(days=182)]
+    alike = all(not differ(ZoneInfo(names[0]), ZoneInfo(name), one) for name in names for one in moments)
+    return names[0] if names and alike else ""
+
+
+@cache
 def names() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
@@ -26,18 +52,6 @@ def names() -> frozenset[str]:
 def find(name: str) -> ZoneInfo | None:
     """The zone of that name, or None if there is none: the name may come from a URL or a cookie."""
     return ZoneInfo(name) if name in names() else None
-
-
-@cache
-def by_country() -> dict[str, tuple[str, ...]]:
-    """The zones that have a place of their own, by their countries, from tzdata's zone.tab.
-
-    Those of a country are in the order of that file: where most of its people live mostly comes first.
-    """
-    table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines()
-    rows = [line.split("\t") for line in table if not line.startswith("#")]
-    countries = {row[0] for row in rows}
-    return {country: tuple(row[2] for row in rows if row[0] == country) for country in countries}
 
 
 def validate_time_zone(name: str) -> None:

@@ -66,13 +66,12 @@ class CancellationPolicy(Variable[str]):
 
     def read(self, text: str) -> str:
         try:
-            refund_policy.parse(text)
-        except ValueError:
+            return refund_policy.written(refund_policy.parse(text))
+        except refund_policy.NoPolicy:
             raise ImproperlyConfigured(
                 f"{self.name} names notice and share, longest notice first, like '48h 100%, 24h 50%'; "
                 f"empty for no refunds. It is {text!r}."
             ) from None
-        return text
 
 
 class LogoFile(Variable[Logo | None]):

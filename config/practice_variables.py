@@ -50,9 +50,11 @@ class Practice:
         example="en,es",
     )
     TIME_ZONE = practice_variable_kinds.TimeZone(
-        "The practice's time zone. A new provider has it as well, until another is chosen.",
+        "The practice's time zone. The month's money and the receipts go by its days, and a new provider has it as "
+        "well, until another is chosen.",
         default="Europe/Dublin",
         example="America/New_York",
+        at_desk=True,
     )
     CURRENCY = variable_kinds.Text(
         "What prices are in. An appointment keeps the currency that it was booked in.",

@@ -261,7 +261,8 @@ def site_address(now: datetime) -> Iterator[Finding]:
     except requests.RequestException as error:
         said = type(error).__name__
     if said:
-        yield wrong(f"{settings.SITE_URL} does not answer from here ({said}): does it run, does its name lead here?")
+        advice = "does the site run, and does the name lead to it? If its address is another one, set SITE_URL."
+        yield wrong(f"SITE_URL is {settings.SITE_URL}, which does not answer from here ({said}): {advice}")
     else:
         yield well(f"{settings.SITE_URL} answers from here.")
 

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
 from booking.models import Appointment, Mail
+from payments.gateway import AS_LONG_AS_A_PAGE_WAITS
 from payments.models import Examination, Heartbeat, Payment, WebhookEvent
 
 # A round of tick never takes this long.
@@ -39,6 +40,8 @@ class Signs:
     """When the newest of the payments was paid of which a webhook should have told by now."""
     unsent_since: datetime | None
     """When the oldest mail was due that is still owed."""
+    unopened_since: datetime | None
+    """When the oldest of the payment pages was asked for that Stripe has not opened."""
     payments_wait: bool
     mails_were_lost: bool
     audited_at: datetime | None
@@ -74,6 +77,7 @@ def expressions(now: datetime) -> dict[str, Any]:
         "heard_at": Subquery(WebhookEvent.objects.order_by("-received_at").values("received_at")[:1]),
         "paid_at": Subquery(settled_long_ago(now).values("paid_at")[:1]),
         "unsent_since": Subquery(unsent.order_by("first_due_at").values("first_due_at")[:1]),
+        "unopened_since": Subquery(unopened(now).values("created_at")[:1]),
         "payments_wait": Exists(Payment.objects.needing_staff()),
         "mails_were_lost": Exists(lost_mails(now)),
         "audited_at": Subquery(audits.order_by("-at").values("at")[:1]),
@@ -84,6 +88,15 @@ def expressions(now: datetime) -> dict[str, Any]:
 def unsent_mails(now: datetime) -> QuerySet[Mail]:
     """Those that are late. No failure puts one off for more than an hour: so an index tells them from all reminders."""
     return Mail.objects.not_sent_since(now).filter(due_at__lte=now + LONGEST_PAUSE)
+
+
+def unopened(now: datetime) -> QuerySet[Payment]:
+    """Payments whose page Stripe has not opened although the call has had its time, the oldest first.
+
+    Tick repeats the call each minute. So once Stripe answers again there are none.
+    """
+    still_calling = now - timedelta(seconds=AS_LONG_AS_A_PAGE_WAITS)
+    return Payment.objects.open().filter(checkout_session_id=None, created_at__lte=still_calling).order_by("created_at")
 
 
 def settled_long_ago(now: datetime) -> QuerySet[Payment]:

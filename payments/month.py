@@ -29,6 +29,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from booking import money, zones
+from booking.in_force import in_force
 from booking.models import Appointment, Provider
 from payments.models import Payment, Receipt, Refund, Taking
 from payments.models.receipt import LineKey, key_of_entry, key_of_stripe
@@ -181,7 +182,7 @@ class Month:
     """One month of the given providers, read from the database: one query for each kind of row."""
 
     def __init__(self, first: date, providers: QuerySet[Provider]) -> None:
-        self.first, self.zone = first, ZoneInfo(settings.TIME_ZONE)
+        self.first, self.zone = first, in_force.zone
         self.span = tuple(zones.to_utc(day, time(0), self.zone) for day in (first, month_after(first)))
         self.providers = providers
         self.rows = [

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone, translation
@@ -126,7 +125,7 @@ def practice_now() -> dict[str, str]:
 
 
 def practice_zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
+    return in_force.zone
 
 
 # The lines

@@ -6,17 +6,17 @@ Each role reads what it can do something about. What only somebody can mend who 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.in_force import in_force
 from booking.templatetags.wording import price, until
 from payments.health import Signs, read_signs
 from payments.models import Payment
-from staff.access import EVERY_DIARY, LOOK_AFTER, SEE_MONEY
+from staff import site_address
+from staff.access import EVERY_DIARY, LOOK_AFTER, SEE_MONEY, DeskRequest
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,23 @@ class Line:
     """Whether the day says it too, if it is not well."""
 
 
-def health_of(user: User, now: datetime) -> list[Line]:
-    """All that somebody can do something about. It takes one query, or none."""
+def health_of(request: DeskRequest, now: datetime) -> list[Line]:
+    """All that whoever asks can do something about. It takes one query, or none."""
+    user = request.user
     if not user.has_perm(EVERY_DIARY):
         return []
     signs = read_signs(user, now)
     lines = [mails_that_were_lost(signs)]
     if user.has_perm(SEE_MONEY):
         lines.insert(0, payments_that_wait(signs))
-    return [*lines, *of_the_machines(signs, now)] if user.has_perm(LOOK_AFTER) else lines
+    if not user.has_perm(LOOK_AFTER):
+        return lines
+    return [*lines, own_address(site_address.opened_elsewhere(request)), *of_the_machines(signs, now)]
 
 
-def on_the_day(user: User, now: datetime) -> tuple[str, ...]:
+def on_the_day(request: DeskRequest, now: datetime) -> tuple[str, ...]:
     """What is wrong by now, for the page that is open all day."""
-    return tuple(line.sentence for line in health_of(user, now) if line.is_urgent and not line.is_well)
+    return tuple(line.sentence for line in health_of(request, now) if line.is_urgent and not line.is_well)
 
 
 # What needs a person
@@ -65,12 +68,20 @@ def mails_that_were_lost(signs: Signs) -> Line:
     return Line("mails", False, sentence, advice=_("Call these clients, and correct the address if it is wrong."))
 
 
-# What runs beside the site
+# Where the site is, and what runs beside it
+
+
+def own_address(opened: str) -> Line:
+    """`opened` is the address at which the desk was opened, if that is another than the site's own."""
+    if not opened:
+        return Line("address", True, _("Links, mails and payments lead to the address that you opened."))
+    return Line("address", False, site_address.where_links_lead(opened), advice=site_address.what_to_do())
 
 
 def of_the_machines(signs: Signs, now: datetime) -> Iterator[Line]:
     yield tick(signs, now)
     yield unsent_mail(signs, now)
+    yield calls_to_stripe(signs)
     yield webhooks(signs)
     yield audits(signs, now)
 
@@ -93,6 +104,14 @@ def unsent_mail(signs: Signs, now: datetime) -> Line:
     since = _("Since: %(moment)s.") % {"moment": by_the_practice(signs.unsent_since)}
     advice = _("Examine the connections: that says whether the mail server takes what we send.")
     return Line("unsent", False, _("Mails wait to be sent for more than an hour."), since, advice)
+
+
+def calls_to_stripe(signs: Signs) -> Line:
+    if not signs.unopened_since:
+        return Line("stripe", True, _("No client waits for Stripe to open a payment page."))
+    since = _("Since: %(moment)s.") % {"moment": by_the_practice(signs.unopened_since)}
+    advice = _("Examine the connections: that says whether Stripe can be reached, and takes our key.")
+    return Line("stripe", False, _("Stripe opened no payment page when it was asked last."), since, advice)
 
 
 def webhooks(signs: Signs) -> Line:
@@ -124,7 +143,7 @@ def audits(signs: Signs, now: datetime) -> Line:
 
 
 def by_the_practice(moment: datetime | None) -> str:
-    return until(moment, ZoneInfo(settings.TIME_ZONE)) if moment else ""
+    return until(moment, in_force.zone) if moment else ""
 
 
 # Why a payment needs a person

@@ -6,7 +6,6 @@ Each step says where it is done. What whoever runs the site has to do has no pag
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from booking.templatetags.wording import city_of
 from staff.access import SETTINGS, DeskRequest
 from staff.demo_logins import LOGINS
 from staff.settings_as_typed import is_policy_decided
+from staff.site_address import opened_elsewhere, what_to_do, where_links_lead
 
 HALF_A_YEAR = timedelta(days=182)
 
@@ -61,8 +61,9 @@ def read(request: DeskRequest) -> Opening:
     """All steps, in the order in which they are best done. A practice that is open costs one query."""
     now, zones_in_use = timezone.now(), zones_of_bookable()
     can_be_booked = bool(zones_in_use)
-    needed = [name(), *([something(), somebody()] if can_be_booked else lacking()), policy()]
-    where_it_runs = [mail(), money(), *address(request), *clock(zones_in_use, now)]
+    offered = [something(), somebody()] if can_be_booked else lacking()
+    needed = [name(), *offered, *clock(zones_in_use, now), policy()]
+    where_it_runs = [mail(), money(), *address(request)]
     found = Opening([*needed, *where_it_runs])
     return found if found.is_open else Opening([*needed, *holidays(now), *where_it_runs])
 
@@ -153,6 +154,15 @@ def holidays(now: datetime) -> Iterator[Step]:
         yield Step(False, sentence % country, _("Look at them"), reverse("staff:holidays"), is_needed=False)
 
 
+def clock(zones_in_use: set[str], now: datetime) -> Iterator[Step]:
+    """A line where nobody works by the clock that says on which day money came. Summer and winter may differ."""
+    practices, both = in_force.zone, (now, now + HALF_A_YEAR)
+    if zones_in_use and all(any(zones.differ(practices, ZoneInfo(one), at) for at in both) for one in zones_in_use):
+        sentence = _("Money is dated by the clock of %(city)s, and nobody here works by it.")
+        where = f"{reverse('staff:settings')}#id_TIME_ZONE"
+        yield Step(False, sentence % {"city": city_of(practices) or practices.key}, _("Choose the time zone"), where)
+
+
 # What is done where the site runs
 
 
@@ -179,22 +189,6 @@ def money() -> Step:
 
 
 def address(request: DeskRequest) -> Iterator[Step]:
-    """A line where links would lead away from the site that is looked at. The scheme may be a proxy's."""
-    if request.get_host() != urlsplit(settings.SITE_URL).netloc:
-        opened = f"{request.scheme}://{request.get_host()}"
-        sentence = _(
-            "You opened %(opened)s, but links and payments lead to %(address)s. Whoever runs this site sets SITE_URL."
-        )
-        yield Step(False, sentence % {"opened": opened, "address": settings.SITE_URL})
-
-
-def clock(zones_in_use: set[str], now: datetime) -> Iterator[Step]:
-    """A line where nobody works by the clock that says on which day money came. Summer and winter may differ."""
-    practices = ZoneInfo(settings.TIME_ZONE)
-    both = (now, now + HALF_A_YEAR)
-    if zones_in_use and all(any(zones.differ(practices, ZoneInfo(one), at) for at in both) for one in zones_in_use):
-        sentence = _(
-            "Money is dated by the clock of %(city)s, and nobody here works by it. Whoever runs this site sets "
-            "TIME_ZONE."
-        )
-        yield Step(False, sentence % {"city": city_of(practices) or settings.TIME_ZONE})
+    """A line where links would lead away from the site that is looked at."""
+    if opened := opened_elsewhere(request):
+        yield Step(False, f"{where_links_lead(opened)} {what_to_do()}")

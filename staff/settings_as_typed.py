@@ -1,7 +1,7 @@
 """A practice's settings as its owners type and read them: each is a text, as it would be written in the environment."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -63,8 +63,9 @@ def is_policy_decided(texts: Texts) -> bool:
 
 def steps(changes: Texts, texts: Texts) -> list[Step]:
     """What these changes would do to what is set."""
-    after: dict[str, Any] = {**texts, **changes}
-    return [
-        Step(name, in_words(name, in_force_by(texts, name)), in_words(name, in_force_by(after, name)))
-        for name in changes
-    ]
+    return [step(name, texts, {**texts, **changes}) for name in changes]
+
+
+def step(name: str, before: Texts, after: Texts) -> Step:
+    """What becomes of one setting between these texts and those."""
+    return Step(name, in_words(name, in_force_by(before, name)), in_words(name, in_force_by(after, name)))

@@ -1,5 +1,8 @@
 """The browsers of people who may log in, and what the admin tells them."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
@@ -14,8 +17,11 @@ def member_of_staff(*permissions, name="staff"):
 
 
 def logged_in(user):
-    """Return the browser of that user. There is no password, since hashing one takes longer than most tests."""
-    client = Client()
+    """Return the browser of that user, which opens the site at its own address.
+
+    There is no password, since hashing one takes longer than most tests.
+    """
+    client = Client(HTTP_HOST=urlsplit(settings.SITE_URL).netloc)
     client.force_login(user)
     return client
 

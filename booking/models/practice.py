@@ -6,13 +6,13 @@ from itertools import combinations
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from booking import zones
+from booking.in_force import in_force
 from booking.initials import initials
 from booking.models.named import INACTIVE, FormerSlug, Named
 from booking.models.services import Service
@@ -30,7 +30,7 @@ def validate_whole_minute(clock: time) -> None:
 
 
 def practice_time_zone() -> str:
-    return str(settings.TIME_ZONE)
+    return in_force.TIME_ZONE
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):

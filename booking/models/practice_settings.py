@@ -5,11 +5,12 @@ environment's value is in force.
 """
 
 from collections.abc import Mapping
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from booking.in_force import in_force
@@ -31,6 +32,11 @@ class PracticeSettingQuerySet(models.QuerySet["PracticeSetting"]):
         changes = self.filter() if as_of is None else self.filter(pk__lte=as_of)
         last = changes.values("name").annotate(last=Max("pk")).order_by().values("last")
         return dict(self.filter(pk__in=last).values_list("name", "text"))
+
+    def with_text_before(self) -> Self:
+        """Annotate each change with `text_before`: what was set before it, or None for the environment's value."""
+        earlier = self.model.objects.filter(name=OuterRef("name"), pk__lt=OuterRef("pk")).order_by("-pk")
+        return self.annotate(text_before=Subquery(earlier.values("text")[:1]))
 
     def newest(self) -> int:
         """The number of the last change of all, and 0 before any."""

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from booking.forms import parse_instant
+from booking.in_force import in_force
 from booking.models import Appointment, Provider, Service, offers
 from booking.models.offers import Offer, Others, offer_of, offer_to_read, others_of
 from booking.models.statements import Row
@@ -136,7 +136,7 @@ class BookingChoice(BookingLinks):
     def zone_of_anyone(self) -> ZoneInfo:
         """The zone that times with anyone are read in: that of them all, or else the client's or the practice's."""
         reading = {self.zone_for(offer.provider.zone) for offer in self.offers_of_anyone}
-        others = self.chosen_zone or self.browser_zone or ZoneInfo(settings.TIME_ZONE)
+        others = self.chosen_zone or self.browser_zone or in_force.zone
         return reading.pop() if len(reading) == 1 else others
 
     @property

@@ -93,7 +93,9 @@ class OfferList:
         found = [(free, offer.provider.time_zone) for offer in offers if (free := self.free.get(key_of(offer)))]
         moment, zone_name = min(found, default=(None, offers[0].provider.time_zone))
         zone = self.reading[zone_name]
-        elsewhere = moment is not None and zones.differ(zone, ZoneInfo(settings.TIME_ZONE), moment)
+        # Whoever reads the time may take it for one on the practice's clock, or on that of the provider.
+        clocks = (in_force.zone, ZoneInfo(zone_name))
+        elsewhere = moment is not None and any(zones.differ(zone, clock, moment) for clock in clocks)
         kept = (pair for pair in self.kept if pair[0] != "embedded")
         chosen, framed = (*choice_of(provider, offers[0].service), *kept), self.is_framed
         return NextFree(moment, zone, self.path, chosen, framed, in_force.HORIZON_DAYS, elsewhere)

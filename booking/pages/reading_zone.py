@@ -24,5 +24,4 @@ def options() -> SafeString:
     Zones have other names as well. These are understood if somebody sends one, but they are not offered. An option
     sends what it shows, with spaces: a value beside it would be a twentieth of a first visit.
     """
-    places = sorted(name for names in zones.by_country().values() for name in names)
-    return format_html_join("", "<option>{}", ((name.replace("_", " "),) for name in ["UTC", *places]))
+    return format_html_join("", "<option>{}", ((name.replace("_", " "),) for name in ["UTC", *zones.places()]))

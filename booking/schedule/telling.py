@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from booking.in_force import in_force
 from booking.models import Appointment, Mail, Provider, WaitingEntry, WaitingOffer, offers
 from booking.models.offers import offer_of
 from booking.outage import is_away
@@ -64,7 +64,7 @@ def tell_in_turn(waiting: list[WaitingEntry], now: datetime) -> int:
 
 def is_day(now: datetime) -> bool:
     first, last = settings.WAITING_HOURS
-    return bool(first <= now.astimezone(ZoneInfo(settings.TIME_ZONE)).hour < last)
+    return bool(first <= now.astimezone(in_force.zone).hour < last)
 
 
 def rests(entry: WaitingEntry, now: datetime) -> bool:

@@ -7,7 +7,6 @@ from datetime import time
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.text import capfirst
@@ -125,14 +124,14 @@ def ends_after(opens: time, closes: time) -> bool:
 
 def likely_zone() -> str:
     """The practice's zone if its country has that one, and otherwise the one in which most of the country lives."""
-    practices, of_country = str(settings.TIME_ZONE), zones.by_country().get(in_force.PRACTICE_COUNTRY, ())
+    practices, of_country = in_force.TIME_ZONE, zones.of_countries().get(in_force.PRACTICE_COUNTRY, ())
     return practices if practices in of_country or not of_country else of_country[0]
 
 
 def zone_field(typed: forms.Field, present: str) -> forms.ChoiceField:
     """A list in the place of a field to type in. The practice's country comes first, and then each city by its name."""
-    of_country = zones.by_country().get(in_force.PRACTICE_COUNTRY, ())
-    every = {name for names in zones.by_country().values() for name in names} | {"UTC", present}
+    of_country = zones.of_countries().get(in_force.PRACTICE_COUNTRY, ())
+    every = {*zones.places(), "UTC", present}
     others = sorted(every - {*of_country}, key=in_words)
     return forms.ChoiceField(
         label=typed.label,

@@ -7,12 +7,14 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from phonenumbers import SUPPORTED_REGIONS
 
-from booking.in_force import LONGEST, require_times_to_book
+from booking import refund_policy, zones
+from booking.in_force import LONGEST, in_force, require_times_to_book
 from booking.text import validate_one_line
 from staff.settings_as_typed import Texts, country, in_force_by, in_words, is_policy_decided, of_environment
 
@@ -26,6 +28,8 @@ class Asked(NamedTuple):
     """What to do about a text that cannot be read. Without one, the setting is a whole number."""
     may_be_empty: bool = False
     """An empty text is a value of its own. Otherwise it leaves the setting to the environment."""
+    remark: Promise | None = None
+    """What else somebody should know who decides on it."""
 
 
 ONE_LINE = gettext_lazy("Type it on one line.")
@@ -54,6 +58,14 @@ PRACTICE = {
         gettext_lazy("Says how dates, times and prices are written, and which public holidays there are."),
         gettext_lazy("Choose a country from the list."),
     ),
+    "TIME_ZONE": Asked(
+        gettext_lazy("Time zone"),
+        gettext_lazy(
+            "The month’s money and receipts go by its days, and a new provider has it too. Whoever is a provider "
+            "already keeps their own: that is changed in the set-up."
+        ),
+        gettext_lazy("Choose a time zone from the list."),
+    ),
 }
 TERMS = {
     "CANCELLATION_POLICY": Asked(
@@ -62,11 +74,12 @@ TERMS = {
             "Hours of notice and how much then comes back, the longest notice first: 48h 100%, 24h 50%. If this is "
             "empty, nothing ever comes back. It holds for what is booked from now on."
         ),
-        gettext_lazy(
-            "Write it like 48h 100%, 24h 50%: the longest notice first, each share from 1 to 100%, and less for less "
-            "notice."
-        ),
+        gettext_lazy("Write it like 48h 100%, 24h 50%."),
         may_be_empty=True,
+        remark=gettext_lazy(
+            "Clients may cancel until an appointment begins. Until then they may also move what was not paid online; "
+            "what was paid online they may move as long as all of it would come back."
+        ),
     ),
     "REMINDER_HOURS": Asked(
         gettext_lazy("Reminders"),
@@ -119,9 +132,9 @@ class Row(NamedTuple):
     """A field with what else is said of it."""
 
     field: forms.BoundField
-    name: str
     environments: str
-    """What the site was set up with, in words, where the field says something else; otherwise empty."""
+    """What the site was set up with, in words, where that is something else than the field says; otherwise empty."""
+    remark: str
 
 
 class SettingsForm(forms.Form):
@@ -137,6 +150,9 @@ class SettingsForm(forms.Form):
         for name in ASKED:
             if text := self.cleaned_data.get(name):
                 self.require_readable(name, text)
+        if policy := self.cleaned_data.get("CANCELLATION_POLICY"):
+            # It is kept in the one way in which each release writes it, however it was typed.
+            self.cleaned_data["CANCELLATION_POLICY"] = refund_policy.written(refund_policy.parse(policy))
         if not self.errors:
             self.require_times_to_book()
         return self.cleaned_data
@@ -145,7 +161,7 @@ class SettingsForm(forms.Form):
         try:
             settings.SET_AT_THE_DESK[name].read(text)
         except ImproperlyConfigured:
-            self.add_error(name, ValidationError(refusal_of(name)))
+            self.add_error(name, ValidationError(refusal_of(name, text)))
 
     def require_times_to_book(self) -> None:
         try:
@@ -186,15 +202,27 @@ class SettingsForm(forms.Form):
         return [(heading, [self.row(name) for name in group]) for heading, group in GROUPS]
 
     def row(self, name: str) -> Row:
-        differs = self[name].value() != of_environment(name)
-        return Row(self[name], name, in_words(name, of_environment(name)) if differs else "")
+        environments = of_environment(name)
+        differs = environments and self[name].value() != environments
+        remark = self.about_the_zone if name == "TIME_ZONE" else str(ASKED[name].remark or "")
+        return Row(self[name], in_words(name, environments) if differs else "", remark)
+
+    @property
+    def about_the_zone(self) -> str:
+        """That all clocks of the country go by another zone than the one that is chosen; otherwise empty."""
+        code, now = self["PRACTICE_COUNTRY"].value(), timezone.now()
+        chosen, usual = zones.find(self["TIME_ZONE"].value()), zones.find(zones.of_all(code, now))
+        if not (chosen and usual) or not zones.differ(chosen, usual, now):
+            return ""
+        return _("All clocks in %(country)s go by %(zone)s.") % {"country": country(code), "zone": usual.key}
 
 
 def field_for(name: str, asked: Asked) -> forms.Field:
     known: dict[str, Any] = {"label": asked.label, "help_text": asked.hint, "required": False}
-    if name == "PRACTICE_COUNTRY":
-        countries = sorted(((code, country(code)) for code in SUPPORTED_REGIONS), key=lambda pair: pair[1])
-        return forms.ChoiceField(**known, choices=countries, error_messages={"invalid_choice": str(asked.refused)})
+    if name in CHOICES:
+        return forms.ChoiceField(
+            **known, choices=CHOICES[name](), error_messages={"invalid_choice": str(asked.refused)}
+        )
     field = forms.CharField(**known, max_length=LONGEST, validators=[validate_one_line])
     field.widget.attrs = {"autocomplete": "off", **({} if asked.refused else {"inputmode": "numeric"})}
     if name == "PRACTICE_COLOUR":
@@ -202,8 +230,31 @@ def field_for(name: str, asked: Asked) -> forms.Field:
     return field
 
 
-def refusal_of(name: str) -> str:
+def countries() -> list[tuple[str, str]]:
+    return sorted(((code, country(code)) for code in SUPPORTED_REGIONS), key=lambda pair: pair[1])
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Each zone that has a place of its own, and the one in force, which may be called by an older name."""
+    names = {"UTC", *zones.places(), of_environment("TIME_ZONE"), in_force.TIME_ZONE}
+    return [(name, name.replace("_", " ")) for name in sorted(names)]
+
+
+def what_is_wrong_with(policy: str) -> str:
+    try:
+        refund_policy.parse(policy)
+    except refund_policy.NoPolicy as problem:
+        return str(problem)
+    return ""
+
+
+CHOICES = {"PRACTICE_COUNTRY": countries, "TIME_ZONE": time_zones}
+
+
+def refusal_of(name: str, text: str) -> str:
     """What to do about a text that cannot be read."""
+    if name == "CANCELLATION_POLICY":
+        return what_is_wrong_with(text)
     if not ASKED[name].refused:
         least, most = settings.SET_AT_THE_DESK[name].between
         return _("Type a whole number from %(first)s to %(last)s.") % {"first": least, "last": most}

@@ -122,4 +122,4 @@ class DayChoice:
         agendas = read_agendas(providers, self.first, self.last, appointments_of(user), self.now)
         may = {"may_book": user.has_perm(BOOK), "may_take": user.has_perm(TAKE_MONEY)}
         drawing = Drawing(agendas, self.now, is_week=bool(self.provider), **may)
-        return replace(drawing.timetable(), not_well=on_the_day(user, self.now))
+        return replace(drawing.timetable(), not_well=on_the_day(self.request, self.now))

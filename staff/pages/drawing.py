@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from booking import customs, zones
+from booking.in_force import in_force
 from booking.models import Appointment
 from booking.schedule.agenda import HOUR, Agenda
 from booking.schedule.availability import DAY, Interval, merge, outside, within
@@ -266,7 +265,7 @@ def moment(agenda: Agenda, moment: datetime) -> str:
 
 def by_the_practice(agenda: Agenda, moment: datetime) -> str:
     """The moment on the practice's clock, as `09:00 Dublin time`; empty if the provider's shows the same."""
-    practice = ZoneInfo(settings.TIME_ZONE)
+    practice = in_force.zone
     if not zones.differ(practice, agenda.provider.zone, moment):
         return ""
     return _("%(time)s %(zone)s") % {"time": clock(moment, practice), "zone": zone_city(practice, moment)}
@@ -275,7 +274,7 @@ def by_the_practice(agenda: Agenda, moment: datetime) -> str:
 def provider_of(agenda: Agenda) -> str:
     """The provider's name, with the clock that times are on if it is not the practice's."""
     provider = agenda.provider
-    if provider.time_zone == settings.TIME_ZONE:
+    if provider.time_zone == in_force.TIME_ZONE:
         return provider.name
     zone = zone_city(provider.zone, agenda.whole.start)
     return _("%(provider)s, %(zone)s") % {"provider": provider.name, "zone": zone}
@@ -283,7 +282,7 @@ def provider_of(agenda: Agenda) -> str:
 
 def sentences(agenda: Agenda) -> Iterator[str]:
     """What somebody has to know who reads the times below it."""
-    if agenda.provider.time_zone != settings.TIME_ZONE:
+    if agenda.provider.time_zone != in_force.TIME_ZONE:
         yield zone_name(agenda.provider.zone, agenda.whole.start + DAY / 2)
     yield ", ".join(in_words(agenda, hours) for hours in merge(agenda.open)) or _("No working hours")
     if waiting := agenda.waiting:

@@ -3,14 +3,12 @@
 Nothing outside is asked while the page is looked at. Only a press examines the connections, which takes some seconds.
 """
 
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
+from booking.in_force import in_force
 from booking.models import Mail
 from booking.responses import only_posted, page
 from payments import doctor, gateway
@@ -28,12 +26,12 @@ MOST_SHOWN = 20
 @desk(EVERY_DIARY)
 def health(request: DeskRequest) -> HttpResponse:
     now = timezone.now()
-    lines = health_of(request.user, now)
+    lines = health_of(request, now)
     wrong = {line.key for line in lines if not line.is_well}
     context = {
         # What is to be done comes first.
         "lines": sorted(lines, key=lambda line: line.is_well),
-        "zone": ZoneInfo(settings.TIME_ZONE),
+        "zone": in_force.zone,
         "payments": waiting_payments(request) if "payments" in wrong else [],
         "mails": missing_mails(request) if "mails" in wrong else [],
     }

@@ -15,6 +15,7 @@ from booking.models import offers
 from booking.responses import page
 from staff.access import SET_HOURS, DeskRequest, desk
 from staff.forms.link import LinkForm
+from staff.site_address import opened_elsewhere, what_to_do, where_links_lead
 
 
 @require_safe
@@ -23,6 +24,8 @@ def links(request: DeskRequest) -> HttpResponse:
     form = LinkForm(request.GET, [offers.offer_of(row) for row in offers.read_rows()])
     made = html_of(form) if form.is_valid() else {}
     context = {"form": form, "frames": settings.EMBED_ON, **made}
+    if opened := opened_elsewhere(request):
+        context["elsewhere"] = [where_links_lead(opened), what_to_do()]
     return page(request, "staff/links.html", context, status=200 if made else 422)
 
 

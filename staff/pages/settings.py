@@ -1,9 +1,7 @@
 """The settings of the practice: typed, looked at as clients will see them, then saved, each change with its name."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings as of_site
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -17,7 +15,8 @@ from booking.responses import page
 from staff import opening
 from staff.access import SETTINGS, DeskRequest, desk
 from staff.forms.settings import ASKED, SettingsForm
-from staff.settings_as_typed import Texts, in_force_by, in_words, is_readable, of_environment, steps
+from staff.settings_as_typed import Step, Texts, in_force_by, is_readable, step, steps
+from staff.settings_left import left_to_do
 
 # How many of the last changes the page lists.
 LISTED = 20
@@ -43,6 +42,8 @@ def settings(request: DeskRequest) -> HttpResponse:
     except SetMeanwhile:
         return settings(request)
     messages.success(request, _("Saved. Clients see it within seconds, and what is booked already stays as it is."))
+    for sentence in left_to_do(form.changes, request.user):
+        messages.info(request, sentence)
     return HttpResponseRedirect(reverse("staff:settings"), status=303)
 
 
@@ -53,17 +54,12 @@ def number_in(typed: QueryDict) -> int:
 
 
 def brought_up_to_date(sent: QueryDict, known: int, texts: Texts) -> QueryDict:
-    """What somebody has typed, in whose place stands what others have set meanwhile where it was left as it was shown.
-
-    What is ticked goes back to the environment's value.
-    """
+    """What somebody has typed; where they left a field as it was shown, what others have set in it meanwhile."""
     was = PracticeSetting.objects.read_texts(as_of=known)
     typed = sent.copy()
     for name in ASKED:
         if typed.get(name, in_force_by(was, name)).strip() == in_force_by(was, name):
             typed[name] = in_force_by(texts, name)
-        if name in typed.getlist("environment"):
-            typed[name] = of_environment(name)
     return typed
 
 
@@ -99,18 +95,20 @@ def show(request: DeskRequest, form: SettingsForm, newest: int, *, status: int =
         "opening": opening.read(request),
         "known": newest,
         "unreadable": [ASKED[name].label for name in SetAtTheDesk.read(form.texts).unreadable if name in ASKED],
-        "zone": ZoneInfo(of_site.TIME_ZONE),
-        "history": [(ASKED[one.name].label, one, value_of(one)) for one in last_changes()],
+        "zone": in_force.zone,
+        "history": [(ASKED[one.name].label, one, step_of(one)) for one in last_changes()],
     }
     return page(request, "staff/settings.html", {**known, **context}, status=status)
 
 
-def last_changes() -> list[PracticeSetting]:
-    return list(PracticeSetting.objects.filter(name__in=ASKED).order_by("-pk")[:LISTED])
+def last_changes() -> list[Any]:
+    changes = PracticeSetting.objects.filter(name__in=ASKED).with_text_before()
+    return list(changes.order_by("-pk")[:LISTED])
 
 
-def value_of(change: PracticeSetting) -> str:
-    return _("as the site was set up") if change.text is None else in_words(change.name, change.text)
+def step_of(change: Any) -> Step:
+    """What was in force before the change, and after it. Of what nobody had set that is the environment's value."""
+    return step(change.name, {change.name: change.text_before}, {change.name: change.text})
 
 
 @require_safe

@@ -44,9 +44,30 @@ def test_more_notice_never_returns_less(minutes):
 
 
 @pytest.mark.parametrize(
-    "policy",
-    ["48h", "100%", "48h 101%", "48h 0%", "24h 50%, 48h 100%", "48h 50%, 24h 100%", "2d 100%", "48h 100% 24h 50%"],
+    ("policy", "problem"),
+    [
+        ("48h", "“48h” cannot be read. Write it like 48h 100%, 24h 50%."),
+        ("100%", "“100%” cannot be read. Write it like 48h 100%, 24h 50%."),
+        ("48h 100%, 2d 50%", "“2d 50%” cannot be read. Write it like 48h 100%, 24h 50%."),
+        ("48h 100% 24h 50%", "“48h 100% 24h 50%” cannot be read. Write it like 48h 100%, 24h 50%."),
+        ("48h 101%", "101% is more than all of it. Write 100% at most."),
+        ("48h 100%, 24h 0%", "0% is nothing, as it is without a word. Leave “24h 0%” out."),
+        (
+            "24h 100%, 48h 50%",
+            "48h cannot stand after 24h. Begin with the longest notice, and name each once.",
+        ),
+        ("48h 50%, 24h 100%", "100% cannot stand after 50%. For less notice, less has to come back."),
+    ],
 )
-def test_what_is_no_policy_is_refused(policy):
-    with pytest.raises(ValueError, match=policy[:2]):
+def test_what_is_no_policy_is_refused_with_what_is_wrong(policy, problem):
+    with pytest.raises(refund_policy.NoPolicy) as refused:
         refund_policy.parse(policy)
+    assert str(refused.value) == problem
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["48 hours 100%, 24 hours 50%", "48h100%,24h50%", " 48 h 100 % , 24 h 50 %", "48H 100%, 24 Hours 50%", POLICY],
+)
+def test_spaces_and_the_word_hours_change_nothing(typed):
+    assert refund_policy.written(refund_policy.parse(typed)) == POLICY

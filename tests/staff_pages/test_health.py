@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from booking.models import Mail
 from payments.models import Examination, Heartbeat, Payment, WebhookEvent
+from staff.site_address import opened_elsewhere
 from tests.factories import in_days, make_appointment, make_payment
 from tests.pages import Page, words
 from tests.staff import logged_in, somebody
@@ -70,8 +71,10 @@ def test_of_a_site_that_lacks_nothing_the_page_says_so_and_the_day_says_nothing(
     assert [line.sentence for line in page.context["lines"]] == [
         "No payment needs a person.",
         "No mail was given up that still matters.",
+        "Links, mails and payments lead to the address that you opened.",
         "The work in the background goes on.",
         "No mail waits for long.",
+        "No client waits for Stripe to open a payment page.",
         "No message of Stripe’s has come yet: the first payment brings one.",
         "Every appointment and all money is accounted for.",
     ]
@@ -108,6 +111,36 @@ def test_a_mail_that_waits_for_an_hour(owner, booked):
 def test_no_mail_server(owner, settings):
     settings.MAIL_IS_SENT = False
     assert wrong(owner) == ["No mail is sent, so no client has a confirmation."]
+
+
+@pytest.mark.usefixtures("all_well", "provider")
+@pytest.mark.parametrize("opened", ["127.0.0.1:8034", "localhost:8000", "127.0.0.1"])
+def test_a_desk_that_is_opened_at_another_address_than_the_sites_own_says_where_links_lead(owner, settings, opened):
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    owner.defaults["HTTP_HOST"] = opened
+    sentence = f"You opened http://{opened}, but links, mails and payments lead to http://127.0.0.1:8000."
+    assert wrong(owner) == on_the_day(owner) == [sentence]
+    advice = "If http://127.0.0.1:8000 does not lead here, ask whoever runs this site to set SITE_URL."
+    assert advice in words(owner.get(PAGE))
+
+
+@pytest.mark.parametrize(
+    "own", ["https://book.example.org", "https://book.example.org:443", "https://BOOK.example.org"]
+)
+def test_the_port_that_is_usual_and_capital_letters_make_no_other_address(rf, settings, own):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = own, ["book.example.org"]
+    assert opened_elsewhere(rf.get("/", HTTP_HOST="book.example.org", secure=True)) == ""
+    assert opened_elsewhere(rf.get("/", HTTP_HOST="book.example.org")) == "http://book.example.org"
+
+
+@pytest.mark.usefixtures("all_well")
+def test_a_payment_page_that_stripe_did_not_open_is_told_until_it_is_open(owner, booked):
+    payment = make_payment(booked, status="open", checkout_session_id=None)
+    assert wrong(owner) == []
+    Payment.objects.filter(pk=payment.pk).update(created_at=timezone.now() - timedelta(seconds=20))
+    assert wrong(owner) == on_the_day(owner) == ["Stripe opened no payment page when it was asked last."]
+    Payment.objects.filter(pk=payment.pk).update(checkout_session_id="cs_test_1")
+    assert wrong(owner) == []
 
 
 @pytest.mark.usefixtures("all_well")

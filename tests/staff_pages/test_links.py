@@ -124,3 +124,11 @@ def test_a_practice_of_many_takes_as_many_queries_as_one_of_two(owner):
     with CaptureQueriesContext(connection) as of_seven:
         owner.get("/staff/links/")
     assert len(of_seven) == len(of_two)
+
+
+def test_at_another_address_the_page_says_that_what_it_makes_does_not_lead_there(owner, settings):
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    sentence = "You opened http://127.0.0.1:8034, but links, mails and payments lead to http://127.0.0.1:8000."
+    assert sentence not in owner.get("/staff/links/").content.decode()
+    owner.defaults["HTTP_HOST"] = "127.0.0.1:8034"
+    assert sentence in owner.get("/staff/links/").content.decode()

@@ -127,15 +127,21 @@ def test_once_the_owner_is_done_only_what_the_host_does_is_listed(owner, by_host
         ({"STRIPE_LIVEMODE": False}, "Stripe only takes test cards yet."),
         (
             {"SITE_URL": "https://book.example.org"},
-            "You opened http://testserver, but links and payments lead to https://book.example.org.",
+            "You opened http://testserver, but links, mails and payments lead to https://book.example.org.",
         ),
-        ({"TIME_ZONE": "America/New_York"}, "Money is dated by the clock of New York, and nobody here"),
     ],
 )
 def test_what_is_wrong_where_the_site_runs_keeps_the_list_open(owner, by_host, by_owner, facts, sentence):
     for name, value in facts.items():
         setattr(by_host, name, value)
     assert [one.startswith(sentence) for one in listed(owner)] == [False, True]
+
+
+def test_where_nobody_works_by_the_practices_clock_the_owner_chooses_it(owner, by_host, by_owner):
+    by_host.TIME_ZONE = "America/New_York"
+    page = owner.get(DAY)
+    assert "Money is dated by the clock of New York, and nobody here works by it." in words(page)
+    assert Page(page).links["Choose the time zone"] == f"{SETTINGS}#id_TIME_ZONE"
 
 
 @pytest.mark.parametrize("zone", ["Europe/London", "Europe/Dublin"])

@@ -1,6 +1,7 @@
 """The settings of the practice at the desk: typed, looked at, and saved, each change with the name of who made it."""
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from booking.colour import dark, light
 from booking.in_force import NOTHING, in_force
 from booking.mail.letters import compose
-from booking.models import Mail, PracticeSetting
+from booking.models import Mail, PracticeSetting, Provider
 from staff.forms.settings import ASKED
 from tests.factories import book, in_days, make_provider, make_service
 from tests.pages import Page, problem, words
@@ -24,6 +25,7 @@ AS_SET_UP = {
     "PRACTICE_ADDRESS": "",
     "TAX_LINE": "",
     "PRACTICE_COUNTRY": "IE",
+    "TIME_ZONE": "Europe/Dublin",
     "CANCELLATION_POLICY": "48h 100%, 24h 50%",
     "REMINDER_HOURS": "24",
     "CONFIRMATION_LINE": "",
@@ -60,8 +62,9 @@ def typed_so_far(browser):
 def shown(response):
     """The value of each field of the page."""
     page = Page(response)
-    country = re.search(r'<option value="(\w\w)" selected>', page.html)[1]
-    return {name: country if name == "PRACTICE_COUNTRY" else page.fields[name] for name in ASKED}
+    country, zone = re.findall(r'<option value="([\w/]+)" selected>', page.html)
+    chosen = {"PRACTICE_COUNTRY": country, "TIME_ZONE": zone}
+    return {name: chosen.get(name) or page.fields[name] for name in ASKED}
 
 
 def looked(browser, **typed):
@@ -126,9 +129,10 @@ def test_what_is_booked_stays_as_it_is(owner):
 @pytest.mark.parametrize(
     ("name", "wrong", "sentence"),
     [
-        ("CANCELLATION_POLICY", "48h 101%", "Write it like 48h 100%, 24h 50%: the longest notice first"),
-        ("CANCELLATION_POLICY", "24h 50%, 48h 100%", "Write it like 48h 100%, 24h 50%: the longest notice first"),
-        ("HOLD_MINUTES", "0", "Type a whole number from 1 to 1440."),
+        ("CANCELLATION_POLICY", "48h 101%", "Cancellation policy: 101% is more than all of it. Write 100% at most."),
+        ("CANCELLATION_POLICY", "two days", "Cancellation policy: “two days” cannot be read. Write it like 48h 100%"),
+        ("TIME_ZONE", "Dublin", "Time zone: Choose a time zone from the list."),
+        ("HOLD_MINUTES", "0", "Time to pay: Type a whole number from 1 to 1440."),
         ("HOLD_MINUTES", "a while", "Type a whole number from 1 to 1440."),
         ("NOTICE_MINUTES", "-1", "Type a whole number from 0 to 43200."),
         ("HORIZON_DAYS", "367", "Type a whole number from 1 to 366."),
@@ -183,13 +187,101 @@ def test_an_empty_field_of_what_must_be_something_goes_back_to_the_environment(o
     assert (in_force.PRACTICE_NAME, in_force.HOLD_MINUTES) == ("Linden House Practice", 15)
 
 
-def test_what_the_environment_says_is_named_and_one_tick_away(owner):
-    save(owner, CANCELLATION_POLICY="", REMINDER_HOURS="")
+def test_what_the_environment_says_is_named_beside_what_is_set_instead(owner):
+    save(owner, CANCELLATION_POLICY="", REMINDER_HOURS="", PRACTICE_PHONE="+353 1 555 0100")
     assert (in_force.CANCELLATION_POLICY, in_force.REMINDER_HOURS) == ("", [])
-    assert "Back to what the site was set up with: 48h 100%, 24h 50%" in words(owner.get(SETTINGS))
-    save(owner, environment=["CANCELLATION_POLICY", "REMINDER_HOURS"])
-    assert (in_force.CANCELLATION_POLICY, in_force.REMINDER_HOURS) == ("48h 100%, 24h 50%", [24])
-    assert "Back to what the site was set up with" not in words(owner.get(SETTINGS))
+    said = words(owner.get(SETTINGS))
+    assert "The site was set up with: 48h 100%, 24h 50%" in said
+    assert said.count("The site was set up with") == 2
+    save(owner, CANCELLATION_POLICY="48h 100%, 24h 50%", REMINDER_HOURS="24")
+    assert [text for _, text, _ in rows()][-2:] == [None, None]
+    assert "The site was set up with" not in words(owner.get(SETTINGS))
+
+
+def test_the_list_of_changes_says_what_was_before_each(owner):
+    save(owner, HOLD_MINUTES="20")
+    save(owner, HOLD_MINUTES="30", CONFIRMATION_LINE="Ring the upper bell.")
+    save(owner, HOLD_MINUTES="15")
+    said = words(owner.get(SETTINGS))
+    for line in [
+        "Olive Byrne: Time to pay, 20 (before: 15)",
+        "Olive Byrne: Time to pay, 30 (before: 20)",
+        "Olive Byrne: A line for the confirmation, Ring the upper bell. (before: nothing)",
+        "Olive Byrne: Time to pay, 15 (before: 30)",
+    ]:
+        assert line in said
+
+
+def test_who_saves_the_policy_as_it_is_has_decided_and_the_list_says_what_it_stays(owner, settings):
+    settings.POLICY_IS_DECIDED = False
+    save(owner)
+    assert "Olive Byrne: Cancellation policy stays 48h 100%, 24h 50%" in words(owner.get(SETTINGS))
+
+
+def test_a_policy_is_kept_in_one_way_however_it_was_typed(owner):
+    save(owner, CANCELLATION_POLICY="72 hours 100 %, 24h50%")
+    assert rows() == [("CANCELLATION_POLICY", "72h 100%, 24h 50%", "Olive Byrne")]
+
+
+def test_each_wrong_field_is_named_and_linked(owner):
+    refused = press(owner, 422, CANCELLATION_POLICY="48h 101%", HOLD_MINUTES="0")
+    linked = re.findall(r'<li>\s*<a href="#(\w+)">\s*<strong>([^<]+):</strong>', refused.content.decode())
+    assert linked == [("id_CANCELLATION_POLICY", "Cancellation policy"), ("id_HOLD_MINUTES", "Time to pay")]
+
+
+# The time zone, and what a change leaves to be done
+
+
+def test_the_time_zone_says_which_day_it_is_at_the_practice(owner):
+    """The clocks of these two islands are 25 hours apart, so there it is never the same day."""
+    make_provider(services=[make_service()])
+    for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
+        save(owner, TIME_ZONE=zone)
+        assert owner.get("/staff/").context["choice"].today == timezone.now().astimezone(ZoneInfo(zone)).date()
+        assert owner.get("/staff/money/").context["month"].zone == ZoneInfo(zone)
+
+
+def test_a_new_provider_has_the_time_zone_that_is_set(owner):
+    save(owner, TIME_ZONE="Europe/Berlin")
+    assert Provider.objects.create(name="Ada Byrne", slug="ada-byrne").time_zone == "Europe/Berlin"
+
+
+def test_a_country_whose_clocks_go_by_another_zone_is_named(owner):
+    sentence = "All clocks in Germany go by Europe/Berlin."
+    looking = press(owner, PRACTICE_COUNTRY="DE")
+    assert (sentence in words(looking), Page(looking).links["Choose the time zone"]) == (True, "#id_TIME_ZONE")
+    assert sentence not in words(press(owner, PRACTICE_COUNTRY="DE", TIME_ZONE="Europe/Berlin"))
+    assert "All clocks in" not in words(press(owner, PRACTICE_COUNTRY="US"))
+
+
+def test_after_another_country_is_saved_its_public_holidays_are_told_until_they_are_days_off(owner):
+    make_provider(services=[make_service()])
+    save(owner, PRACTICE_COUNTRY="DE")
+    page = owner.get(SETTINGS)
+    assert re.search(r"\d+ public holidays of Germany, until the end of \d{4}, are no days off yet\.", words(page))
+    assert Page(page).links["Look at the public holidays"].startswith("/staff/away/holidays/?year=")
+    for year in (timezone.localdate().year, timezone.localdate().year + 1):
+        owner.post("/staff/away/holidays/", {"year": year})
+    save(owner, PRACTICE_COUNTRY="IE")
+    save(owner, PRACTICE_COUNTRY="DE")
+    owner.get(SETTINGS)
+    save(owner, PRACTICE_COUNTRY="IE")
+    save(owner, PRACTICE_COUNTRY="DE")
+    assert "public holidays of Germany" not in words(owner.get(SETTINGS))
+
+
+def test_of_providers_who_keep_another_time_zone_is_told_once_another_is_saved(owner):
+    make_provider(services=[make_service()])
+    save(owner, TIME_ZONE="Europe/Berlin")
+    page = owner.get(SETTINGS)
+    assert "1 provider keeps another time zone: their hours are on its clock." in words(page)
+    assert Page(page).links["Look at the providers in the set-up"] == "/admin/booking/provider/"
+    save(owner, TIME_ZONE="Europe/Dublin")
+    assert "another time zone" not in words(owner.get(SETTINGS))
+
+
+def test_until_when_clients_may_change_their_appointments_is_said_beside_the_policy(owner):
+    assert "Clients may cancel until an appointment begins." in words(owner.get(SETTINGS))
 
 
 def test_what_is_typed_as_the_environment_has_it_is_left_to_the_environment(owner, settings):

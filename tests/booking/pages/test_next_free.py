@@ -43,6 +43,15 @@ def test_each_name_has_its_next_free_time(client, two):
     assert "Next: Mon 1 Jun, 14:00 Madrid time (UTC+2)" in words(client.get("/"))
 
 
+def test_who_reads_it_on_the_practices_clock_and_not_on_the_providers_has_the_zone_named(client, two, settings):
+    settings.TIME_ZONE = "Europe/Dublin"
+    client.cookies["zone"] = "Europe/Dublin"
+    assert [*next_links(client.get("/"))] == [
+        "Next: Mon 1 Jun, 13:00, with Dr Ada Byrne",
+        "Next: Mon 1 Jun, 13:00 Dublin time (UTC+1), with Zoe Lund",
+    ]
+
+
 def test_what_is_offered_with_anyone_is_named_once_more_in_one_line_of_those_who_offer_other_things_too(client, two):
     said = words(client.get("/"))
     assert said.count("Consultation 30 minutes €60.00") == 2

@@ -1,11 +1,12 @@
 """States of the page on health, and of the day that says that something is wrong."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
 
 from booking.models import Mail
-from payments.models import Examination, Heartbeat
+from payments.models import Examination, Heartbeat, Payment
 from tests.every_page.states.desk_day import at_the_desk
 from tests.every_page.states.rows import appointment, practice
 from tests.every_page.states.site import state
@@ -48,6 +49,15 @@ def connections_that_were_examined(site):
     site.settings.STATIC_ROOT = Path("/nowhere")
     site.open(PAGE)
     site.press("Examine the connections now")
+
+
+@state("Stripe opened no payment page")
+def the_health_of_a_site_that_was_opened_elsewhere(site):
+    at_the_desk(site)
+    unopened = make_payment(appointment(practice()), status="open", checkout_session_id=None)
+    Payment.objects.filter(pk=unopened.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    site.settings.SITE_URL = "http://127.0.0.1:9"
+    site.open(PAGE)
 
 
 @state("Payments need a person")

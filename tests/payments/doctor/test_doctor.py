@@ -153,7 +153,8 @@ def test_an_address_that_leads_nowhere_or_elsewhere(site, settings, serve, addre
             self.end_headers()
 
     settings.SITE_URL = address or address_of(serve(Elsewhere))
-    assert wrong() == [f"{settings.SITE_URL} does not answer from here ({said}): does it run, does its name lead here?"]
+    advice = "does the site run, and does the name lead to it? If its address is another one, set SITE_URL."
+    assert wrong() == [f"SITE_URL is {settings.SITE_URL}, which does not answer from here ({said}): {advice}"]
 
 
 def test_without_a_database_it_says_so_and_looks_at_the_rest(tmp_path):
