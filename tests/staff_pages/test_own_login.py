@@ -54,7 +54,7 @@ def password_typed(browser=None, address="/staff/login/", **fields):
 
 
 def alerts(response):
-    return re.findall(r'<li><a href="#id_\w+">(.*?)</a></li>', response.content.decode())
+    return re.findall(r'<li>\s*<a href="#id_\w+">\s*(.*?)\s*</a>\s*</li>', response.content.decode())
 
 
 # The password

@@ -1,7 +1,6 @@
 """States of what a practice is told until it is open, and of the pages on which services and providers are added."""
 
 from django.contrib.auth.models import User
-from django.urls import reverse
 
 from booking.models import Service
 from tests.every_page.states.desk_day import at_the_desk
@@ -29,8 +28,6 @@ def a_day_at_a_practice_that_has_done_most(site):
 def a_day_at_a_practice_that_has_just_opened(site):
     at_the_desk(site)
     practice()
-    # A process reads all addresses once, and other states need that of the mailbox.
-    reverse("mailbox:inbox")
     site.settings.POLICY_IS_DECIDED, site.settings.MAILBOX, site.settings.MAIL_IS_SENT = True, False, True
     site.settings.STRIPE_SANDBOX, site.settings.STRIPE_LIVEMODE = False, True
     # Its own name is that of the example here, as in the titles of all states.
