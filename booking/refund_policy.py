@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 # People also write `48 hours 100%` or `48h100 %`, which can mean nothing else.
 NOTICE_AND_SHARE = re.compile(r"(\d{1,4})\s*(?:h|hours?)\s*(\d{1,4})\s*%", re.ASCII | re.IGNORECASE)
 
+# An appointment keeps its policy in a column of so many characters.
+LONGEST = 200
+
 Shares = tuple[tuple[int, int], ...]
 """Pairs of hours and percent, the longest notice first."""
 
@@ -38,6 +41,8 @@ def parse(policy: str) -> Shares:
     shares = tuple(read_part(part.strip()) for part in policy.split(",") if part.strip())
     for earlier, later in pairwise(shares):
         require_falling(earlier, later)
+    if len(written(shares)) > LONGEST:
+        raise NoPolicy(_("These are more steps than we can keep. Leave some out."))
     return shares
 
 
@@ -47,7 +52,7 @@ def read_part(part: str) -> tuple[int, int]:
         raise NoPolicy(_("“%(part)s” cannot be read. Write it like 48h 100%%, 24h 50%%."), part=part)
     hours, share = int(match[1]), int(match[2])
     if share > 100:
-        raise NoPolicy(_("%(share)d%% is more than all of it. Write 100%% at most."), share=share)
+        raise NoPolicy(_("%(share)s%% is more than all of it. Write 100%% at most."), share=share)
     if not share:
         raise NoPolicy(_("0%% is nothing, as it is without a word. Leave “%(part)s” out."), part=part)
     return hours, share
@@ -56,10 +61,10 @@ def read_part(part: str) -> tuple[int, int]:
 def require_falling(earlier: tuple[int, int], later: tuple[int, int]) -> None:
     hours, share = later
     if hours >= earlier[0]:
-        sentence = _("%(later)dh cannot stand after %(earlier)dh. Begin with the longest notice, and name each once.")
+        sentence = _("%(later)sh cannot stand after %(earlier)sh. Begin with the longest notice, and name each once.")
         raise NoPolicy(sentence, later=hours, earlier=earlier[0])
     if share >= earlier[1]:
-        sentence = _("%(later)d%% cannot stand after %(earlier)d%%. For less notice, less has to come back.")
+        sentence = _("%(later)s%% cannot stand after %(earlier)s%%. For less notice, less has to come back.")
         raise NoPolicy(sentence, later=share, earlier=earlier[1])
 
 

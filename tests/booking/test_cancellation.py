@@ -51,6 +51,10 @@ def test_more_notice_never_returns_less(minutes):
         ("48h 100%, 2d 50%", "“2d 50%” cannot be read. Write it like 48h 100%, 24h 50%."),
         ("48h 100% 24h 50%", "“48h 100% 24h 50%” cannot be read. Write it like 48h 100%, 24h 50%."),
         ("48h 101%", "101% is more than all of it. Write 100% at most."),
+        (
+            ",".join(f"{step}h{step}%" for step in range(50, 25, -1)),
+            "These are more steps than we can keep. Leave some out.",
+        ),
         ("48h 100%, 24h 0%", "0% is nothing, as it is without a word. Leave “24h 0%” out."),
         (
             "24h 100%, 48h 50%",

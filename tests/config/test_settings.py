@@ -361,7 +361,10 @@ def test_a_practice_has_a_name(empty):
     [
         ("PRACTICE_NAME", "x" * 200),
         ("TAX_LINE", "x" * 200),
-        ("CANCELLATION_POLICY", ",".join(f"{50 - step}h {50 - step}%" for step in range(25)) + " "),
+        (
+            "CANCELLATION_POLICY",
+            ", ".join(f"{150 - step if step < 4 else 50 - step}h {50 - step}%" for step in range(22)),
+        ),
     ],
 )
 def test_what_can_be_set_at_the_desk_is_no_longer_than_it_could_be_typed_there(name, most):

@@ -150,7 +150,7 @@ def test_reception_finds_corrects_waits_longer_marks_a_no_show_and_blocks_an_aft
 
 
 def test_the_owner_looks_at_new_hours_saves_them_and_adds_the_public_holidays(practice, booked, owner):
-    owner.get_by_role("link", name=said("Hours", context="page")).click()
+    owner.get_by_role("link", name=said("Hours", context="page"), exact=True).click()
     owner.get_by_label(weekday(0), exact=True).fill("10-14")
     owner.get_by_role("button", name=said("See what this changes")).click()
     expect(owner.get_by_role("alert")).to_be_focused()

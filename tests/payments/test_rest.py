@@ -412,10 +412,10 @@ def test_who_pays_the_rest_after_a_deposit_may_move_as_before(asked, rest_paid):
 def test_of_a_cancelled_appointment_what_was_paid_with_the_rest_is_no_deposit(asked, grace, pay):
     take(asked, "15.00", grace)
     settle(pay(asked))
-    assert ("Paid", "€45.00") in what_it_costs(now(asked))
+    assert ("Paid online", "€45.00") in what_it_costs(now(asked))
     now(asked).cancel(by=grace)
     said = words(Client().get(f"/appointments/{asked.reference}/"))
-    assert ("Paid €45.00" in said, "Deposit" in said) == (True, False)
+    assert ("Paid online €45.00" in said, "Deposit" in said) == (True, False)
 
 
 # What audit proves
