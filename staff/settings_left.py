@@ -15,14 +15,16 @@ from booking.in_force import in_force
 from booking.models import Provider
 from booking.schedule import public_holidays
 from booking.schedule.away import without_known
-from staff.access import CHANGE_PROVIDER, CHANGE_SERVICE, CLOSE, providers_of
+from staff.access import CLOSE, providers_of
+
+CHANGE_PROVIDERS = "booking.change_provider"  # in the set-up
 
 
 def left_to_do(changed: Collection[str], user: User) -> Iterator[SafeString]:
     """Sentences about what these changes, which are in force by now, leave to somebody who may do it."""
     if "PRACTICE_COUNTRY" in changed and user.has_perm(CLOSE):
         yield from holidays_that_can_be_booked(user)
-    if "TIME_ZONE" in changed and user.has_perms([CHANGE_PROVIDER, CHANGE_SERVICE]):
+    if "TIME_ZONE" in changed and user.is_staff and user.has_perm(CHANGE_PROVIDERS):
         yield from providers_in_other_zones()
 
 
@@ -63,7 +65,8 @@ def providers_in_other_zones() -> Iterator[SafeString]:
         "%(count)d providers keep another time zone: their hours are on its clock.",
         others,
     )
-    yield with_link(sentence % {"count": others}, reverse("staff:services"), _("Services and providers"))
+    address = reverse("admin:booking_provider_changelist")
+    yield with_link(sentence % {"count": others}, address, _("Look at the providers in the set-up"))
 
 
 def with_link(sentence: str, address: str, words: str) -> SafeString:

@@ -62,7 +62,7 @@ PRACTICE = {
         gettext_lazy("Time zone"),
         gettext_lazy(
             "The month’s money and receipts go by its days, and a new provider has it too. Whoever is a provider "
-            "already keeps their own: that is changed under Services."
+            "already keeps their own: that is changed in the set-up."
         ),
         gettext_lazy("Choose a time zone from the list."),
     ),

@@ -275,7 +275,7 @@ def test_of_providers_who_keep_another_time_zone_is_told_once_another_is_saved(o
     save(owner, TIME_ZONE="Europe/Berlin")
     page = owner.get(SETTINGS)
     assert "1 provider keeps another time zone: their hours are on its clock." in words(page)
-    assert Page(page).links["Services and providers"] == "/staff/services/"
+    assert Page(page).links["Look at the providers in the set-up"] == "/admin/booking/provider/"
     save(owner, TIME_ZONE="Europe/Dublin")
     assert "another time zone" not in words(owner.get(SETTINGS))
 
