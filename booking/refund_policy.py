@@ -41,8 +41,6 @@ def parse(policy: str) -> Shares:
     shares = tuple(read_part(part.strip()) for part in policy.split(",") if part.strip())
     for earlier, later in pairwise(shares):
         require_falling(earlier, later)
-    if len(written(shares)) > LONGEST:
-        raise NoPolicy(_("These are more steps than we can keep. Leave some out."))
     return shares
 
 
@@ -68,6 +66,9 @@ def require_falling(earlier: tuple[int, int], later: tuple[int, int]) -> None:
         raise NoPolicy(sentence, later=share, earlier=earlier[1])
 
 
-def written(shares: Shares) -> str:
-    """The policy as it is kept, however it was typed."""
-    return ", ".join(f"{hours}h {share}%" for hours, share in shares)
+def as_kept(policy: str) -> str:
+    """The policy as it is kept, however it was typed. Raises NoPolicy, also for one that is too long to be kept."""
+    kept = ", ".join(f"{hours}h {share}%" for hours, share in parse(policy))
+    if len(kept) > LONGEST:
+        raise NoPolicy(_("These are more steps than we can keep. Leave some out."))
+    return kept

@@ -66,7 +66,7 @@ class CancellationPolicy(Variable[str]):
 
     def read(self, text: str) -> str:
         try:
-            return refund_policy.written(refund_policy.parse(text))
+            return refund_policy.as_kept(text)
         except refund_policy.NoPolicy:
             raise ImproperlyConfigured(
                 f"{self.name} names notice and share, longest notice first, like '48h 100%, 24h 50%'; "

@@ -160,11 +160,19 @@ def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
     for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "charged_back", "sum_gone", *said):
         last = payments[-1]
         # What was returned and a bank took as well counts once.
-        gone = sum(min(one.sum_gone, one.amount_captured) if one.charged_back else one.sum_gone for one in payments)
+        gone = {
+            is_rest: sum(
+                min(one.sum_gone, one.amount_captured) if one.charged_back else one.sum_gone
+                for one in payments
+                if one.is_rest == is_rest
+            )
+            for is_rest in (True, False)
+        }
         # What went back of the rest is due at the practice again, and so nothing that staff gave back of the price.
         rests = sum(one.amount_captured for one in payments if one.is_rest)
         due_again = rests - money.minor_units(last.appointment__rest_paid_online, last.currency)
-        if money.minor_units(last.appointment__returned, last.currency) != max(gone - due_again, 0):
+        expected = gone[False] + max(gone[True] - due_again, 0)
+        if money.minor_units(last.appointment__returned, last.currency) != expected:
             yield f"Appointment {last.appointment} says that another amount has gone back than its payment does."
 
 

@@ -4,7 +4,9 @@ All of it is read at once and replaces what we had; nothing is ever added up. So
 dashboard are found on the way, and it does not matter in which order answers arrive.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
@@ -91,24 +93,37 @@ def update_appointment(payment: Payment) -> None:
     """
     owe_mails(payment)
     if not payment.problem:
-        paid = Payment.objects.filter(appointment=payment.appointment_id, status=Payment.Status.PAID, problem="")
-        payments = list(paid.prefetch_related("refunds"))
-        appointment = Appointment.objects.get(pk=payment.appointment_id)
-        rests = [one for one in payments if one.is_rest]
-        if rests and appointment.status == Appointment.Status.CONFIRMED:
-            keep_of_the_rest(appointment, sum(one.amount_captured - one.amount_back for one in rests))
-        captured_of_rests = sum(one.amount_captured for one in rests)
-        due_again = captured_of_rests - money.minor_units(appointment.rest_paid_online, appointment.currency)
-        returned = max(sum(one.amount_gone for one in payments) - due_again, 0)
-        appointment.row.update(returned=money.from_minor_units(returned, payment.currency))
+        reckon_anew(payment.appointment_id)
 
 
-def keep_of_the_rest(appointment: Appointment, units: int) -> None:
+def reckon_anew(appointment_id: int) -> None:
+    """Write what of the rest is paid online, what is due at the practice, and what has gone back of the price.
+
+    All of it follows from the payments, and from what was taken at the practice. The caller has locked the appointment.
+    """
+    paid = Payment.objects.filter(appointment=appointment_id, status=Payment.Status.PAID, problem="")
+    payments = list(paid.prefetch_related("refunds"))
+    appointment = Appointment.objects.get(pk=appointment_id)
+    rests, others = ([one for one in payments if one.is_rest == is_rest] for is_rest in (True, False))
+    if rests and appointment.status == Appointment.Status.CONFIRMED:
+        as_booked = appointment.price - money.from_minor_units(captured(others), appointment.currency)
+        keep_of_the_rest(appointment, captured(rests) - sum(one.amount_back for one in rests), as_booked)
+    due_again = captured(rests) - money.minor_units(appointment.rest_paid_online, appointment.currency)
+    gone_of_rests = max(sum(one.amount_gone for one in rests) - due_again, 0)
+    returned = sum(one.amount_gone for one in others) + gone_of_rests
+    appointment.row.update(returned=money.from_minor_units(returned, appointment.currency))
+
+
+def captured(payments: Iterable[Payment]) -> int:
+    return sum(payment.amount_captured for payment in payments)
+
+
+def keep_of_the_rest(appointment: Appointment, units: int, was_due_there: Decimal) -> None:
     """So much of the rest stays paid online, and what went back of it is due at the practice again.
 
+    `was_due_there` is what was due at the practice when it was booked: the price less what was paid to confirm it.
     If a bank gives back to us what has been taken at the practice meanwhile, that is not taken off: it was paid twice.
     """
-    was_due_there = appointment.due_at_practice + appointment.rest_paid_online
     kept = money.from_minor_units(units, appointment.currency)
     appointment.rest_paid_online = min(kept, was_due_there - appointment.taken_at_practice)
     appointment.due_at_practice = was_due_there - appointment.rest_paid_online

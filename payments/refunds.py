@@ -3,6 +3,8 @@
 Each attempt is a row. As soon as Stripe knows of it, the row says what Stripe says: see reconciliation.py.
 """
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +20,8 @@ from payments.gateway import InvalidRequest, KeyRefused, SavedFailure
 from payments.models import Payment, Refund, lock_payment
 from payments.reconciliation import reconcile, update_appointment
 from payments.turns import take_turns, try_to
+
+logger = logging.getLogger(__name__)
 
 # Stripe keeps an idempotency key for 24 hours at least. After that, the same call would make a second refund.
 KEY_LASTS = timedelta(hours=23)
@@ -44,11 +48,27 @@ def on_cancelled(appointment: Appointment, **kwargs: Any) -> None:
     """
     due = money.minor_units(appointment.refund_due, appointment.currency)
     paid = appointment.payments.filter(status=Payment.Status.PAID, problem="")
-    for payment in sorted(paid, key=lambda one: (not one.is_disputed, one.taken_back)) if due else []:
-        part = min(due, payment.amount_refundable)
+    payments = sorted(paid, key=lambda one: (not one.is_disputed, one.taken_back)) if due else []
+    parts = parts_of(due, payments)
+    for payment, part in zip(payments, parts, strict=True):
         owe(payment, part, Refund.Reason.CANCELLED)
         send_once_committed(payment)
-        due -= part
+    if sum(parts) < due:
+        logger.error("Appointment %s: more is due back than its payments have left", appointment.pk)
+
+
+def parts_of(due: int, payments: Sequence[Payment]) -> list[int]:
+    """How much of what is due, in minor units, is returned of each payment, as far as there is money left.
+
+    What is due back of a payment already, because a refund failed, stays due besides what another payment has left.
+    """
+    free = [max(payment.amount_captured - payment.amount_back, 0) for payment in payments]
+    failed = [payment.amount_refundable - left for payment, left in zip(payments, free, strict=True)]
+    parts = [0] * len(payments)
+    for place, most in [*enumerate(free), *enumerate(failed)]:
+        part = min(due, most)
+        parts[place], due = parts[place] + part, due - part
+    return parts
 
 
 def send_once_committed(payment: Payment) -> None:

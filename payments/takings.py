@@ -16,6 +16,7 @@ from booking.models import Appointment, Change, ChangedMeanwhile
 from booking.models.changes import name_of
 from payments.closing import close_sessions
 from payments.models import Taking
+from payments.reconciliation import reckon_anew
 
 
 def take(appointment: Appointment, amount: Decimal, *, method: str, taken_at: datetime, by: User) -> Taking:
@@ -43,9 +44,12 @@ def undo(taking: Taking, *, method: str, taken_at: datetime, by: User) -> Taking
         # Only now, as the row of the appointment is locked, nobody else can undo it.
         if Taking.objects.filter(undoes=taking).exists():
             raise ChangedMeanwhile
-        return write_entry(
+        entry = write_entry(
             appointment, Change.Kind.UNDONE, amount, method=method, taken_at=taken_at, by=by, undoes=taking
         )
+        # Of a rest that was paid by link, and then taken here as well, more counts again.
+        reckon_anew(appointment.pk)
+        return entry
 
 
 def write_sum(appointment: Appointment, change: Decimal, **as_read: Any) -> None:

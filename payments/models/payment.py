@@ -203,10 +203,13 @@ class Payment(models.Model):
     def add_refund(self, amount: int, reason: str, **facts: str) -> None:
         """Add a row for one more attempt to return money, and raise what is due back, which is never lowered.
 
-        A rule adds its amount to what is due. What a person returns first makes up for refunds that failed.
+        A rule adds its amount to what is due. What a person returns first makes up for refunds that failed. What a bank
+        has taken nobody has decided, so for a person it does not count: if the bank gives it back, it is not due.
         """
-        by_rule, gone = reason in Refund.AUTOMATIC, self.amount_gone
-        due = max(self.refund_due, gone) + amount if by_rule else max(self.refund_due, gone + amount)
+        if reason in Refund.AUTOMATIC:
+            due = max(self.refund_due, self.amount_gone) + amount
+        else:
+            due = max(self.refund_due, self.amount_returning + amount)
         self.refund_due = min(due, self.amount_captured)
         self.save(update_fields=["refund_due"])
         self.refunds.create(attempt=self.refunds.count() + 1, amount=amount, reason=reason, **facts)

@@ -152,7 +152,7 @@ class SettingsForm(forms.Form):
                 self.require_readable(name, text)
         if policy := self.cleaned_data.get("CANCELLATION_POLICY"):
             # It is kept in the one way in which each release writes it, however it was typed.
-            self.cleaned_data["CANCELLATION_POLICY"] = refund_policy.written(refund_policy.parse(policy))
+            self.cleaned_data["CANCELLATION_POLICY"] = refund_policy.as_kept(policy)
         if not self.errors:
             self.require_times_to_book()
         return self.cleaned_data
@@ -242,7 +242,7 @@ def time_zones() -> list[tuple[str, str]]:
 
 def what_is_wrong_with(policy: str) -> str:
     try:
-        refund_policy.parse(policy)
+        refund_policy.as_kept(policy)
     except refund_policy.NoPolicy as problem:
         return str(problem)
     return ""

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
@@ -23,6 +25,7 @@ from payments.settlement import settle
 from tests.factories import book, in_days, make_payment, make_provider, make_service
 from tests.meeting import answer_of
 from tests.pages import Page, words
+from tests.payments.returning import ten_seconds_go_by_at_stripe
 from tests.payments.sandbox.pay_page import PayPage
 from tests.payments.standing import refunds_at_stripe, refunds_of, session_at_stripe, sessions_at_stripe
 from tests.payments.ticking import later_tick
@@ -416,6 +419,113 @@ def test_of_a_cancelled_appointment_what_was_paid_with_the_rest_is_no_deposit(as
     now(asked).cancel(by=grace)
     said = words(Client().get(f"/appointments/{asked.reference}/"))
     assert ("Paid online €45.00" in said, "Deposit" in said) == (True, False)
+
+
+# A refund that fails, a bank that decides otherwise, and a release that knew less
+
+
+def money_of(appointment):
+    """Return what of the rest is paid online, what is due at the practice, and what has gone back of the price."""
+    row = now(appointment)
+    return str(row.rest_paid_online), str(row.due_at_practice), str(row.returned)
+
+
+@pytest.fixture
+def rest_that_failed_to_return(asked, grace, monkeypatch):
+    """Staff have returned the rest, and ten seconds later the refund has failed."""
+    monkeypatch.setattr("payments.sandbox.webhooks.post", lambda event: "dropped")
+    rest = open_session(now(asked))
+    PayPage(rest.url).pay(number="4000 0000 0000 5126")
+    settle(rest)
+    rest.refresh_from_db()
+    refunds.return_money(rest, 4000, by=grace)
+    ten_seconds_go_by_at_stripe()
+    refunds.reconcile(rest)
+    return rest
+
+
+def test_what_a_cancelling_promises_is_not_paid_with_what_is_due_of_a_failed_refund(
+    asked, paid, rest_that_failed_to_return, grace
+):
+    now(asked).cancel()
+    assert (refunds_of(paid), refunds_at_stripe(paid)) == ([("cancelled", 2000, "succeeded")], [(2000, "succeeded")])
+    rest_that_failed_to_return.refresh_from_db()
+    assert rest_that_failed_to_return.shortfall == 40
+    refunds.return_money(rest_that_failed_to_return, 4000, Refund.Reason.BY_HAND, by=grace)
+    assert (str(now(asked).returned), wrong()) == ("20.00", [])
+
+
+def test_a_failed_refund_of_the_rest_hides_nothing_that_went_back_of_the_deposit(
+    asked, paid, rest_that_failed_to_return, grace
+):
+    paid.refresh_from_db()
+    refunds.return_money(paid, 1000, by=grace)
+    assert money_of(asked) == ("0.00", "40.00", "10.00")
+
+
+def lost(payment, amount):
+    """Have the client's bank take so much of it, in minor units, and return the dispute."""
+    charge = StripeObject.objects.get(type="charge", body__payment_intent=payment.payment_intent_id)
+    disputes.open_on(charge, "needs_response", amount)
+    dispute = StripeObject.objects.get(type="dispute", body__payment_intent=payment.payment_intent_id)
+    disputes.submit_evidence(dispute.pk, disputes.LOSING, ApiRequest())
+    refunds.reconcile(payment)
+    payment.refresh_from_db()
+    return dispute
+
+
+def won_on_appeal(dispute, payment):
+    dispute.refresh_from_db()
+    dispute.change(status="won")
+    refunds.reconcile(payment)
+    payment.refresh_from_db()
+
+
+def test_what_a_bank_gives_back_is_not_due_to_a_client_to_whom_nobody_promised_it(asked, paid, grace):
+    paid.refresh_from_db()
+    dispute = lost(paid, 1000)
+    refunds.return_money(paid, 500, Refund.Reason.BY_HAND, by=grace)
+    won_on_appeal(dispute, paid)
+    assert (paid.shortfall, str(now(asked).returned), wrong()) == (0, "5.00", [])
+
+
+def test_a_rest_that_a_bank_gave_back_counts_once_the_cash_for_it_is_undone(asked, rest_paid, grace):
+    settle(rest_paid)
+    rest_paid.refresh_from_db()
+    dispute = lost(rest_paid, 4000)
+    cash = take(asked, "40.00", grace)
+    won_on_appeal(dispute, rest_paid)
+    assert money_of(asked) == ("0.00", "40.00", "0.00")
+    cash.refresh_from_db()
+    takings.undo(cash, method="cash", taken_at=timezone.now(), by=grace)
+    assert (money_of(asked), wrong()) == (("40.00", "0.00", "0.00"), [])
+
+
+def as_an_older_release_has_it(appointment, returned):
+    """It lowered what is due at the practice, and knew nothing of what of the rest is paid online."""
+    Appointment.objects.filter(pk=appointment.pk).update(rest_paid_online=0, due_at_practice=0, returned=returned)
+
+
+def test_a_rest_that_an_older_release_has_settled_is_reckoned_right_as_soon_as_stripe_is_asked(asked, rest_paid, grace):
+    settle(rest_paid)
+    rest_paid.refresh_from_db()
+    as_an_older_release_has_it(asked, 0)
+    refunds.return_money(rest_paid, 4000, by=grace)
+    assert (money_of(asked), wrong()) == (("0.00", "40.00", "0.00"), [])
+
+
+@pytest.mark.parametrize("went_back", [0, 1000])
+def test_what_an_older_release_has_settled_is_told_apart_by_the_migration(asked, rest_paid, grace, went_back):
+    settle(rest_paid)
+    rest_paid.refresh_from_db()
+    if went_back:
+        refunds.return_money(rest_paid, went_back, by=grace)
+    right = money_of(asked)
+    migration = import_module("payments.migrations.0016_charged_back")
+    as_an_older_release_has_it(asked, Decimal(went_back) / 100)
+    for _again in range(2):
+        migration.as_it_was_told_until_now(apps, None)
+        assert (money_of(asked), wrong()) == (right, [])
 
 
 # What audit proves
