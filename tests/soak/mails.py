@@ -102,7 +102,7 @@ def sent_in_vain_or_twice(came: list[str], killed: int) -> Iterator[str]:
 
 def too_many_for_one_client(arrivals: list[Arrival]) -> Iterator[str]:
     """Count a mail that came twice, as after a crash, only once. Links to pay are never put off, and not counted."""
-    counted = Mail.objects.filter(reader=Mail.Reader.CLIENT).exclude(kind=Mail.Kind.PAYMENT_LINK)
+    counted = Mail.objects.filter(reader=Mail.Reader.CLIENT).exclude(kind__in=Mail.TO_PAY)
     to_clients = set(counted.values_list("message_id", flat=True))
     moments: dict[str, list[float]] = defaultdict(list)
     for moment, message_id, address in arrivals:
