@@ -189,14 +189,16 @@ class Receipt(models.Model):
         return any(line["amount"] < 0 for line in self.lines)
 
     @property
-    def left_to_pay(self) -> Decimal:
-        """What of the price was not paid yet when it was made, or 0 where nothing can be said of that.
+    def left_to_pay(self) -> Decimal | None:
+        """What of the price was not paid yet when it was made; None where it cannot tell.
 
-        Once something went back of what Stripe took, it cannot: a rest that went back is due again, and what was given
-        back out of goodwill is not.
+        That is so once something went back of what was paid online: a rest that went back is due again, and what was
+        given back out of goodwill is not.
         """
-        if self.cancelled_at or any(line["kind"] in self.WENT_BACK for line in self.lines):
+        if self.cancelled_at:
             return Decimal(0)
+        if any(line["kind"] in self.WENT_BACK for line in self.lines):
+            return None
         return money.from_minor_units(max(self.price - self.total, 0), self.currency)
 
     @property
