@@ -195,8 +195,10 @@ def test_a_file_is_named_for_its_day_and_for_nobody(olive, past, kind):
 
 
 def test_a_file_to_read_has_everything_unfolded_and_asks_for_nothing_from_elsewhere(olive, past):
+    label = issue(past).label
     html = olive.post("/staff/people/download/", {"who": EMAIL, "kind": "html"}).content.decode()
     assert (html.count("<details"), html.count("open>")) == (1, 1)
+    assert html.count(f"Receipt {label} was made.") == 1
     assert [word for word in ("src=", "href=", "<script", "<link") if word in html] == []
 
 
