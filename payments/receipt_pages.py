@@ -91,6 +91,5 @@ def facts(papers: Receipts, shown: Receipt, address: Callable[..., str]) -> dict
         "newest_page": address(),
         "is_outdated": shown == papers.newest and papers.is_outdated,
         "receipt_language": languages.tag_of(shown.language),
-        "practice_zone": receipts.practice_zone(),
         "is_demonstration": settings.STRIPE_SANDBOX,
     }

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone, translation
 
 from booking import languages, money
 from booking.in_force import in_force
-from booking.models import Appointment, Change
+from booking.models import Appointment
 from payments.models import NumberedYear, Payment, Receipt, Refund, Taking
 
 Kind = Receipt.Kind
@@ -58,10 +57,10 @@ def receipts_of(appointment: Appointment) -> Receipts:
     return Receipts(appointment, list(appointment.receipts.all()))
 
 
-def issue(appointment: Appointment, by: User | None = None) -> Receipt:
+def issue(appointment: Appointment) -> Receipt:
     """Return the receipt that says what is true now: the newest, or one more, which corrects that.
 
-    `by` is who of the staff makes it; None if its client does. Raises NothingPaid.
+    Raises NothingPaid.
     """
     with transaction.atomic():
         # Whatever is written about an appointment's money is written under a lock on its row.
@@ -74,13 +73,12 @@ def issue(appointment: Appointment, by: User | None = None) -> Receipt:
             return made[-1]
         receipt.corrects = made[-1] if made else None
         give_number(receipt, timezone.now())
-        Change.objects.record(appointment, Change.Kind.RECEIPT, by, number=receipt.label)
     return receipt
 
 
 def give_number(receipt: Receipt, now: datetime) -> None:
     """Number and save it, in the year that the practice's calendar has."""
-    receipt.issued_at, receipt.year = now, now.astimezone(practice_zone()).year
+    receipt.issued_at, receipt.year = now, now.astimezone(receipt.practice_clock).year
     receipt.number = NumberedYear.next_number(receipt.year)
     receipt.save()
 
@@ -121,20 +119,36 @@ def practice_now() -> dict[str, str]:
         "practice_name": in_force.PRACTICE_NAME,
         "practice_address": in_force.PRACTICE_ADDRESS,
         "tax_line": in_force.TAX_LINE,
+        "practice_zone": in_force.TIME_ZONE,
     }
-
-
-def practice_zone() -> ZoneInfo:
-    return in_force.zone
 
 
 # The lines
 
+# Of a payment that is on receipts. `is_on_receipts` says the same of one that was read already.
+ON_RECEIPTS: dict[str, Any] = {"status": Payment.Status.PAID, "problem": "", "amount_captured__gt": 0}
+
+
+def is_on_receipts(payment: Payment) -> bool:
+    return payment.status == Payment.Status.PAID and not payment.problem and payment.amount_captured > 0
+
+
+def can_be_asked_for(appointment: Appointment) -> bool:
+    """Whether there is a receipt of it, or something to say on one: `may_be_asked_for` in one query at most.
+
+    Only what is wholly due at the practice, with nothing taken there, has to be looked up: the rest may have been paid
+    by link and have gone back, and what was taken may have been undone.
+    """
+    if appointment.something_was_paid or not appointment.due_at_practice:
+        return appointment.something_was_paid
+    of_it = {"appointment": appointment.pk}
+    on_receipts = Exists(Payment.objects.filter(**of_it, **ON_RECEIPTS))
+    return Appointment.objects.filter(on_receipts | Exists(Receipt.objects.filter(**of_it)), pk=appointment.pk).exists()
+
 
 def lines_of(appointment: Appointment, made: list[Receipt]) -> Iterator[dict[str, Any]]:
     """What was paid for it and what went back. A payment that did not pay its price has gone back, and is left out."""
-    settled = appointment.payments.filter(status=Payment.Status.PAID, problem="", amount_captured__gt=0)
-    for payment in settled.prefetch_related("refunds"):
+    for payment in appointment.payments.filter(**ON_RECEIPTS).prefetch_related("refunds"):
         yield from lines_of_payment(payment)
     for taking in takings_on_receipts(appointment, made):
         kind = taking.method if taking.undoes_id is None else Kind.UNDONE

@@ -11,7 +11,7 @@ from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import NobodyNamed, Person
 from payments.models import Payment, Receipt, Refund, Taking
 from payments.personal_data import OF_A_CLIENT, payments_under, receipts_under
-from staff.story import Event, in_order, mailed, without_mails
+from staff.story import Event, in_order, made, mailed, without_mails
 
 Object = dict[str, Any]
 
@@ -109,7 +109,9 @@ class HeldAppointment:
     def story(self) -> list[Event]:
         to_practice = [one for one in self.appointment.mails.all() if one.reader == Mail.Reader.PRACTICE]
         told = mailed([*to_practice, *self.mails], timezone.now())
-        return in_order([*without_mails(self.appointment, self.payments), *told])
+        return in_order(
+            [*without_mails(self.appointment, self.payments), *map(made, self.appointment.receipts.all()), *told]
+        )
 
     def as_json(self) -> Object:
         return {

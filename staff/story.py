@@ -1,12 +1,13 @@
 """The story of an appointment: everything that happened to it, in order, each a plain sentence with its moment.
 
 It is told from rows that are there for other reasons: the appointment's own columns, what staff and client have
-changed, the mails, and the payments with their refunds.
+changed, the mails, the payments with their refunds, and the receipts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from babel.lists import format_list
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from booking import customs
 from booking.models import Appointment, Change, Mail
 from booking.templatetags.wording import price, short_day_and_clock
-from payments.models import Payment, Refund, Taking
+from payments.models import Payment, Receipt, Refund, Taking
 
 # Those of an appointment, or None for a reader who may see nothing of money: then no sentence has an amount.
 Payments = Sequence[Payment] | None
@@ -29,9 +30,13 @@ class Event(NamedTuple):
     sentence: str
 
 
-def story(appointment: Appointment, payments: Payments) -> list[Event]:
-    """All that happened, the first thing first. It takes one query for the changes and one for the mails."""
-    return in_order([*without_mails(appointment, payments), *mailed(appointment.mails.all(), timezone.now())])
+def story(appointment: Appointment, payments: Payments, receipts: Iterable[Receipt]) -> list[Event]:
+    """All that happened, the first thing first. It takes one query for the changes and one for the mails.
+
+    `receipts` are those that the reader may see.
+    """
+    told = (without_mails(appointment, payments), map(made, receipts), mailed(appointment.mails.all(), timezone.now()))
+    return in_order(chain.from_iterable(told))
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -40,7 +45,10 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 
 def last_change(appointment: Appointment, payments: Payments) -> Event:
-    """The last thing that happened to it, apart from mails: what somebody is told whose page was older than that."""
+    """The last thing that happened to it: what somebody is told whose page was older than that.
+
+    Mails and receipts are left out, since they change nothing that a page acts on.
+    """
     return in_order(without_mails(appointment, payments))[-1]
 
 
@@ -59,7 +67,9 @@ def without_mails(appointment: Appointment, payments: Payments) -> Iterator[Even
     yield from map(paid, payments or ())
     if appointment.confirmed_at and appointment.due_online:
         yield Event(appointment.confirmed_at, _("It was confirmed."))
-    for change in changes:
+    # A kind that is missing here is one of the next release's, which runs beside this one or did before: there are no
+    # words for it yet.
+    for change in (one for one in changes if one.kind in CHANGES):
         sentence = sentence_of(change, appointment, sees_money=payments is not None)
         yield Event(change.at, sentence)
     # What was cancelled before there was a desk has no row that says by whom.
@@ -94,7 +104,6 @@ CHANGES = {
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded %(amount)s taken at the practice: %(method)s."),
     Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of %(amount)s taken at the practice: %(method)s."),
     Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest of %(amount)s by link."),
-    Change.Kind.RECEIPT: gettext_lazy("%(who)s made receipt %(number)s."),
 }
 GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
 BOOKED_FREE_OF_CHARGE = gettext_lazy("%(who)s booked it, free of charge this time instead of %(waived)s.")
@@ -181,6 +190,10 @@ def paid(payment: Payment) -> Event:
     if not payment.paid_at:
         return Event(payment.created_at, _("The client opened Stripe’s page to pay %(amount)s.") % amount)
     return Event(payment.paid_at, PAID[payment.problem] % amount)
+
+
+def made(receipt: Receipt) -> Event:
+    return Event(receipt.issued_at, _("Receipt %(number)s was made.") % {"number": receipt.label})
 
 
 def returned(refund: Refund) -> str:

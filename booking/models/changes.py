@@ -52,7 +52,6 @@ class Change(models.Model):
         TAKEN = "taken", "money taken at the practice"
         UNDONE = "undone", "entry of money undone"
         ASKED = "asked", "rest asked for by link"
-        RECEIPT = "receipt", "receipt made"
 
     # What `facts` has of each kind of change. Times are in ISO 8601, amounts decimal strings in the currency.
     FACTS: ClassVar = {
@@ -66,7 +65,6 @@ class Change(models.Model):
         Kind.TAKEN: ("amount", "method"),
         Kind.UNDONE: ("amount", "method"),
         Kind.ASKED: ("amount",),
-        Kind.RECEIPT: ("number",),
     }
 
     appointment = models.ForeignKey("booking.Appointment", models.PROTECT, related_name="changes")

@@ -62,7 +62,7 @@ class Row(NamedTuple):
 
 @register.filter
 def sum_of_money(of: Appointment) -> list[Row]:
-    """Write what an appointment costs, what of it was paid where, what went back, and what is left to pay.
+    """Write what an appointment costs, what of it was paid where, what goes or went back, and what is left.
 
     Rows of nothing are left out. Where something is due at the practice, the last says what is left of it, be it 0.
     """
@@ -72,7 +72,7 @@ def sum_of_money(of: Appointment) -> list[Row]:
     amounts = (
         (pgettext("fact", "Paid online"), of.due_online),
         (_("Paid at the practice"), of.taken_at_practice),
-        (_("Returned"), of.returned),
+        (pgettext("fact", "Refund"), of.returned),
     )
     return [whole, *(Row(name, price(amount, of.currency)) for name, amount in amounts if amount), *left(of)]
 

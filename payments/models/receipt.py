@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import pgettext_lazy
 
 from booking import money
+from booking.in_force import in_force
 from booking.models import Appointment
 from payments.models.taking import NeverEdited, Taking
 
@@ -92,7 +93,7 @@ class Receipt(models.Model):
     WENT_BACK: ClassVar = (Kind.REFUND, Kind.BY_HAND, Kind.BANK)
     # The columns that say something of a client: they are blanked when the client's data is erased.
     PERSONAL: ClassVar = ("client", "for_whom")
-    # What two receipts of an appointment are compared by.
+    # What two receipts of an appointment are compared by. By which clock its days are written makes none untrue.
     SAID: ClassVar = (
         "language",
         "practice_name",
@@ -119,6 +120,13 @@ class Receipt(models.Model):
     practice_name = models.TextField()
     practice_address = models.TextField(blank=True)
     tax_line = models.TextField(blank=True)
+    practice_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The time zone by which it writes its days. Empty if a release made it that did not copy it.",
+    )
     client = models.CharField(max_length=254, blank=True, help_text="Their name, or else their address or number.")
     for_whom = models.CharField(max_length=100, blank=True)
     service_name = models.TextField()
@@ -167,6 +175,11 @@ class Receipt(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
+    def practice_clock(self) -> ZoneInfo:
+        """By which it writes when it was made, and when each amount came or went: the practice's of then."""
+        return ZoneInfo(self.practice_zone) if self.practice_zone else in_force.zone
+
+    @property
     def decimal_price(self) -> Decimal:
         return money.from_minor_units(self.price, self.currency)
 
@@ -176,12 +189,17 @@ class Receipt(models.Model):
         return any(line["amount"] < 0 for line in self.lines)
 
     @property
-    def left_to_pay(self) -> Decimal:
-        """What of the price was not paid yet when it was made. What went back was paid before."""
+    def left_to_pay(self) -> Decimal | None:
+        """What of the price was not paid yet when it was made; None where it cannot tell.
+
+        That is so once something went back of what was paid online: a rest that went back is due again, and what was
+        given back out of goodwill is not.
+        """
         if self.cancelled_at:
             return Decimal(0)
-        paid = sum(line["amount"] for line in self.lines if line["kind"] not in self.WENT_BACK)
-        return money.from_minor_units(max(self.price - paid, 0), self.currency)
+        if any(line["kind"] in self.WENT_BACK for line in self.lines):
+            return None
+        return money.from_minor_units(max(self.price - self.total, 0), self.currency)
 
     @property
     def decimal_total(self) -> Decimal:

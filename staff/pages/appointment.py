@@ -13,7 +13,7 @@ from booking.models import Appointment, WaitingEntry
 from booking.responses import page
 from booking.templatetags.wording import until
 from payments.models import Payment, Taking
-from payments.receipts import Receipts, receipts_of
+from payments.receipts import Receipts, is_on_receipts, receipts_of
 from staff.access import CHANGE, LOOK, RETURN_MONEY, SEE_MONEY, TAKE_MONEY, DeskRequest, appointments_of, desk
 from staff.story import last_change, payments_of, story
 
@@ -30,8 +30,10 @@ def show_appointment(
     """The page as it is now. `problem` says why a press changed nothing."""
     payments = payments_seen(request, appointment)
     waits = WaitingEntry.objects.waiting().filter(appointment=appointment).exists()
-    context: dict[str, Any] = {"problem": problem, "payments": payments, "story": story(appointment, payments)}
-    context |= {"takings": takings_seen(request, appointment), "receipts": receipts_seen(request, appointment)}
+    receipts = receipts_seen(appointment, payments)
+    told = story(appointment, payments, receipts.made if receipts else ())
+    context: dict[str, Any] = {"problem": problem, "payments": payments, "receipts": receipts, "story": told}
+    context["takings"] = takings_seen(request, appointment)
     return show(request, "staff/appointment.html", appointment, status=status, waits=waits, **context)
 
 
@@ -57,10 +59,13 @@ def takings_seen(request: DeskRequest, appointment: Appointment) -> list[Taking]
     return list(appointment.takings.filter(undoes=None).select_related("undone_by"))
 
 
-def receipts_seen(request: DeskRequest, appointment: Appointment) -> Receipts | None:
-    """Its receipts, where something was paid; None if this user may see nothing of money."""
-    paid = appointment.something_was_paid or appointment.due_at_practice
-    return receipts_of(appointment) if paid and request.user.has_perm(SEE_MONEY) else None
+def receipts_seen(appointment: Appointment, payments: list[Payment] | None) -> Receipts | None:
+    """Its receipts, where there is one or can be one. Who may see no payments sees no receipts."""
+    if payments is None:
+        return None
+    paid = appointment.something_was_paid or any(map(is_on_receipts, payments))
+    receipts = receipts_of(appointment) if paid or appointment.due_at_practice else None
+    return receipts if receipts and (paid or receipts.made) else None
 
 
 def may_see_takings(request: DeskRequest) -> bool:

@@ -1,4 +1,4 @@
-"""The receipt at the desk: the client's paper, within the desk's frame, and with who of the staff made it."""
+"""The receipt at the desk: the client's paper, within the desk's frame."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -30,7 +30,7 @@ def receipt(request: DeskRequest, pk: int) -> HttpResponse:
 def make(request: DeskRequest, appointment: Appointment) -> HttpResponse:
     """Make it. Pressed twice, the second press leads to what the first made."""
     try:
-        receipts.issue(appointment, request.user)
+        receipts.issue(appointment)
     except receipts.NothingPaid:
         return refuse(request, appointment)
     return HttpResponseRedirect(address_of(appointment), status=303)

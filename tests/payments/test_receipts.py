@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.test import Client
 from django.utils import timezone, translation
 
 from booking.models import Appointment
@@ -14,6 +17,7 @@ from payments.models import NeverEdited, NumberedYear, Payment, Receipt
 from payments.personal_data import erase
 from payments.receipts import NothingPaid, issue
 from tests.factories import in_days, make_appointment, make_payment, make_provider, to_pay_at_practice
+from tests.pages import words
 from tests.staff import somebody
 
 pytestmark = pytest.mark.django_db
@@ -284,6 +288,46 @@ def test_the_calendar_of_the_practice_says_which_year_it_is(booked, settings, ti
     Appointment.objects.update(for_whom="")
     assert issue(booked).label == "2026-0001"
     assert numbers() == ["2026-0001", "2027-0001"]
+
+
+LATE = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+
+
+def days_on_paper(appointment):
+    said = words(Client().get(f"/payments/{appointment.reference}/receipt/"))
+    return said.count("31 December 2026"), said.count("1 January 2027")
+
+
+def test_one_that_is_made_keeps_its_days_when_the_practice_has_another_time_zone(booked, settings, time_machine):
+    time_machine.move_to(LATE, tick=False)
+    Payment.objects.update(paid_at=LATE)
+    receipt = issue(booked)
+    settings.TIME_ZONE = "Europe/Berlin"
+    assert (receipt.practice_zone, days_on_paper(booked)) == ("Europe/Dublin", (2, 0))
+    assert issue(booked) == receipt
+    Appointment.objects.update(for_whom="")
+    second = issue(booked)
+    # The day of the one before is the one that stands on that.
+    assert (second.label, days_on_paper(booked)) == ("2027-0001", (1, 2))
+
+
+def test_one_of_a_release_that_copied_no_time_zone_goes_by_that_of_the_practice(booked, settings, time_machine):
+    time_machine.move_to(LATE, tick=False)
+    Payment.objects.update(paid_at=LATE)
+    issue(booked)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE payments_receipt SET practice_zone = ''")
+    assert days_on_paper(booked) == (2, 0)
+    settings.TIME_ZONE = "Europe/Berlin"
+    assert days_on_paper(booked) == (0, 2)
+
+
+def test_those_that_are_there_already_get_the_time_zone_of_the_site(booked, settings):
+    issue(booked)
+    settings.TIME_ZONE = "Europe/Lisbon"
+    historical = MigrationLoader(connection).project_state(("payments", "0017_zone_of_a_receipt")).apps
+    import_module("payments.migrations.0017_zone_of_a_receipt").as_it_is_now(historical, None)
+    assert Receipt.objects.get().practice_zone == "Europe/Lisbon"
 
 
 def test_a_number_that_came_to_nothing_is_given_to_the_next(booked, monkeypatch):

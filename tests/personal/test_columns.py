@@ -69,6 +69,7 @@ NOTHING_OF_A_CLIENT = {
         "practice_name",
         "practice_address",
         "tax_line",
+        "practice_zone",
         "service_name",
         "provider_name",
         "time_zone",

@@ -183,9 +183,13 @@ def test_where_no_audit_has_ever_run_the_page_says_so_and_the_day_does_not(owner
     [
         ({"problem": "mismatch"}, "Amount, currency, mode or reference is not what was asked for"),
         ({"dispute": "needs_response"}, "The client’s bank disputes it, and has taken the money."),
+        (
+            {"dispute": "needs_response", "charged_back": 1500},
+            "Of this payment the client’s bank disputes €15.00, and has taken that.",
+        ),
         ({"dispute": "warning_needs_response"}, "The client’s bank asks about it."),
     ],
-    ids=["mismatch", "dispute", "inquiry"],
+    ids=["mismatch", "dispute", "dispute about a part", "inquiry"],
 )
 def test_a_payment_that_no_rule_may_decide_is_named_with_its_client_and_why(reception, booked, facts, why):
     make_payment(booked, **facts)

@@ -177,7 +177,7 @@ def test_a_program_gets_all_of_it_as_json(olive, past):
     assert (said["about"], appointment["client_name"], appointment["price"]) == (EMAIL, "Zoë O’Neill", "60.00")
     assert appointment["appointment_time"] == past.appointment_time.isoformat()
     assert [(one["kind"], one["address"]) for one in appointment["mails"]] == [("cancelled", EMAIL)]
-    assert [(one["kind"], one["by"]) for one in appointment["changes"]] == [("no-show", "staff"), ("receipt", "client")]
+    assert [(one["kind"], one["by"]) for one in appointment["changes"]] == [("no-show", "staff")]
     assert [(one["amount"], one["method"]) for one in appointment["taken_at_the_practice"]] == [("5.00", "cash")]
     [payment] = appointment["payments"]
     assert (payment["amount"], payment["sent_to_stripe"]) == ("60.00", {"customer_email": EMAIL})
@@ -195,8 +195,10 @@ def test_a_file_is_named_for_its_day_and_for_nobody(olive, past, kind):
 
 
 def test_a_file_to_read_has_everything_unfolded_and_asks_for_nothing_from_elsewhere(olive, past):
+    label = issue(past).label
     html = olive.post("/staff/people/download/", {"who": EMAIL, "kind": "html"}).content.decode()
     assert (html.count("<details"), html.count("open>")) == (1, 1)
+    assert html.count(f"Receipt {label} was made.") == 1
     assert [word for word in ("src=", "href=", "<script", "<link") if word in html] == []
 
 

@@ -63,7 +63,10 @@ class AppointmentPresentation(AppointmentDues):
 
     @property
     def something_was_paid(self) -> bool:
-        """Whether a payment has confirmed it, or money was taken for it at the practice. Some may have gone back."""
+        """Whether a payment has confirmed it, or money was taken for it at the practice. Some may have gone back.
+
+        Where all is due at the practice again, as a rest that was paid by link went back, only the payments tell.
+        """
         confirmed_by_a_payment = self.confirmed_at is not None and self.due_online > 0
         return confirmed_by_a_payment or self.taken_at_practice > 0
 
@@ -113,9 +116,9 @@ class AppointmentPresentation(AppointmentDues):
         """What a form of staff shows of it, to be compared with what is true when that is sent.
 
         Whatever anybody changes has a row among its changes, and Stripe may say at any time that it is paid, that the
-        rest was paid by link, or that money was returned. That a receipt was made changes nothing that a form acts on.
+        rest was paid by link, or that money was returned.
         """
-        changes = Change.objects.filter(appointment=self.pk).exclude(kind=Change.Kind.RECEIPT).count()
+        changes = Change.objects.filter(appointment=self.pk).count()
         return f"{self.shown_state} {self.returned} {self.due_at_practice} {changes}"
 
     @property

@@ -173,11 +173,11 @@ def test_a_receipt_of_a_deposit_says_what_is_paid_and_what_is_left(status, recei
         ),
         (
             {"taken_at_practice": 40, "returned": 10},
-            "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Returned €10.00 Left to pay €0.00",
+            "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Refund €10.00 Left to pay €0.00",
         ),
         (
             {"taken_at_practice": 40, "returned": 20, "status": "cancelled", "cancelled_at": dublin(1, "12:00")},
-            "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Returned €20.00",
+            "Price €60.00 Paid online €20.00 Paid at the practice €40.00 Refund €20.00",
         ),
     ],
     ids=["nothing taken", "a part taken", "all taken", "some returned", "cancelled"],
