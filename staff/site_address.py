@@ -19,10 +19,16 @@ def opened_elsewhere(request: HttpRequest) -> str:
     return "" if parts_of(opened) == parts_of(settings.SITE_URL) else opened
 
 
-def parts_of(address: str) -> tuple[str, str | None, int | None]:
-    """What tells one address from another: `https://example.org:443` is the same as `https://example.org`."""
-    parts = urlsplit(address)
-    return parts.scheme, parts.hostname, parts.port or USUAL_PORTS.get(parts.scheme)
+def parts_of(address: str) -> tuple[str, str | None, int | None] | None:
+    """What tells one address from another: `https://example.org:443` is the same as `https://example.org`.
+
+    None if there is no such address, as with port 99999: a script may send any.
+    """
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.hostname, parts.port or USUAL_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
 
 
 def where_links_lead(opened: str) -> str:

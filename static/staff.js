@@ -108,9 +108,34 @@ document.addEventListener("input", ({ target }) => {
   }
 });
 
+// A page that shows once more what was sent names in its form what is not as it is in force.
+function isTyped(field) {
+  return typed.has(nameOf(field)) || (field.form.dataset.typed ?? "").split(" ").includes(field.name);
+}
+
+// What a form says of the page that was shown goes with what is typed: it is compared with what is true once that is sent,
+// and the same page in another language may have been made after somebody else has changed something.
+const AS_SHOWN = ["was", "seen", "known"];
+
+function saysWhatWasShown(field) {
+  return AS_SHOWN.includes(field.name) && field.form.elements.namedItem(field.name) === field;
+}
+
+function withWhatWasShown(changed) {
+  const forms = new Set(changed.map(({ form }) => form));
+  return [...changed, ...fields().filter((field) => forms.has(field.form) && saysWhatWasShown(field))];
+}
+
+// Another page has nothing typed in it yet. One that says what is wrong is the same one.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target === main && detail.xhr.status < 400) {
+    typed.clear();
+  }
+});
+
 document.addEventListener("submit", ({ target }) => {
   if (target.matches(".languages")) {
-    const changed = fields().filter((field) => typed.has(nameOf(field)));
+    const changed = withWhatWasShown(fields().filter(isTyped));
     const states = changed.map((field) => [keyOf(field), hasAMark(field) ? field.checked : field.value]);
     sessionStorage.setItem(IN_ANOTHER_LANGUAGE, JSON.stringify([window.location.pathname, ...states]));
   }

@@ -41,7 +41,11 @@ class DiaryOfAnyone(FreeTimes):
         return frozenset(diary.week for diary in self._diaries)
 
     def on_offer(self, day: date) -> Sequence[datetime]:
-        return self._of_all(day, Diary.on_offer) if day in self._busy else self.free(day)
+        return self._of_all(day, Diary.on_offer) if self._is_busy(day) else self.free(day)
+
+    def _is_busy(self, day: date) -> bool:
+        """What the evening before reaches into may be a day beyond the last one."""
+        return self.first_day <= day <= self.last_day and day in self._busy
 
     def free(self, day: date) -> Sequence[datetime]:
         if day not in self._free:

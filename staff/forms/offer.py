@@ -19,8 +19,23 @@ class OfferForm(forms.ModelForm):
 
     @property
     def was(self) -> str:
-        """What the row says, as its page was shown. A page that was shown something else is out of date."""
+        """What the row said as somebody was shown it, also on a page that shows what they have typed once more."""
+        return self.data.get("was", "") if self.is_bound else self.row_says
+
+    @property
+    def row_says(self) -> str:
+        """What the row says now. A page that was shown something else is out of date."""
         return json.dumps(self.initial, default=str, sort_keys=True)
+
+    @property
+    def on_record(self) -> list[tuple[forms.BoundField, str]]:
+        """What is on record and is not what is typed: for somebody who typed over what a colleague changed."""
+        differing = [self[name] for name in self.changed_data if name in self.initial]
+        return [(one, self.in_words(one.name)) for one in differing if str(one.value()) != str(one.initial)]
+
+    def in_words(self, name: str) -> str:
+        value, choices = self.initial[name], getattr(self.fields[name], "choices", ())
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(dict(choices).get(value, value))
 
     def write(self, by: User, *, was: str = "") -> Any:
         """Write the row, with its history in the admin. Raises ChangedMeanwhile if it is not as `was` says any more."""
@@ -39,7 +54,7 @@ class OfferForm(forms.ModelForm):
 
     def require_unchanged(self, row: Named, was: str) -> None:
         present = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
-        if type(self)(None, instance=present).was != was:
+        if type(self)(None, instance=present).row_says != was:
             raise ChangedMeanwhile
 
     @property

@@ -62,7 +62,10 @@ class ProviderForm(OfferForm):
         offered.queryset = Service.objects.filter(Q(active=True) | chosen).distinct()
         if is_new:
             self.initial.update(time_zone=likely_zone(), services=list(offered.queryset))
-        self.fields["time_zone"] = zone_field(self.fields["time_zone"], self.initial["time_zone"])
+            self.fields["time_zone"] = zone_field(self.fields["time_zone"], self.initial["time_zone"])
+        else:
+            # Time off and what is booked go by it. The set-up takes them along, and says whom a change leaves behind.
+            self.zone = (self.fields.pop("time_zone").label, in_words(self.instance.time_zone))
         for name in ("name", "title"):
             # With a maxlength attribute the browser silently cuts off what is pasted; without it our message says so.
             self.fields[name].widget.attrs = {"autocomplete": "off"}
@@ -95,10 +98,10 @@ class NewProviderForm(ProviderForm):
         known: dict[str, Any] = super().clean() or self.cleaned_data
         if known.get("days"):
             opens, closes = self.clock("opens"), self.clock("closes")
-            if opens is not None and closes is not None and not ends_after(opens, closes):
+            if opens is not None and closes is not None and opens >= closes != MIDNIGHT:
                 sentence = _("It is to end after it begins. For five in the afternoon, enter %(example)s.")
                 self.add_error("closes", sentence % {"example": wall_clock(time(17))})
-            known["opens"], known["closes"] = opens, closes
+            known["opens"], known["closes"], known["all_day"] = opens, closes, opens == closes
         return known
 
     def clock(self, name: str) -> time | None:
@@ -111,15 +114,8 @@ class NewProviderForm(ProviderForm):
     def write_what_belongs_to(self, row: Provider) -> None:
         super().write_what_belongs_to(row)
         known = self.cleaned_data
-        WorkingHours.objects.bulk_create(
-            WorkingHours(provider=row, weekday=day, opens=known["opens"], closes=known["closes"])
-            for day in known["days"]
-        )
-
-
-def ends_after(opens: time, closes: time) -> bool:
-    """Whether it ends later on the same day, of which midnight is the end."""
-    return opens < closes or opens != closes == MIDNIGHT
+        hours = {name: known[name] for name in ("opens", "closes", "all_day") if known["days"]}
+        WorkingHours.objects.bulk_create(WorkingHours(provider=row, weekday=day, **hours) for day in known["days"])
 
 
 def likely_zone() -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import customs
-from booking.models import ChangedMeanwhile, Provider, SlotTaken, WorkingHours
+from booking.models import ChangedMeanwhile, Provider, SlotTaken
 from booking.responses import page
 from booking.schedule.away import Touches, shown
 from booking.schedule.new_week import first_free, in_words, left_outside, length_of, outside, replace_week
@@ -44,16 +44,17 @@ def hours(request: DeskRequest, provider: str) -> HttpResponse:
     form = WeekForm(typed, week=week, providers=list(providers.values()))
     if typed is None:
         booked = outside(chosen, week, appointments_of(request.user), timezone.now())
-        return show(request, chosen, form, week, outside=booked)
+        return show(request, chosen, form, in_words(week), outside=booked)
+    was = typed.get("was") or in_words(week)
     if "copy" in typed and form.is_valid():
-        return show(request, chosen, form, week)
+        return show(request, chosen, form, was)
     if not form.is_valid():
-        return show(request, chosen, form, week, status=422)
+        return show(request, chosen, form, was, status=422)
     if "save" not in typed:
-        return look(request, chosen, form, week)
+        return look(request, chosen, form, was)
     if typed.get("looked") != form.in_words:
         problem = _("Nothing is saved yet, as these are not the hours that you looked at. This is what they offer.")
-        return look(request, chosen, form, week, problem=problem, status=409)
+        return look(request, chosen, form, was, problem=problem, status=409)
     return save(request, chosen, form)
 
 
@@ -67,13 +68,13 @@ def copied(typed: QueryDict) -> QueryDict:
 
 
 def save(request: DeskRequest, provider: Provider, form: WeekForm) -> HttpResponse:
-    week, known = form.cleaned_data["week"], request.POST
+    week, known, was = form.cleaned_data["week"], request.POST, request.POST.get("was", "")
     try:
         replace_week(
             [provider, *form.cleaned_data["providers"]],
             week,
             appointments_of(request.user),
-            was=known.get("was", ""),
+            was=was,
             seen=known.getlist("seen"),
             by=request.user,
             now=timezone.now(),
@@ -83,19 +84,19 @@ def save(request: DeskRequest, provider: Provider, form: WeekForm) -> HttpRespon
         problem = _(
             "Nothing was saved, as these hours were changed since you opened this page. They are by now: %(hours)s."
         )
-        return show(request, provider, form, present, problem=problem % {"hours": for_people(present)}, status=409)
+        return show(
+            request, provider, form, in_words(present), problem=problem % {"hours": for_people(present)}, status=409
+        )
     except SlotTaken:
-        return show(request, provider, form, list(provider.working_hours.all()), problem=BUSY, status=409)
+        return show(request, provider, form, was, problem=BUSY, status=409)
     except Touches:
         problem = _("Nothing is saved yet, as somebody was booked since you looked. Read the list again.")
-        return look(request, provider, form, list(provider.working_hours.all()), problem=problem, status=409)
+        return look(request, provider, form, was, problem=problem, status=409)
     messages.success(request, _("The hours are saved, and clients can choose from them at once."))
     return HttpResponseRedirect(reverse("staff:hours", args=[provider.slug]), status=303)
 
 
-def look(
-    request: DeskRequest, provider: Provider, form: WeekForm, present: list[WorkingHours], **context: Any
-) -> HttpResponse:
+def look(request: DeskRequest, provider: Provider, form: WeekForm, was: str, **context: Any) -> HttpResponse:
     """Show what the typed week offers, and who is booked outside it, with the button that saves it."""
     week, now = form.cleaned_data["week"], timezone.now()
     left = left_outside([provider, *form.cleaned_data["providers"]], week, appointments_of(request.user), now)
@@ -107,19 +108,20 @@ def look(
         "seen": [shown(one) for one in left],
         "looked": form.in_words,
     }
-    return show(request, provider, form, present, **{**offers, **context})
+    return show(request, provider, form, was, **{**offers, **context})
 
 
 def show(
     request: DeskRequest,
     provider: Provider,
     form: WeekForm,
-    present: list[WorkingHours],
+    was: str,
     *,
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    known = {"provider": provider, "form": form, "was": in_words(present), "may_change": request.user.has_perm(CHANGE)}
+    """`was` is what somebody was shown of the hours. It stays that until they are told that these are others by now."""
+    known = {"provider": provider, "form": form, "was": was, "may_change": request.user.has_perm(CHANGE)}
     typed = {
         "example": hours_as_typed.example(),
         "overnight": hours_as_typed.overnight(),

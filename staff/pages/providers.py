@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -13,7 +13,7 @@ from booking.responses import page
 from booking.schedule.no_longer_offered import no_longer_offered
 from staff.access import ADD_PROVIDER, CHANGE, CHANGE_PROVIDER, SET_HOURS, DeskRequest, desk, providers_of
 from staff.forms.provider import NewProviderForm, ProviderForm
-from staff.pages.services import changed_meanwhile, save
+from staff.pages.services import changed_meanwhile, list_for, save
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,17 +30,21 @@ def add_provider(request: DeskRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk(CHANGE_PROVIDER)
 def provider(request: DeskRequest, provider: str) -> HttpResponse:
-    """Show the provider, and who stays booked for what is not offered any more, as after a change of services."""
+    """Show the provider, and who stays booked for what is not offered any more.
+
+    Whoever leaves somebody behind by a change of services comes back here, to read whom.
+    """
     chosen = get_object_or_404(providers_of(request.user), slug=provider)
-    known: dict[str, Any] = {"name": chosen.name, "left": left_by(chosen, timezone.now())}
+    now = timezone.now()
+    known: dict[str, Any] = {"name": chosen.name, "left": left_by(chosen, now)}
     form = ProviderForm(request.POST if request.method == "POST" else None, instance=chosen)
     try:
         if form.is_valid() and (saved := save(form, request)):
-            return saved
+            leaves_more = {*left_by(chosen, now)} - {*known["left"]}
+            return HttpResponseRedirect(request.path, status=303) if leaves_more else saved
     except ChangedMeanwhile:
-        present = Provider.objects.get(pk=chosen.pk)
-        known |= {"name": present.name, "problem": changed_meanwhile(), "status": 409}
-        return show(request, ProviderForm(instance=present), **known)
+        form = ProviderForm(request.POST, instance=Provider.objects.get(pk=chosen.pk))
+        known |= {"name": form.instance.name, **changed_meanwhile(form)}
     return show(request, form, **known)
 
 
@@ -50,5 +54,6 @@ def left_by(provider: Provider, now: datetime) -> list[Appointment]:
 
 def show(request: DeskRequest, form: ProviderForm, **context: Any) -> HttpResponse:
     status = context.pop("status", 422 if form.errors else 200)
-    known = {"form": form, "may_change": request.user.has_perm(CHANGE), "has_services": Service.objects.exists()}
+    known = {"form": form, "was": form.was, "list": list_for(request.user)}
+    known |= {"may_change": request.user.has_perm(CHANGE), "has_services": Service.objects.exists()}
     return page(request, "staff/provider.html", {**known, **context}, status=status)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking.models import ChangedMeanwhile, Service
+from booking.models import ChangedMeanwhile, Provider, Service
 from booking.responses import page
 from staff import opening
 from staff.access import ADD_SERVICE, CHANGE_SERVICE, DeskRequest, desk, providers_of
@@ -45,8 +46,8 @@ def service(request: DeskRequest, service: str) -> HttpResponse:
         if form.is_valid() and (saved := save(form, request)):
             return saved
     except ChangedMeanwhile:
-        present = Service.objects.get(pk=chosen.pk)
-        return show(request, ServiceForm(instance=present), present.name, problem=changed_meanwhile(), status=409)
+        form = ServiceForm(request.POST, instance=Service.objects.get(pk=chosen.pk))
+        return show(request, form, form.instance.name, **changed_meanwhile(form))
     return show(request, form, name)
 
 
@@ -61,7 +62,7 @@ def save(form: OfferForm, request: DeskRequest) -> HttpResponse | None:
     except IntegrityError:
         form.add_error("name", form.fields["name"].error_messages["unique"])
         return None
-    return go_on_opening(request) if lacked_something else done(request)
+    return go_on_opening(request) if lacked_something else done(request, form.instance)
 
 
 def go_on_opening(request: DeskRequest) -> HttpResponse:
@@ -73,15 +74,36 @@ def go_on_opening(request: DeskRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("staff:day"), status=303)
 
 
-def done(request: DeskRequest) -> HttpResponse:
-    messages.success(request, _("Saved. Clients see it at once, and what is booked already stays as it is."))
-    return HttpResponseRedirect(reverse("staff:services"), status=303)
+def done(request: DeskRequest, saved: Service | Provider) -> HttpResponse:
+    if can_be_booked(saved):
+        messages.success(request, _("Saved. Clients see it at once, and what is booked already stays as it is."))
+    else:
+        messages.success(request, _("Saved. Clients cannot book this at present."))
+    return HttpResponseRedirect(list_for(request.user), status=303)
 
 
-def changed_meanwhile() -> str:
-    return _("Nothing was saved, as somebody else has changed this since you opened the page. This is how it is now.")
+def can_be_booked(saved: Service | Provider) -> bool:
+    """Whether clients find it: it is offered by somebody, or they offer something themselves, and they have hours."""
+    with_hours = Provider.objects.bookable().filter(working_hours__isnull=False)
+    if isinstance(saved, Provider):
+        return with_hours.filter(pk=saved.pk).exists()
+    return saved.active and with_hours.filter(services=saved.pk).exists()
+
+
+def list_for(user: User) -> str:
+    """Where somebody goes on who has saved something, or nothing: to the day if the list is not theirs to see."""
+    return reverse("staff:services" if user.has_perm(CHANGE_SERVICE) else "staff:day")
+
+
+def changed_meanwhile(form: OfferForm) -> dict[str, Any]:
+    """What a page shows besides the `form` of the row as it is by now: what was typed stays, to be sent once more."""
+    sentence = _(
+        "Nothing was saved, as somebody else has changed this since you opened the page. This is how it is now."
+    )
+    return {"problem": sentence, "on_record": form.on_record, "was": form.row_says, "status": 409}
 
 
 def show(request: DeskRequest, form: ServiceForm, name: str = "", **context: Any) -> HttpResponse:
     status = context.pop("status", 422 if form.errors else 200)
-    return page(request, "staff/service.html", {"form": form, "name": name, **context}, status=status)
+    known = {"form": form, "name": name, "was": form.was, "list": list_for(request.user)}
+    return page(request, "staff/service.html", {**known, **context}, status=status)

@@ -32,7 +32,7 @@ def settings(request: DeskRequest) -> HttpResponse:
     known = number_in(request.POST)
     form = SettingsForm(brought_up_to_date(request.POST, known, texts), texts)
     if not form.is_valid():
-        return show(request, form, newest, status=422)
+        return show(request, form, known, status=422)
     if problem := why_not_yet(request.POST, form, known, newest):
         return look(request, form, newest, problem=problem, status=409)
     if "save" not in request.POST:

@@ -56,7 +56,8 @@ OWN = (
     *("EUR", "CHF"),
     *(*mailbox.HEADERS, "appointment.ics"),
     *("WD", "DO", "MR", "grace", "desk", "Wilhelmina", "Joe", "Jo"),
-    *("Dublin", "Madrid", "New York", "Ireland", "UTC", "POST", "sandbox", "and", "minute", "minutes", "hour", "hours"),
+    *("Dublin", "Europe", "Madrid", "New York", "Ireland", "UTC", "POST", "sandbox"),
+    *("and", "minute", "minutes", "hour", "hours"),
 )
 
 

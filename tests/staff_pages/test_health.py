@@ -124,6 +124,10 @@ def test_a_desk_that_is_opened_at_another_address_than_the_sites_own_says_where_
     assert advice in words(owner.get(PAGE))
 
 
+def test_a_port_that_cannot_be_is_another_address(rf):
+    assert opened_elsewhere(rf.get("/", HTTP_HOST="127.0.0.1:99999")) == "http://127.0.0.1:99999"
+
+
 @pytest.mark.parametrize(
     "own", ["https://book.example.org", "https://book.example.org:443", "https://BOOK.example.org"]
 )

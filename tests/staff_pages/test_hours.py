@@ -201,3 +201,14 @@ def test_it_costs_the_same_however_many_are_booked(owner, provider, many, django
         owner.get(HOURS)
     with django_assert_num_queries(10):
         press(owner, also=[f"dr-{number}" for number in range(many)], **TUESDAYS_ONLY)
+
+
+def test_a_colleagues_change_is_not_undone_by_who_looked_after_it(owner, provider):
+    hidden = Fields(owner.get(HOURS)).hidden["was"]
+    provider.working_hours.filter(weekday=4).delete()
+    late = press(owner, status=409, **looked(owner, was=hidden, **TUESDAYS_ONLY), **TUESDAYS_ONLY)
+    assert problem(late).startswith("Nothing was saved, as these hours were changed since you opened this page.")
+    assert not provider.working_hours.filter(weekday=4).exists()
+    refused = Fields(press(owner, status=422, was=hidden, day_0="early")).hidden
+    copied = Fields(press(owner, was=hidden, copy="week")).hidden
+    assert refused["was"] == copied["was"] == hidden != Fields(late).hidden["was"]

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from booking.models import Service
 from tests.factories import in_days, make_provider
 from tests.staff import sign_in, somebody
 
@@ -120,3 +121,49 @@ def test_a_session_that_is_over_while_a_caller_is_typed_leads_to_the_sign_in_pag
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("Password")).to_be_visible()
     assert "junior" in page.locator("input[name=typed]").get_attribute("value")
+
+
+def opened_page_of_a_service(page, live_server):
+    """The page of a service that costs €60, opened by way of the list as people come to it."""
+    service = make_provider().services.get()
+    sign_in(page, somebody("Owner"), live_server.url)
+    page.goto("/staff/services/")
+    page.get_by_role("link", name=service.name).click()
+    expect(page.locator("[name=price]")).to_have_value("60.00")
+    return service
+
+
+def test_what_is_typed_in_another_language_undoes_nothing_that_a_colleague_did(page, live_server):
+    service = opened_page_of_a_service(page, live_server)
+    page.get_by_label("Description").fill("In the garden.")
+    Service.objects.update(price="90.00")
+    in_spanish(page)
+    assert values(page, "description") == ["In the garden."]
+    page.locator("main form.desk-form button.primary").click()
+    expect(page.get_by_role("alert")).to_contain_text("No se ha guardado")
+    service.refresh_from_db()
+    assert (service.price, service.description) == (90, "")
+
+
+def test_what_was_saved_is_not_typed_any_more(page, live_server):
+    service = opened_page_of_a_service(page, live_server)
+    page.get_by_label("Price in EUR").fill("65.00")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved. Next:")).to_be_visible()
+    page.get_by_role("link", name="Services", exact=True).click()
+    page.get_by_role("link", name=service.name).click()
+    expect(page.locator("[name=price]")).to_have_value("65.00")
+    Service.objects.update(price="90.00")
+    in_spanish(page)
+    assert values(page, "price") == ["90.00"]
+
+
+def test_what_was_looked_at_goes_with_a_change_of_the_language(page, live_server):
+    make_provider()
+    sign_in(page, somebody("Owner"), live_server.url)
+    page.goto("/staff/settings/")
+    page.get_by_label("Line about taxes").fill("VAT 12345")
+    page.get_by_role("button", name="See what changes").click()
+    expect(page.get_by_role("button", name="Save", exact=False).first).to_be_visible()
+    in_spanish(page)
+    assert values(page, "TAX_LINE") == ["VAT 12345"]

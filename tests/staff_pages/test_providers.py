@@ -83,6 +83,7 @@ def test_what_is_added_can_be_booked_at_once(owner, service, client):
         (" 09:15 ", "5 pm", (time(9, 15), time(17))),
         ("9h", "17h30", (time(9), time(17, 30))),
         ("14", "24", (time(14), time(0))),
+        ("0:00", "24:00", (time(0), time(0))),
     ],
 )
 def test_hours_are_read_as_people_type_them(owner, service, opens, closes, hours):
@@ -102,7 +103,6 @@ def test_hours_are_read_as_people_type_them(owner, service, opens, closes, hours
         ({"closes": "17:75"}, "Enter a time, like 09:00."),
         ({"closes": "5"}, "It is to end after it begins. For five in the afternoon, enter 17:00."),
         ({"closes": "9:00"}, "It is to end after it begins. For five in the afternoon, enter 17:00."),
-        ({"opens": "0:00", "closes": "24:00"}, "It is to end after it begins."),
         ({"days": ["7"]}, "Choose days from the list."),
         ({"services": ["0"]}, "Choose services from the list."),
         ({"services": ["x"]}, "Choose services from the list."),
@@ -120,6 +120,11 @@ def test_the_same_form_sent_twice_adds_one(owner, service):
     add(owner, services=[service.pk])
     assert "There is a provider of this name already. Choose another name." in problem(add(owner, 422))
     assert (Provider.objects.count(), WorkingHours.objects.count()) == (1, 5)
+
+
+def test_from_midnight_to_midnight_is_all_day(owner, service):
+    add(owner, services=[service.pk], opens="0:00", closes="24:00")
+    assert {*WorkingHours.objects.values_list("all_day", flat=True)} == {True}
 
 
 def test_no_day_is_no_hours_whatever_stands_in_the_times(owner, service):
@@ -159,7 +164,7 @@ def typed_on(browser, provider):
     page = browser.get(page_of(provider))
     fields = Page(page).fields
     services = [str(one.pk) for one in provider.services.all()]
-    typed = {"name": fields["name"], "title": fields["title"], "time_zone": zone_on(page), "services": services}
+    typed = {"name": fields["name"], "title": fields["title"], "services": services}
     return {**typed, "was": Fields(page).hidden["was"][0]}
 
 
@@ -169,10 +174,10 @@ def test_what_is_changed_is_changed_and_all_else_stays(owner):
     more = make_service(name="Follow-up")
     typed = typed_on(owner, provider)
     changed = {"name": "Dr Ada Byrne", "title": "GP", "services": [*typed["services"], more.pk]}
-    assert owner.post(page_of(provider), {**typed, **changed, "time_zone": "Europe/Madrid"}).status_code == 303
+    assert owner.post(page_of(provider), {**typed, **changed}).status_code == 303
     provider.refresh_from_db()
     assert (provider.name, provider.title, provider.slug) == ("Dr Ada Byrne", "GP", "ada-byrne")
-    assert (provider.time_zone, provider.bio, provider.place) == ("Europe/Madrid", "Takes time.", "12 Linden Road")
+    assert (provider.time_zone, provider.bio, provider.place) == ("Europe/Dublin", "Takes time.", "12 Linden Road")
     assert [one.name for one in provider.services.all()] == ["Consultation", "Follow-up"]
     assert WorkingHours.objects.count() == 7
 
@@ -184,7 +189,34 @@ def test_of_two_who_change_one_at_once_the_second_reads_what_the_first_did(owner
     late = owner.post(page_of(provider), {**typed, "title": "GP"})
     assert late.status_code == 409
     assert problem(late).startswith("Nothing was saved, as somebody else has changed this since you opened the page.")
-    assert (chosen(late, "services"), provider.services.count()) == ([], 0)
+    assert "On record at “Profession or title”: nothing On record at “Services”: nothing" in words(late)
+    assert (chosen(late, "services"), Page(late).fields["title"]) == (["Consultation"], "GP")
+    assert provider.services.count() == 0
+    again = {**typed, "title": "GP", "was": Fields(late).hidden["was"][0]}
+    assert owner.post(page_of(provider), again).status_code == 303
+    provider.refresh_from_db()
+    assert (provider.title, provider.services.count()) == ("GP", 1)
+
+
+def test_a_page_that_was_refused_still_knows_what_it_was_shown(owner):
+    provider = make_provider()
+    typed = typed_on(owner, provider)
+    provider.services.clear()
+    refused = owner.post(page_of(provider), {**typed, "name": ""})
+    sent_again = {**typed, "was": Fields(refused).hidden["was"][0]}
+    statuses = (refused.status_code, owner.post(page_of(provider), sent_again).status_code)
+    assert (statuses, provider.services.count()) == ((422, 409), 0)
+
+
+def test_the_zone_is_a_fact_and_is_changed_in_the_set_up(owner):
+    provider = make_provider()
+    page = owner.get(page_of(provider))
+    assert "Whose clock do they work by? Dublin (Europe)" in words(page)
+    assert "time_zone" not in page.context["form"].fields
+    assert "their time zone" in words(page)
+    changed = owner.post(page_of(provider), {**typed_on(owner, provider), "time_zone": "Pacific/Auckland"})
+    provider.refresh_from_db()
+    assert (changed.status_code, provider.time_zone) == (303, "Europe/Dublin")
 
 
 def test_a_zone_by_another_name_stays_as_it_is(owner):
@@ -198,9 +230,35 @@ def test_who_stays_booked_for_what_is_not_offered_any_more_is_named(owner):
     provider = make_provider()
     make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed", client_name="Jo O’Neill")
     assert "not offered any more" not in words(owner.get(page_of(provider)))
-    owner.post(page_of(provider), {**typed_on(owner, provider), "services": []})
-    said = words(owner.get(page_of(provider)))
+    answer = owner.post(page_of(provider), {**typed_on(owner, provider), "services": []})
+    assert answer["Location"] == page_of(provider)
+    said = words(owner.get(answer["Location"]))
     assert "Booked, and not offered any more Jo O’Neill" in said
+
+
+def test_who_was_left_before_keeps_nobody_on_the_page(owner, settings):
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    provider = make_provider()
+    make_provider(name="Dr Bo Lund", services=provider.services.all())
+    make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
+    provider.services.clear()
+    answer = owner.post(page_of(provider), {**typed_on(owner, provider), "title": "GP"})
+    assert answer["Location"] == "/staff/services/"
+
+
+@pytest.mark.parametrize(
+    ("without", "sentence"),
+    [
+        ({}, "Saved. Clients see it at once, and what is booked already stays as it is."),
+        ({"days": []}, "Saved. Clients cannot book this at present."),
+        ({"services": []}, "Saved. Clients cannot book this at present."),
+    ],
+)
+def test_at_an_open_practice_it_is_said_whether_clients_see_it(owner, settings, without, sentence):
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    provider = make_provider(name="Dr Bo Lund")
+    answer = add(owner, **{"services": [provider.services.get().pk], **without})
+    assert sentence in words(owner.get(answer["Location"]))
 
 
 def test_hours_and_what_is_rare_are_a_link_away(owner):
@@ -221,7 +279,9 @@ def test_the_page_costs_the_same_for_one_service_and_for_many(owner, django_asse
 def test_who_may_set_no_hours_adds_a_provider_without_any(service):
     browser = member_of_staff(*AT_DESK, "add_provider")
     assert "days" not in browser.get(ADD).context["form"].fields
-    add(browser, services=[service.pk])
+    assert Page(browser.get(ADD)).links["Save nothing"] == "/staff/"
+    answer = add(browser, services=[service.pk])
+    assert (answer["Location"], browser.get(answer["Location"]).status_code) == ("/staff/", 200)
     assert (Provider.objects.count(), WorkingHours.objects.count()) == (1, 0)
 
 

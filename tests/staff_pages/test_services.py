@@ -69,10 +69,23 @@ def test_after_the_first_one_the_day_says_what_comes_next(owner, settings):
 
 def test_at_an_open_practice_the_list_comes_next(owner, settings):
     settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
-    make_provider()
-    answer = add(owner)
+    service = make_provider().services.get()
+    answer = owner.post(page_of(service), {**typed_on(owner, service), "price": "75.00"})
     assert answer["Location"] == LIST
     assert "Saved. Clients see it at once, and what is booked already stays as it is." in words(owner.get(LIST))
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_nobody_is_told_that_clients_see_what_cannot_be_booked(owner, settings, offered):
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    make_provider()
+    inactive = make_service(name="Old thing", active=False)
+    if offered:
+        make_provider(name="Dr Bo Lund", services=[inactive])
+        owner.post(page_of(inactive), typed_on(owner, inactive))
+    else:
+        add(owner)
+    assert "Saved. Clients cannot book this at present." in words(owner.get(LIST))
 
 
 def test_a_deposit_is_taken_with_its_amount(owner):
@@ -160,8 +173,36 @@ def test_of_two_who_change_it_at_once_the_second_reads_what_the_first_did(owner)
     late = owner.post(page_of(service), {**typed, "duration_minutes": "45"})
     assert late.status_code == 409
     assert problem(late).startswith("Nothing was saved, as somebody else has changed this since you opened the page.")
-    assert Page(late).fields["price"] == "75.00"
+    assert "On record at “Length in minutes”: 30 On record at “Price in EUR”: 75.00" in words(late)
+    assert [Page(late).fields[name] for name in ("duration_minutes", "price")] == ["45", "60.00"]
     assert facts(service) == ("First visit", 30, Decimal(75), "online", Decimal(0))
+
+
+def test_a_page_that_was_refused_still_knows_what_it_was_shown(owner):
+    service = make_service(name="First visit")
+    typed = typed_on(owner, service)
+    Service.objects.update(price="90.00")
+    refused = owner.post(page_of(service), {**typed, "duration_minutes": ""})
+    late = owner.post(page_of(service), {**typed, "was": Fields(refused).hidden["was"][0]})
+    assert (refused.status_code, late.status_code) == (422, 409)
+    assert facts(service)[2] == Decimal(90)
+
+
+def test_how_it_is_paid_is_told_in_words_to_who_comes_second(owner):
+    service = make_service()
+    typed = typed_on(owner, service)
+    Service.objects.update(payment="at practice", description="In the garden.")
+    late = words(owner.post(page_of(service), typed))
+    assert "On record at “How is it paid?”: At the practice On record at “Description”: In the garden." in late
+
+
+def test_who_may_only_add_one_goes_on_to_a_page_of_theirs(settings):
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    make_provider()
+    browser = member_of_staff(*AT_DESK, "add_service")
+    assert Page(browser.get(ADD)).links["Save nothing"] == "/staff/"
+    day = browser.get(add(browser)["Location"])
+    assert (day.status_code, "Saved." in words(day)) == (200, True)
 
 
 def test_what_is_rare_is_one_link_away_for_who_may_open_the_admin(owner):

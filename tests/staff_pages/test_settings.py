@@ -319,6 +319,16 @@ def test_of_two_who_change_settings_at_once_the_second_is_told_and_undoes_nothin
     assert (in_force.HOLD_MINUTES, in_force.REMINDER_HOURS) == (30, [48])
 
 
+def test_who_was_refused_is_still_told_what_others_have_set_meanwhile(owner):
+    typed = typed_so_far(owner)
+    save(owner, HOLD_MINUTES="20")
+    refused = owner.post(SETTINGS, {**typed, "HOLD_MINUTES": "25", "PRACTICE_NAME": "x" * 300})
+    known = Fields(refused).hidden["known"][0]
+    late = owner.post(SETTINGS, {**typed, "HOLD_MINUTES": "25", "known": known})
+    assert (refused.status_code, late.status_code) == (422, 409)
+    assert "Olive Byrne has changed settings since you opened this page" in problem(late)
+
+
 def test_a_change_is_seen_by_who_presses_in_the_very_same_moment(owner, monkeypatch):
     mine = {**typed_so_far(owner), "HOLD_MINUTES": "20", **looked(owner, HOLD_MINUTES="20")}
     other = somebody("Owner", name="nora", first_name="Nora", last_name="Walsh")

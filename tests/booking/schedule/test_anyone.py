@@ -89,3 +89,12 @@ def test_it_is_what_the_diaries_have_one_by_one(service, zone, seed):
     for day in anyone.days():
         assert list(anyone.free(day)) == sorted({free for diary in alone for free in diary.free(day)})
         assert list(anyone.on_offer(day)) == sorted({offered for diary in alone for offered in diary.on_offer(day)})
+
+
+def test_nothing_is_on_offer_beyond_the_horizon_though_something_is_booked_up_to_its_end(service):
+    providers = [make_provider(name=name, services=[service], hours=[AROUND_MIDNIGHT]) for name in ("Ada", "Ben")]
+    anyone = diary_of(providers, service)
+    begins = instant(f"{anyone.last_day}T23:45+01:00")
+    providers[0].time_off.create(starts=begins, ends=begins + timedelta(hours=10))
+    beyond = anyone.last_day + timedelta(days=1)
+    assert (list(anyone.on_offer(beyond)), list(anyone.free(beyond))) == ([], [])
