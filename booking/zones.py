@@ -61,7 +61,7 @@ def validate_time_zone(name: str) -> None:
 
 def differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:
     """Whether the clocks of the two zones show different times at that moment."""
-    return moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset()
+    return one is not other and moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset()
 
 
 def to_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
