@@ -52,7 +52,7 @@ class Browser(ABC):
         return self.find(NAMED[kind].format(name))
 
     def press(self, name: str) -> None:
-        self.click(self.see("button", name))
+        self.press_what_is_there(NAMED["button"].format(name))
 
     def fill(self, label: str, text: str) -> None:
         self.write(self.see("field", label), text)
@@ -62,11 +62,23 @@ class Browser(ABC):
 
     def follow_link(self, xpath: str) -> str:
         """Press a link, wait until its address is the page's, and return that."""
-        link = self.find(xpath)
-        address = self.call("link => link.href", link)
-        self.click(link)
+        address = self.press_what_is_there(xpath)["href"]
         self.wait_until(lambda: self.call("() => location.href") == address, f"the page {address}")
         return address
+
+    def press_what_is_there(self, xpath: str) -> dict[str, str | None]:
+        """Press the first visible element, and return where it leads.
+
+        The first page asks for itself anew once it knows the time zone of its reader. An element that was found before
+        is then gone without being pressed, and the one in its place is pressed.
+        """
+        return self.wait_until(lambda: self.press_at_once(xpath), xpath)
+
+    def press_at_once(self, xpath: str) -> dict[str, str | None]:
+        element = self.find(xpath)
+        leads_to = {"href": self.call("element => element.href", element)}
+        self.click(element)
+        return leads_to
 
     def find(self, xpath: str) -> Any:
         """Return the first visible element, as soon as there is one."""
