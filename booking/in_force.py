@@ -31,8 +31,6 @@ Value = TypeVar("Value")
 # asks a database that is away waits for seconds, so not everybody should.
 READ_AGAIN_AFTER, PAUSE_AFTER_FAILURE = 3.0, 1.0
 AT_ONCE = float("-inf")
-# An appointment keeps its policy in a column of this length, and no other setting needs more.
-LONGEST = 200
 
 
 class SetAtTheDesk(NamedTuple):

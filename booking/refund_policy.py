@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 # People also write `48 hours 100%` or `48h100 %`, which can mean nothing else.
 NOTICE_AND_SHARE = re.compile(r"(\d{1,4})\s*(?:h|hours?)\s*(\d{1,4})\s*%", re.ASCII | re.IGNORECASE)
 
-# An appointment keeps its policy in a column of so many characters.
+# An appointment keeps its policy in a column of so many characters, and no other setting needs more.
 LONGEST = 200
 
 Shares = tuple[tuple[int, int], ...]

@@ -39,9 +39,9 @@ def places() -> list[str]:
 def of_all(country: str, now: datetime) -> str:
     """The zone by which all clocks of a country go, in winter and in summer; empty where they do not go alike."""
     names = of_countries().get(country, ())
-    moments = [now, now + timedelta(days=182)]
-    alike = all(not differ(ZoneInfo(names[0]), ZoneInfo(name), one) for name in names for one in moments)
-    return names[0] if names and alike else ""
+    zones = [ZoneInfo(name) for name in names]
+    differing = any(differ_in_a_year(zones[0], zone, now) for zone in zones)
+    return names[0] if names and not differing else ""
 
 
 @cache
@@ -62,6 +62,11 @@ def validate_time_zone(name: str) -> None:
 def differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:
     """Whether the clocks of the two zones show different times at that moment."""
     return one is not other and moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset()
+
+
+def differ_in_a_year(one: ZoneInfo, other: ZoneInfo, now: datetime) -> bool:
+    """Whether their clocks show different times now or in half a year: summer and winter may differ."""
+    return any(differ(one, other, moment) for moment in (now, now + timedelta(days=182)))
 
 
 def to_utc(day: date, clock: time, zone: ZoneInfo) -> datetime:

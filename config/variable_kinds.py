@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from booking.in_force import LONGEST
+from booking.refund_policy import LONGEST
 from booking.text import forbidden_characters
 from config import hosts
 

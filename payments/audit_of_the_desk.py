@@ -159,21 +159,19 @@ def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
     said = ("appointment__returned", "appointment__rest_paid_online")
     for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "charged_back", "sum_gone", *said):
         last = payments[-1]
-        # What was returned and a bank took as well counts once.
-        gone = {
-            is_rest: sum(
-                min(one.sum_gone, one.amount_captured) if one.charged_back else one.sum_gone
-                for one in payments
-                if one.is_rest == is_rest
-            )
-            for is_rest in (True, False)
-        }
+        rests, others = ([one for one in payments if one.is_rest == is_rest] for is_rest in (True, False))
         # What went back of the rest is due at the practice again, and so nothing that staff gave back of the price.
-        rests = sum(one.amount_captured for one in payments if one.is_rest)
-        due_again = rests - money.minor_units(last.appointment__rest_paid_online, last.currency)
-        expected = gone[False] + max(gone[True] - due_again, 0)
+        captured = sum(one.amount_captured for one in rests)
+        due_again = captured - money.minor_units(last.appointment__rest_paid_online, last.currency)
+        expected = sum(map(gone, others)) + max(sum(map(gone, rests)) - due_again, 0)
         if money.minor_units(last.appointment__returned, last.currency) != expected:
             yield f"Appointment {last.appointment} says that another amount has gone back than its payment does."
+
+
+def gone(payment: Any) -> int:
+    """What has gone back of it. What was returned and a bank took as well counts once."""
+    sum_gone: int = payment.sum_gone
+    return min(sum_gone, payment.amount_captured) if payment.charged_back else sum_gone
 
 
 def by_appointment(payments: QuerySet[Payment], *facts: str) -> Iterator[list[Any]]:

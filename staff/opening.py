@@ -4,7 +4,7 @@ Each step says where it is done. What whoever runs the site has to do has no pag
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,8 +22,6 @@ from staff.access import SETTINGS, DeskRequest
 from staff.demo_logins import LOGINS
 from staff.settings_as_typed import is_policy_decided
 from staff.site_address import opened_elsewhere, what_to_do, where_links_lead
-
-HALF_A_YEAR = timedelta(days=182)
 
 
 class Step(NamedTuple):
@@ -155,9 +153,9 @@ def holidays(now: datetime) -> Iterator[Step]:
 
 
 def clock(zones_in_use: set[str], now: datetime) -> Iterator[Step]:
-    """A line where nobody works by the clock that says on which day money came. Summer and winter may differ."""
-    practices, both = in_force.zone, (now, now + HALF_A_YEAR)
-    if zones_in_use and all(any(zones.differ(practices, ZoneInfo(one), at) for at in both) for one in zones_in_use):
+    """A line where nobody works by the clock that says on which day money came."""
+    practices = in_force.zone
+    if zones_in_use and all(zones.differ_in_a_year(practices, ZoneInfo(one), now) for one in zones_in_use):
         sentence = _("Money is dated by the clock of %(city)s, and nobody here works by it.")
         where = f"{reverse('staff:settings')}#id_TIME_ZONE"
         yield Step(False, sentence % {"city": city_of(practices) or practices.key}, _("Choose the time zone"), where)

@@ -45,11 +45,11 @@ class DiaryOfAnyone(FreeTimes):
 
     def _is_busy(self, day: date) -> bool:
         """What the evening before reaches into may be a day beyond the last one."""
-        return self.first_day <= day <= self.last_day and day in self._busy
+        return self.reaches(day) and day in self._busy
 
     def free(self, day: date) -> Sequence[datetime]:
         if day not in self._free:
-            self._free[day] = self._of_all(day, Diary.free) if self.first_day <= day <= self.last_day else ()
+            self._free[day] = self._of_all(day, Diary.free) if self.reaches(day) else ()
         return self._free[day]
 
     def _of_all(self, day: date, times: Callable[[Diary, date], Sequence[datetime]]) -> Sequence[datetime]:

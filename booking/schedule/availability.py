@@ -36,7 +36,7 @@ def opening(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
 @lru_cache(maxsize=1024)
 def whole_day(day: date, zone: ZoneInfo) -> Interval:
     """The time from one midnight of the zone to the next, which may be 23 or 25 hours."""
-    return Interval(to_utc(day, time(0), zone), to_utc(day + DAY, time(0), zone))
+    return Interval(*midnights(day, day, zone))
 
 
 @lru_cache(maxsize=1024)

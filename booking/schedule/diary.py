@@ -94,6 +94,9 @@ class FreeTimes(ABC):
         """Every day on which a time may be on offer."""
         return every_day(self.first_day, self.last_day)
 
+    def reaches(self, day: date) -> bool:
+        return self.first_day <= day <= self.last_day
+
     def is_free(self, moment: datetime) -> bool:
         return moment in self.free(self.day_of(moment))
 
@@ -163,7 +166,7 @@ class Diary(FreeTimes):
         self.provider, self.own_references, self.moving, self.other_hours = provider, own_references, moving, hours
         if at and self.earliest <= at <= self.latest:
             only = self.day_of(at)
-        if only and self.first_day <= only <= self.last_day:
+        if only and self.reaches(only):
             self.first_day = self.last_day = only
         self.step = timedelta(minutes=in_force.SLOT_STEP_MINUTES)
         self._on_offer: dict[date, Sequence[datetime]] = {}
@@ -172,7 +175,7 @@ class Diary(FreeTimes):
     def on_offer(self, day: date) -> Sequence[datetime]:
         """The times on offer on that day, in order."""
         if day not in self._on_offer:
-            self._on_offer[day] = self._read_off(day) if self.first_day <= day <= self.last_day else ()
+            self._on_offer[day] = self._read_off(day) if self.reaches(day) else ()
         return self._on_offer[day]
 
     def _read_off(self, day: date) -> Sequence[datetime]:

@@ -17,6 +17,11 @@ class OfferForm(forms.ModelForm):
 
     instance: Any
 
+    def take_all_that_is_typed(self, *names: str) -> None:
+        """Leave these fields without a maxlength attribute: with it the browser silently cuts off what is pasted."""
+        for name in names:
+            self.fields[name].widget.attrs = {"autocomplete": "off"}
+
     @property
     def was(self) -> str:
         """What the row said as somebody was shown it, also on a page that shows what they have typed once more."""

@@ -66,9 +66,7 @@ class ProviderForm(OfferForm):
         else:
             # Time off and what is booked go by it. The set-up takes them along, and says whom a change leaves behind.
             self.zone = (self.fields.pop("time_zone").label, in_words(self.instance.time_zone))
-        for name in ("name", "title"):
-            # With a maxlength attribute the browser silently cuts off what is pasted; without it our message says so.
-            self.fields[name].widget.attrs = {"autocomplete": "off"}
+        self.take_all_that_is_typed("name", "title")
 
 
 class NewProviderForm(ProviderForm):

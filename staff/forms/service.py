@@ -61,9 +61,7 @@ class ServiceForm(OfferForm):
         if not self.instance.pk:
             self.initial.update(price="", duration_minutes=60)
         self.fields["deposit"].required = False
-        for name in ("name", "description"):
-            # With a maxlength attribute the browser silently cuts off what is pasted; without it our message says so.
-            self.fields[name].widget.attrs = {"autocomplete": "off"}
+        self.take_all_that_is_typed("name", "description")
 
     def clean_deposit(self) -> Decimal:
         """Where none is paid, none need be typed. What a deposit may be is up to the service itself."""

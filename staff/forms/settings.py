@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from phonenumbers import SUPPORTED_REGIONS
 
 from booking import refund_policy, zones
-from booking.in_force import LONGEST, in_force, require_times_to_book
+from booking.in_force import in_force, require_times_to_book
 from booking.text import validate_one_line
 from staff.settings_as_typed import Texts, country, in_force_by, in_words, is_policy_decided, of_environment
 
@@ -223,7 +223,7 @@ def field_for(name: str, asked: Asked) -> forms.Field:
         return forms.ChoiceField(
             **known, choices=CHOICES[name](), error_messages={"invalid_choice": str(asked.refused)}
         )
-    field = forms.CharField(**known, max_length=LONGEST, validators=[validate_one_line])
+    field = forms.CharField(**known, max_length=refund_policy.LONGEST, validators=[validate_one_line])
     field.widget.attrs = {"autocomplete": "off", **({} if asked.refused else {"inputmode": "numeric"})}
     if name == "PRACTICE_COLOUR":
         field.widget.input_type = "color"

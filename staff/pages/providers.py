@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.models import Appointment, ChangedMeanwhile, Provider, Service
@@ -54,6 +55,7 @@ def left_by(provider: Provider, now: datetime) -> list[Appointment]:
 
 def show(request: DeskRequest, form: ProviderForm, **context: Any) -> HttpResponse:
     status = context.pop("status", 422 if form.errors else 200)
-    known = {"form": form, "was": form.was, "list": list_for(request.user)}
+    title = context.get("name") or _("Add a provider")
+    known = {"form": form, "title": title, "was": form.was, "list": list_for(request.user)}
     known |= {"may_change": request.user.has_perm(CHANGE), "has_services": Service.objects.exists()}
     return page(request, "staff/provider.html", {**known, **context}, status=status)

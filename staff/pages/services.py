@@ -105,5 +105,6 @@ def changed_meanwhile(form: OfferForm) -> dict[str, Any]:
 
 def show(request: DeskRequest, form: ServiceForm, name: str = "", **context: Any) -> HttpResponse:
     status = context.pop("status", 422 if form.errors else 200)
-    known = {"form": form, "name": name, "was": form.was, "list": list_for(request.user)}
+    known = {"form": form, "title": name or _("Add a service"), "name": name, "was": form.was}
+    known["list"] = list_for(request.user)
     return page(request, "staff/service.html", {**known, **context}, status=status)
