@@ -349,6 +349,14 @@ def test_a_hold_that_runs_out_and_the_mark_of_now_are_changes(reception, provide
     assert [column.now for column in columns(opened(reception, asks, **HTMX))] == ["h3 m10"]
 
 
+def test_a_day_of_which_nothing_is_left_has_no_list_of_nothing(reception, provider, time_machine):
+    """A screen reader says "list" of one without entries, and nothing after it."""
+    time_machine.move_to(dublin(1, "18:00"), tick=False)
+    response = opened(reception)
+    assert [column.rows for column in columns(response)] == [()]
+    assert Page(response).tags.count("ol") == 0
+
+
 def test_the_address_by_which_the_page_asks_is_a_whole_page_in_a_browser(reception, provider):
     asks = asked_by(opened(reception).content.decode()).removeprefix("/staff/")
     assert Page(opened(reception, asks)).heading("h1") == [TODAY]
