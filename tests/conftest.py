@@ -54,8 +54,8 @@ def delete_rows(test_case):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Start one worker more than there are processors, since some tests mostly wait for other processes."""
-    return os.cpu_count() + 1
+    """Start some workers more than there are processors, since many tests mostly wait for other processes."""
+    return os.cpu_count() + 2
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
