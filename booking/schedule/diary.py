@@ -8,11 +8,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
