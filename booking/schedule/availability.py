@@ -49,7 +49,7 @@ def midnights(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, ...]:
 
 def every_day(first: date, last: date) -> Iterator[date]:
     """Every day from the first to the last, both included."""
-    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return (first + ahead * DAY for ahead in range((last - first).days + 1))
 
 
 def start_times(hours: Interval, closing: datetime, length: timedelta, step: timedelta) -> Iterator[datetime]:
