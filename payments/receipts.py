@@ -7,12 +7,12 @@ to wait for a number. docs/decisions/0037-receipts.md says more.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone, translation
+from django.utils.functional import cached_property
 
 from booking import languages, money
 from booking.in_force import in_force

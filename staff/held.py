@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from booking.models import Appointment, Change, Mail, WaitingEntry
 from booking.personal_data import NobodyNamed, Person

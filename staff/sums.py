@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cached_property
 from typing import NamedTuple
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 

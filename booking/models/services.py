@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,6 +16,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from booking import money
 from booking.models.named import INACTIVE, FormerSlug, Named
 from booking.models.translations import Translated
+
+
+@lru_cache
+def minutes(count: int) -> timedelta:
+    """So many minutes. Whoever lists what can be booked asks for the same few lengths hundreds of times."""
+    return timedelta(minutes=count)
 
 
 def validate_price(price: Decimal) -> None:
@@ -109,12 +116,12 @@ class Service(Named, Translated):
 
     @property
     def duration(self) -> timedelta:
-        return timedelta(minutes=self.duration_minutes)
+        return minutes(self.duration_minutes)
 
     @property
     def occupies(self) -> timedelta:
         """The length of an appointment and of the buffer after it."""
-        return timedelta(minutes=self.duration_minutes + self.buffer_minutes)
+        return minutes(self.duration_minutes + self.buffer_minutes)
 
     @property
     def currency(self) -> str:

@@ -8,13 +8,14 @@ here the ORM can be asked as well, and tests/booking/models/test_statements.py c
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Model
+from django.utils.functional import cached_property
 
 from booking.models.services import Service
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from booking.forms import parse_instant

@@ -1,10 +1,10 @@
 """The addresses of the booking page, with and without the choices that are made so far."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from booking.models import Provider, Service
 from booking.models.offers import Offer

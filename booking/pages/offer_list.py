@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.functional import cached_property
 
 from booking import zones
 from booking.in_force import in_force
@@ -44,6 +45,21 @@ def first_of(rows: Sequence[Row], shared: Collection[str]) -> Offer:
     return next((offer for offer in offers if offer.service.slug not in shared), offers[0])
 
 
+class Reading(NamedTuple):
+    """The zone that a client reads a provider's times in, and the others that they may take it for."""
+
+    zone: ZoneInfo
+    others: frozenset[ZoneInfo]
+
+    @classmethod
+    def of(cls, zone: ZoneInfo, providers: ZoneInfo) -> Self:
+        """Whoever reads a time may take it for one on the practice's clock, or on that of the provider."""
+        return cls(zone, frozenset({in_force.zone, providers} - {zone}))
+
+    def is_taken_for_another(self, moment: datetime) -> bool:
+        return any(zones.differ(self.zone, other, moment) for other in self.others)
+
+
 class OfferList:
     """The list of all that can be booked, or of what one provider offers.
 
@@ -63,8 +79,9 @@ class OfferList:
     def add_next_free(self, free: Mapping[Key, datetime], zone_for: Callable[[ZoneInfo], ZoneInfo]) -> None:
         """Have the list say who is free when. `zone_for` has the zone that the client reads a provider's times in."""
         self.free = free
-        names = {offer.provider.time_zone for offer in self.asked.values()}
-        self.reading = {name: zone_for(ZoneInfo(name)) for name in names}
+        zones_in_use = {ZoneInfo(offer.provider.time_zone) for offer in self.asked.values()}
+        self.readings = {zone.key: Reading.of(zone_for(zone), zone) for zone in zones_in_use}
+        self.kept_out_of_frames = tuple(pair for pair in self.kept if pair[0] != "embedded")
 
     @cached_property
     def providers(self) -> list[ProviderOffers]:
@@ -92,10 +109,7 @@ class OfferList:
             return None
         found = [(free, offer.provider.time_zone) for offer in offers if (free := self.free.get(key_of(offer)))]
         moment, zone_name = min(found, default=(None, offers[0].provider.time_zone))
-        zone = self.reading[zone_name]
-        # Whoever reads the time may take it for one on the practice's clock, or on that of the provider.
-        clocks = (in_force.zone, ZoneInfo(zone_name))
-        elsewhere = moment is not None and any(zones.differ(zone, clock, moment) for clock in clocks)
-        kept = (pair for pair in self.kept if pair[0] != "embedded")
-        chosen, framed = (*choice_of(provider, offers[0].service), *kept), self.is_framed
-        return NextFree(moment, zone, self.path, chosen, framed, in_force.HORIZON_DAYS, elsewhere)
+        reading = self.readings[zone_name]
+        is_elsewhere = moment is not None and reading.is_taken_for_another(moment)
+        chosen = (*choice_of(provider, offers[0].service), *self.kept_out_of_frames)
+        return NextFree(moment, reading.zone, self.path, chosen, self.is_framed, in_force.HORIZON_DAYS, is_elsewhere)

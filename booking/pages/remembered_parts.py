@@ -4,11 +4,11 @@ Each is a value whose fields are all that its template shows, and two that are e
 are in UTC: by another clock, two moments of the hour that comes twice would be equal.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,7 @@ from booking.schedule.month import Week
 from booking.templatetags.wording import clock, iso, short_day_and_clock, short_in_full
 
 
-@dataclass(frozen=True)
-class NextFree:
+class NextFree(NamedTuple):
     """The first free time of one offer, as the client reads it, or that there is none within the horizon."""
 
     moment: datetime | None
@@ -51,8 +50,7 @@ class NextFree:
         return write(self.moment, self.zone) if self.moment else ""
 
 
-@dataclass(frozen=True)
-class ProviderOffers:
+class ProviderOffers(NamedTuple):
     """A provider with the services that they offer, in the list of the first step."""
 
     rows: tuple[Row, ...]
@@ -89,8 +87,7 @@ class ProviderOffers:
         ]
 
 
-@dataclass(frozen=True)
-class SharedService:
+class SharedService(NamedTuple):
     """A service that several providers offer, with anyone of them."""
 
     name: str
@@ -109,8 +106,7 @@ def choice_of(provider: Provider | None, service: Service) -> tuple[tuple[str, s
     return (*([("provider", provider.slug)] if provider else []), ("service", service.slug))
 
 
-@dataclass(frozen=True)
-class Calendar:
+class Calendar(NamedTuple):
     """The calendar of a month, whose days with free times are links."""
 
     url: str
@@ -129,8 +125,7 @@ class Calendar:
         return any(day and day.free for week in self.weeks for day in week)
 
 
-@dataclass(frozen=True)
-class TimesOfDay:
+class TimesOfDay(NamedTuple):
     """The free times of a day, each a link that chooses it."""
 
     url: str
@@ -147,8 +142,7 @@ class TimesOfDay:
         return [(part, list(times)) for part, times in groupby(free, key=attrgetter("part_of_day"))]
 
 
-@dataclass(frozen=True)
-class ZoneOfTimes:
+class ZoneOfTimes(NamedTuple):
     """What is said of the zone that times are read in, and the form that changes it."""
 
     zone: ZoneInfo
@@ -166,8 +160,7 @@ class ZoneOfTimes:
         return reading_zone.options()
 
 
-@dataclass(frozen=True, slots=True)
-class FreeTime:
+class FreeTime(NamedTuple):
     """A free time as the client reads it: `local` is on the clock of `zone`."""
 
     local: datetime

@@ -1,12 +1,12 @@
 """The page on which a client moves an appointment to another free time, at the same price and length."""
 
 from datetime import date, datetime
-from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 

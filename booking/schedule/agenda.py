@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from itertools import groupby
+
+from django.utils.functional import cached_property
 
 from booking.in_force import in_force
 from booking.models import Appointment, Provider, TimeOff, WorkingHours

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
-from functools import cached_property
 from zoneinfo import ZoneInfo
+
+from django.utils.functional import cached_property
 
 from booking.models import Provider
 from booking.models.offers import Offer

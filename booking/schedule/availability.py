@@ -11,9 +11,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
+
+from django.utils.functional import cached_property
 
 from booking.zones import to_utc
 
@@ -47,7 +49,7 @@ def midnights(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, ...]:
 
 def every_day(first: date, last: date) -> Iterator[date]:
     """Every day from the first to the last, both included."""
-    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return (first + ahead * DAY for ahead in range((last - first).days + 1))
 
 
 def start_times(hours: Interval, closing: datetime, length: timedelta, step: timedelta) -> Iterator[datetime]:

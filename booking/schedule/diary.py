@@ -8,16 +8,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.in_force import in_force
 from booking.models import Appointment, Provider
+from booking.models.services import minutes
 from booking.models.statements import DiaryRows, read_diaries, read_diary
 from booking.schedule.availability import (
     DAY,
@@ -168,7 +169,7 @@ class Diary(FreeTimes):
             only = self.day_of(at)
         if only and self.reaches(only):
             self.first_day = self.last_day = only
-        self.step = timedelta(minutes=in_force.SLOT_STEP_MINUTES)
+        self.step = minutes(in_force.SLOT_STEP_MINUTES)
         self._on_offer: dict[date, Sequence[datetime]] = {}
         self._free: dict[date, Sequence[datetime]] = {}
 

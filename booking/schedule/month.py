@@ -7,9 +7,9 @@ more weeks than the longest of months does.
 from calendar import Calendar
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from typing import NamedTuple
 
+from django.utils.functional import cached_property
 from django.utils.translation import ngettext
 
 from booking import customs

@@ -10,10 +10,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain
 
 from django.conf import settings
+from django.utils.functional import cached_property
 
 from booking.in_force import in_force
 from booking.models import Appointment, Mail, Provider, WaitingEntry, WaitingOffer, offers

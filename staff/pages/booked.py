@@ -6,7 +6,6 @@ The address has the numbers of the appointments and the times, so it can be open
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 

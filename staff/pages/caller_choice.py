@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from booking.forms import parse_instant

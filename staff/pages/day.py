@@ -5,12 +5,12 @@ The page asks by itself whether anything has changed, and names what it shows: 2
 
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 

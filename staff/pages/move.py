@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 

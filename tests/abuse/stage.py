@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import psycopg
+from django.utils.functional import cached_property
 
 from tests.abuse.site import Answer, Site
 from tests.gunicorn import PRODUCTION, free_port, gunicorn

@@ -1,13 +1,13 @@
 """How an appointment is shown: to its client, in their language and on their clock, and to staff."""
 
 from datetime import datetime, timedelta
-from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from booking import phone, zones

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from booking.models.statements import DiaryRows
+from booking.schedule import diary as module
 from booking.schedule.diary import Diary, NotOnOffer
 from tests.booking.clock import NOW, dublin
 from tests.factories import make_appointment, make_provider, make_service
@@ -284,3 +286,12 @@ def test_a_diary_asks_one_question_however_many_days_and_appointments(appointmen
     diary = make_diary(provider)
     with django_assert_num_queries(1):
         assert len([diary.free(day) for day in diary.days()]) == 61
+
+
+def test_while_a_diary_is_read_for_one_client_another_diary_is_read_for_the_next(meeting, together, monkeypatch):
+    """A site has several threads, and most of their time is waiting for the database."""
+    provider = make_provider()
+    one, other = make_diary(provider), make_diary(provider)
+    monkeypatch.setattr(module, "read_diary", lambda *_: DiaryRows())
+    meeting.at((module, "read_diary"))
+    assert (together(one.next_free, other.next_free), meeting.took_place) == ([None, None], True)
