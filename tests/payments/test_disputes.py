@@ -78,7 +78,23 @@ def test_of_two_disputes_one_that_is_not_decided_counts_first_and_both_amounts_c
     newest = gateway.client().v1.disputes.list().data[0].id
     gateway.client().v1.disputes.close(newest)
     refunds.reconcile(paid)
-    assert (paid.dispute, paid.charged_back) == ("needs_response", 2500)
+    assert (paid.dispute, paid.charged_back, paid.taken_back) == ("needs_response", 2500, 1500)
+
+
+def test_what_a_bank_took_stays_taken_while_it_disputes_the_next_part(paid, settings):
+    """The practice is told of each, since each has its own time to answer."""
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    charge = StripeObject.objects.get(type="charge")
+    told = []
+    for amount in (1000, 1500):
+        disputes.open_on(charge, "needs_response", amount)
+        refunds.reconcile(paid)
+        told.append((paid.dispute, paid.amount_gone, Mail.objects.filter(kind="disputed", reader="practice").count()))
+        disputed = gateway.client().v1.disputes.list().data
+        gateway.client().v1.disputes.close(*(one.id for one in disputed if one.status == "needs_response"))
+        refunds.reconcile(paid)
+    assert told == [("needs_response", 0, 1), ("needs_response", 1000, 2)]
+    assert (paid.dispute, paid.taken_back, list(audit(timezone.now()))) == ("lost", 2500, [])
 
 
 def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, held):
