@@ -1,8 +1,10 @@
 """A disputed payment returns nothing until the bank has decided; an inquiry only asks."""
 
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
@@ -234,3 +236,11 @@ def test_a_dispute_whose_reading_failed_is_read_by_the_next_tick(paid_with, monk
         [("staff", 1000, "owed")],
         [],
     )
+
+
+@pytest.mark.parametrize(("dispute", "taken"), [("lost", 6000), ("needs_response", 0), ("won", 0)])
+def test_what_an_older_release_has_written_is_told_apart_by_the_migration(paid, dispute, taken):
+    held = 0 if dispute == "won" else 6000
+    Payment.objects.filter(pk=paid.pk).update(dispute=dispute, charged_back=held, taken_back=0)
+    import_module("payments.migrations.0018_taken_back").as_it_was_reckoned_until_now(apps, None)
+    assert Payment.objects.get().taken_back == taken
