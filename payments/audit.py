@@ -15,7 +15,7 @@ from booking import money
 from booking.models import Appointment, Mail
 from payments import audit_of_receipts, audit_of_takings, audit_of_the_desk, audit_of_the_waiting_list
 from payments.audit_of_the_desk import by_appointment
-from payments.models import TAKEN_BACK, Payment, Refund, WebhookEvent, sum_of_refunds
+from payments.models import Payment, Refund, WebhookEvent, sum_of_refunds
 
 # A tick that runs does what is owed much sooner than this.
 OVERDUE = timedelta(hours=1)
@@ -148,7 +148,7 @@ def paid_for_nothing(now: datetime) -> Iterator[str]:
 def not_owed_in_full(now: datetime) -> Iterator[str]:
     """A payment that came late or twice is returned in full, unless the client's bank took it back."""
     late = Payment.objects.filter(status=Payment.Status.PAID, problem__in=Refund.AUTOMATIC)
-    for payment in late.filter(refund_due__lt=F("amount_captured") - TAKEN_BACK).order_by("pk"):
+    for payment in late.filter(refund_due__lt=F("amount_captured") - F("taken_back")).order_by("pk"):
         yield f"Payment {payment.pk} came {HOW_IT_CAME[payment.problem]}, and not all of it is owed back."
 
 
@@ -158,7 +158,7 @@ HOW_IT_CAME: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Pr
 def promised_and_not_owed(now: datetime) -> Iterator[str]:
     """What cancelling promised must be owed, unless all of the payment has gone back another way."""
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
-    owed = sum_of_refunds(reason=Refund.Reason.CANCELLED) + TAKEN_BACK
+    owed = sum_of_refunds(reason=Refund.Reason.CANCELLED) + F("taken_back")
     facts = ("currency", "amount_captured", "owed", "sum_gone", "appointment__refund_due")
     for payments in by_appointment(cancelled.with_sum_gone().annotate(owed=owed), *facts):
         last, some_is_left = payments[-1], any(one.amount_captured > one.sum_gone for one in payments)

@@ -55,7 +55,8 @@ def compare_money(payment: Payment, said: gateway.MoneyAtStripe) -> Iterator[str
     at_stripe = (said.amount_captured, said.amount_refunded)
     if (payment.amount_captured, payment.amount_refunded) != at_stripe:
         yield f"Payment {payment.pk} has other amounts than at Stripe."
-    if (payment.dispute, payment.charged_back) != (said.dispute, said.charged_back):
+    disputed = (said.disputes.status, said.disputes.charged_back, said.disputes.taken_back)
+    if (payment.dispute, payment.charged_back, payment.taken_back) != disputed:
         yield f"Payment {payment.pk} has another dispute than at Stripe."
     ours = set(payment.refunds.exclude(refund_id=None).values_list("refund_id", "amount", "status"))
     if ours != {(refund.id, refund.amount, refund.status) for refund in said.refunds}:

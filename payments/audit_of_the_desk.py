@@ -154,10 +154,10 @@ def decided_and_not_returned(now: datetime) -> Iterator[str]:
 def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
     """What staff may still give back is reckoned from what the appointment says has gone back of its price."""
     settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
-    some = settled.filter(Q(refunds__isnull=False) | Q(charged_back__gt=0)).values("appointment")
+    some = settled.filter(Q(refunds__isnull=False) | Q(taken_back__gt=0)).values("appointment")
     shown = settled.filter(Q(appointment__returned__gt=0) | Q(appointment__in=some)).with_sum_gone()
     said = ("appointment__returned", "appointment__rest_paid_online")
-    for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "charged_back", "sum_gone", *said):
+    for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "taken_back", "sum_gone", *said):
         last = payments[-1]
         rests, others = ([one for one in payments if one.is_rest == is_rest] for is_rest in (True, False))
         # What went back of the rest is due at the practice again, and so nothing that staff gave back of the price.
@@ -171,7 +171,7 @@ def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
 def gone(payment: Any) -> int:
     """What has gone back of it. What was returned and a bank took as well counts once."""
     sum_gone: int = payment.sum_gone
-    return min(sum_gone, payment.amount_captured) if payment.charged_back else sum_gone
+    return min(sum_gone, payment.amount_captured) if payment.taken_back else sum_gone
 
 
 def by_appointment(payments: QuerySet[Payment], *facts: str) -> Iterator[list[Any]]:

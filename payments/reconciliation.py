@@ -18,6 +18,7 @@ from payments.gateway import InvalidRequest, StripeUnavailable
 from payments.models import Payment, Refund, lock_payment, mark_untouched
 from payments.turns import take_turns, try_to
 
+SAID_BY_STRIPE = ("amount_captured", "amount_refunded", "dispute", "charged_back", "taken_back")
 # How often `reconcile` asks Stripe at most. If another process wrote meanwhile each time, the next turn will do.
 READINGS = 5
 # When we ask again about refunds under way and disputes. They take days, and mostly an event tells us sooner.
@@ -48,14 +49,15 @@ def write_down(payment: Payment, said: gateway.MoneyAtStripe) -> bool:
         lock_payment(payment)
         if payment.version != version:
             return False
-        payment.version, payment.dispute = payment.version + 1, said.dispute
+        payment.version += 1
         payment.amount_captured, payment.amount_refunded = said.amount_captured, said.amount_refunded
-        payment.charged_back = said.charged_back
-        columns = ["version", "dispute", "charged_back", "amount_captured", "amount_refunded"]
-        payment.save(update_fields=columns)
+        payment.dispute = said.disputes.status
+        payment.charged_back, payment.taken_back = said.disputes.charged_back, said.disputes.taken_back
+        payment.save(update_fields=["version", *SAID_BY_STRIPE])
         for refund in said.refunds:
             record_refund(payment, refund)
         owe_less_by_what_was_taken(payment)
+        owe_mail_about_a_dispute(payment, said.disputes.count)
         update_appointment(payment)
     return True
 
@@ -132,10 +134,7 @@ def keep_of_the_rest(appointment: Appointment, units: int, was_due_there: Decima
 
 
 def owe_mails(payment: Payment) -> None:
-    """Owe a mail about each refund that arrived or failed, and one if the bank disputes or inquires.
-
-    No mail is owed twice, and none about a failure that has been made up for.
-    """
+    """Owe a mail about each refund that arrived or failed. None is owed about a failure that has been made up for."""
     for refund in payment.refunds.all():
         arrived = refund.status == Refund.Status.SUCCEEDED
         if arrived or (refund.has_failed and payment.shortfall):
@@ -144,9 +143,14 @@ def owe_mails(payment: Payment) -> None:
             amount = money.decimal_string(refund.decimal_amount, payment.currency)
             facts = {"amount": amount, "currency": payment.currency, "reason": refund.reason}
             Mail.objects.enqueue(payment.appointment, kind, f"refund {refund.pk}", **facts)
+
+
+def owe_mail_about_a_dispute(payment: Payment, count: int) -> None:
+    """Owe the practice a mail if the bank disputes or inquires: one about each of so many disputes."""
     if payment.is_disputed or payment.is_inquired:
         kind = Mail.Kind.DISPUTED if payment.is_disputed else Mail.Kind.INQUIRED
-        Mail.objects.enqueue(payment.appointment, kind, f"payment {payment.pk}")
+        occasion = f"payment {payment.pk}" if count == 1 else f"payment {payment.pk}, dispute {count}"
+        Mail.objects.enqueue(payment.appointment, kind, occasion)
 
 
 def catch_up(payment: Payment, *, must_read: bool) -> None:

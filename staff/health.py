@@ -152,7 +152,7 @@ def by_the_practice(moment: datetime | None) -> str:
 def why_it_waits(payment: Payment) -> str:
     """The payment is one of `needing_staff`, with its refunds."""
     if payment.is_disputed_in_part:
-        amount = price(payment.charged_back_in_currency, payment.currency)
+        amount = price(payment.disputed_in_currency, payment.currency)
         return _("Of this payment the client’s bank disputes %(amount)s, and has taken that.") % {"amount": amount}
     if payment.is_disputed:
         return _("The client’s bank disputes it, and has taken the money.")

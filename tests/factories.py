@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from booking.models import Appointment, Provider, Service, WorkingHours
-from payments.dispute import HELD_BY_A_BANK
+from payments.dispute import HELD_BY_A_BANK, LOST
 from payments.models import Payment, Taking
 
 
@@ -77,17 +77,19 @@ def book(provider, at, *, service=None, email="jo@example.com", **facts):
 
 
 def make_payment(appointment, **facts):
-    """The payment is paid, unless said otherwise; a bank that disputes it has all of it.
+    """The payment is paid, unless said otherwise; a bank that disputes it has all of it, for good once that is lost.
 
     Amounts are in the smallest unit of the currency.
     """
     number = Payment.objects.count() + 1
-    held_by_a_bank = facts.get("dispute") in HELD_BY_A_BANK
+    dispute = facts.get("dispute")
+    charged_back = facts.get("charged_back", facts.get("amount_captured", 6000) if dispute in HELD_BY_A_BANK else 0)
     defaults = {
         "status": "paid",
         "amount": 6000,
         "amount_captured": 6000,
-        "charged_back": facts.get("amount_captured", 6000) if held_by_a_bank else 0,
+        "charged_back": charged_back,
+        "taken_back": charged_back if dispute == LOST else 0,
         "currency": "eur",
         "expires_at": timezone.now() + timedelta(minutes=35),
         "params": {},

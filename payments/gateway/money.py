@@ -8,7 +8,7 @@ from typing import Any
 
 import stripe
 
-from payments.dispute import DISPUTED, HELD_BY_A_BANK
+from payments.dispute import DISPUTED, HELD_BY_A_BANK, LOST
 from payments.gateway.calls import client, failures_translated
 
 
@@ -33,15 +33,26 @@ class RefundAtStripe:
 
 
 @dataclass(frozen=True)
+class DisputesAtStripe:
+    """What banks dispute of one PaymentIntent. A bank may dispute a part of it, and then another."""
+
+    count: int = 0
+    """How many disputes there are and were, inquiries among them."""
+    status: str = ""
+    """That of the one that is not decided yet, or else of the latest; empty if there is none."""
+    charged_back: int = 0
+    """What the bank holds because of disputes, or has taken for good."""
+    taken_back: int = 0
+    """What of that it has taken for good."""
+
+
+@dataclass(frozen=True)
 class MoneyAtStripe:
     """What became of the money of one PaymentIntent, as Stripe has it at one moment."""
 
     amount_captured: int
     amount_refunded: int
-    dispute: str
-    """The status of the dispute that is not decided yet, or else of the latest; empty if there is none."""
-    charged_back: int
-    """What the bank holds because of disputes, or has taken for good. It may dispute a part of the charge only."""
+    disputes: DisputesAtStripe
     refunds: list[RefundAtStripe]
 
 
@@ -55,24 +66,23 @@ def money_of(intent: Any) -> MoneyAtStripe:
     """Read a PaymentIntent whose `latest_charge.refunds` is expanded. Without a charge all amounts are zero."""
     charge = getattr(intent, "latest_charge", None)
     if not charge:
-        return MoneyAtStripe(0, 0, "", 0, [])
-    dispute, charged_back = read_disputes(intent.id) if charge.disputed else ("", 0)
+        return MoneyAtStripe(0, 0, DisputesAtStripe(), [])
     return MoneyAtStripe(
         charge.amount_captured,
         charge.amount_refunded,
-        dispute,
-        charged_back,
+        read_disputes(intent.id) if charge.disputed else DisputesAtStripe(),
         [refund_at_stripe(refund) for refund in charge.refunds.auto_paging_iter()],
     )
 
 
-def read_disputes(payment_intent: str) -> tuple[str, int]:
-    """The status, and what of the charge a bank has. A charge does not name its disputes, so this is another call."""
+def read_disputes(payment_intent: str) -> DisputesAtStripe:
+    """A charge does not name its disputes, so this is another call."""
     # The newest first. One that is not decided says more than one that came after it and is over.
     disputes = client().v1.disputes.list(params={"payment_intent": payment_intent, "limit": MANY}).data
     statuses = sorted((one.status for one in disputes), key=lambda status: status not in DISPUTED)
-    taken = sum(one.amount for one in disputes if one.status in HELD_BY_A_BANK)
-    return (statuses[0] if statuses else "", taken)
+    charged_back = sum(one.amount for one in disputes if one.status in HELD_BY_A_BANK)
+    taken_back = sum(one.amount for one in disputes if one.status == LOST)
+    return DisputesAtStripe(len(disputes), statuses[0] if statuses else "", charged_back, taken_back)
 
 
 def refund_at_stripe(refund: Any) -> RefundAtStripe:

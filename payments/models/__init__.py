@@ -8,7 +8,7 @@ All amounts in these rows are in minor units of the currency (cents), as in Stri
 
 from payments.models.examination import Examination
 from payments.models.heartbeat import Heartbeat
-from payments.models.payment import TAKEN_BACK, Payment, new_idempotency_key, sum_of_refunds
+from payments.models.payment import Payment, new_idempotency_key, sum_of_refunds
 from payments.models.receipt import NumberedYear, Receipt
 from payments.models.refund import Refund, new_refund_key
 from payments.models.statements import lock_payment, mark_untouched, read_payments
@@ -16,7 +16,6 @@ from payments.models.taking import NeverEdited, Taking
 from payments.models.webhook_event import WebhookEvent
 
 __all__ = [
-    "TAKEN_BACK",
     "Examination",
     "Heartbeat",
     "NeverEdited",

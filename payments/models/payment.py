@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +20,6 @@ from payments.turns import LATELY, turn_has_come
 
 def new_idempotency_key() -> str:
     return f"checkout-{secrets.token_urlsafe(16)}"
-
-
-# For a query over payments: the `taken_back` of each. What a bank holds until it has decided is not taken yet.
-TAKEN_BACK = Case(When(dispute__in=DISPUTED, then=0), default=F("charged_back"), output_field=models.IntegerField())
 
 
 def sum_of_refunds(**conditions: Any) -> Coalesce:
@@ -46,7 +42,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def with_sum_gone(self) -> Self:
         """Annotate each payment with `sum_gone`: what we return of it and what a bank has taken, by the database."""
-        return self.annotate(sum_gone=sum_of_refunds(status__in=Refund.NOT_FAILED) + TAKEN_BACK)
+        return self.annotate(sum_gone=sum_of_refunds(status__in=Refund.NOT_FAILED) + F("taken_back"))
 
     def with_shortfall(self) -> Self:
         """Payments of which less is going back than is due: a refund failed, and nobody has made up for it."""
@@ -164,6 +160,9 @@ class Payment(models.Model):
     charged_back = models.PositiveIntegerField(
         default=0, db_default=0, help_text="What of it a bank holds because of disputes, or has taken for good."
     )
+    taken_back = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What of that a bank has taken for good, because a dispute was lost."
+    )
     fee = models.IntegerField(null=True, blank=True, help_text="What Stripe has kept of it; null until Stripe says it.")
     fee_currency = models.CharField(
         max_length=3, blank=True, default="", db_default="", help_text="That of the account, which may be another one."
@@ -246,17 +245,17 @@ class Payment(models.Model):
         return sum(refund.amount for refund in self.refunds.all() if refund.status in Refund.NOT_FAILED)
 
     @property
-    def taken_back(self) -> int:
-        """What a bank has taken for good, because a dispute was lost. What it still holds does not count."""
-        return 0 if self.is_disputed else self.charged_back
-
-    @property
     def taken_back_in_currency(self) -> Decimal:
         return money.from_minor_units(self.taken_back, self.currency)
 
     @property
     def charged_back_in_currency(self) -> Decimal:
         return money.from_minor_units(self.charged_back, self.currency)
+
+    @property
+    def disputed_in_currency(self) -> Decimal:
+        """What the bank has for as long as a dispute is not decided."""
+        return money.from_minor_units(self.charged_back - self.taken_back, self.currency)
 
     @property
     def amount_gone(self) -> int:

@@ -234,6 +234,6 @@ def test_what_was_cancelled_before_there_was_a_desk_is_not_reported(past):
 
 
 def test_a_dispute_that_is_lost_has_taken_all_of_the_price(paid):
-    paid.payments.update(dispute="lost", charged_back=6000)
+    paid.payments.update(dispute="lost", charged_back=6000, taken_back=6000)
     change(paid, returned=Decimal("60.00"))
     assert said_by("audit") == (0, ["Nothing is wrong."])

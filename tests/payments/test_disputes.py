@@ -1,8 +1,10 @@
 """A disputed payment returns nothing until the bank has decided; an inquiry only asks."""
 
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
@@ -78,7 +80,23 @@ def test_of_two_disputes_one_that_is_not_decided_counts_first_and_both_amounts_c
     newest = gateway.client().v1.disputes.list().data[0].id
     gateway.client().v1.disputes.close(newest)
     refunds.reconcile(paid)
-    assert (paid.dispute, paid.charged_back) == ("needs_response", 2500)
+    assert (paid.dispute, paid.charged_back, paid.taken_back) == ("needs_response", 2500, 1500)
+
+
+def test_what_a_bank_took_stays_taken_while_it_disputes_the_next_part(paid, settings):
+    """The practice is told of each, since each has its own time to answer."""
+    settings.PRACTICE_EMAIL = "desk@practice.example"
+    charge = StripeObject.objects.get(type="charge")
+    told = []
+    for amount in (1000, 1500):
+        disputes.open_on(charge, "needs_response", amount)
+        refunds.reconcile(paid)
+        told.append((paid.dispute, paid.amount_gone, Mail.objects.filter(kind="disputed", reader="practice").count()))
+        disputed = gateway.client().v1.disputes.list().data
+        gateway.client().v1.disputes.close(*(one.id for one in disputed if one.status == "needs_response"))
+        refunds.reconcile(paid)
+    assert told == [("needs_response", 0, 1), ("needs_response", 1000, 2)]
+    assert (paid.dispute, paid.taken_back, list(audit(timezone.now()))) == ("lost", 2500, [])
 
 
 def test_a_charge_that_stripe_does_not_name_settles_nothing_that_is_owed(paid, held):
@@ -218,3 +236,11 @@ def test_a_dispute_whose_reading_failed_is_read_by_the_next_tick(paid_with, monk
         [("staff", 1000, "owed")],
         [],
     )
+
+
+@pytest.mark.parametrize(("dispute", "taken"), [("lost", 6000), ("needs_response", 0), ("won", 0)])
+def test_what_an_older_release_has_written_is_told_apart_by_the_migration(paid, dispute, taken):
+    held = 0 if dispute == "won" else 6000
+    Payment.objects.filter(pk=paid.pk).update(dispute=dispute, charged_back=held, taken_back=0)
+    import_module("payments.migrations.0018_taken_back").as_it_was_reckoned_until_now(apps, None)
+    assert Payment.objects.get().taken_back == taken

@@ -240,7 +240,7 @@ def test_once_something_that_was_paid_online_went_back_it_says_nothing_of_what_i
     entry = make_taking(row, 1500)
     assert issue(row).left_to_pay == 0
     if kind == "bank":
-        Payment.objects.filter(pk=rest.pk).update(dispute="lost", charged_back=2500)
+        Payment.objects.filter(pk=rest.pk).update(dispute="lost", charged_back=2500, taken_back=2500)
     else:
         rest.refunds.create(attempt=1, amount=2500, reason=kind.replace("refund", "staff"), status="succeeded")
     make_taking(row, -1500, undoes=entry)

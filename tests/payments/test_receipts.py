@@ -151,14 +151,15 @@ def test_what_went_back_is_taken_off_unless_it_failed(booked):
 
 
 def test_what_the_bank_took_back_is_taken_off_at_the_end(booked):
-    Payment.objects.update(dispute="lost", charged_back=6000)
+    Payment.objects.update(dispute="lost", charged_back=6000, taken_back=6000)
     Payment.objects.get().refunds.create(attempt=1, amount=1000, reason="staff", status="succeeded")
     assert lines(issue(booked)) == ([("online", 6000), ("refund", -1000), ("bank", -5000)], 0)
 
 
 @pytest.mark.parametrize(("dispute", "part"), [("lost", [("bank", -1500)]), ("under_review", []), ("won", [])])
 def test_of_a_dispute_about_a_part_only_that_is_taken_off(booked, dispute, part):
-    Payment.objects.update(dispute=dispute, charged_back=0 if dispute == "won" else 1500)
+    held, taken = {"lost": (1500, 1500), "under_review": (1500, 0), "won": (0, 0)}[dispute]
+    Payment.objects.update(dispute=dispute, charged_back=held, taken_back=taken)
     assert lines(issue(booked)) == ([("online", 6000), *part], 4500 if part else 6000)
 
 

@@ -233,7 +233,7 @@ def returned_in_full(provider, past):
 
 
 def dispute_lost(provider, past):
-    past.payments.update(dispute="lost", charged_back=6000)
+    past.payments.update(dispute="lost", charged_back=6000, taken_back=6000)
 
 
 def mismatched_and_returned(provider, past):

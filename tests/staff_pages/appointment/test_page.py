@@ -265,8 +265,12 @@ def test_without_a_dashboard_nothing_leads_there(olive, paid):
         ({"dispute": "needs_response"}, "The client’s bank disputes this payment and has taken the money."),
         ({"dispute": "warning_needs_response"}, "The client’s bank asks about this payment."),
         ({"dispute": "needs_response", "charged_back": 2000}, "Of this payment the client’s bank disputes €20.00,"),
-        ({"dispute": "lost", "charged_back": 6000}, "has returned the money."),
-        ({"dispute": "lost", "charged_back": 2000}, "has returned €20.00 of the money."),
+        (
+            {"dispute": "needs_response", "charged_back": 3000, "taken_back": 1000},
+            "Of this payment the client’s bank disputes €20.00,",
+        ),
+        ({"dispute": "lost", "charged_back": 6000, "taken_back": 6000}, "has returned the money."),
+        ({"dispute": "lost", "charged_back": 2000, "taken_back": 2000}, "has returned €20.00 of the money."),
         ({"refund_due": 6000}, "€60.00 is still due back to the client, as a refund failed."),
     ],
 )
