@@ -181,7 +181,11 @@ class AppointmentAdmin(OnProvidersClock, FindsClients, ReadOnlyAdmin):
         """
         if not self.has_cancel_permission(request):
             raise PermissionDenied
-        appointment = get_object_or_404(Appointment, pk=unquote(object_id), status=Appointment.Status.CONFIRMED)
+        appointment = get_object_or_404(Appointment, pk=unquote(object_id))
+        if appointment.status != Appointment.Status.CONFIRMED:
+            # Most likely its client or somebody else at the desk cancelled it after the page was opened.
+            self.message_user(request, f"{appointment} is {appointment.state}: nothing is changed.", messages.WARNING)
+            return redirect("admin:booking_appointment_change", appointment.pk)
         decides = appointment.is_paid_online and request.user.has_perm(RETURN_MONEY)
         form_class = DecidedRefundForm if decides else PromisedRefundForm
         form = form_class(request.POST or None, appointment=appointment)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from booking.models import Appointment, NotCancellable
 from tests.booking.admin.pages import APPOINTMENTS, cancel_page, give_back
@@ -68,9 +69,24 @@ def test_money_that_staff_return_meanwhile_is_not_promised_again(admin_client):
     assert (paid.status, paid.refund_due) == ("confirmed", Decimal(0))
 
 
-def test_only_a_confirmed_appointment_has_that_page(admin_client):
-    held = make_appointment(provider=make_provider(), at=TEN)
-    assert admin_client.get(cancel_page(held)).status_code == 404
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("status", ["held", "cancelled", "expired"])
+def test_of_one_that_is_not_confirmed_or_not_any_more_the_page_says_so_and_changes_nothing(
+    admin_client, status, method
+):
+    facts = {"cancelled_at": timezone.now()} if status == "cancelled" else {}
+    one = make_appointment(provider=make_provider(), at=TEN, status=status, **facts)
+    answer = getattr(admin_client, method)(cancel_page(one), follow=True)
+    assert answer.redirect_chain == [(f"/admin/booking/appointment/{one.pk}/change/", 302)]
+    assert [str(told) for told in answer.context["messages"]] == [f"{one} is {one.state}: nothing is changed."]
+    assert Appointment.objects.get().status == status
+
+
+def test_one_that_does_not_exist_is_not_found(admin_client):
+    one = make_appointment(provider=make_provider(), at=TEN)
+    address = cancel_page(one)
+    one.delete()
+    assert admin_client.get(address).status_code == 404
 
 
 def standing(row):
