@@ -203,6 +203,10 @@ WRONG = [
     ({"paying": None}, "Choose how it is paid."),
     ({"every": "1", "times": "13"}, "Choose a number from 2 to 12."),
     ({"every": "1", "times": ""}, "Choose a number from 2 to 12."),
+    (
+        {"every": "", "times": "8"},
+        "With “Once” it is one appointment. Choose every week or every two, or empty “How many in all”.",
+    ),
 ]
 
 
