@@ -115,8 +115,10 @@ def test_a_deposit_is_taken_with_its_amount(owner):
         ({"deposit": "-5"}, "Enter the deposit in figures, like 20."),
         (
             {"deposit": "20"},
-            "With “The whole price online” no deposit is asked for. "
-            "Choose “A deposit online, the rest at the practice”, or empty this box.",
+            (
+                "With “The whole price online” no deposit is asked for. "
+                "Choose “A deposit online, the rest at the practice”, or empty this box."
+            ),
         ),
         ({"deposit": "20", "payment": "at practice"}, "With “At the practice” no deposit is asked for."),
         ({"description": "x" * 301}, "Shorten the description to 300 characters or fewer."),
