@@ -63,6 +63,12 @@ class ServiceForm(OfferForm):
         self.fields["deposit"].required = False
         self.take_all_that_is_typed("name", "description")
 
+    def save(self, commit: bool = True) -> Any:
+        """A new one comes after those that there are."""
+        if self.instance.pk is None:
+            self.instance.position = Service.next_position()
+        return super().save(commit)
+
     def clean_deposit(self) -> Decimal:
         """Where none is paid, none need be typed. What a deposit may be is up to the service itself."""
         typed: Decimal | None = self.cleaned_data["deposit"]

@@ -17,13 +17,15 @@ from staff import opening
 from staff.access import ADD_SERVICE, CHANGE_SERVICE, DeskRequest, desk, providers_of
 from staff.forms.offer import OfferForm
 from staff.forms.service import ServiceForm
+from staff.pages.service_order import listed
 
 
 @require_safe
 @desk(CHANGE_SERVICE)
 def services(request: DeskRequest) -> HttpResponse:
     """List all services and providers, also those that are not offered at the moment."""
-    context = {"services": Service.objects.all(), "providers": providers_of(request.user)}
+    rows = listed(request)
+    context = {"services": rows, "providers": providers_of(request.user), "moved": any(row.pressed for row in rows)}
     return page(request, "staff/services.html", context)
 
 

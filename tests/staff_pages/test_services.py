@@ -241,7 +241,7 @@ def test_the_list_has_each_with_its_price_and_how_it_is_paid(owner):
     make_service(name="Check-up", price="60.00", payment="deposit", deposit="20.00")
     make_service(name="Call", minutes=15, price="0", position=1, active=False)
     listed = words(owner.get(LIST))
-    assert "Check-up 30 minutes, €60.00 · €20.00 online, €40.00 at the practice Call 15 minutes, free" in listed
+    assert "Check-up 30 minutes, €60.00 · €20.00 online, €40.00 at the practice Later Call 15 minutes, free" in listed
     assert "Not offered at present" in listed
 
 
