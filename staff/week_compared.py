@@ -23,8 +23,8 @@ class DayStep(NamedTuple):
     """A day whose hours change: what they were and what they become, in words."""
 
     day: str
-    was: str
-    becomes: str
+    was: list[str]
+    becomes: list[str]
 
 
 class Compared(NamedTuple):
@@ -35,7 +35,7 @@ class Compared(NamedTuple):
 
 
 def steps(old: Week, new: Week) -> list[DayStep]:
-    compared = [DayStep(name_of(day), line_of(old, day), line_of(new, day)) for day in days_in_order()]
+    compared = [DayStep(name_of(day), hours_on(day, old), hours_on(day, new)) for day in days_in_order()]
     return [step for step in compared if step.was != step.becomes]
 
 
@@ -43,9 +43,9 @@ def name_of(day: int) -> str:
     return str(capfirst(customs.weekday_names()[day][0]))
 
 
-def line_of(week: Week, day: int) -> str:
+def hours_on(day: int, week: Week) -> list[str]:
     rows = sorted((row for row in week if row.weekday == day), key=lambda row: row.opens)
-    return hours_as_typed.line_of(rows) or pgettext("a day", "closed")
+    return list(map(hours_as_typed.hours_of, rows)) or [pgettext("a day", "closed")]
 
 
 def questions(week: Week) -> list[str]:

@@ -153,7 +153,7 @@ def test_what_is_copied_has_been_looked_at_and_can_be_saved(owner, provider):
 def test_each_day_that_changes_is_shown_as_it_was_and_as_it_becomes(owner, provider):
     same = dict.fromkeys(DAYS, "9-17")
     said = words(press(owner, **{**same, "day_1": "13-17, 9-12", "day_5": "", "day_6": "all day"}))
-    shown = "Tuesday 09:00–17:00 09:00–12:00, 13:00–17:00 Saturday 09:00–17:00 closed Sunday 09:00–17:00 all day"
+    shown = "Tuesday 09:00–17:00 09:00–12:00 13:00–17:00 Saturday 09:00–17:00 closed Sunday 09:00–17:00 all day"
     assert f"This would change {shown} 63 hours a week." in said
     unchanged = press(owner, **same)
     assert "Nothing would change: these are their hours already. 56 hours a week." in words(unchanged)
