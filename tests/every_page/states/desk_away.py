@@ -9,7 +9,7 @@ from booking.schedule import public_holidays
 from tests.every_page.states.desk_day import a_busy_day, at_the_desk
 from tests.every_page.states.rows import practice
 from tests.every_page.states.site import state
-from tests.factories import make_appointment
+from tests.factories import make_appointment, make_provider
 
 
 @state("Nothing is saved yet")
@@ -42,6 +42,27 @@ def a_week_that_leaves_somebody_outside(site):
     site.open(f"/staff/hours/{provider.slug}/")
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
         site.field(day, exact=True).fill("7:00-7:30")
+    site.press("See what this changes")
+
+
+@state("Is this as you mean it?")
+def a_week_that_may_be_a_slip_for_two_providers(site):
+    at_the_desk(site)
+    provider = practice()
+    make_provider(name="Marta Ruiz", services=provider.services.all(), hours=[("00:00", "00:00")])
+    site.open(f"/staff/hours/{provider.slug}/")
+    site.field("Monday", exact=True).fill("9-12, 1-5, 22:30-0")
+    site.field("Tuesday", exact=True).fill("")
+    for day in ("Wednesday", "Thursday"):
+        site.field(day, exact=True).fill("9-5")
+    site.page.get_by_label("Marta Ruiz").check()
+    site.press("See what this changes")
+
+
+@state("Nothing would change")
+def a_week_that_changes_nothing(site):
+    at_the_desk(site)
+    site.open(f"/staff/hours/{practice().slug}/")
     site.press("See what this changes")
 
 
