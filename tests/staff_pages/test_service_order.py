@@ -86,7 +86,8 @@ def test_clients_and_programs_have_them_in_that_order(owner, client, three):
     press(owner, three[2], before="assessment")
     found = client.get("/api/providers").json()[0]["services"]
     assert [service["name"] for service in found] == ["Follow-up", "Assessment", "Consultation"]
-    assert words(client.get("/", {"provider": provider.slug})).find("Follow-up") > 0
+    links = [*Page(client.get("/", {"provider": provider.slug})).links]
+    assert sorted(NAMES, key=links.index) == ["Follow-up", "Assessment", "Consultation"]
 
 
 def test_each_has_a_button_for_each_way_that_it_can_go(owner, three):

@@ -222,6 +222,12 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(desk, provider, changes
     assert page.fields["spare"] == form["spare"]
 
 
+@pytest.mark.parametrize("every", ["", "1"])
+def test_what_is_wrong_with_several_in_a_row_is_not_folded_away(desk, provider, every):
+    answer = send(desk, opened(desk), client_phone=PHONE, every=every, times="8" if not every else "13")
+    assert (answer.status_code, "<details open>" in answer.content.decode()) == (422, True)
+
+
 @page_and_htmx
 def test_a_time_taken_meanwhile_is_told_with_the_nearest_free_ones(desk, provider, headers):
     form = opened(desk)
