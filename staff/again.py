@@ -248,6 +248,11 @@ def service(form: SentAgain) -> Meaning:
     return Meaning(_("Change the service %(service)s.") % {"service": changed}, ServiceForm().fields)
 
 
+def service_order(form: SentAgain) -> Meaning:
+    moved = Service.objects.get(slug=form.match.kwargs["service"])
+    return Meaning(_("Move the service %(service)s to another place in the list.") % {"service": moved})
+
+
 def provider(form: SentAgain) -> Meaning:
     changed = form.provider(form.match.kwargs["provider"])
     return Meaning(_("Change the provider %(provider)s.") % {"provider": changed}, ProviderForm().fields)
@@ -286,6 +291,7 @@ MEANINGS: dict[str, Callable[[SentAgain], Meaning]] = {
     "staff:people-erase": erase_person,
     "staff:settings": settings,
     "staff:service": service,
+    "staff:service-order": service_order,
     "staff:provider": provider,
     "staff:add-service": add_service,
     "staff:add-provider": add_provider,

@@ -20,6 +20,7 @@ from staff.pages.money import money, movements
 from staff.pages.move import move
 from staff.pages.portrait import portrait
 from staff.pages.providers import add_provider, provider
+from staff.pages.service_order import service_order
 from staff.pages.services import add_service, service, services
 
 app_name = "staff"
@@ -40,6 +41,7 @@ urlpatterns = [
     path("hours/<slug:provider>/", hours, name="hours"),
     path("services/", services, name="services"),
     path("services/<slug:service>/", service, name="service"),
+    path("services/<slug:service>/order/", service_order, name="service-order"),
     path("providers/<slug:provider>/", provider, name="provider"),
     path("add/service/", add_service, name="add-service"),
     path("add/provider/", add_provider, name="add-provider"),

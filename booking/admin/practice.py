@@ -138,6 +138,9 @@ class ServiceAdmin(InOtherLanguages, WarnsOfNoLongerOffered, DeletableUntilBooke
     list_filter = ["active"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"position": Service.next_position(), **super().get_changeform_initial_data(request)}
+
     @admin.display(description="How it is paid", ordering="payment")
     def how_it_is_paid(self, service: Service) -> str:
         if not service.price:

@@ -135,6 +135,11 @@ class WorkingHours(models.Model):
         return timedelta(days=self.weekday, hours=self.opens.hour, minutes=self.opens.minute)
 
     @property
+    def ends_on_the_next_day(self) -> bool:
+        """Whether it goes on after midnight, which is the end of its own day."""
+        return time(0) < self.closes < self.opens
+
+    @property
     def length(self) -> timedelta:
         """The hours from opening to closing by the clock on the wall. When clocks change, more or fewer really pass."""
         closes = timedelta(days=self.weekday, hours=self.closes.hour, minutes=self.closes.minute)

@@ -8,8 +8,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -52,6 +52,8 @@ def validate_deposit(deposit: Decimal, price: Decimal) -> None:
 
 class Service(Named, Translated):
     TRANSLATED = ("name", "description")
+    LAST_POSITION: ClassVar = 32767
+    """No database keeps a higher one in the column."""
     LONGEST: ClassVar = 2 * timedelta(minutes=720)
     """No appointment occupies more time, with the buffer after it."""
 
@@ -113,6 +115,29 @@ class Service(Named, Translated):
                 validate_deposit(self.deposit, self.price)
             except ValidationError as error:
                 raise ValidationError({"deposit": error}) from error
+
+    @classmethod
+    def next_position(cls) -> int:
+        """The position of one that comes after all that there are."""
+        last = cls.objects.aggregate(last=Max("position"))["last"]
+        return 0 if last is None else min(last + 1, cls.LAST_POSITION)
+
+    def put_beside(self, other: "Service", *, after: bool) -> int | None:
+        """Put this right before or after the other in the list. Return its place, from 1, or None if it stands there.
+
+        All are locked in the same order, so that two who do this at once cannot wait for each other.
+        """
+        with transaction.atomic():
+            list(Service.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+            present = list(Service.objects.all())
+            wanted = [one for one in present if one != self]
+            wanted.insert(wanted.index(other) + after, self)
+            if wanted == present:
+                return None
+            for position, one in enumerate(wanted):
+                one.position = position
+            Service.objects.bulk_update(wanted, ["position"])
+        return wanted.index(self) + 1
 
     @property
     def duration(self) -> timedelta:

@@ -36,6 +36,14 @@ def first_free(provider: Provider, week: Week, now: datetime) -> datetime | None
     return Diary(provider, service, now, hours=hours_of(week, provider)).next_free() if service else None
 
 
+def weeks_of(providers: Sequence[Provider]) -> dict[int, list[WorkingHours]]:
+    """The present week of each provider, by primary key, in one query."""
+    weeks: dict[int, list[WorkingHours]] = {provider.pk: [] for provider in providers}
+    for row in WorkingHours.objects.filter(provider__in=weeks):
+        weeks[row.provider_id].append(row)
+    return weeks
+
+
 def left_outside(
     providers: Sequence[Provider], week: Week, appointments: AppointmentQuerySet[Appointment], now: datetime
 ) -> list[Appointment]:
@@ -43,9 +51,7 @@ def left_outside(
 
     Each is checked with the length it was booked with. It takes two queries.
     """
-    old: dict[int, list[WorkingHours]] = {provider.pk: [] for provider in providers}
-    for row in WorkingHours.objects.filter(provider__in=old):
-        old[row.provider_id].append(row)
+    old = weeks_of(providers)
     were = {provider.pk: hours_of(old[provider.pk], provider) for provider in providers}
     become = {provider.pk: hours_of(week, provider) for provider in providers}
     coming = appointments.not_over(now).filter(provider__in=old).order_by("appointment_time", "pk")

@@ -143,6 +143,9 @@ class CallerForm(BookingForm):
             self.add_error("client_phone", sentence)
         if cleaned_data.get("every") and not cleaned_data.get("times", "error"):
             self.add_error("times", HOW_MANY)
+        if cleaned_data.get("every") == "" and "times" in self.changed_data and cleaned_data.get("times"):
+            sentence = _("With “Once” it is one appointment. Choose every week or every two, or empty “%(how_many)s”.")
+            self.add_error("every", sentence % {"how_many": self.fields["times"].label})
         if cleaned_data.get("paying") == OTHER:
             self.read_deadline(cleaned_data)
         return cleaned_data

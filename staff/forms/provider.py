@@ -3,6 +3,7 @@
 Hours that differ from day to day have a page of their own. What is rare is in the admin.
 """
 
+from contextlib import suppress
 from datetime import time
 from typing import Any
 
@@ -24,6 +25,7 @@ from staff.forms.week import days_in_order
 
 MONDAY_TO_FRIDAY = range(5)
 MIDNIGHT = time(0)
+PRESET = {"opens": time(9), "closes": time(17)}
 
 
 class ProviderForm(OfferForm):
@@ -88,7 +90,7 @@ class NewProviderForm(ProviderForm):
         names = customs.weekday_names()
         days: Any = self.fields["days"]
         days.choices = [(int(day), capfirst(names[day][0])) for day in days_in_order()]
-        for name, clock in {"opens": time(9), "closes": time(17)}.items():
+        for name, clock in PRESET.items():
             self.initial[name] = wall_clock(clock)
             self.fields[name].widget.attrs = {"autocomplete": "off"}
 
@@ -100,7 +102,16 @@ class NewProviderForm(ProviderForm):
                 sentence = _("It is to end after it begins. For five in the afternoon, enter %(example)s.")
                 self.add_error("closes", sentence % {"example": wall_clock(time(17))})
             known["opens"], known["closes"], known["all_day"] = opens, closes, opens == closes
+        elif "days" in known and any(map(self.is_typed, PRESET)):
+            self.add_error("days", _("You entered hours and no day. Choose the days, or empty both times."))
         return known
+
+    def is_typed(self, name: str) -> bool:
+        """Whether somebody has typed another time than the one that the form came with."""
+        typed = self.cleaned_data.get(name, "")
+        with suppress(ValidationError):
+            return bool(typed) and hours_as_typed.read_alone(typed) != PRESET[name]
+        return True
 
     def clock(self, name: str) -> time | None:
         try:

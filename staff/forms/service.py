@@ -63,9 +63,26 @@ class ServiceForm(OfferForm):
         self.fields["deposit"].required = False
         self.take_all_that_is_typed("name", "description")
 
+    def save(self, commit: bool = True) -> Any:
+        """A new one comes after those that there are."""
+        if self.instance.pk is None:
+            self.instance.position = Service.next_position()
+        return super().save(commit)
+
     def clean_deposit(self) -> Decimal:
         """Where none is paid, none need be typed. What a deposit may be is up to the service itself."""
         typed: Decimal | None = self.cleaned_data["deposit"]
-        if typed is None and self.cleaned_data.get("payment") == Service.Payment.DEPOSIT:
+        chosen = self.cleaned_data.get("payment")
+        if typed is None and chosen == Service.Payment.DEPOSIT:
             raise ValidationError(str(WHICH_PART))
+        # On record it may stand for another time, and stays there as long as nobody touches it.
+        is_touched = (typed, chosen) != (self.instance.deposit, self.instance.payment)
+        if is_touched and chosen and chosen != Service.Payment.DEPOSIT and (typed or 0) > 0:
+            raise ValidationError(not_asked_for(chosen))
         return typed or Decimal(0)
+
+
+def not_asked_for(chosen: str) -> str:
+    """Why a deposit is refused beside another way of paying, and both ways out."""
+    sentence = _("With “%(chosen)s” no deposit is asked for. Choose “%(deposit)s”, or empty this box.")
+    return sentence % {"chosen": Service.Payment(chosen).label, "deposit": Service.Payment.DEPOSIT.label}

@@ -1,4 +1,4 @@
-"""The working hours of a provider as a week: typed, copied to other days and people, looked at, then saved."""
+"""The working hours of a provider as a week: typed or copied to other days and people, looked at, then saved."""
 
 from typing import Any
 
@@ -13,12 +13,21 @@ from booking import customs
 from booking.models import ChangedMeanwhile, Provider, SlotTaken
 from booking.responses import page
 from booking.schedule.away import Touches, shown
-from booking.schedule.new_week import first_free, in_words, left_outside, length_of, outside, replace_week
+from booking.schedule.new_week import (
+    first_free,
+    in_words,
+    left_outside,
+    length_of,
+    outside,
+    replace_week,
+    weeks_of,
+)
 from staff.access import CHANGE, SET_HOURS, DeskRequest, appointments_of, desk, providers_of
 from staff.forms import hours_as_typed
 from staff.forms.week import WeekForm, for_people, name_of
 from staff.pages.away import BUSY
 from staff.pages.led_on import after_hours
+from staff.week_compared import Compared, questions, steps
 from staff.with_links import with_links
 
 # What is copied by a press: from which day, and to which.
@@ -48,8 +57,6 @@ def hours(request: DeskRequest, provider: str) -> HttpResponse:
         booked = outside(chosen, week, appointments_of(request.user), timezone.now())
         return show(request, chosen, form, in_words(week), outside=booked)
     was = typed.get("was") or in_words(week)
-    if "copy" in typed and form.is_valid():
-        return show(request, chosen, form, was)
     if not form.is_valid():
         return show(request, chosen, form, was, status=422)
     if "save" not in typed:
@@ -100,11 +107,17 @@ def save(request: DeskRequest, provider: Provider, form: WeekForm) -> HttpRespon
 
 
 def look(request: DeskRequest, provider: Provider, form: WeekForm, was: str, **context: Any) -> HttpResponse:
-    """Show what the typed week offers, and who is booked outside it, with the button that saves it."""
+    """Show what the typed week changes and offers, and who is booked outside it, with the button that saves it."""
     week, now = form.cleaned_data["week"], timezone.now()
-    left = left_outside([provider, *form.cleaned_data["providers"]], week, appointments_of(request.user), now)
+    providers = [provider, *form.cleaned_data["providers"]]
+    left = left_outside(providers, week, appointments_of(request.user), now)
     hours = length_of(week).total_seconds() / 3600
+    present = weeks_of(providers)
+    compared = [Compared(one, steps(present[one.pk], week)) for one in providers]
     offers = {
+        "compared": compared,
+        "changes": any(one.steps for one in compared),
+        "questions": questions(week),
         "length": customs.length(hours, "hour"),
         "first_free": first_free(provider, week, now),
         "left": left,

@@ -15,13 +15,15 @@ from staff.access import ADD_SERVICE, CHANGE_SERVICE, DeskRequest, desk, provide
 from staff.forms.offer import OfferForm
 from staff.forms.service import ServiceForm
 from staff.pages.led_on import lead_on, list_for
+from staff.pages.service_order import listed
 
 
 @require_safe
 @desk(CHANGE_SERVICE)
 def services(request: DeskRequest) -> HttpResponse:
     """List all services and providers, also those that are not offered at the moment."""
-    context = {"services": Service.objects.all(), "providers": providers_of(request.user)}
+    rows = listed(request)
+    context = {"services": rows, "providers": providers_of(request.user), "moved": any(row.pressed for row in rows)}
     return page(request, "staff/services.html", context)
 
 

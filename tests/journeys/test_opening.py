@@ -110,3 +110,29 @@ def test_who_comes_later_gets_the_hours_and_the_holidays_that_are_right(owner, s
 def add_the_holidays(owner):
     owner.page.locator("main form.desk-form button.primary").click()
     expect(owner.page).to_have_url(re.compile("/staff/away/$"))
+
+
+def test_a_deposit_is_asked_about_and_the_services_are_put_in_order(owner):
+    add_a_service(owner, "Follow-up", "60")
+    add_a_service(owner, "First visit", "70", deposit="20")
+    expect(owner.page.get_by_role("alert")).to_be_focused()
+    owner.page.get_by_label(said("A deposit online, the rest at the practice")).check()
+    owner.press("button", "Save")
+    expect(owner.page.get_by_text(said("Before you open"))).to_be_visible()
+    owner.page.goto("/staff/services/")
+    expect(owner.page.locator(".touched .whom")).to_have_text(["Follow-up", "First visit"])
+    earlier = owner.page.get_by_role("button", name=said("Earlier: %(name)s", name="First visit"))
+    earlier.click()
+    expect(owner.page.locator(".touched .whom")).to_have_text(["First visit", "Follow-up"])
+    later = owner.page.get_by_role("button", name=said("Later: %(name)s", name="First visit"))
+    expect(later).to_be_focused()
+    owner.page.keyboard.press("Enter")
+    expect(owner.page.locator(".touched .whom")).to_have_text(["Follow-up", "First visit"])
+
+
+def add_a_service(owner, name, price, deposit=""):
+    owner.page.goto("/staff/add/service/")
+    owner.fill("What is it called?", name)
+    owner.fill("Price in %(currency)s", price, currency="EUR")
+    owner.fill("Deposit in %(currency)s", deposit, currency="EUR")
+    owner.press("button", "Save")

@@ -88,6 +88,18 @@ def test_hours_of_a_whole_day_and_past_midnight_and_to_midnight(owner, provider)
 @pytest.mark.parametrize(
     ("line", "hours"),
     [
+        ("10-16", "10:00–16:00"),
+        ("9 - 12", "09:00–12:00"),
+        ("14–24", "14:00–00:00"),
+        ("9  bis  17.30", "09:00–17:30"),
+        ("9-5", "09:00–05:00"),
+        ("9 am-5", "09:00–05:00"),
+        ("9-5 pm", "09:00–17:00"),
+        ("1-5pm", "13:00–17:00"),
+        ("1:30 to 5 p.m.", "13:30–17:00"),
+        ("10-2 pm", "10:00–14:00"),
+        ("13-5 pm", "13:00–17:00"),
+        ("9-11 am", "09:00–11:00"),
         ("9 am to 1:30 pm", "09:00–13:30"),
         ("12 pm – 12:00 AM", "12:00–00:00"),
         ("9.00 Uhr bis 17 Uhr", "09:00–17:00"),
@@ -107,6 +119,12 @@ def test_hours_are_typed_as_people_of_each_language_write_them(line, hours):
     assert str(row) == f"Monday {hours}"
 
 
+@pytest.mark.parametrize("line", ["9-12, 13-17", "9-12; 13-17", " 9 to 12 ,13 to 17,"])
+def test_a_line_has_as_many_hours_as_are_typed(line):
+    rows = hours_as_typed.read(WorkingHours.Weekday.MONDAY, line)
+    assert in_words(rows) == "Monday 09:00–12:00; Monday 13:00–17:00"
+
+
 def test_what_is_shown_in_any_language_and_country_can_be_typed():
     monday, moments = WorkingHours.Weekday.MONDAY, [time(0), time(9, 5), time(12), time(13, 30), time(23, 59)]
     week = [WorkingHours(weekday=monday, opens=one, closes=other) for one, other in permutations(moments, 2)]
@@ -117,11 +135,65 @@ def test_what_is_shown_in_any_language_and_country_can_be_typed():
 
 
 def test_monday_is_copied_to_other_days_and_nothing_is_saved(owner, provider):
-    fields = Page(press(owner, day_0="8:00-12:00", day_6="10:00-11:00", copy="workdays")).fields
+    copied = press(owner, day_0="8:00-12:00", day_6="10:00-11:00", copy="workdays")
+    fields = Page(copied).fields
     assert [fields[day] for day in DAYS] == [*["8:00-12:00"] * 5, "", "10:00-11:00"]
+    assert "Saturday 09:00–17:00 closed Sunday 09:00–17:00 10:00–11:00" in words(copied)
     fields = Page(press(owner, day_0="8:00-12:00", copy="week")).fields
     assert [fields[day] for day in DAYS] == ["8:00-12:00"] * 7
     assert week(provider).startswith("Monday 09:00–17:00")
+
+
+def test_what_is_copied_has_been_looked_at_and_can_be_saved(owner, provider):
+    hidden = Fields(press(owner, day_0="8-12", copy="week")).hidden
+    press(owner, 303, **dict.fromkeys(DAYS, "8-12"), was=hidden["was"], looked=hidden["looked"], save="yes")
+    assert {row.closes for row in provider.working_hours.all()} == {time(12)}
+
+
+def test_each_day_that_changes_is_shown_as_it_was_and_as_it_becomes(owner, provider):
+    same = dict.fromkeys(DAYS, "9-17")
+    said = words(press(owner, **{**same, "day_1": "13-17, 9-12", "day_5": "", "day_6": "all day"}))
+    shown = "Tuesday 09:00–17:00 09:00–12:00 13:00–17:00 Saturday 09:00–17:00 closed Sunday 09:00–17:00 all day"
+    assert f"This would change {shown} 63 hours a week." in said
+    unchanged = press(owner, **same)
+    assert "Nothing would change: these are their hours already. 56 hours a week." in words(unchanged)
+    assert ("save", "yes") not in Page(unchanged).buttons
+
+
+def test_of_others_it_is_said_by_name_which_of_their_days_change(owner, provider):
+    others = [make_provider(name=name, services=provider.services.all()) for name in ("Bea Roth", "Marta Ruiz")]
+    others[0].working_hours.filter(weekday__in=range(1, 7)).delete()
+    said = words(press(owner, day_0="9-17", also=["bea-roth", "marta-ruiz"]))
+    closed = " ".join(f"{day} 09:00–17:00 closed" for day in ("Saturday", "Sunday"))
+    assert "This would change Dr Ada Byrne Tuesday 09:00–17:00 closed Wednesday" in said
+    assert f"{closed} Bea Roth Nothing would change: these are their hours already. Marta Ruiz Tuesday" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        (
+            {"day_0": "9-5", "day_2": "9:00-5:00"},
+            "Monday, Wednesday: 09:00–05:00 ends on the next day. For the afternoon, enter 09:00–17:00.",
+        ),
+        ({"day_6": "22:30-2"}, "Sunday: 22:30–02:00 ends on the next day."),
+        ({"day_0": "17-16:30"}, "Monday: 17:00–16:30 ends on the next day."),
+        (
+            {"day_0": "9-12, 1-5"},
+            "Monday: 01:00–05:00 is early in the morning. For the afternoon, enter 13:00–17:00.",
+        ),
+    ],
+)
+def test_hours_that_may_be_a_slip_are_asked_about_and_can_be_saved(owner, provider, typed, asked):
+    said = words(press(owner, **typed))
+    assert f"Is this as you mean it? {asked} Save these hours" in said
+    press(owner, 303, **typed, **looked(owner, **typed))
+    assert provider.working_hours.filter(weekday=min(int(day[-1]) for day in typed)).exists()
+
+
+@pytest.mark.parametrize("line", ["9-17", "18-24", "0-6", "all day", "6-14", "7-11", "12-0:00"])
+def test_hours_that_are_none_are_not_asked_about(owner, provider, line):
+    assert "Is this as you mean it?" not in words(press(owner, day_0=line))
 
 
 def test_others_get_the_same_week_and_their_bookings_outside_are_named(owner, provider):
@@ -172,7 +244,10 @@ def test_the_second_of_two_at_once_overwrites_nothing(owner, provider):
     ("line", "sentence"),
     [
         ("morning", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
-        ("9-5", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("9 and 5", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
+        ("10", "Enter when it ends as well, like 10:00–17:00."),
+        ("7 pm", "Enter when it ends as well, like 19:00–00:00."),
+        ("9-25", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
         ("13 pm to 2 pm", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
         ("25:00-26:00", "Enter hours like 09:00–13:00, 14:00–17:00, or “all day”, or leave it empty."),
         ("9:00-9:00", "It opens and closes at the same time. Change one, or write “all day”."),
@@ -199,7 +274,7 @@ def test_it_costs_the_same_however_many_are_booked(owner, provider, many, django
         make_appointment(provider=provider, at=at, status="confirmed")
     with django_assert_num_queries(7):
         owner.get(HOURS)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         press(owner, also=[f"dr-{number}" for number in range(many)], **TUESDAYS_ONLY)
 
 

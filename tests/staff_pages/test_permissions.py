@@ -67,6 +67,7 @@ NEEDS = {
     "hours": SET_HOURS,
     "services": CHANGE_SERVICE,
     "service": CHANGE_SERVICE,
+    "service-order": CHANGE_SERVICE,
     "add-service": ADD_SERVICE,
     "provider": CHANGE_PROVIDER,
     "add-provider": ADD_PROVIDER,

@@ -168,9 +168,17 @@ def test_from_midnight_to_midnight_is_all_day(owner, service):
     assert {*WorkingHours.objects.values_list("all_day", flat=True)} == {True}
 
 
-def test_no_day_is_no_hours_whatever_stands_in_the_times(owner, service):
-    add(owner, days=[], opens="", closes="whenever")
+@pytest.mark.parametrize("preset", [{}, {"opens": "09:00", "closes": "17:00"}, {"opens": "", "closes": ""}])
+def test_no_day_is_no_hours(owner, service, preset):
+    add(owner, days=[], **preset)
     assert (Provider.objects.count(), WorkingHours.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("typed", [{"opens": "10"}, {"closes": "whenever"}])
+def test_hours_that_are_typed_for_no_day_are_asked_about(owner, service, typed):
+    refused = add(owner, 422, days=[], **typed)
+    assert problem(refused).endswith("You entered hours and no day. Choose the days, or empty both times.")
+    assert Provider.objects.count() == 0
 
 
 def test_without_a_service_the_page_says_what_comes_first(owner):

@@ -143,6 +143,14 @@ def test_a_deposit_is_taken_with_its_amount(owner):
         ({"payment": "deposit", "deposit": "0"}, "A deposit is at least €0.50: cards take no less."),
         ({"payment": "deposit", "deposit": "60"}, "A deposit is less than the price."),
         ({"deposit": "-5"}, "Enter the deposit in figures, like 20."),
+        (
+            {"deposit": "20"},
+            (
+                "With “The whole price online” no deposit is asked for. "
+                "Choose “A deposit online, the rest at the practice”, or empty this box."
+            ),
+        ),
+        ({"deposit": "20", "payment": "at practice"}, "With “At the practice” no deposit is asked for."),
         ({"description": "x" * 301}, "Shorten the description to 300 characters or fewer."),
     ],
 )
@@ -188,6 +196,24 @@ def test_what_is_changed_is_changed_and_all_else_stays(owner):
     assert owner.post(page_of(service), {**typed, "name": "First hour", "price": "75.00"}).status_code == 303
     assert facts(service) == ("First hour", 30, Decimal(75), "online", Decimal(0))
     assert (service.slug, service.buffer_minutes, service.position) == ("first-visit", 10, 3)
+
+
+def test_a_deposit_is_not_given_up_without_a_word_by_another_way_of_paying(owner):
+    service = make_service(payment="deposit", deposit="20.00")
+    typed = {**typed_on(owner, service), "payment": "online"}
+    refused = owner.post(page_of(service), typed)
+    assert (refused.status_code, facts(service)[3:]) == (422, ("deposit", Decimal(20)))
+    assert "no deposit is asked for" in problem(refused)
+    assert owner.post(page_of(service), {**typed, "deposit": ""}).status_code == 303
+    assert facts(service)[3:] == ("online", Decimal(0))
+
+
+def test_a_deposit_that_stands_on_record_for_another_time_stays_there(owner):
+    service = make_service(deposit="20.00")
+    assert owner.post(page_of(service), {**typed_on(owner, service), "price": "75.00"}).status_code == 303
+    assert facts(service)[2:] == (Decimal(75), "online", Decimal(20))
+    refused = owner.post(page_of(service), {**typed_on(owner, service), "deposit": "25"})
+    assert (refused.status_code, facts(service)[4]) == (422, Decimal(20))
 
 
 def test_what_is_refused_leaves_the_name_in_the_heading(owner):
@@ -245,7 +271,7 @@ def test_the_list_has_each_with_its_price_and_how_it_is_paid(owner):
     make_service(name="Check-up", price="60.00", payment="deposit", deposit="20.00")
     make_service(name="Call", minutes=15, price="0", position=1, active=False)
     listed = words(owner.get(LIST))
-    assert "Check-up 30 minutes, €60.00 · A deposit online, the rest at the practice Call 15 minutes, free" in listed
+    assert "Check-up 30 minutes, €60.00 · €20.00 online, €40.00 at the practice Later Call 15 minutes, free" in listed
     assert "Not offered at present" in listed
 
 

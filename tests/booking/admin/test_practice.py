@@ -148,6 +148,12 @@ def test_a_new_provider_is_offered_the_practices_time_zone(admin_client, setting
     assert 'value="Asia/Kolkata"' in admin_client.get("/admin/booking/provider/add/").content.decode()
 
 
+def test_a_new_service_is_offered_the_place_after_all_others(admin_client):
+    make_service(position=6)
+    form = admin_client.get("/admin/booking/service/add/").context["adminform"].form
+    assert form.initial["position"] == 7
+
+
 def test_renaming_a_provider_leaves_what_was_booked(admin_client):
     provider = make_provider(hours=[])
     booked = make_appointment(provider=provider, at=TEN)

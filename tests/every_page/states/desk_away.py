@@ -46,6 +46,27 @@ def a_week_that_leaves_somebody_outside(site):
     site.press("See what this changes")
 
 
+@state("Is this as you mean it?")
+def a_week_that_may_be_a_slip_for_two_providers(site):
+    at_the_desk(site)
+    provider = practice()
+    make_provider(name="Marta Ruiz", services=provider.services.all(), hours=[("00:00", "00:00")])
+    site.open(f"/staff/hours/{provider.slug}/")
+    site.field("Monday", exact=True).fill("9-12, 1-5, 22:30-0")
+    site.field("Tuesday", exact=True).fill("")
+    for day in ("Wednesday", "Thursday"):
+        site.field(day, exact=True).fill("9-5")
+    site.page.get_by_label("Marta Ruiz").check()
+    site.press("See what this changes")
+
+
+@state("Nothing would change")
+def a_week_that_changes_nothing(site):
+    at_the_desk(site)
+    site.open(f"/staff/hours/{practice().slug}/")
+    site.press("See what this changes")
+
+
 @state("There is a problem")
 def a_week_that_overlaps(site):
     at_the_desk(site)

@@ -61,6 +61,14 @@ def the_list_of_services_and_providers(site):
     site.open("/staff/services/")
 
 
+@state("in the list now")
+def the_list_after_a_service_was_moved(site):
+    at_the_desk(site)
+    practice()
+    site.open("/staff/services/")
+    site.press("Later: Consultation")
+
+
 @state("There is nothing to book yet.")
 def the_list_of_services_at_an_empty_practice(site):
     at_the_desk(site)
@@ -79,6 +87,14 @@ def a_service_that_cannot_be(site):
     site.open("/staff/add/service/")
     site.field("Price in").fill("0.10")
     site.field("A deposit online, the rest at the practice").check()
+    site.press("Save")
+
+
+@state("no deposit is asked for")
+def a_service_with_a_deposit_that_is_not_asked_for(site):
+    at_the_desk(site)
+    site.open("/staff/add/service/")
+    site.field("Deposit in").fill("20")
     site.press("Save")
 
 

@@ -203,6 +203,10 @@ WRONG = [
     ({"paying": None}, "Choose how it is paid."),
     ({"every": "1", "times": "13"}, "Choose a number from 2 to 12."),
     ({"every": "1", "times": ""}, "Choose a number from 2 to 12."),
+    (
+        {"every": "", "times": "8"},
+        "With “Once” it is one appointment. Choose every week or every two, or empty “How many in all”.",
+    ),
 ]
 
 
@@ -216,6 +220,12 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(desk, provider, changes
     assert (answer.status_code, sentence in page.problem, Appointment.objects.count()) == (422, True, 0)
     assert (page.fields["client_name"], page.fields["note"]) == ("Jo Malone", "Crutches")
     assert page.fields["spare"] == form["spare"]
+
+
+@pytest.mark.parametrize("every", ["", "1"])
+def test_what_is_wrong_with_several_in_a_row_is_not_folded_away(desk, provider, every):
+    answer = send(desk, opened(desk), client_phone=PHONE, every=every, times="8" if not every else "13")
+    assert (answer.status_code, "<details open>" in answer.content.decode()) == (422, True)
 
 
 @page_and_htmx
