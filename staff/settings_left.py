@@ -17,7 +17,7 @@ from booking.schedule import public_holidays
 from booking.schedule.away import without_known
 from staff.access import CLOSE, providers_of
 
-CHANGE_PROVIDERS = "booking.change_provider"  # in the set-up
+CHANGE_PROVIDERS = "booking.change_provider"  # in the admin
 
 
 def left_to_do(changed: Collection[str], user: User) -> Iterator[SafeString]:
@@ -66,7 +66,7 @@ def providers_in_other_zones() -> Iterator[SafeString]:
         others,
     )
     address = reverse("admin:booking_provider_changelist")
-    yield with_link(sentence % {"count": others}, address, _("Look at the providers in the set-up"))
+    yield with_link(sentence % {"count": others}, address, _("Look at the providers in the admin"))
 
 
 def with_link(sentence: str, address: str, words: str) -> SafeString:
