@@ -93,7 +93,7 @@ def look(request: DeskRequest, form: SettingsForm, newest: int, **context: Any) 
 def is_darkened(form: SettingsForm) -> bool:
     """Whether a colour was chosen on which white letters could not be read, so that pages have a shade of it."""
     chosen = form.changes.get("PRACTICE_COLOUR")
-    return bool(chosen) and colour.light(chosen).accent != chosen.lower()
+    return chosen is not None and colour.light(chosen).accent != chosen.lower()
 
 
 def show(request: DeskRequest, form: SettingsForm, newest: int, *, status: int = 200, **context: Any) -> HttpResponse:
