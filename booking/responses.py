@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Render a template that extends the variable `base`.
 
-    `base` is the site's frame with its header and footer, or for htmx a frame of only a title and the content of
-    `<main>`.
+    `base` is the site's frame with its header and footer, or for htmx a frame of only a title, the content of `<main>`,
+    and what belongs to this page of what stands around that.
     """
     swapped = "HX-Request" in request.headers
     frame = {"base": "swap.html" if swapped else "base.html", "swapped": swapped, "failed": status >= 400}

@@ -224,7 +224,7 @@ def services(now: datetime) -> Iterator[Finding]:
     unsellable = [service.name for service in offered if not service.is_sellable]
     for name in unsellable:
         yield wrong(
-            f"{name} cannot be booked: its price or deposit cannot be paid in {currency}. Change it in the set-up."
+            f"{name} cannot be booked: its price or deposit cannot be paid in {currency}. Change it in the admin."
         )
     if not unsellable:
         yield well(f"Every service can be paid in {currency}.")

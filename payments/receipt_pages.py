@@ -92,4 +92,5 @@ def facts(papers: Receipts, shown: Receipt, address: Callable[..., str]) -> dict
         "is_outdated": shown == papers.newest and papers.is_outdated,
         "receipt_language": languages.tag_of(shown.language),
         "is_demonstration": settings.STRIPE_SANDBOX,
+        "is_a_test": not settings.STRIPE_SANDBOX and receipts.is_a_test(shown),
     }

@@ -76,6 +76,18 @@ def issue(appointment: Appointment) -> Receipt:
     return receipt
 
 
+def is_a_test(receipt: Receipt) -> bool:
+    """Whether something on it was paid in test mode, or in a demonstration, so that no money moved.
+
+    Its payments tell that for ever. What the site is set to may be another thing by now.
+    """
+    references = {line["reference"] for line in receipt.lines if line["reference"]}
+    if not references:
+        return False
+    on_it = Payment.objects.filter(appointment=receipt.appointment_id, payment_intent_id__in=references)
+    return on_it.filter(checkout_session_id__startswith=Payment.OF_TEST_MODE).exists()
+
+
 def give_number(receipt: Receipt, now: datetime) -> None:
     """Number and save it, in the year that the practice's calendar has."""
     receipt.issued_at, receipt.year = now, now.astimezone(receipt.practice_clock).year

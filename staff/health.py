@@ -31,6 +31,13 @@ class Line:
     is_urgent: bool = True
     """Whether the day says it too, if it is not well."""
 
+    @property
+    def how_it_is(self) -> str:
+        """What the page marks it as. Not everything that is to be done is wrong."""
+        if self.is_well:
+            return "well"
+        return "wrong" if self.is_urgent else "to-do"
+
 
 def health_of(request: DeskRequest, now: datetime) -> list[Line]:
     """All that whoever asks can do something about. It takes one query, or none."""
@@ -62,10 +69,18 @@ def payments_that_wait(signs: Signs) -> Line:
 
 
 def mails_that_were_lost(signs: Signs) -> Line:
-    if not signs.mails_were_lost:
-        return Line("mails", True, _("No mail was given up that still matters."))
-    sentence = _("Mails could not be delivered, so nobody has read them.")
-    return Line("mails", False, sentence, advice=_("Call these clients, and correct the address if it is wrong."))
+    if signs.mails_were_lost:
+        sentence = _("Mails could not be delivered, so nobody has read them.")
+        return Line("mails", False, sentence, advice=_("Call these clients, and correct the address if it is wrong."))
+    if settings.MAILBOX:
+        return no_mail_leaves()
+    return Line("mails", True, _("No mail was given up that still matters."))
+
+
+def no_mail_leaves() -> Line:
+    """The site is a demonstration as yet. The day of an owner says so among what is left to do before it opens."""
+    sentence = _("No mail leaves this site: all of it stays under “Mails”, where anybody can read it.")
+    return Line("mails", False, sentence, advice=_("Ask whoever runs this site to set EMAIL_URL."), is_urgent=False)
 
 
 # Where the site is, and what runs beside it
@@ -80,7 +95,8 @@ def own_address(opened: str) -> Line:
 
 def of_the_machines(signs: Signs, now: datetime) -> Iterator[Line]:
     yield tick(signs, now)
-    yield unsent_mail(signs, now)
+    if not settings.MAILBOX:
+        yield unsent_mail(signs, now)
     yield calls_to_stripe(signs)
     yield webhooks(signs)
     yield audits(signs, now)
@@ -129,7 +145,7 @@ def audits(signs: Signs, now: datetime) -> Line:
     """A site on which none has ever run may just be tried out: its page says so, and its day does not."""
     nightly = _("Ask whoever runs this site to have “manage.py audit” run each night.")
     if signs.audited_at is None:
-        sentence = _("Nobody has proved yet that every appointment and all money is accounted for.")
+        sentence = _("The nightly check that every appointment and all money is accounted for has not run yet.")
         return Line("audit", False, sentence, advice=nightly, is_urgent=False)
     when = _("Last: %(moment)s.") % {"moment": by_the_practice(signs.audited_at)}
     if wrong := signs.audit_wrong:

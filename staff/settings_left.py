@@ -16,7 +16,7 @@ from booking.schedule.away import without_known
 from staff.access import CLOSE, providers_of
 from staff.with_links import Link, with_links
 
-CHANGE_PROVIDERS = "booking.change_provider"  # in the set-up
+CHANGE_PROVIDERS = "booking.change_provider"  # in the admin
 
 
 def left_to_do(changed: Collection[str], user: User) -> Iterator[SafeString]:
@@ -58,4 +58,4 @@ def providers_in_other_zones() -> Iterator[SafeString]:
         others,
     )
     address = reverse("admin:booking_provider_changelist")
-    yield with_links(sentence % {"count": others}, Link(address, _("Look at the providers in the set-up")))
+    yield with_links(sentence % {"count": others}, Link(address, _("Look at the providers in the admin")))

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from babel.lists import format_list
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -255,6 +256,12 @@ TO_PRACTICE = {
     "due": gettext_lazy("On its way to the practice: %(mail)s."),
 }
 
+# What stands instead of that it was sent, where mail goes to the mailbox of the demonstration.
+KEPT = {
+    Mail.Reader.CLIENT: gettext_lazy("Kept under “Mails” for the client, as no mail leaves this site: %(mail)s."),
+    Mail.Reader.PRACTICE: gettext_lazy("Kept under “Mails” for the practice, as no mail leaves this site: %(mail)s."),
+}
+
 
 def mailed(mails: Iterable[Mail], now: datetime) -> Iterator[Event]:
     """What was sent, what could not be sent, and what is due and waits.
@@ -276,6 +283,9 @@ def mailed(mails: Iterable[Mail], now: datetime) -> Iterator[Event]:
 
 
 def became_of(mail: Mail, what: str) -> str:
+    facts = {"address": mail.address, "mail": MAILS[Mail.Kind(mail.kind)]}
+    if what == "sent" and settings.MAILBOX:
+        return KEPT[Mail.Reader(mail.reader)] % facts
     to_client = TO_CLIENT if mail.address else TO_ERASED
     sentences = to_client if mail.reader == Mail.Reader.CLIENT else TO_PRACTICE
-    return sentences[what] % {"address": mail.address, "mail": MAILS[Mail.Kind(mail.kind)]}
+    return sentences[what] % facts

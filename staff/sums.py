@@ -69,7 +69,7 @@ class Section:
         yield self.compared(str(HEADS["online"]), "online", many_payments(total.payments))
         yield self.compared(str(HEADS["practice"]), "practice", *self.means_in_words())
         yield self.compared(str(HEADS["returned"]), "returned", many_refunds(total.refunds))
-        yield self.compared(_("Taken less returned"), "kept")
+        yield self.compared(_("Taken, minus what was returned"), "kept")
 
     @property
     def further(self) -> list[Figure]:

@@ -51,6 +51,15 @@ def test_templates_have_nothing_inline():
     assert [path.name for path in pages if any(word in path.read_text() for word in inline)] == []
 
 
+def test_the_button_that_a_form_of_the_desk_is_for_comes_before_the_way_back():
+    """On a phone it is on top then. The order is that of the source, as the keyboard goes by it too."""
+    for path in (ROOT / "templates/staff").rglob("*.html"):
+        for answers in path.read_text().split('class="decision"')[1:]:
+            within = answers.partition("</form>")[0]
+            if 'class="primary"' in within and 'class="secondary"' in within:
+                assert within.index('class="primary"') < within.index('class="secondary"'), path.name
+
+
 def lines_of_templates():
     """Yield the file and number of each line of every template, and the line itself."""
     for path in TEMPLATES:

@@ -125,6 +125,8 @@ class Payment(models.Model):
     NOT_READ: ClassVar = "not read yet"
     # While the field `dispute` is one of these, no refund is sent.
     FROZEN: ClassVar = (*DISPUTED, NOT_READ)
+    # How the id of a Checkout Session begins that was paid in test mode. In a demonstration each does.
+    OF_TEST_MODE: ClassVar = "cs_test_"
 
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="payments")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)

@@ -36,7 +36,7 @@ class ProviderForm(OfferForm):
             "name": gettext_lazy("Name"),
             "title": gettext_lazy("Profession or title"),
             "services": gettext_lazy("Services"),
-            "time_zone": gettext_lazy("Whose clock do they work by?"),
+            "time_zone": gettext_lazy("Which city’s clock do they work by?"),
         }
         help_texts = {
             "name": gettext_lazy("As clients know them: Dr Ada Byrne."),
@@ -66,7 +66,7 @@ class ProviderForm(OfferForm):
             self.initial.update(time_zone=likely_zone(), services=list(offered.queryset))
             self.fields["time_zone"] = zone_field(self.fields["time_zone"], self.initial["time_zone"])
         else:
-            # Time off and what is booked go by it. The set-up takes them along, and says whom a change leaves behind.
+            # Time off and what is booked go by it. The admin takes them along, and says whom a change leaves behind.
             self.zone = (self.fields.pop("time_zone").label, in_words(self.instance.time_zone))
         self.take_all_that_is_typed("name", "title")
 

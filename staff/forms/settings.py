@@ -24,15 +24,19 @@ class Asked(NamedTuple):
 
     label: Promise
     hint: Promise
-    refused: Promise | None = None
-    """What to do about a text that cannot be read. Without one, the setting is a whole number."""
+    refused: Promise
+    """What to do about a text that cannot be read."""
     may_be_empty: bool = False
     """An empty text is a value of its own. Otherwise it leaves the setting to the environment."""
+    is_number: bool = False
+    """The setting is a whole number: what to do then names its bounds."""
     remark: Promise | None = None
     """What else somebody should know who decides on it."""
 
 
 ONE_LINE = gettext_lazy("Type it on one line.")
+MINUTES = gettext_lazy("Type a whole number of minutes from %(first)s to %(last)s: 60 is one hour.")
+DAYS = gettext_lazy("Type a whole number of days from %(first)s to %(last)s.")
 
 PRACTICE = {
     "PRACTICE_NAME": Asked(
@@ -62,7 +66,7 @@ PRACTICE = {
         gettext_lazy("Time zone"),
         gettext_lazy(
             "The month’s money and receipts go by its days, and a new provider has it too. Whoever is a provider "
-            "already keeps their own: that is changed in the set-up."
+            "already keeps their own: that is changed in the admin."
         ),
         gettext_lazy("Choose a time zone from the list."),
     ),
@@ -96,20 +100,31 @@ TERMS = {
 }
 TIMES = {
     "NOTICE_MINUTES": Asked(
-        gettext_lazy("Notice"),
-        gettext_lazy("How long before it begins an appointment can still be booked. In minutes: 60 is one hour."),
+        gettext_lazy("Shortest notice"),
+        gettext_lazy("Until how many minutes before it begins a time can be booked: 60 is one hour."),
+        MINUTES,
+        is_number=True,
     ),
-    "HORIZON_DAYS": Asked(gettext_lazy("Horizon"), gettext_lazy("How many days ahead clients can book.")),
+    "HORIZON_DAYS": Asked(
+        gettext_lazy("How far ahead clients can book"),
+        gettext_lazy("In days: 60 is about two months."),
+        DAYS,
+        is_number=True,
+    ),
     "SLOT_STEP_MINUTES": Asked(
-        gettext_lazy("Grid of times"),
+        gettext_lazy("Minutes between the times on offer"),
         gettext_lazy(
             "With 30, times begin each half hour, and pages show all of them. If this is empty, pages show one time "
             "for the length of each visit, which leaves fewer gaps."
         ),
+        MINUTES,
+        is_number=True,
     ),
     "HOLD_MINUTES": Asked(
         gettext_lazy("Time to pay"),
         gettext_lazy("How many minutes a time is kept for a client who has not paid yet."),
+        MINUTES,
+        is_number=True,
     ),
 }
 LOOK = {
@@ -126,6 +141,8 @@ GROUPS: tuple[tuple[Promise, dict[str, Asked]], ...] = (
     (pgettext_lazy("settings", "Look"), LOOK),
 )
 ASKED = {name: asked for _heading, group in GROUPS for name, asked in group.items()}
+# What holds only for what is booked once it is set.
+FOR_NEW_BOOKINGS = {"CANCELLATION_POLICY", "REMINDER_HOURS", *TIMES}
 
 
 class Row(NamedTuple):
@@ -153,6 +170,7 @@ class SettingsForm(forms.Form):
         if policy := self.cleaned_data.get("CANCELLATION_POLICY"):
             # It is kept in the one way in which each release writes it, however it was typed.
             self.cleaned_data["CANCELLATION_POLICY"] = refund_policy.as_kept(policy)
+        self.require_a_name()
         if not self.errors:
             self.require_times_to_book()
         return self.cleaned_data
@@ -163,11 +181,20 @@ class SettingsForm(forms.Form):
         except ImproperlyConfigured:
             self.add_error(name, ValidationError(refusal_of(name, text)))
 
+    def require_a_name(self) -> None:
+        """An empty name would leave it to the environment, and where that has none to the one of our example."""
+        example = settings.SET_AT_THE_DESK["PRACTICE_NAME"].default
+        if self.cleaned_data.get("PRACTICE_NAME") == "" and of_environment("PRACTICE_NAME") == example:
+            sentence = _("Type a name. Without one, pages and mails would say %(practice)s, the name of our example.")
+            self.add_error("PRACTICE_NAME", ValidationError(sentence % {"practice": example}))
+
     def require_times_to_book(self) -> None:
         try:
             require_times_to_book(*(self.minutes_or_days(name) for name in ("NOTICE_MINUTES", "HORIZON_DAYS")))
         except ImproperlyConfigured:
-            sentence = _("With this notice no time could be booked: choose one that is shorter than the horizon.")
+            sentence = _(
+                "With this notice no time could be booked. Choose a shorter one, or let clients book further ahead."
+            )
             self.add_error("NOTICE_MINUTES", ValidationError(sentence))
 
     def minutes_or_days(self, name: str) -> int:
@@ -198,6 +225,11 @@ class SettingsForm(forms.Form):
         return json.dumps(self.changes, sort_keys=True)
 
     @property
+    def is_for_new_bookings(self) -> bool:
+        """Whether something changes by which only those go who book from now on."""
+        return any(name in FOR_NEW_BOOKINGS for name in self.changes)
+
+    @property
     def groups(self) -> list[tuple[Promise, list[Row]]]:
         return [(heading, [self.row(name) for name in group]) for heading, group in GROUPS]
 
@@ -224,7 +256,7 @@ def field_for(name: str, asked: Asked) -> forms.Field:
             **known, choices=CHOICES[name](), error_messages={"invalid_choice": str(asked.refused)}
         )
     field = forms.CharField(**known, max_length=refund_policy.LONGEST, validators=[validate_one_line])
-    field.widget.attrs = {"autocomplete": "off", **({} if asked.refused else {"inputmode": "numeric"})}
+    field.widget.attrs = {"autocomplete": "off", **({"inputmode": "numeric"} if asked.is_number else {})}
     if name == "PRACTICE_COLOUR":
         field.widget.input_type = "color"
     return field
@@ -255,7 +287,8 @@ def refusal_of(name: str, text: str) -> str:
     """What to do about a text that cannot be read."""
     if name == "CANCELLATION_POLICY":
         return what_is_wrong_with(text)
-    if not ASKED[name].refused:
+    refused = str(ASKED[name].refused)
+    if ASKED[name].is_number:
         least, most = settings.SET_AT_THE_DESK[name].between
-        return _("Type a whole number from %(first)s to %(last)s.") % {"first": least, "last": most}
-    return str(ASKED[name].refused)
+        return refused % {"first": least, "last": most}
+    return refused

@@ -29,8 +29,8 @@ def health(request: DeskRequest) -> HttpResponse:
     lines = health_of(request, now)
     wrong = {line.key for line in lines if not line.is_well}
     context = {
-        # What is to be done comes first.
-        "lines": sorted(lines, key=lambda line: line.is_well),
+        # What is to be done comes first, and of that what is wrong.
+        "lines": sorted(lines, key=lambda line: (line.is_well, not line.is_urgent)),
         "zone": in_force.zone,
         "payments": waiting_payments(request) if "payments" in wrong else [],
         "mails": missing_mails(request) if "mails" in wrong else [],

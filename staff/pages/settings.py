@@ -86,7 +86,14 @@ def look(request: DeskRequest, form: SettingsForm, newest: int, **context: Any) 
     after = {**form.texts, **form.changes}
     labelled = [(ASKED[step.name].label, step) for step in steps(form.changes, form.texts)]
     sample = {name: in_force_by(after, name) for name in ASKED}
-    return show(request, form, newest, **{"steps": labelled, "sample": sample, "has_looked": True, **context})
+    looked = {"steps": labelled, "sample": sample, "is_darkened": is_darkened(form), "has_looked": True}
+    return show(request, form, newest, **{**looked, **context})
+
+
+def is_darkened(form: SettingsForm) -> bool:
+    """Whether a colour was chosen on which white letters could not be read, so that pages have a shade of it."""
+    chosen = form.changes.get("PRACTICE_COLOUR")
+    return chosen is not None and colour.light(chosen).accent != chosen.lower()
 
 
 def show(request: DeskRequest, form: SettingsForm, newest: int, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -53,7 +53,7 @@ OWN = (
     "Nuala O’Neill",
     "The left knee, since a fall on the stairs.",
     "I come with crutches.",
-    *("EUR", "CHF"),
+    *("EUR", "CHF", "#ffff00"),
     *(*mailbox.HEADERS, "appointment.ics"),
     *("WD", "DO", "MR", "grace", "desk", "Wilhelmina", "Joe", "Jo"),
     *("Dublin", "Europe", "Madrid", "New York", "Ireland", "UTC", "POST", "sandbox"),

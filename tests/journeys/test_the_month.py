@@ -69,7 +69,7 @@ def test_what_is_paid_taken_and_returned_stands_in_the_month(visitor, practice, 
     expect(figure(visitor, "Taken online")).to_contain_text(price(40))
     expect(figure(visitor, "Taken at the practice")).to_contain_text(price(80))
     expect(figure(visitor, "Returned")).to_contain_text(price(20))
-    expect(figure(visitor, "Taken less returned")).to_contain_text(price(100))
+    expect(figure(visitor, "Taken, minus what was returned")).to_contain_text(price(100))
     expect(figure(visitor, "Stripe’s fees")).to_contain_text(price("0.85"))
     assert sums(visitor) == ["120.00", "20.00", "0.85"]
     visitor.get_by_role("link", name=said("The month before")).click()

@@ -262,12 +262,36 @@ def test_nothing_is_left_to_pay_of_what_is_cancelled(booked):
     assert issue(booked).left_to_pay == 0
 
 
-@pytest.mark.parametrize("is_sandbox", [True, False])
-def test_only_with_the_sandbox_it_says_that_no_money_moved(booked, settings, is_sandbox):
-    settings.STRIPE_SANDBOX = is_sandbox
+@pytest.mark.parametrize(
+    ("is_sandbox", "session", "said"),
+    [
+        (True, "cs_test_1", [True, False]),
+        (False, "cs_test_1", [False, True]),
+        (False, "cs_live_1", [False, False]),
+    ],
+    ids=["the sandbox", "test mode", "live mode"],
+)
+def test_pretended_money_is_said_to_be_that_also_once_the_site_takes_real_money(
+    booked, settings, is_sandbox, session, said
+):
+    settings.STRIPE_SANDBOX, settings.STRIPE_LIVEMODE = is_sandbox, not is_sandbox
+    Payment.objects.update(checkout_session_id=session)
+    first = issue(booked)
+    all_goes_back()
     issue(booked)
-    document = Client().get(of(booked)).content.decode().partition('<article class="receipt"')[2]
-    assert ("Demonstration: no money moved." in document) == is_sandbox
+    sentences = ["Demonstration: no money moved.", "This is a test: no money was paid online."]
+    for address in (of(booked), of(booked, f"{first.label}/")):
+        document = Client().get(address).content.decode().partition('<article class="receipt"')[2]
+        assert [sentence in document for sentence in sentences] == said
+
+
+def test_what_was_taken_at_the_practice_is_no_test(provider, settings):
+    settings.STRIPE_SANDBOX = False
+    booked = to_pay_at_practice(provider=provider)
+    make_payment(booked, status="expired", amount_captured=0)
+    make_taking(booked, 4000)
+    issue(booked)
+    assert "This is a test" not in words(Client().get(of(booked)))
 
 
 def test_what_is_around_it_speaks_its_language_too(booked):

@@ -35,7 +35,7 @@ def reception():
 @pytest.fixture
 def all_well(settings):
     """Tick has just gone round, mail is sent, and the audit of last night found nothing."""
-    settings.MAIL_IS_SENT, settings.PRACTICE_EMAIL = True, "desk@practice.example"
+    settings.MAIL_IS_SENT, settings.MAILBOX, settings.PRACTICE_EMAIL = True, False, "desk@practice.example"
     Heartbeat.beat("tick", timezone.now())
     Examination.remember("audit --stripe", [], 0, timezone.now() - timedelta(hours=8))
 
@@ -114,6 +114,18 @@ def test_no_mail_server(owner, settings):
 
 
 @pytest.mark.usefixtures("all_well", "provider")
+@pytest.mark.parametrize("role", ["Owner", "Reception"])
+def test_where_mail_goes_to_the_mailbox_of_the_demonstration_nothing_says_that_it_arrives(settings, role):
+    settings.MAILBOX = True
+    browser = logged_in(somebody(role, name="nora"))
+    sentence = "No mail leaves this site: all of it stays under “Mails”, where anybody can read it."
+    assert (wrong(browser), on_the_day(browser)) == ([sentence], [])
+    said = words(browser.get(PAGE))
+    assert "Ask whoever runs this site to set EMAIL_URL." in said
+    assert ("No mail was given up" in said, "No mail waits" in said) == (False, False)
+
+
+@pytest.mark.usefixtures("all_well", "provider")
 @pytest.mark.parametrize("opened", ["127.0.0.1:8034", "localhost:8000", "127.0.0.1"])
 def test_a_desk_that_is_opened_at_another_address_than_the_sites_own_says_where_links_lead(owner, settings, opened):
     settings.SITE_URL = "http://127.0.0.1:8000"
@@ -174,7 +186,7 @@ def test_an_audit_of_three_days_ago(owner):
 @pytest.mark.usefixtures("all_well", "provider")
 def test_where_no_audit_has_ever_run_the_page_says_so_and_the_day_does_not(owner):
     Examination.objects.all().delete()
-    sentence = "Nobody has proved yet that every appointment and all money is accounted for."
+    sentence = "The nightly check that every appointment and all money is accounted for has not run yet."
     assert (wrong(owner), on_the_day(owner)) == ([sentence], [])
 
 
@@ -254,6 +266,7 @@ def test_the_practices_own_mail_counts_for_a_week(reception, booked, settings):
 # Who reads what
 
 
+@pytest.mark.usefixtures("all_well")
 def test_reception_reads_what_needs_a_person_and_nothing_of_the_machines(reception, provider):
     page = reception.get(PAGE)
     assert [line.key for line in page.context["lines"]] == ["payments", "mails"]

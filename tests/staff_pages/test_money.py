@@ -72,7 +72,7 @@ def test_the_month_says_what_was_taken_returned_and_is_still_to_be_paid(owner, p
         "Taken online": ["€70.00", "2 payments", "As much as in April 2026"],
         "Taken at the practice": ["€15.00", "Cash: €15.00", "€15.00 more than in April 2026"],
         "Returned": ["€25.00", "1 refund", "€25.00 more than in April 2026"],
-        "Taken less returned": ["€60.00", "€10.00 less than in April 2026"],
+        "Taken, minus what was returned": ["€60.00", "€10.00 less than in April 2026"],
         "Stripe’s fees": ["€1.15", "Stripe has not said the fee of 1 payment yet"],
         "Disputed": ["€10.00", "1 payment, which a bank holds or has taken back"],
         "Still to be paid": ["€25.00", "1 appointment"],

@@ -57,7 +57,8 @@ def erase(desk, who=EMAIL, **fields):
 
 
 @page_and_htmx
-def test_all_that_is_held_is_shown(olive, past, headers):
+def test_all_that_is_held_is_shown(olive, past, headers, settings):
+    settings.MAILBOX = False
     page = Page(look(olive, headers=headers))
     assert page.heading("h2") == ["1 appointment", "Most likely theirs as well", "Who looked"]
     for said in ("Zoë O’Neill", EMAIL, "+353 87 123 4567", "Allergic to penicillin.", "The client paid €60.00."):
@@ -332,7 +333,8 @@ def test_the_second_press_erases_and_says_so(olive, past):
     assert list(PersonLog.objects.values_list("kind", flat=True)) == ["erased"]
 
 
-def test_what_is_erased_says_so_at_the_desk_and_cannot_be_corrected(olive, past):
+def test_what_is_erased_says_so_at_the_desk_and_cannot_be_corrected(olive, past, settings):
+    settings.MAILBOX = False
     erase(olive, sure="yes")
     address = f"/staff/appointments/{past.pk}/"
     page = Page(olive.get(address))

@@ -260,7 +260,7 @@ def test_a_page_that_was_refused_still_knows_what_it_was_shown(owner):
 def test_the_zone_is_a_fact_and_is_changed_in_the_set_up(owner):
     provider = make_provider()
     page = owner.get(page_of(provider))
-    assert "Whose clock do they work by? Dublin (Europe)" in words(page)
+    assert "Which city’s clock do they work by? Dublin (Europe)" in words(page)
     assert "time_zone" not in page.context["form"].fields
     assert "their time zone" in words(page)
     changed = owner.post(page_of(provider), {**typed_on(owner, provider), "time_zone": "Pacific/Auckland"})
@@ -328,7 +328,7 @@ def test_the_page_costs_the_same_for_one_service_and_for_many(owner, django_asse
 def test_who_may_set_no_hours_adds_a_provider_without_any(service):
     browser = member_of_staff(*AT_DESK, "add_provider")
     assert "days" not in browser.get(ADD).context["form"].fields
-    assert Page(browser.get(ADD)).links["Save nothing"] == "/staff/"
+    assert Page(browser.get(ADD)).links["Back without saving"] == "/staff/"
     answer = add(browser, services=[service.pk])
     assert (answer["Location"], browser.get(answer["Location"]).status_code) == ("/staff/", 200)
     assert (Provider.objects.count(), WorkingHours.objects.count()) == (1, 0)

@@ -256,7 +256,7 @@ def test_who_may_only_add_one_goes_on_to_a_page_of_theirs(settings):
     settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
     make_provider()
     browser = member_of_staff(*AT_DESK, "add_service")
-    assert Page(browser.get(ADD)).links["Save nothing"] == "/staff/"
+    assert Page(browser.get(ADD)).links["Back without saving"] == "/staff/"
     day = browser.get(add(browser)["Location"])
     assert (day.status_code, "Saved." in words(day)) == (200, True)
 

@@ -132,11 +132,11 @@ def test_what_is_booked_stays_as_it_is(owner):
         ("CANCELLATION_POLICY", "48h 101%", "Cancellation policy: 101% is more than all of it. Write 100% at most."),
         ("CANCELLATION_POLICY", "two days", "Cancellation policy: “two days” cannot be read. Write it like 48h 100%"),
         ("TIME_ZONE", "Dublin", "Time zone: Choose a time zone from the list."),
-        ("HOLD_MINUTES", "0", "Time to pay: Type a whole number from 1 to 1440."),
-        ("HOLD_MINUTES", "a while", "Type a whole number from 1 to 1440."),
-        ("NOTICE_MINUTES", "-1", "Type a whole number from 0 to 43200."),
-        ("HORIZON_DAYS", "367", "Type a whole number from 1 to 366."),
-        ("SLOT_STEP_MINUTES", "4", "Type a whole number from 5 to 720."),
+        ("HOLD_MINUTES", "0", "Time to pay: Type a whole number of minutes from 1 to 1440: 60 is one hour."),
+        ("HOLD_MINUTES", "a while", "Type a whole number of minutes from 1 to 1440: 60 is one hour."),
+        ("NOTICE_MINUTES", "two hours", "Type a whole number of minutes from 0 to 43200: 60 is one hour."),
+        ("HORIZON_DAYS", "367", "Type a whole number of days from 1 to 366."),
+        ("SLOT_STEP_MINUTES", "4", "Type a whole number of minutes from 5 to 720: 60 is one hour."),
         ("REMINDER_HOURS", "24h", "Type hours from 1 to 720, separated by commas, like 48, 2."),
         ("PRACTICE_PHONE", "ring us", "Type a number like +353 1 555 0100, or leave this empty."),
         ("PRACTICE_COUNTRY", "XX", "Choose a country from the list."),
@@ -157,7 +157,7 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(owner, name, wrong, sent
 def test_a_notice_as_long_as_the_horizon_is_refused(owner, settings, notice, horizon, environments):
     settings.NOTICE_MINUTES, settings.HORIZON_DAYS = (60, environments) if notice else (environments, 60)
     refused = press(owner, 422, NOTICE_MINUTES=notice, HORIZON_DAYS=horizon)
-    sentence = "With this notice no time could be booked: choose one that is shorter than the horizon."
+    sentence = "With this notice no time could be booked. Choose a shorter one, or let clients book further ahead."
     assert (sentence in problem(refused), rows()) == (True, [])
 
 
@@ -173,18 +173,59 @@ def test_a_notice_that_the_environments_horizon_is_no_longer_than_since_is_named
     in_force.known = NOTHING
     in_force.take(PracticeSetting.objects.read_texts())
     assert (client.get("/").status_code, in_force.NOTICE_MINUTES) == (200, 60)
-    assert "What was set for “Notice” cannot be read" in words(owner.get(SETTINGS))
-    assert "choose one that is shorter than the horizon" in problem(press(owner, 422))
+    assert "What was set for “Shortest notice” cannot be read" in words(owner.get(SETTINGS))
+    assert "With this notice no time could be booked" in problem(press(owner, 422))
     save(owner, NOTICE_MINUTES="1440")
     assert in_force.NOTICE_MINUTES == 1440
     assert "cannot be read" not in words(owner.get(SETTINGS))
 
 
-def test_an_empty_field_of_what_must_be_something_goes_back_to_the_environment(owner):
+def test_an_empty_field_of_what_must_be_something_goes_back_to_the_environment(owner, settings):
+    settings.PRACTICE_NAME = "Elm Street Clinic"
     save(owner, PRACTICE_NAME="Oak Street Clinic", HOLD_MINUTES="20")
     save(owner, PRACTICE_NAME="", HOLD_MINUTES="")
     assert [text for _, text, _ in rows()] == ["Oak Street Clinic", "20", None, None]
-    assert (in_force.PRACTICE_NAME, in_force.HOLD_MINUTES) == ("Linden House Practice", 15)
+    assert (in_force.PRACTICE_NAME, in_force.HOLD_MINUTES) == ("Elm Street Clinic", 15)
+
+
+@pytest.mark.parametrize("typed", ["", "   "])
+def test_no_practice_goes_back_to_the_name_of_the_example(owner, typed):
+    save(owner, PRACTICE_NAME="Oak Street Clinic")
+    refused = press(owner, 422, PRACTICE_NAME=typed)
+    sentence = "Type a name. Without one, pages and mails would say Linden House Practice, the name of our example."
+    assert sentence in problem(refused)
+    assert in_force.PRACTICE_NAME == "Oak Street Clinic"
+
+
+def test_a_practice_that_has_no_name_of_its_own_yet_can_set_the_rest(owner):
+    save(owner, HOLD_MINUTES="20")
+    assert (in_force.PRACTICE_NAME, in_force.HOLD_MINUTES) == ("Linden House Practice", 20)
+
+
+@pytest.mark.parametrize("colour", ["#ffff00", "#FFD23F"])
+def test_a_colour_on_which_white_letters_could_not_be_read_is_said_to_be_darkened(owner, colour):
+    sentence = "So on light pages, buttons and links have a darker shade of it."
+    assert f"White letters are hard to read on {colour}. {sentence}" in words(press(owner, PRACTICE_COLOUR=colour))
+
+
+@pytest.mark.parametrize("colour", ["#1F4C4D", "#7a3b69"])
+def test_of_a_colour_that_is_dark_enough_nothing_is_said(owner, colour):
+    assert light(colour).accent == colour.lower()
+    assert "White letters" not in words(press(owner, PRACTICE_COLOUR=colour))
+    assert "White letters" not in words(press(owner, HOLD_MINUTES="20"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_said"),
+    [
+        ({"PRACTICE_COLOUR": "#7a3b69"}, False),
+        ({"PRACTICE_NAME": "Oak Street Clinic", "CONFIRMATION_LINE": "Ring the upper bell."}, False),
+        ({"PRACTICE_COLOUR": "#7a3b69", "CANCELLATION_POLICY": "72h 100%"}, True),
+        ({"HORIZON_DAYS": "90"}, True),
+    ],
+)
+def test_only_of_what_holds_for_new_bookings_it_is_said_that_it_does(owner, typed, is_said):
+    assert ("Nobody who has booked already is told of it." in words(press(owner, **typed))) == is_said
 
 
 def test_what_the_environment_says_is_named_beside_what_is_set_instead(owner):
@@ -274,7 +315,7 @@ def test_of_providers_who_keep_another_time_zone_is_told_once_another_is_saved(o
     save(owner, TIME_ZONE="Europe/Berlin")
     page = owner.get(SETTINGS)
     assert "1 provider keeps another time zone: their hours are on its clock." in words(page)
-    assert Page(page).links["Look at the providers in the set-up"] == "/admin/booking/provider/"
+    assert Page(page).links["Look at the providers in the admin"] == "/admin/booking/provider/"
     save(owner, TIME_ZONE="Europe/Dublin")
     assert "another time zone" not in words(owner.get(SETTINGS))
 

@@ -34,7 +34,7 @@ NEVER = "This practice returns nothing when a paid appointment is cancelled."
             "48h 100%, 24h 50%",
             "2026-06-05T10:00+01:00",
             [
-                "If you cancel: €60.00 comes back until Wednesday 3 June 2026, 10:00",
+                "If you cancel: €60.00 comes back until Wednesday 3 June 2026, 10:00, and less after that",
                 "Until Wednesday 3 June 2026, 10:00",
                 "Until Thursday 4 June 2026, 10:00",
             ],
@@ -43,7 +43,7 @@ NEVER = "This practice returns nothing when a paid appointment is cancelled."
             "48h 100%, 24h 50%",
             "2026-06-03T10:00+01:00",
             [
-                "If you cancel: €30.00 comes back until Tuesday 2 June 2026, 10:00",
+                "If you cancel: €30.00 comes back until Tuesday 2 June 2026, 10:00, and nothing after that",
                 "Until Tuesday 2 June 2026, 10:00",
             ],
         ),
@@ -61,7 +61,7 @@ def test_the_details_say_what_cancelling_returns_and_why_if_nothing(client, sett
 def test_the_dates_until_which_something_comes_back_are_on_the_clients_clock(client, provider, settings):
     settings.CANCELLATION_POLICY = "48h 100%"
     page = Page(client.get(chosen(time="2026-06-05T10:00+01:00", zone="Asia/Tokyo")))
-    assert "If you cancel: €60.00 comes back until Wednesday 3 June 2026, 18:00" in page.text
+    assert "If you cancel: €60.00 comes back until Wednesday 3 June 2026, 18:00, and nothing after that" in page.text
     assert "Times are Tokyo time." in page.text
 
 

@@ -36,8 +36,18 @@ def the_health_of_a_site_that_lacks_much(site):
 def the_health_of_a_site_that_lacks_nothing(site):
     at_the_desk(site)
     practice()
+    site.settings.MAILBOX = False
     Heartbeat.beat("tick", timezone.now())
     Examination.remember("audit", [], 0, timezone.now())
+    site.open(PAGE)
+
+
+@state("No mail leaves this site")
+def the_health_of_a_demonstration(site):
+    at_the_desk(site)
+    practice()
+    site.settings.MAILBOX = True
+    Heartbeat.beat("tick", timezone.now())
     site.open(PAGE)
 
 

@@ -31,7 +31,7 @@ def a_month_with_all_there_is():
     return paid
 
 
-@state("Taken less returned")
+@state("Taken, minus what was returned")
 def the_month(site):
     at_the_desk(site)
     a_month_with_all_there_is()

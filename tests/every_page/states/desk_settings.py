@@ -34,7 +34,7 @@ def settings_that_would_change(site):
     site.field("Phone number").fill("+353 1 555 0100")
     site.field("Cancellation policy").fill(LONG_POLICY)
     site.field("A line for the confirmation").fill("12 Linden Road, Dublin 6")
-    site.field("Colour").fill("#7a3b69")
+    site.field("Colour").fill("#ffff00")
     site.press("See what changes")
 
 
@@ -45,6 +45,7 @@ def settings_that_cannot_be(site):
     site.open("/staff/settings/")
     site.field("Cancellation policy").fill("48h 101%")
     site.field("Time to pay").fill("0")
+    site.field("Name of the practice").fill("")
     site.press("See what changes")
 
 
@@ -54,7 +55,7 @@ def settings_that_a_colleague_changed_first(site):
     practice()
     site.open("/staff/settings/")
     set_by_hand(HOLD_MINUTES="20")
-    site.field("Horizon").fill("90")
+    site.field("How far ahead clients can book").fill("90")
     site.press("See what changes")
 
 

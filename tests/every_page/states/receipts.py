@@ -49,6 +49,14 @@ def a_receipt(site, **facts):
     open_receipt(site, booked)
 
 
+@state("This is a test: no money was paid online.")
+def a_receipt_of_what_was_paid_before_the_site_took_real_money(site):
+    site.settings.STRIPE_SANDBOX = False
+    booked = paid(site)
+    issue(booked)
+    open_receipt(site, booked)
+
+
 @state("Paid at the practice, in cash")
 def a_receipt_with_each_line_that_there_can_be(site):
     booked = paid(site, due_at_practice=Decimal("20.00"), taken_at_practice=Decimal("20.00"))

@@ -62,7 +62,7 @@ def test_a_service_that_nobody_can_book_since_the_currency_is_another(site, sett
     assert wrong() == []
     settings.CURRENCY = "jpy"
     assert wrong() == [
-        "Running analysis cannot be booked: its price or deposit cannot be paid in JPY. Change it in the set-up."
+        "Running analysis cannot be booked: its price or deposit cannot be paid in JPY. Change it in the admin."
     ]
 
 

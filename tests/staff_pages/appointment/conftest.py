@@ -7,9 +7,9 @@ from tests.staff_pages.appointment.people import OWNER, RECEPTION, somebody
 
 @pytest.fixture(autouse=True)
 def noon_in_dublin(time_machine, settings):
-    """It is Monday 1 June 2026, 12:00 in Dublin, until a test moves the clock."""
+    """It is Monday 1 June 2026, 12:00 in Dublin, until a test moves the clock. Mail leaves the site."""
     settings.NOTICE_MINUTES, settings.HORIZON_DAYS, settings.SLOT_STEP_MINUTES, settings.HOLD_MINUTES = 60, 60, 15, 15
-    settings.CANCELLATION_POLICY = "48h 100%, 12h 50%"
+    settings.CANCELLATION_POLICY, settings.MAILBOX = "48h 100%, 12h 50%", False
     time_machine.move_to(NOW, tick=False)
 
 

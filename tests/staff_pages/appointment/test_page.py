@@ -406,6 +406,31 @@ def test_a_kind_of_change_that_only_the_next_release_knows_is_left_out(grace, co
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
+        (
+            {"address": "jo@example.com"},
+            "Kept under “Mails” for the client, as no mail leaves this site: the confirmation.",
+        ),
+        ({"address": ""}, "Kept under “Mails” for the client, as no mail leaves this site: the confirmation."),
+        (
+            {"reader": "practice", "address": "desk@practice.example"},
+            "Kept under “Mails” for the practice, as no mail leaves this site: the confirmation.",
+        ),
+    ],
+)
+def test_of_a_mail_that_the_mailbox_of_the_demonstration_keeps_nobody_is_told_that_it_was_mailed(
+    grace, confirmed, settings, facts, sentence
+):
+    settings.MAILBOX = True
+    mail = Mail.about(confirmed, Mail.Kind.CONFIRMED, "1")
+    for name, value in {**facts, "status": "sent", "sent_at": NOW}.items():
+        setattr(mail, name, value)
+    mail.save()
+    assert sentence in story(grace, confirmed)
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
         ({"status": "sent", "sent_at": NOW}, "Mailed to jo@example.com: the confirmation."),
         ({"status": "refused"}, "Could not be mailed, as there is no jo@example.com: the confirmation."),
         (
