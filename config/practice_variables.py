@@ -14,7 +14,8 @@ class Practice:
         at_desk=True,
     )
     PRACTICE_ADDRESS = variable_kinds.OneLine(
-        "The practice's postal address, which stands on receipts.",
+        "The practice's postal address. It stands on receipts, and it is where clients come, unless their provider has a "
+        "place of their own: on pages, in mails and in calendars. Empty, nothing is said of either.",
         example="12 Oak Street, Dublin 2, D02 X285",
         at_desk=True,
     )

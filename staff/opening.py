@@ -63,7 +63,7 @@ def read(request: DeskRequest) -> Opening:
     needed = [name(), *offered, *clock(zones_in_use, now), policy()]
     where_it_runs = [mail(), money(), *address(request)]
     found = Opening([*needed, *where_it_runs])
-    return found if found.is_open else Opening([*needed, *holidays(now), *where_it_runs])
+    return found if found.is_open else Opening([*needed, place(), *holidays(now), *where_it_runs])
 
 
 def on_the_day(request: DeskRequest) -> Opening | None:
@@ -134,6 +134,21 @@ def policy() -> Step:
         return Step(True, _("What comes back to a client who cancels is decided."), _("Look at the policy"), where)
     sentence = _("What comes back to a client who cancels is not decided yet. Look at the policy, and save it.")
     return Step(False, sentence, _("Decide on it"), where)
+
+
+def place() -> Step:
+    """A practice is open as well whose clients know where it is without being told."""
+    where = f"{reverse('staff:settings')}#id_PRACTICE_ADDRESS"
+    if in_force.PRACTICE_ADDRESS or has_everybody_a_place():
+        return Step(True, _("Clients are told where to come."), _("Look at the address"), where, is_needed=False)
+    sentence = _("Clients are not told where to come.")
+    return Step(False, sentence, _("Give the practice’s address"), where, is_needed=False)
+
+
+def has_everybody_a_place() -> bool:
+    """Whether all who see clients are somewhere else than at the practice, as each by video."""
+    places = set(Provider.objects.filter(active=True).order_by().values_list("place", flat=True))
+    return bool(places) and "" not in places
 
 
 def holidays(now: datetime) -> Iterator[Step]:

@@ -60,6 +60,7 @@ def test_what_is_done_is_ticked_and_says_where_to_look_at_it(owner, by_host, by_
         *("✓ Done", "There is somebody to book, with hours.", "Look at the hours"),
         *("To do", "What comes back to a client who cancels is not decided yet. Look at the policy, and save it."),
         "Decide on it",
+        *("If you like", "Clients are not told where to come.", "Give the practice’s address"),
         "If you like",
         "Clients can book on public holidays: Ireland. If nobody works then, make them time off.",
         "Look at them",
@@ -84,6 +85,44 @@ def test_hours_of_somebody_who_offers_nothing_open_no_practice(owner, by_host, b
     assert "You are open." not in words(owner.get(DAY))
     assert "Dr Ada Byrne has no working hours yet, so there is no time to choose." in listed(owner)
     assert Page(owner.get(DAY)).links["Set the hours"] == "/staff/hours/dr-ada-byrne/"
+
+
+def place_of(browser):
+    """What the list says of where clients come, from its state to its link."""
+    said = listed(browser)
+    [at] = [at for at, words in enumerate(said) if "told where to come" in words]
+    return said[at - 1 : at + 2]
+
+
+NOT_TOLD = ["If you like", "Clients are not told where to come.", "Give the practice’s address"]
+TOLD = ["✓ Done", "Clients are told where to come.", "Look at the address"]
+
+
+@pytest.mark.parametrize(
+    ("practices", "places", "said"),
+    [
+        ("", [], NOT_TOLD),
+        ("", ["", "By video"], NOT_TOLD),
+        ("", ["12 Oak Street", "By video"], TOLD),
+        ("12 Oak Street", ["", "By video"], TOLD),
+        ("12 Oak Street", [], TOLD),
+    ],
+)
+def test_whether_clients_are_told_where_to_come(owner, settings, practices, places, said):
+    settings.POLICY_IS_DECIDED, settings.PRACTICE_ADDRESS = False, practices
+    for number, place in enumerate(places):
+        make_provider(name=f"Provider {number}", services=[make_service(name=f"Service {number}")])
+        Provider.objects.filter(name=f"Provider {number}").update(place=place)
+    assert place_of(owner) == said
+    assert Page(owner.get(DAY)).links[said[2]] == f"{SETTINGS}#id_PRACTICE_ADDRESS"
+
+
+def test_who_is_not_offered_any_more_needs_no_place(owner, settings):
+    settings.POLICY_IS_DECIDED = False
+    make_provider(active=False)
+    make_provider(name="Bo Lund", services=[make_service(name="Call")])
+    Provider.objects.filter(active=True).update(place="By video")
+    assert place_of(owner) == TOLD
 
 
 def test_public_holidays_that_are_time_off_are_ticked(owner, by_owner, settings, time_machine):
@@ -176,7 +215,7 @@ def test_a_practice_that_is_not_open_costs_the_same_however_much_time_off_there_
     starts, ends = (in_days(days, "00:00", provider=by_owner) for days in (3, 4))
     for _ in range(2):
         TimeOff.objects.create(provider=by_owner, starts=starts, ends=ends)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             owner.get(DAY)
 
 

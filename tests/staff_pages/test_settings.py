@@ -382,11 +382,11 @@ def test_the_line_for_the_confirmation_is_in_the_mail_and_on_the_page(owner, cli
 def test_the_page_costs_the_same_however_much_was_changed(owner, django_assert_num_queries):
     make_provider(services=[make_service()])
     save(owner, HOLD_MINUTES="20")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         owner.get(SETTINGS)
     for minutes in range(21, 30):
         save(owner, HOLD_MINUTES=str(minutes), HORIZON_DAYS=str(minutes))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         owner.get(SETTINGS)
 
 
