@@ -130,7 +130,7 @@ class NewProviderForm(ProviderForm):
 def about_the_place(practices: str) -> str:
     if not practices:
         return _(
-            "An address, or how to join by video. If this is empty they come to the practice, but its address is not in "
+            "An address, or how to join by video. If this is empty, they come to the practice, whose address is not in "
             "the settings yet."
         )
     sentence = _("If this is empty, they come to the practice: %(address)s. If it is at home or by video, say so here.")
