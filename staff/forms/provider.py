@@ -133,7 +133,9 @@ def about_the_place(practices: str) -> str:
             "An address, or how to join by video. If this is empty, they come to the practice, whose address is not in "
             "the settings yet."
         )
-    sentence = _("If this is empty, they come to the practice: %(address)s. If it is at home or by video, say so here.")
+    sentence = _(
+        "If this is empty, they come to the practice: %(address)s. Whoever works at home or by video says so here."
+    )
     return sentence % {"address": practices}
 
 

@@ -237,7 +237,7 @@ MOVED = "The new place holds for what is booked already as well."
 @pytest.mark.parametrize(
     ("practices", "hint"),
     [
-        (PRACTICE, f"{AT_THE_PRACTICE} If it is at home or by video, say so here."),
+        (PRACTICE, f"{AT_THE_PRACTICE} Whoever works at home or by video says so here."),
         ("", "If this is empty, they come to the practice, whose address is not in the settings yet."),
     ],
 )
