@@ -14,7 +14,8 @@ class Practice:
         at_desk=True,
     )
     PRACTICE_ADDRESS = variable_kinds.OneLine(
-        "The practice's postal address, which stands on receipts.",
+        "The practice's postal address. It stands on receipts; and pages, mails and calendars say that clients come "
+        "there, unless their provider has a place of their own. If it is empty, nothing is said.",
         example="12 Oak Street, Dublin 2, D02 X285",
         at_desk=True,
     )

@@ -49,7 +49,7 @@ def with_time_off(providers: QuerySet[Provider], now: datetime) -> QuerySet[Any]
     in_reach = Q(time_off__ends__gt=now, time_off__starts__lt=furthest(now))
     found = providers.filter(Exists(offered), Exists(hours), active=True)
     found = found.annotate(off=FilteredRelation("time_off", condition=in_reach))
-    return found.annotate(off_starts=F("off__starts"), off_ends=F("off__ends")).only("name", "time_zone")
+    return found.annotate(off_starts=F("off__starts"), off_ends=F("off__ends")).only("name", "time_zone", "place")
 
 
 def furthest(now: datetime) -> datetime:

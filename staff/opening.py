@@ -85,7 +85,7 @@ def read(request: DeskRequest) -> Opening:
     now = timezone.now()
     bookable = read_bookable(Provider.objects.all(), now)
     offered = [something(), somebody()] if bookable.providers else lacking()
-    at_the_desk = [name(), *offered, *clock(bookable.zones, now), policy(), *holidays(bookable, now)]
+    at_the_desk = [name(), *offered, *clock(bookable.zones, now), policy(), place(bookable), *holidays(bookable, now)]
     return Opening(at_the_desk, [mail(), money(), *address(request)])
 
 
@@ -151,6 +151,16 @@ def policy() -> Step:
         return Step(True, _("What comes back to a client who cancels is decided."), _("Look at the policy"), where)
     sentence = _("What comes back to a client who cancels is not decided yet. Look at the policy, and save it.")
     return Step(False, sentence, _("Decide on the policy"), where)
+
+
+def place(bookable: Bookable) -> Step:
+    """A practice is open as well whose clients know where it is without being told, or where each works by video."""
+    where = f"{reverse('staff:settings')}#id_PRACTICE_ADDRESS"
+    have_their_own = bookable.providers and all(provider.place for provider in bookable.providers)
+    if in_force.PRACTICE_ADDRESS or have_their_own:
+        return Step(True, _("Clients are told where to come."), _("Look at the address"), where, is_needed=False)
+    sentence = _("Clients are not told where to come.")
+    return Step(False, sentence, _("Give the practice’s address"), where, is_needed=False)
 
 
 def holidays(bookable: Bookable, now: datetime) -> Iterator[Step]:

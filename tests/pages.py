@@ -23,7 +23,8 @@ class Page(HTMLParser):
         self.links, self.fields, self.buttons, self.actions, self.tags = {}, {}, [], [], []
         self.text, self.problem, self.inside = [], [], []
         self.html = response.content.decode()
-        self.feed(self.html)
+        # Where a long word may break, nothing is said.
+        self.feed(self.html.replace("<wbr>", ""))
 
     def handle_starttag(self, tag, attrs):
         facts = dict(attrs)

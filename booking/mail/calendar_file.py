@@ -64,6 +64,6 @@ def new_event(appointment: Appointment, stamp: datetime) -> Event:
     event.add("dtstamp", stamp)
     event.add("dtstart", appointment.appointment_time)
     event.add("dtend", appointment.end)
-    if place := appointment.provider.translated["place"]:
-        event.add("location", place)
+    if where := appointment.provider.where:
+        event.add("location", where)
     return event

@@ -173,12 +173,12 @@ def link_to_page(appointment: Appointment) -> tuple[str, str]:
 def facts_for_client(appointment: Appointment) -> list[tuple[str, str]]:
     """The facts, with times in the client's zone, and in the provider's as well if that is another one."""
     start, zone, providers_zone = appointment.appointment_time, appointment.zone, appointment.provider_zone
-    place = appointment.provider.translated["place"]
+    where = appointment.provider.where
     when = f"{day(start, zone)}, {clock(start, zone)}–{clock(appointment.end, zone)}, {zone_name(zone, start)}"
     return [
         (pgettext("fact", "When"), when),
         *([(pgettext("fact", "That is"), in_full(start, providers_zone))] if providers_zone else []),
-        *([(pgettext("fact", "Where"), place)] if place else []),
+        *([(pgettext("fact", "Where"), where)] if where else []),
         (pgettext("fact", "With"), appointment.provider_name),
         (pgettext("fact", "For"), service_and_length(appointment)),
         *who_comes(appointment),

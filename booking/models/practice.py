@@ -51,7 +51,7 @@ class Provider(Named, Translated):
         max_length=200,
         blank=True,
         validators=[validate_one_line],
-        help_text="Where appointments are: an address, or how to join online.",
+        help_text="Where clients come: an address, or how to join online. Empty: to the practice’s address.",
     )
     time_zone = models.CharField(max_length=64, default=practice_time_zone, validators=[validate_time_zone])
     active = models.BooleanField(default=True, help_text=INACTIVE)
@@ -72,6 +72,24 @@ class Provider(Named, Translated):
     @property
     def initials(self) -> str:
         return initials(self.name)
+
+    @property
+    def where_in_first_language(self) -> str:
+        """Where clients come, in the words of the practice's first language; empty if nobody has said it.
+
+        Whoever works by video or at home has a place of their own. All others are at the practice.
+        """
+        return self.place or in_force.PRACTICE_ADDRESS
+
+    @property
+    def where(self) -> str:
+        """The same as a reader of the active language reads it."""
+        return self.translated["place"] if self.place else self.where_in_first_language
+
+    @property
+    def where_in_every_language(self) -> set[str]:
+        words = self.translations.get("place", {}).values() if self.place else ()
+        return {self.where_in_first_language, *words}
 
     @property
     def week(self) -> "models.QuerySet[WorkingHours, tuple[int, time, time]]":

@@ -25,7 +25,7 @@ CHANGED = gettext_noop("Nothing was booked: something has changed since you open
 PRICE = re.compile(r"(\d{1,6}\.\d\d) ([a-z]{3})", re.ASCII)
 MINUTES = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 ALL = "all"
-# No page has shown a longer value, so a longer one was made up and is not repeated to anybody.
+# The desk takes no longer value of anything that a page shows, so a longer one is likely made up, and is not repeated.
 MAX_LENGTH = 200
 
 
@@ -113,11 +113,11 @@ FACTS = {
         terms_in_words,
     ),
     "seen_place": Fact(
-        lambda wanted: wanted.provider.translated["place"],
+        lambda wanted: wanted.provider.where,
         gettext_noop("The place is now %(now)s."),
         gettext_noop("The place is now %(now)s. When you opened this page it was %(before)s."),
         place_in_words,
-        lambda wanted: {wanted.provider.place, *wanted.provider.translations.get("place", {}).values()},
+        lambda wanted: wanted.provider.where_in_every_language,
     ),
     "seen_zone": Fact(
         lambda wanted: wanted.provider.time_zone,

@@ -87,7 +87,15 @@ class OfferList:
     def providers(self) -> list[ProviderOffers]:
         shared = frozenset() if self.free is None else self.shared_slugs
         return [
-            ProviderOffers(rows, settings.CURRENCY, self.path, self.kept, self.next_of([first], first.provider), shared)
+            ProviderOffers(
+                rows,
+                settings.CURRENCY,
+                self.path,
+                self.kept,
+                self.next_of([first], first.provider),
+                shared,
+                first.provider.where,
+            )
             for rows, first in zip(self.of_providers, self.firsts, strict=True)
         ]
 

@@ -64,6 +64,8 @@ class ProviderOffers(NamedTuple):
     """The first free time for the first of the services. None where it is not asked for, as at the desk."""
     shared: frozenset[str] = frozenset()
     """The slugs of services that the list has with anyone already."""
+    where: str = ""
+    """Where clients come to this provider, in the language of the page."""
 
     @property
     def provider(self) -> Provider:

@@ -30,7 +30,7 @@ def google(appointment: Appointment) -> str:
         dates=f"{begins}/{ends}",
         ctz=appointment.provider.zone.key,
         details=in_force.PRACTICE_NAME,
-        location=appointment.provider.translated["place"],
+        location=appointment.provider.where,
     )
 
 
@@ -46,7 +46,7 @@ def outlook(appointment: Appointment) -> str:
         startdt=begins,
         enddt=ends,
         body=in_force.PRACTICE_NAME,
-        location=appointment.provider.translated["place"],
+        location=appointment.provider.where,
     )
 
 

@@ -3,6 +3,7 @@
 Each is written in the language that is active, by the customs of the practice's country. The examples are en-IE.
 """
 
+import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 from babel.core import get_global
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
@@ -252,6 +255,12 @@ def standing_in_words(appointment: Appointment) -> str:
 def phone(number: str) -> str:
     """Write a telephone number in E.164 as people do, with its country, as `+353 87 123 4567`."""
     return phone_numbers.display(number)
+
+
+@register.filter
+def email(address: str) -> SafeString:
+    """Let an address go on in a new line before its @ or a dot. Where it may break anywhere, it loses a last letter."""
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in re.split(r"(?=[@.])", address)))
 
 
 @register.filter

@@ -31,11 +31,12 @@ PRESET = {"opens": time(9), "closes": time(17)}
 class ProviderForm(OfferForm):
     class Meta:
         model = Provider
-        fields = ["name", "title", "services", "time_zone"]
+        fields = ["name", "title", "services", "place", "time_zone"]
         labels = {
             "name": gettext_lazy("Name"),
             "title": gettext_lazy("Profession or title"),
             "services": gettext_lazy("Services"),
+            "place": gettext_lazy("Where clients come"),
             "time_zone": gettext_lazy("Which city’s clock do they work by?"),
         }
         help_texts = {
@@ -51,6 +52,7 @@ class ProviderForm(OfferForm):
                 "max_length": gettext_lazy("Enter a name of at most 100 characters."),
             },
             "title": {"max_length": gettext_lazy("Enter a title of at most 100 characters.")},
+            "place": {"max_length": gettext_lazy("Enter a place of at most 200 characters.")},
             "services": dict.fromkeys(
                 ["invalid_choice", "invalid_pk_value", "invalid_list"], gettext_lazy("Choose services from the list.")
             ),
@@ -68,7 +70,16 @@ class ProviderForm(OfferForm):
         else:
             # Time off and what is booked go by it. The admin takes them along, and says whom a change leaves behind.
             self.zone = (self.fields.pop("time_zone").label, in_words(self.instance.time_zone))
-        self.take_all_that_is_typed("name", "title")
+        self.fields["place"].help_text = about_the_place(in_force.PRACTICE_ADDRESS)
+        self.take_all_that_is_typed("name", "title", "place")
+
+    def write_what_belongs_to(self, row: Provider) -> None:
+        """Forget what the place was called in other languages: whoever reads those would go to the earlier one."""
+        super().write_what_belongs_to(row)
+        if "place" in self.changed_data:
+            present = Provider.objects.get(pk=row.pk)
+            present.translations["place"] = {}
+            present.save(update_fields=["translations"])
 
 
 class NewProviderForm(ProviderForm):
@@ -125,6 +136,18 @@ class NewProviderForm(ProviderForm):
         known = self.cleaned_data
         hours = {name: known[name] for name in ("opens", "closes", "all_day") if known["days"]}
         WorkingHours.objects.bulk_create(WorkingHours(provider=row, weekday=day, **hours) for day in known["days"])
+
+
+def about_the_place(practices: str) -> str:
+    if not practices:
+        return _(
+            "An address, or how to join by video. If this is empty, they come to the practice, whose address is not in "
+            "the settings yet."
+        )
+    sentence = _(
+        "If this is empty, they come to the practice: %(address)s. Whoever works at home or by video says so here."
+    )
+    return sentence % {"address": practices}
 
 
 def likely_zone() -> str:

@@ -49,7 +49,14 @@ PRACTICE = {
         may_be_empty=True,
     ),
     "PRACTICE_ADDRESS": Asked(
-        gettext_lazy("Postal address"), gettext_lazy("On receipts, on one line."), ONE_LINE, may_be_empty=True
+        gettext_lazy("Postal address"),
+        gettext_lazy("On receipts, and where clients come unless a provider is elsewhere. On one line."),
+        ONE_LINE,
+        may_be_empty=True,
+        remark=gettext_lazy(
+            "Whoever is booked already reads a new address on the page of their appointment and in reminders. No mail "
+            "about it goes out by itself."
+        ),
     ),
     "TAX_LINE": Asked(
         gettext_lazy("Line about taxes"),

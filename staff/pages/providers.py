@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -37,17 +38,29 @@ def provider(request: DeskRequest, provider: str) -> HttpResponse:
     Whoever leaves somebody behind by a change of services comes back here, to read whom.
     """
     chosen = get_object_or_404(providers_of(request.user), slug=provider)
-    now = timezone.now()
+    now, was_at = timezone.now(), chosen.where_in_first_language
     known: dict[str, Any] = {"name": chosen.name, "left": left_by(chosen, now)}
     form = ProviderForm(request.POST if request.method == "POST" else None, instance=chosen)
     try:
         if form.is_valid() and (saved := save(form, request)):
+            if chosen.where_in_first_language != was_at:
+                say_who_is_not_told(request, chosen, now)
             leaves_more = {*left_by(chosen, now)} - {*known["left"]}
             return HttpResponseRedirect(request.path, status=303) if leaves_more else saved
     except ChangedMeanwhile:
         form = ProviderForm(request.POST, instance=Provider.objects.get(pk=chosen.pk))
         known |= {"name": form.instance.name, **changed_meanwhile(form)}
     return show(request, form, **known)
+
+
+def say_who_is_not_told(request: DeskRequest, provider: Provider, now: datetime) -> None:
+    """Say, where somebody is booked already, that they come to the new place as well and that no mail tells them."""
+    if Appointment.objects.not_over(now).filter(provider=provider).exists():
+        sentence = _(
+            "The new place holds for what is booked already as well. It is on the page of each appointment and in "
+            "reminders, but no mail about it goes out by itself: tell those who come soon."
+        )
+        messages.warning(request, sentence)
 
 
 def left_by(provider: Provider, now: datetime) -> list[Appointment]:

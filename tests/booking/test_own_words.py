@@ -80,7 +80,7 @@ def test_the_first_page_is_right_in_each_language_although_its_parts_are_remembe
 def test_what_is_chosen_so_far_is_read_in_the_clients_language(client, provider, step):
     make_provider(name="Bo Lund", services=[make_service(name="Call", position=1)])
     read = own_words(client.get(chosen(**step), headers=IN_SPANISH))
-    assert read - {"Escucha sin prisas."} == {"Médica de familia", "Consulta", "Para conocernos."}
+    assert read - {"Escucha sin prisas."} == {"Médica de familia", "Consulta", "Para conocernos.", "Por vídeo"}
 
 
 @pytest.mark.parametrize("page", ["/payments/{}/", "/appointments/{}/"])

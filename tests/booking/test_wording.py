@@ -229,3 +229,15 @@ def test_every_way_to_write_a_day_in_french_knows_the_first_of_a_month():
 def test_hours_and_minutes_are_words_in_each_language(tag):
     with translation.override(tag):
         assert [length for length in map(wording.length_in_words, (1, 60, 120, 335)) if "duration" in length] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "reads"),
+    [
+        ("mary.murphy@example.com", "mary<wbr>.murphy<wbr>@example<wbr>.com"),
+        ("o'neill&co@example.com", "o&#x27;neill&amp;co<wbr>@example<wbr>.com"),
+        ("", ""),
+    ],
+)
+def test_an_email_address_may_go_on_in_a_new_line_before_its_parts(address, reads):
+    assert wording.email(address) == reads

@@ -9,7 +9,7 @@ from django.utils import timezone
 from booking.schedule import public_holidays
 from config import mailbox
 from tests.every_page import pseudo
-from tests.every_page.states import LONG_EMAIL, LONG_NAME
+from tests.every_page.states import LONG_ADDRESS, LONG_EMAIL, LONG_NAME
 from tests.messages import catalogs
 
 # All that is seen or read aloud, but for what a program reads, for lists of zones and of providers, and for what says
@@ -20,7 +20,9 @@ READ = """() => {
     while (walker.nextNode()) {
         const element = walker.currentNode.parentElement;
         if (element.checkVisibility() && !element.closest("code, pre, select, textarea, .letter, [lang=en]")) {
-            texts.push(walker.currentNode.data);
+            // Where a word may break, it goes on.
+            const begins = walker.currentNode.previousSibling?.nodeName === "WBR" ? texts.pop() : "";
+            texts.push(begins + walker.currentNode.data);
         }
     }
     for (const element of document.querySelectorAll("[aria-label], [alt], [title], [placeholder]")) {
@@ -33,6 +35,8 @@ READ = """() => {
 OWN = (
     LONG_NAME,
     LONG_EMAIL,
+    LONG_ADDRESS,
+    "3 Mill Street, Cork",
     "Linden House Practice",
     "General practitioner",
     "Family doctor for twenty years; takes time to listen.",

@@ -49,3 +49,22 @@ def test_what_the_owner_sets_is_what_clients_see(owner, practice, settings):
     expect(owner.get_by_role("banner")).to_contain_text("Oak Street Clinic")
     book(practice, in_days(3, "12:00", provider=practice))
     assert [one.cancellation_policy for one in Appointment.objects.order_by("pk")] == ["48h 100%, 24h 50%", "72h 100%"]
+
+
+def test_the_address_that_the_owner_gives_is_where_clients_come(owner, practice, settings):
+    settings.PRACTICE_ADDRESS, settings.POLICY_IS_DECIDED = "", False
+    owner.goto("/staff/")
+    owner.get_by_role("link", name=said("Give the practice’s address")).click()
+    owner.get_by_label(said("Postal address")).fill("12 Oak Street, Dublin 2")
+    owner.get_by_role("button", name=said("See what changes")).click()
+    owner.get_by_role("button", name=said("Save"), exact=True).click()
+    expect(owner.get_by_text(said("Clients are told where to come."))).to_be_visible()
+    booked = book(practice, in_days(3, "10:00", provider=practice), service=practice.services.get(price=0))
+    owner.goto(f"/appointments/{booked.reference}/")
+    expect(owner.get_by_text("12 Oak Street, Dublin 2")).to_be_visible()
+    owner.goto(f"/staff/providers/{practice.slug}/")
+    owner.get_by_label(said("Where clients come")).fill("By video")
+    owner.get_by_role("button", name=said("Save"), exact=True).click()
+    owner.wait_for_url(re.compile(r"/staff/(services/)?$"))
+    owner.goto(f"/appointments/{booked.reference}/")
+    expect(owner.get_by_text("By video")).to_be_visible()

@@ -45,6 +45,7 @@ def by_host(settings):
 def by_owner(settings):
     """All is done that is done at the desk."""
     settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    settings.PRACTICE_ADDRESS = "12 Oak Street"
     return make_provider(services=[make_service()])
 
 
@@ -88,6 +89,7 @@ def test_what_is_done_is_ticked_and_says_where_to_look_at_it(owner, by_host, by_
         *("✓ Done", "There is somebody to book, with hours.", "Look at the hours"),
         *("To do", "What comes back to a client who cancels is not decided yet. Look at the policy, and save it."),
         "Decide on the policy",
+        *("If you like", "Clients are not told where to come.", "Give the practice’s address"),
         "If you like",
         "Clients can book on public holidays: Ireland. If nobody works then, make them time off.",
         "Look at the public holidays",
@@ -160,6 +162,44 @@ def test_holidays_out_of_reach_of_clients_are_not_spoken_of(owner, by_owner, set
     assert "public holidays" not in words(owner.get(DAY))
 
 
+def place_of(browser):
+    """What the list says of where clients come, from its state to its link."""
+    said = listed(browser)
+    [at] = [at for at, words in enumerate(said) if "told where to come" in words]
+    return said[at - 1 : at + 2]
+
+
+NOT_TOLD = ["If you like", "Clients are not told where to come.", "Give the practice’s address"]
+TOLD = ["✓ Done", "Clients are told where to come.", "Look at the address"]
+
+
+@pytest.mark.parametrize(
+    ("practices", "places", "said"),
+    [
+        ("", [], NOT_TOLD),
+        ("", ["", "By video"], NOT_TOLD),
+        ("", ["12 Oak Street", "By video"], TOLD),
+        ("12 Oak Street", ["", "By video"], TOLD),
+        ("12 Oak Street", [], TOLD),
+    ],
+)
+def test_whether_clients_are_told_where_to_come(owner, settings, practices, places, said):
+    settings.POLICY_IS_DECIDED, settings.PRACTICE_ADDRESS = False, practices
+    for number, place in enumerate(places):
+        make_provider(name=f"Provider {number}", services=[make_service(name=f"Service {number}")])
+        Provider.objects.filter(name=f"Provider {number}").update(place=place)
+    assert place_of(owner) == said
+    assert Page(owner.get(DAY)).links[said[2]] == f"{SETTINGS}#id_PRACTICE_ADDRESS"
+
+
+def test_who_is_not_offered_any_more_needs_no_place(owner, settings):
+    settings.POLICY_IS_DECIDED = False
+    make_provider(active=False)
+    make_provider(name="Bo Lund", services=[make_service(name="Call")])
+    Provider.objects.filter(active=True).update(place="By video")
+    assert place_of(owner) == TOLD
+
+
 def test_where_no_holidays_are_known_there_is_no_line_about_them(owner, settings):
     make_provider()
     settings.PRACTICE_COUNTRY = "XX"
@@ -183,6 +223,7 @@ def test_what_is_done_stays_within_reach(owner, by_host, by_owner):
         *("✓ Done", "There is something to book.", "Look at the services"),
         *("✓ Done", "There is somebody to book, with hours.", "Look at the hours"),
         *("✓ Done", "What comes back to a client who cancels is decided.", "Look at the policy"),
+        *("✓ Done", "Clients are told where to come.", "Look at the address"),
         *("✓ Done", ALL_OFF, "Look at the public holidays"),
     ]
 

@@ -138,6 +138,8 @@ def test_hours_are_read_as_people_type_them(owner, service, opens, closes, hours
         ({"name": ""}, "Enter the name that clients know."),
         ({"name": "x" * 101}, "Enter a name of at most 100 characters."),
         ({"title": "x" * 101}, "Enter a title of at most 100 characters."),
+        ({"place": "x" * 201}, "Enter a place of at most 200 characters."),
+        ({"place": "12 Oak\u2028Street"}, "Remove the line breaks and control characters, and try again."),
         ({"opens": ""}, "Enter a time, like 09:00."),
         ({"opens": "early"}, "Enter a time, like 09:00."),
         ({"closes": "25"}, "Enter a time, like 09:00."),
@@ -213,7 +215,7 @@ def typed_on(browser, provider):
     page = browser.get(page_of(provider))
     fields = Page(page).fields
     services = [str(one.pk) for one in provider.services.all()]
-    typed = {"name": fields["name"], "title": fields["title"], "services": services}
+    typed = {**{name: fields[name] for name in ("name", "title", "place")}, "services": services}
     return {**typed, "was": Fields(page).hidden["was"][0]}
 
 
@@ -273,6 +275,56 @@ def test_a_zone_by_another_name_stays_as_it_is(owner):
     assert owner.post(page_of(provider), {**typed_on(owner, provider), "title": "GP"}).status_code == 303
     provider.refresh_from_db()
     assert (provider.title, provider.time_zone) == ("GP", "US/Pacific")
+
+
+PRACTICE = "12 Oak Street, Dublin 2"
+AT_THE_PRACTICE = f"If this is empty, they come to the practice: {PRACTICE}."
+MOVED = "The new place holds for what is booked already as well."
+
+
+@pytest.mark.parametrize("page", [ADD, "/staff/providers/dr-ada-byrne/"])
+@pytest.mark.parametrize(
+    ("practices", "hint"),
+    [
+        (PRACTICE, f"{AT_THE_PRACTICE} Whoever works at home or by video says so here."),
+        ("", "If this is empty, they come to the practice, whose address is not in the settings yet."),
+    ],
+)
+def test_the_field_says_where_clients_come_if_it_is_empty(owner, settings, page, practices, hint):
+    settings.PRACTICE_ADDRESS = practices
+    make_provider()
+    assert hint in words(owner.get(page))
+
+
+def test_where_a_new_provider_is_is_said_to_clients_at_once(owner, service, client):
+    add(owner, services=[service.pk], place="By video")
+    assert "By video" in Page(client.get("/", {"provider": "dr-ada-byrne", "service": service.slug})).text
+
+
+def go_to(owner, provider, place):
+    answer = owner.post(page_of(provider), {**typed_on(owner, provider), "place": place})
+    return words(owner.get(answer["Location"]))
+
+
+def test_who_changes_it_is_told_that_no_mail_tells_those_who_are_booked(owner, settings):
+    settings.PRACTICE_ADDRESS = PRACTICE
+    provider, other = make_provider(), make_provider(name="Bo Lund", services=[make_service(name="Call")])
+    make_appointment(provider=other, at=in_days(3, provider=other), status="confirmed")
+    assert MOVED not in go_to(owner, provider, "By video")
+    make_appointment(provider=provider, at=in_days(3, provider=provider), status="confirmed")
+    assert MOVED in go_to(owner, provider, "")
+    assert MOVED not in go_to(owner, provider, "")
+    assert MOVED not in go_to(owner, provider, PRACTICE)
+
+
+def test_a_new_place_forgets_what_the_earlier_one_was_called_in_other_languages(owner):
+    provider = make_provider()
+    words_of = {"title": {"es": "Médica"}, "bio": {}, "place": {"es": "Por vídeo"}}
+    Provider.objects.update(title="GP", place="By video", translations=words_of)
+    go_to(owner, provider, "By video")
+    assert Provider.objects.get().translations == words_of
+    go_to(owner, provider, "12 Linden Road")
+    assert Provider.objects.get().translations == {**words_of, "place": {}}
 
 
 def test_who_stays_booked_for_what_is_not_offered_any_more_is_named(owner):

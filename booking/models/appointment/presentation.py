@@ -123,8 +123,11 @@ class AppointmentPresentation(AppointmentDues):
 
     @property
     def map_address(self) -> str:
-        """A map with the place on it, or nothing for a place without a number of a house, as of a call by video."""
-        place = self.provider.place
+        """A map with the place on it, or nothing for a place without a number of a house, as of a call by video.
+
+        A map knows streets by the names that they have there, and those are the words of the practice's first language.
+        """
+        place = self.provider.where_in_first_language
         is_an_address = any(character.isdecimal() for character in place)
         return f"https://www.openstreetmap.org/search?{urlencode({'query': place})}" if is_an_address else ""
 

@@ -36,6 +36,7 @@ class Practice:
     def __init__(self, settings, time_machine):
         self.settings, self.clock = settings, time_machine
         self.settings.CURRENCY, self.settings.NOTICE_MINUTES = "eur", 60
+        self.settings.PRACTICE_ADDRESS = ""
         self.clock.move_to(NOW, tick=False)
         long, short = make_service(), make_service(name="Call", minutes=15, price="0.00", position=1)
         self.provider = make_provider(services=[long, short], hours=[("09:00", "10:30")])
@@ -66,6 +67,9 @@ class Practice:
 
     def move_away(self):
         Provider.objects.filter(pk=self.provider.pk).update(time_zone="Europe/Madrid", place="Madrid")
+
+    def say_where_it_is(self):
+        self.settings.PRACTICE_ADDRESS = "12 Oak Street, Dublin 2"
 
     def change_the_price(self):
         Service.objects.filter(slug="consultation").update(price=Decimal("70.00"))

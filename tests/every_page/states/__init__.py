@@ -28,7 +28,7 @@ from tests.every_page.states import (  # noqa: F401
     refusals,
     waiting,
 )
-from tests.every_page.states.rows import LONG_EMAIL, LONG_NAME
+from tests.every_page.states.rows import LONG_ADDRESS, LONG_EMAIL, LONG_NAME
 from tests.every_page.states.site import STATES, Site
 
-__all__ = ["LONG_EMAIL", "LONG_NAME", "STATES", "Site"]
+__all__ = ["LONG_ADDRESS", "LONG_EMAIL", "LONG_NAME", "STATES", "Site"]

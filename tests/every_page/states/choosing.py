@@ -2,9 +2,17 @@
 
 from datetime import timedelta
 
-from tests.every_page.states.rows import appointment, choice, open_details, practice
+from tests.every_page.states.rows import LONG_ADDRESS, appointment, choice, open_details, practice
 from tests.every_page.states.site import state
 from tests.factories import in_days, make_provider, make_service
+
+
+def at_the_practice(site):
+    """Return a provider without a place of their own, at a practice with a long address."""
+    provider = practice()
+    provider.place, site.settings.PRACTICE_ADDRESS = "", LONG_ADDRESS
+    provider.save()
+    return provider
 
 
 @state("Nobody can be booked online yet.")
@@ -16,6 +24,12 @@ def no_provider_yet(site):
 def the_start_page(site):
     practice()
     make_provider(name="Daniel Okafor", services=[make_service(name="Physiotherapy")])
+    site.open("/")
+
+
+@state("Donaudampfschifffahrtsgesellschaftsplatz")
+def the_start_page_where_all_are_at_the_practice(site):
+    at_the_practice(site)
     site.open("/")
 
 
@@ -143,6 +157,21 @@ def the_details_of_a_time_just_taken(site):
     provider = open_details(site)
     appointment(provider, status="confirmed")
     site.field("Email address").fill("jo@example.com")
+    site.press("Continue to payment")
+
+
+@state("We keep this time for you while you pay")
+def the_details_at_the_practice(site):
+    provider = at_the_practice(site)
+    site.open(choice(provider, time=in_days(3, provider=provider).isoformat()))
+
+
+@state("The place is now")
+def the_details_of_a_practice_that_has_moved(site):
+    provider = at_the_practice(site)
+    site.open(choice(provider, time=in_days(3, provider=provider).isoformat()))
+    site.field("Email address").fill("jo@example.com")
+    site.settings.PRACTICE_ADDRESS = "3 Mill Street, Cork"
     site.press("Continue to payment")
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from booking.models import Service, TimeOff
 from booking.schedule import public_holidays
 from tests.every_page.states.desk_day import at_the_desk
-from tests.every_page.states.rows import LONG_NAME, practice
+from tests.every_page.states.rows import LONG_ADDRESS, LONG_NAME, practice
 from tests.every_page.states.site import state
 from tests.factories import in_days, make_appointment, make_provider
 
@@ -122,10 +122,28 @@ def a_provider_to_add(site):
     site.open("/staff/add/provider/")
 
 
+@state("If this is empty, they come to the practice")
+def a_provider_to_add_at_a_practice_with_an_address(site):
+    at_the_desk(site)
+    site.settings.PRACTICE_ADDRESS = LONG_ADDRESS
+    site.open("/staff/add/provider/")
+
+
+@state("The new place holds for what is booked already as well.")
+def a_provider_who_has_moved(site):
+    at_the_desk(site)
+    provider = practice()
+    make_appointment(provider=provider, at=in_days(2, provider=provider), status="confirmed")
+    site.open(f"/staff/providers/{provider.slug}/")
+    site.field("Where clients come").fill(LONG_ADDRESS)
+    site.press("Save")
+
+
 @state("There is a problem")
 def a_provider_that_cannot_be(site):
     at_the_desk(site)
     site.open("/staff/add/provider/")
+    site.field("Where clients come").fill("x" * 201)
     site.field("Until").fill("5")
     site.press("Save")
 

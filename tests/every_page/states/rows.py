@@ -10,6 +10,7 @@ from tests.factories import in_days, make_appointment, make_payment, make_provid
 
 # Some people have names and addresses as long as these, and a narrow page has to find room for them.
 LONG_NAME = "Priv.-Doz. Dr Wilhelmine Freifrau von Donaudampfschifffahrtsgesellschaft"
+LONG_ADDRESS = "Donaudampfschifffahrtsgesellschaftsplatz 12, third floor, 1020 Vienna"
 LONG_EMAIL = "wilhelmine.donaudampfschifffahrtsgesellschaft@rehabilitationszentrum.example.com"
 
 

@@ -25,6 +25,14 @@ def test_the_link_is_shown_to_be_read_out_and_that_nothing_is_mailed(desk, provi
     assert sentence in page.text
 
 
+@pytest.mark.parametrize(("place", "where"), [("", "12 Oak Street"), ("By video", "By video")])
+def test_where_to_come_can_be_read_out(desk, provider, settings, place, where):
+    settings.PRACTICE_ADDRESS = "12 Oak Street"
+    Provider.objects.update(place=place)
+    said = booked_page(desk, client_phone=PHONE).text
+    assert [words for words in said if words in ("12 Oak Street", "By video")] == [where]
+
+
 def test_who_has_an_email_is_said_to_get_the_link(desk, provider, settings):
     settings.MAIL_IS_SENT = True
     assert "This is on its way to jo@example.com as well." in booked_page(desk, client_email="jo@example.com").text
