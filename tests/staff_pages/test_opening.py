@@ -89,7 +89,7 @@ def test_what_is_done_is_ticked_and_says_where_to_look_at_it(owner, by_host, by_
         *("✓ Done", "There is somebody to book, with hours.", "Look at the hours"),
         *("To do", "What comes back to a client who cancels is not decided yet. Look at the policy, and save it."),
         "Decide on the policy",
-        *("If you like", "Clients are not told where to come.", "Give the practice’s address"),
+        *("✓ Done", "Clients are told where to come.", "Look at the address"),
         "If you like",
         "Clients can book on public holidays: Ireland. If nobody works then, make them time off.",
         "Look at the public holidays",
