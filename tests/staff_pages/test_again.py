@@ -63,7 +63,7 @@ def read(answer):
     """Return what the page says of the form: a sentence, and then what was typed, each after its label."""
     told = Page(answer).text
     begins = told.index("Nothing was changed yet. This is what you were about to send:") + 1
-    return told[begins : told.index("Leave it, and go to the day")]
+    return told[begins : told.index("Send it now")]
 
 
 @pytest.mark.parametrize(
