@@ -148,8 +148,7 @@ GROUPS: tuple[tuple[Promise, dict[str, Asked]], ...] = (
     (pgettext_lazy("settings", "Look"), LOOK),
 )
 ASKED = {name: asked for _heading, group in GROUPS for name, asked in group.items()}
-# What holds only for what is booked once it is set.
-FOR_NEW_BOOKINGS = {"CANCELLATION_POLICY", "REMINDER_HOURS", *TIMES}
+FOR_NEW_BOOKINGS = {"CANCELLATION_POLICY", "REMINDER_HOURS", *TIMES}  # what is booked before they are set keeps its own
 
 
 class Row(NamedTuple):

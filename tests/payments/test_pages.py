@@ -33,8 +33,16 @@ def test_the_payment_page_shows_what_is_paid_and_until_when(held):
 @pytest.mark.parametrize(
     ("hours", "summaries", "rows"),
     [
-        (50, ["If you cancel: €60.00 comes back until Wednesday 2 December 2026, 11:00"], ["€60.00", "€30.00"]),
-        (30, ["If you cancel: €30.00 comes back until Wednesday 2 December 2026, 15:00"], ["€30.00"]),
+        (
+            50,
+            ["If you cancel: €60.00 comes back until Wednesday 2 December 2026, 11:00, and less after that"],
+            ["€60.00", "€30.00"],
+        ),
+        (
+            30,
+            ["If you cancel: €30.00 comes back until Wednesday 2 December 2026, 15:00, and nothing after that"],
+            ["€30.00"],
+        ),
         (20, [], []),
     ],
 )

@@ -78,6 +78,7 @@ def test_whoever_adds_one_looks_at_the_hours_and_goes_on_from_there(owner, servi
 def test_after_the_last_step_what_would_surprise_is_at_hand(owner, service, settings, time_machine):
     time_machine.move_to("2026-12-01T12:00:00Z")
     settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED, settings.HORIZON_DAYS = "Oak Street Clinic", True, 60
+    settings.PRACTICE_ADDRESS = "12 Oak Street"
     page = owner.get(add(owner, services=[service.pk])["Location"])
     assert "If they are, go on: Look at the public holidays See the page that clients see" in words(page)
     assert "last step" not in words(page)
@@ -96,6 +97,7 @@ def test_whoever_corrects_the_hours_goes_on_from_there_as_well(owner, service, s
 def test_when_nothing_is_left_at_the_desk_it_is_said(owner, settings, time_machine):
     time_machine.move_to("2026-12-01T12:00:00Z")
     settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED, settings.HORIZON_DAYS = "Oak Street Clinic", True, 60
+    settings.PRACTICE_ADDRESS = "12 Oak Street"
     provider = make_provider()
     provider.services.clear()
     typed = {**typed_on(owner, provider), "services": [Service.objects.get().pk]}
