@@ -67,14 +67,14 @@ def alike(week: Week) -> Iterator[list[WorkingHours]]:
 
 def question(rows: Week) -> str:
     row, later = rows[0], in_the_afternoon(rows[0])
-    known = {"days": ", ".join(name_of(one.weekday) for one in rows), "hours": hours_as_typed.hours_of(row)}
+    known = {"weekdays": ", ".join(name_of(one.weekday) for one in rows), "hours": hours_as_typed.hours_of(row)}
     if row.ends_on_the_next_day and not later:
-        return _("%(days)s: %(hours)s ends on the next day.") % known
+        return _("%(weekdays)s: %(hours)s ends on the next day.") % known
     if row.ends_on_the_next_day:
-        sentence = _("%(days)s: %(hours)s ends on the next day. For the afternoon, enter %(afternoon)s.")
+        sentence = _("%(weekdays)s: %(hours)s ends on the next day. For the afternoon, enter %(afternoon)s.")
         return sentence % {**known, "afternoon": later}
     if EARLY[0] <= row.opens < EARLY[1] and later:
-        sentence = _("%(days)s: %(hours)s is early in the morning. For the afternoon, enter %(afternoon)s.")
+        sentence = _("%(weekdays)s: %(hours)s is early in the morning. For the afternoon, enter %(afternoon)s.")
         return sentence % {**known, "afternoon": later}
     return ""
 

@@ -217,7 +217,7 @@ HEADINGS = {
     "all": gettext_lazy("In order of time"),
     "free": pgettext_lazy("time", "Free"),
     "gone": gettext_lazy("Cancelled or given back"),
-    "earlier": gettext_lazy("Earlier"),
+    "earlier": pgettext_lazy("of a day", "Earlier"),
 }
 
 

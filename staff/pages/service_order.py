@@ -47,7 +47,7 @@ def service_order(request: DeskRequest, service: str) -> HttpResponse:
     moved, to = get_object_or_404(Service, slug=service), "after" if "after" in request.POST else "before"
     beside = Service.objects.filter(slug=Service.present_slug(request.POST.get(to, ""))).exclude(pk=moved.pk).first()
     if beside and (place := put_beside(request, moved, beside, after=to == "after")):
-        sentence = _("“%(service)s” is number %(place)d in the list now, and clients see it there.")
+        sentence = _("“%(service)s” is number %(place)s in the list now, and clients see it there.")
         messages.success(request, sentence % {"service": moved, "place": place})
     query = urlencode({"moved": moved.slug, "to": to})
     return HttpResponseRedirect(f"{reverse('staff:services')}?{query}", status=303)
