@@ -65,7 +65,10 @@ def the_money_of_a_cancelled_appointment(site, status, dispute="", **facts):
         "free": ("Keep the appointment", {"service": "introductory-call"}),
         "a deposit comes back": ("Cancel and get €40.00 back", {"days": 5, "service": "running-analysis"}),
         "due at the practice": ("Keep the appointment", {"service": "blood-test"}),
-        "paid at the practice too": ("For the €35.00 you paid at the practice, ask the practice.", {"days": 5, **PAID_IN_TWO}),
+        "paid at the practice too": (
+            "For the €35.00 you paid at the practice, ask the practice.",
+            {"days": 5, **PAID_IN_TWO},
+        ),
     }
 )
 def the_cancel_step(site, **facts):
