@@ -12,7 +12,7 @@ from tests.every_page.states.rows import CANCELLED, GIVEN_BACK, appointment, pay
 from tests.every_page.states.site import each, state
 from tests.factories import in_days, make_appointment
 
-PAID_IN_TWO = {"due_at_practice": Decimal("40.00"), "taken_at_practice": Decimal("35.00")}
+PAID_IN_TWO = {"days": 5, "due_at_practice": Decimal("40.00"), "taken_at_practice": Decimal("35.00")}
 
 
 @each(
