@@ -35,8 +35,22 @@ CURRENCIES = {
     "usd": Currency(2, Decimal("0.50")),
 }
 
+# A fee is in the currency of the account, which may be any other. Stripe counts in hundredths, except for these:
+# https://docs.stripe.com/currencies#zero-decimal
+OTHER_DECIMALS = {
+    0: {"bif", "clp", "djf", "gnf", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"},
+    3: {"bhd", "jod", "kwd", "omr", "tnd"},
+}
+
 if settings.CURRENCY not in CURRENCIES:
     raise ImproperlyConfigured(f"CURRENCY must be one of {', '.join(CURRENCIES)}, not {settings.CURRENCY!r}.")
+
+
+def decimals(currency: str) -> int:
+    """How many decimals there are to the unit in which Stripe counts a currency, also one that nobody charges in."""
+    if currency in CURRENCIES:
+        return CURRENCIES[currency].decimals
+    return next((count for count, currencies in OTHER_DECIMALS.items() if currency in currencies), 2)
 
 
 def minor_units(amount: Decimal, currency: str) -> int:
@@ -51,12 +65,12 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
 
 def from_minor_units(units: int, currency: str) -> Decimal:
-    return Decimal(units).scaleb(-CURRENCIES[currency].decimals)
+    return Decimal(units).scaleb(-decimals(currency))
 
 
 def decimal_string(amount: Decimal, currency: str) -> str:
     """The amount as the JSON API has it: `60.00` for euro, `6000` for yen."""
-    return f"{amount:.{CURRENCIES[currency].decimals}f}"
+    return f"{amount:.{decimals(currency)}f}"
 
 
 def display(amount: Decimal, currency: str) -> str:

@@ -7,9 +7,10 @@ payments are settled all the same. One call asks for the fees of a hundred charg
 import logging
 from datetime import datetime, timedelta
 
-from booking import money
+from django.db.models import QuerySet
+
 from payments import gateway
-from payments.gateway import FeeAtStripe, InvalidRequest, StripeUnavailable
+from payments.gateway import FeeAtStripe, InvalidRequest, PageOfFees, StripeUnavailable
 from payments.models import Heartbeat, Payment
 
 logger = logging.getLogger(__name__)
@@ -23,31 +24,50 @@ BEFORE, AFTER = timedelta(minutes=5), timedelta(days=1)
 
 
 def read_fees(now: datetime) -> int:
-    """Ask Stripe once for fees that are missing, the latest first, and write them down. Returns how many those were.
+    """Ask Stripe for fees that are missing, the latest first, and write them down. Returns how many those were.
 
-    As tick goes on while there is something to do, it comes back for earlier ones.
+    One call that tells some is enough: as tick goes on while there is something to do, it comes back for earlier ones.
     """
     missing = Payment.objects.without_fee(now - LOOK_BACK)
     if not missing.exists() or Heartbeat.objects.filter(name=Heartbeat.FEES, at__gt=now - REST).exists():
         return 0
-    opened = missing.order_by("created_at").values_list("created_at", flat=True)
-    written = sum(write_down(said) for said in said_between(opened[0] - BEFORE, opened.reverse()[0] + AFTER))
+    written = read_pages(missing)
     if not written:
         Heartbeat.beat(Heartbeat.FEES, now)
     return written
 
 
-def said_between(since: datetime, until: datetime) -> list[FeeAtStripe]:
+def read_pages(missing: QuerySet[Payment]) -> int:
+    """Read pages of charges, from the latest back, until one has told a fee that is missing.
+
+    The fee of a recent payment may never come. What lies between the payments without a fee is passed over.
+    """
+    opened = list(missing.order_by("created_at").values_list("created_at", flat=True))
+    since, until = opened[0] - BEFORE, opened[-1] + AFTER
+    while opened:
+        until = min(until, opened[-1] + AFTER)
+        page = page_between(since, until)
+        written = sum(map(write_down, page.said))
+        if written or page.reaches_back_to is None or page.reaches_back_to >= until:
+            return written
+        until = page.reaches_back_to
+        # A charge that is not read yet was made by then, and so its session was opened by then.
+        opened = [moment for moment in opened if moment - BEFORE <= until]
+    return 0
+
+
+def page_between(since: datetime, until: datetime) -> PageOfFees:
     try:
         return gateway.list_fees(since, until)
     except (StripeUnavailable, InvalidRequest) as problem:
         logger.info("Stripe's fees are asked for again in an hour: %r", problem)
-        return []
+        return PageOfFees([], None)
 
 
 def write_down(said: FeeAtStripe) -> int:
     """Write the fee in the row of its payment, if that is one of ours and has none. Returns how many rows that were."""
-    if said.currency not in money.CURRENCIES:
+    # A stablecoin has a longer name than any currency, and no decimals that we know.
+    if len(said.currency) != len("eur"):
         return 0
     without = Payment.objects.filter(payment_intent_id=said.payment_intent, fee=None)
     return without.update(fee=said.fee, fee_currency=said.currency)

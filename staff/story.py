@@ -211,6 +211,8 @@ def wording_of_refund(refund: Refund) -> str:
         return _("%(amount)s did not go back to the card: %(reason)s.")
     if refund.has_failed:
         return _("%(amount)s did not go back to the card: Stripe does not say why.")
+    if refund.waits_for_the_bank:
+        return _("%(amount)s goes back to the card if the dispute is won. Until then it waits.")
     is_there, decided_there = refund.status == Refund.Status.SUCCEEDED, refund.reason == Refund.Reason.DASHBOARD
     return str(WENT_BACK[is_there, decided_there])
 

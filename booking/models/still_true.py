@@ -33,7 +33,7 @@ def is_true_of(mail: "Mail", appointment: "Appointment", now: datetime) -> bool:
         mail.Kind.CANCELLED: appointment.status == "cancelled",
         mail.Kind.GIVEN_BACK: appointment.state == "expired",
         mail.Kind.PAYMENT_LINK: appointment.is_unpaid_with_deadline,
-        mail.Kind.REST_LINK: appointment.left_at_practice > 0,
+        mail.Kind.REST_LINK: appointment.rest_may_be_asked_for,
     }
     return in_state.get(mail.Kind(mail.kind), True)
 

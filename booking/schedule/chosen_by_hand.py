@@ -73,8 +73,12 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
             % {"service": appointment.translated_service, "provider": appointment.provider_name},
         ),
         "client": (
-            deadline is None or deadline < now,
+            deadline is None,
             _("The client could not move it any more, as cancelling does not return all that was paid by now."),
+        ),
+        "begun": (
+            deadline is not None and deadline < now,
+            _("The client could not move it any more, as it has begun."),
         ),
         "refund": (
             would_come_back < comes_back,

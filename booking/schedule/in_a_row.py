@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from booking import deadlines
-from booking.models import Appointment, ByStaff, Provider, Service, SlotTaken, offers
+from booking.models import Appointment, ByStaff, Change, Provider, Service, SlotTaken, offers
 from booking.schedule.diary import Diary, NotOnOffer, Reach
 from booking.zones import to_utc
 
@@ -79,12 +79,11 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
 
     Raises SlotTaken, NotOnOffer or NoDeadline.
     """
-    if not offers.find(appointment.provider.slug, appointment.service.slug):
-        raise NotOnOffer(_("This service is no longer on offer with this provider, so nothing was booked."))
+    free_of_charge = was_free_of_charge(appointment)
+    require_same_terms(appointment, free_of_charge=free_of_charge)
     until = appointment.kept_until
     if until:
         until = deadlines.alike(until, appointment.appointment_time, moment)
-    free_of_charge = not appointment.price and appointment.service.price > 0
     details = ("client_email", "client_name", "client_phone", "for_whom", "note", "language")
     return book_once(
         Diary(appointment.provider, appointment.service, timezone.now(), at=moment, reach=Reach.of_staff()),
@@ -94,6 +93,34 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
         staff=ByStaff(user, until, free_of_charge),
         **{name: getattr(appointment, name) for name in details},
     )
+
+
+def was_free_of_charge(appointment: Appointment) -> bool:
+    """Whether staff decided so when they booked it. The service itself may have been free then, and not be any more."""
+    return appointment.changes.filter(kind=Change.Kind.BOOKED, facts__has_key="waived").exists()
+
+
+def require_same_terms(appointment: Appointment, *, free_of_charge: bool) -> None:
+    """Raise NotOnOffer, with a sentence for staff, if the service is not offered as it was when this was booked."""
+    provider, service = appointment.provider, appointment.service
+    if not offers.find(provider.slug, service.slug):
+        raise NotOnOffer(_("This service is no longer on offer with this provider, so nothing was booked."))
+    wanted = Appointment.copied_from(provider, service, appointment.appointment_time)
+    if free_of_charge:
+        wanted.waive_price()
+    if terms(wanted) != terms(appointment):
+        raise NotOnOffer(
+            _(
+                "The price, the length or the terms have changed meanwhile, so nothing was booked. "
+                "Book that time as a new appointment."
+            )
+        )
+
+
+def terms(appointment: Appointment) -> tuple[object, ...]:
+    """What a client agrees to besides the time. What was paid by link since then has changed none of it."""
+    due = (appointment.price, appointment.due_online_as_booked, appointment.currency)
+    return (*due, appointment.duration, appointment.cancellation_policy)
 
 
 def book_once(diary: Diary, moment: datetime, reference: str, **facts: Any) -> Appointment:

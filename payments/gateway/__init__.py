@@ -18,7 +18,7 @@ from payments.gateway.failures import (
     StripeUnavailable,
     WebhookRefused,
 )
-from payments.gateway.fees import FeeAtStripe, list_fees
+from payments.gateway.fees import FeeAtStripe, PageOfFees, list_fees
 from payments.gateway.key_examination import (
     API_VERSION,
     WebhookEndpoint,
@@ -44,6 +44,7 @@ __all__ = [
     "InvalidRequest",
     "KeyRefused",
     "MoneyAtStripe",
+    "PageOfFees",
     "RateLimited",
     "RefundAtStripe",
     "SavedFailure",

@@ -125,3 +125,8 @@ class Refund(models.Model):
     @property
     def has_failed(self) -> bool:
         return self.status in self.FAILED
+
+    @property
+    def waits_for_the_bank(self) -> bool:
+        """Whether it is sent only if the dispute of its payment is won. Otherwise the bank has returned the money."""
+        return self.status == self.Status.OWED and self.payment.is_disputed

@@ -113,5 +113,10 @@ def test_a_price_in_a_currency_without_cents_has_no_cents(settings):
     assert refused.value.messages == ["JPY has no such fraction: use fewer decimals."]
 
 
+@pytest.mark.parametrize(("currency", "amount"), [("hkd", "9.00"), ("krw", "900"), ("kwd", "0.900")])
+def test_what_stripe_says_in_a_currency_that_nobody_charges_in_is_read_as_stripe_counts(currency, amount):
+    assert money.decimal_string(money.from_minor_units(900, currency), currency) == amount
+
+
 def test_letters_of_a_currency_stand_apart_from_the_amount():
     assert money.display(money.from_minor_units(7250, "chf"), "chf").replace("\u00a0", " ") == "CHF 72.50"

@@ -151,6 +151,11 @@ def test_fees_are_those_that_stripe_has_said_each_in_its_currency(appointment):
     assert (total(currency="usd").online, total(currency="usd").fees) == (5000, 0)
 
 
+def test_a_fee_may_be_in_a_currency_that_no_practice_charges_in(appointment):
+    make_payment(appointment, paid_at=MIDDLE, fee=900, fee_currency="hkd")
+    assert (total().without_fee, total(currency="hkd").fees) == (0, 900)
+
+
 def test_currencies_are_never_added_up_and_the_practices_own_is_first(appointment):
     for currency, amount in (("chf", 1000), ("eur", 2000), ("aud", 3000)):
         make_payment(appointment, paid_at=MIDDLE, currency=currency, amount_captured=amount)

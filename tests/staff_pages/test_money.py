@@ -80,6 +80,12 @@ def test_the_month_says_what_was_taken_returned_and_is_still_to_be_paid(owner, p
     }
 
 
+def test_a_fee_in_the_currency_of_another_account_is_shown_in_it(owner, appointment):
+    make_payment(appointment, paid_at=MIDDLE, fee=900, fee_currency="hkd")
+    said = words(open_month(owner))
+    assert ("HK$9.00" in said, "has not said the fee" in said) == (True, False)
+
+
 def test_tables_add_up_by_provider_by_service_and_by_day(owner, provider, appointment):
     make_payment(appointment, paid_at=MIDDLE)
     other = make_provider(name="Bea Roth", services=[make_service(name="Massage")])

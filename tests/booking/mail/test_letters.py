@@ -136,7 +136,7 @@ def test_a_move_names_both_times(appointment):
 @pytest.mark.parametrize(
     ("due", "words"),
     [
-        ("60.00", "All €60.00 you paid goes back to you. We write again when that is done."),
+        ("60.00", "All €60.00 you paid online goes back to you. We write again when that is done."),
         ("30.00", "€30.00 of the €60.00 you paid goes back to you. We write again when that is done."),
         ("0.00", "Nothing comes back of the €60.00 you paid."),
     ],

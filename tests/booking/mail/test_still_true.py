@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from booking.models import Appointment, Mail
@@ -109,3 +110,12 @@ def test_a_link_to_pay_is_not_sent_while_a_payment_is_on_its_way(held):
     Mail.objects.enqueue(held, Mail.Kind.PAYMENT_LINK)
     held.set_hold_end(None)
     assert (send(), mails(kind="payment link")) == ([], [("payment link", "client", "dropped")])
+
+
+@pytest.mark.parametrize(("taken", "status"), [("59.80", "dropped"), ("59.50", "sent")])
+def test_a_link_to_pay_less_than_a_card_takes_is_not_sent(held, taken, status):
+    Appointment.objects.update(status="confirmed", due_at_practice=60)
+    Appointment.objects.get().ask_for_rest(User.objects.create(username="grace"))
+    Appointment.objects.update(taken_at_practice=Decimal(taken))
+    send()
+    assert mails(kind="rest link") == [("rest link", "client", status)]

@@ -38,7 +38,7 @@ def now_of(appointment):
 @pytest.mark.parametrize(
     ("hours", "words"),
     [
-        (0, "<strong>all €60.00</strong> you paid goes back"),
+        (0, "<strong>all €60.00</strong> you paid online goes back"),
         (3, "<strong>€30.00</strong> of the €60.00 you paid goes back"),
         (30, "<strong>nothing comes back</strong> of the €60.00 you paid"),
     ],

@@ -201,7 +201,7 @@ def test_the_cancel_step_returns_the_deposit_and_speaks_of_nothing_else(client):
     booked = confirmed(**DEPOSIT)
     page = Page(client.get(f"/appointments/{booked.reference}/cancel/"))
     said = " ".join(page.text)
-    assert ("all €20.00 you paid goes back" in said, "Cancel and get €20.00 back" in said) == (True, True)
+    assert ("all €20.00 you paid online goes back" in said, "Cancel and get €20.00 back" in said) == (True, True)
     assert ("€60.00" in said, page.fields["refund"]) == (False, "20.00")
     client.post(f"/appointments/{booked.reference}/cancel/", {"refund": "20.00", "seen": page.fields["seen"]})
     booked.refresh_from_db()
@@ -279,7 +279,7 @@ def test_the_link_to_pay_is_for_the_deposit():
 @pytest.mark.parametrize(
     ("facts", "due", "sentence"),
     [
-        (DEPOSIT, "20.00", "All €20.00 you paid goes back to you. We write again when that is done."),
+        (DEPOSIT, "20.00", "All €20.00 you paid online goes back to you. We write again when that is done."),
         (DEPOSIT, "10.00", "€10.00 of the €20.00 you paid goes back to you. We write again when that is done."),
         (DEPOSIT, "0.00", "Nothing comes back of the €20.00 you paid. Tell the practice if that is not right."),
         (AT_PRACTICE, "0.00", ""),
@@ -291,3 +291,25 @@ def test_a_cancellation_tells_of_what_was_paid_online(facts, due, sentence):
     booked.status, booked.refund_due = "cancelled", Decimal(due)
     text = text_of(received(booked, "cancelled"))
     assert (sentence in text, "you paid" in text) == (True, bool(sentence))
+
+
+def test_what_was_paid_at_the_practice_too_is_not_said_to_go_back():
+    booked = confirmed(**DEPOSIT)
+    booked.row.update(taken_at_practice=40)
+    booked.refresh_from_db()
+    sentences = "all €20.00 you paid online goes back", "For the €40.00 you paid at the practice, ask the practice."
+    step = page_of(booked, "cancel/")
+    booked.status, booked.refund_due = "cancelled", Decimal("20.00")
+    mail = text_of(received(booked, "cancelled"))
+    assert [sentence.lower() in said.lower() for said in (step, mail) for sentence in sentences] == [True] * 4
+
+
+def test_of_what_was_paid_at_the_practice_only_the_client_is_led_there():
+    booked = confirmed(**AT_PRACTICE)
+    booked.row.update(taken_at_practice=60)
+    booked.refresh_from_db()
+    step = page_of(booked, "cancel/")
+    booked.status = "cancelled"
+    mail = text_of(received(booked, "cancelled"))
+    sentence = "For the €60.00 you paid at the practice, ask the practice."
+    assert [(sentence in said, "goes back" in said) for said in (step, mail)] == [(True, False)] * 2

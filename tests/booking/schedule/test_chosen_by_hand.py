@@ -70,3 +70,27 @@ def test_another_appointment_is_in_the_way_with_its_buffer_and_this_one_is_not(b
 def test_a_hold_that_has_lapsed_is_not_in_the_way(booked):
     make_appointment(provider=booked.provider, at=dublin(3, "10:00"), hold_minutes=-1)
     assert chosen_by_hand.in_the_way(booked, dublin(3, "10:00"), NOW) is None
+
+
+# Of a move, by what was paid online, and how
+
+BEGUN = "The client could not move it any more, as it has begun."
+KEEPS = "The client could not move it any more, as cancelling does not return all that was paid by now."
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"price": 0}, BEGUN),
+        ({"due_at_practice": 60}, BEGUN),
+        ({"rest_paid_online": 60}, BEGUN),
+        ({"due_at_practice": 40, "rest_paid_online": 20}, BEGUN),
+        ({"due_at_practice": 40}, KEEPS),
+        ({}, KEEPS),
+    ],
+    ids=["free", "at the practice", "by link", "a part by link", "a deposit", "online"],
+)
+def test_that_it_has_begun_is_why_a_client_cannot_move_what_was_not_paid_online_at_booking(facts, reason):
+    begun = make_appointment(provider=make_provider(), at=NOW - timedelta(minutes=10), status="confirmed", **facts)
+    told = chosen_by_hand.warnings_of_move(begun, dublin(3, "10:00"), NOW).values()
+    assert [sentence for sentence in told if sentence in (BEGUN, KEEPS)] == [reason]

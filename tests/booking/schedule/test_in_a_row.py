@@ -29,6 +29,10 @@ def service(provider):
     return provider.services.get()
 
 
+def as_it_is_now(appointment):
+    return Appointment.objects.select_related("provider", "service").get(pk=appointment.pk)
+
+
 def test_the_clock_on_the_wall_stays_the_same_when_clocks_change():
     first = instant("2026-10-20T10:00+01:00")
     second, third = in_a_row.moments(first, 1, 3, ZoneInfo("Europe/Dublin"))[1:]
@@ -113,6 +117,48 @@ def test_another_is_free_of_charge_like_the_first(provider, service, grace):
     other = in_a_row.book_like(first, dublin(9, "11:00"), "t" * 22, grace)
     assert (other.price, other.status) == (0, "confirmed")
     assert other.changes.get().facts == {"waived": "60.00"}
+
+
+def test_another_is_free_of_charge_like_the_first_at_whatever_price_there_is_now(provider, service, grace):
+    by_staff = ByStaff(grace, free_of_charge=True)
+    [first] = in_a_row.book(provider, service, [TEN], SPARE, by_staff, **CLIENT).booked
+    provider.services.update(price=70)
+    other = in_a_row.book_like(as_it_is_now(first), dublin(9, "11:00"), "t" * 22, grace)
+    assert (other.price, other.changes.get().facts) == (0, {"waived": "70.00"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"price": 0}, {"price": 60}),
+        ({"price": 60}, {"price": 80}),
+        ({"price": 60}, {"payment": "at practice"}),
+        ({"duration_minutes": 50}, {"duration_minutes": 30}),
+    ],
+    ids=["free before", "dearer now", "paid elsewhere now", "shorter now"],
+)
+def test_nothing_is_booked_like_the_first_once_its_terms_have_changed(provider, grace, before, after):
+    provider.services.update(**before)
+    [first] = in_a_row.book(provider, provider.services.get(), [TEN], SPARE, ByStaff(grace), **CLIENT).booked
+    provider.services.update(**after)
+    with pytest.raises(NotOnOffer, match="terms have changed meanwhile"):
+        in_a_row.book_like(as_it_is_now(first), dublin(9, "11:00"), "t" * 22, grace)
+    assert Appointment.objects.count() == 1
+
+
+def test_nothing_is_booked_like_the_first_at_another_policy(provider, service, grace, settings):
+    [first] = in_a_row.book(provider, service, [TEN], SPARE, ByStaff(grace), **CLIENT).booked
+    settings.CANCELLATION_POLICY = ""
+    with pytest.raises(NotOnOffer, match="terms have changed meanwhile"):
+        in_a_row.book_like(first, dublin(9, "11:00"), "t" * 22, grace)
+
+
+def test_another_is_due_at_the_practice_although_the_first_was_paid_by_link(provider, grace):
+    provider.services.update(payment="at practice")
+    [first] = in_a_row.book(provider, provider.services.get(), [TEN], SPARE, ByStaff(grace), **CLIENT).booked
+    Appointment.objects.update(due_at_practice=0, rest_paid_online=60)
+    other = in_a_row.book_like(as_it_is_now(first), dublin(9, "11:00"), "t" * 22, grace)
+    assert (other.due_at_practice, other.status) == (60, "confirmed")
 
 
 def test_after_the_deadline_nothing_is_booked_like_the_first(provider, service, grace, time_machine):

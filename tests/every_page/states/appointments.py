@@ -12,6 +12,8 @@ from tests.every_page.states.rows import CANCELLED, GIVEN_BACK, appointment, pay
 from tests.every_page.states.site import each, state
 from tests.factories import in_days, make_appointment
 
+PAID_IN_TWO = {"days": 5, "due_at_practice": Decimal("40.00"), "taken_at_practice": Decimal("35.00")}
+
 
 @each(
     {
@@ -62,7 +64,11 @@ def the_money_of_a_cancelled_appointment(site, status, dispute="", **facts):
         "nothing ever comes back": ("This practice returns nothing", {"cancellation_policy": ""}),
         "free": ("Keep the appointment", {"service": "introductory-call"}),
         "a deposit comes back": ("Cancel and get €40.00 back", {"days": 5, "service": "running-analysis"}),
-        "paid at the practice": ("Keep the appointment", {"service": "blood-test"}),
+        "due at the practice": ("Keep the appointment", {"service": "blood-test"}),
+        "paid at the practice too": (
+            "For the €35.00 you paid at the practice, ask the practice.",
+            {"days": 5, **PAID_IN_TWO},
+        ),
     }
 )
 def the_cancel_step(site, **facts):

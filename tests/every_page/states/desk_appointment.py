@@ -37,6 +37,7 @@ def an_appointment_at_the_desk(site):
     paid.refunds.create(
         attempt=2, amount=1000, reason="cancelled", status="failed", failure_reason="lost_or_stolen_card"
     )
+    paid.refunds.create(attempt=3, amount=1000, reason="staff", status="owed")
     Mail.about(booked, Mail.Kind.CONFIRMED, "1").save()
     Change.objects.record(booked, Change.Kind.CORRECTED, owner, fields="client_name client_email client_phone note")
     open_page(site, booked)

@@ -254,6 +254,24 @@ def test_why_a_refund_failed_is_said_in_words_and_not_by_stripes_code(olive, pai
     assert "€10.00 did not go back to the card: the card was reported as lost or stolen." in words(page)
 
 
+@pytest.mark.parametrize(
+    ("dispute", "status", "sentences"),
+    [
+        ("needs_response", "owed", ("€60.00 goes back to the card if the dispute is won. Until then it waits.",) * 2),
+        ("needs_response", "succeeded", ("€60.00 went back to the card.",) * 2),
+        ("warning_needs_response", "owed", ("€60.00 on its way back to the card.", "€60.00 goes back to the card.")),
+        ("won", "owed", ("€60.00 on its way back to the card.", "€60.00 goes back to the card.")),
+    ],
+    ids=["disputed", "disputed once it was there", "asked about", "won"],
+)
+def test_what_a_bank_holds_is_not_said_to_be_on_its_way(olive, paid, dispute, status, sentences):
+    Payment.objects.update(dispute=dispute)
+    Payment.objects.get().refunds.create(attempt=1, amount=6000, reason="cancelled", status=status)
+    in_list, in_story = sentences
+    assert f"{in_list} The appointment was cancelled." in read(olive, paid)
+    assert in_story in story(olive, paid)
+
+
 def test_without_a_dashboard_nothing_leads_there(olive, paid):
     assert "dashboard.stripe.com" not in olive.get(address(paid)).content.decode()
 

@@ -64,6 +64,14 @@ def test_afterwards_the_page_says_what_becomes_of_the_amount(olive, paid, paymen
     assert sentence in read(olive, paid)
 
 
+@pytest.mark.parametrize(
+    ("facts", "due_again"), [({"is_rest": True}, True), ({"is_rest": True, "problem": "mismatch"}, False), ({}, False)]
+)
+def test_only_a_rest_that_counts_is_said_to_be_due_at_the_practice_again(olive, paid, payment, facts, due_again):
+    Payment.objects.update(**facts)
+    assert ("is due at the practice again" in read(olive, paid, part(payment))) == due_again
+
+
 def test_what_is_returned_while_the_bank_holds_the_payment_is_said_to_wait(olive, paid, payment):
     Payment.objects.update(dispute="needs_response")
     give(olive, paid, payment, "20.00")
