@@ -194,9 +194,7 @@ def away(form: SentAgain) -> Meaning:
 
 
 def holidays(form: SentAgain) -> Meaning:
-    if year := form.sent.get("year"):
-        return Meaning(_("Write down the public holidays of %(year)s as time off.") % {"year": year})
-    return Meaning(_("Write down the public holidays of this year as time off."))
+    return Meaning(_("Write down the public holidays as time off."))
 
 
 def hours(form: SentAgain) -> Meaning:

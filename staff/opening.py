@@ -1,6 +1,7 @@
 """From nothing to open: what is done already of what a practice needs before clients can book and pay, and what is not.
 
-Each step says where it is done. What whoever runs the site has to do has no page here.
+Each step says where it is done. What whoever runs the site has to do has no page here: it is told in words that can be
+sent to them.
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from booking import zones
 from booking.in_force import in_force
-from booking.models import Provider, Service, TimeOff
+from booking.models import Provider, Service
 from booking.schedule import public_holidays
 from booking.templatetags.wording import city_of
 from staff.access import SETTINGS, DeskRequest
+from staff.bookable import Bookable, booked_on_holidays, holidays_in_reach, read_bookable, said_of_holidays
 from staff.demo_logins import LOGINS
 from staff.settings_as_typed import is_policy_decided
 from staff.site_address import opened_elsewhere, what_to_do, where_links_lead
@@ -38,32 +40,53 @@ class Step(NamedTuple):
 class Opening(NamedTuple):
     """What the practice has done on its way to its first client, and what it has not."""
 
-    steps: list[Step]
+    at_the_desk: list[Step]
+    where_it_runs: list[Step]
+    """What whoever runs the site does, or has done."""
+
+    @property
+    def can_book(self) -> bool:
+        """Whether all is done at the desk that clients need, whatever is still to do where the site runs."""
+        return self.next_step is None
 
     @property
     def is_open(self) -> bool:
-        return all(step.is_done for step in self.steps if step.is_needed)
-
-    @property
-    def listed(self) -> list[Step]:
-        """All steps; or only what is left, once nothing of that is done at the desk."""
-        left = [step for step in self.steps if step.is_needed and not step.is_done]
-        return self.steps if any(step.address for step in left) else left
+        return self.can_book and not self.left_where_it_runs
 
     @property
     def next_step(self) -> Step | None:
-        return next((step for step in self.steps if step.address and step.is_needed and not step.is_done), None)
+        return next((step for step in self.at_the_desk if step.is_needed and not step.is_done), None)
+
+    @property
+    def if_you_like(self) -> list[Step]:
+        return [step for step in self.at_the_desk if not step.is_needed and not step.is_done]
+
+    @property
+    def done_at_the_desk(self) -> list[Step]:
+        return [step for step in self.at_the_desk if step.is_done]
+
+    @property
+    def left_where_it_runs(self) -> list[Step]:
+        return [step for step in self.where_it_runs if not step.is_done]
+
+    @property
+    def heading(self) -> str:
+        if not self.can_book:
+            return _("Before you open")
+        if self.is_open:
+            return _("You are open.")
+        if settings.STRIPE_LIVEMODE and not settings.STRIPE_SANDBOX:
+            return _("Clients can book now.")
+        return _("Clients can book now, but pay with test cards only.")
 
 
 def read(request: DeskRequest) -> Opening:
-    """All steps, in the order in which they are best done. A practice that is open costs one query."""
-    now, zones_in_use = timezone.now(), zones_of_bookable()
-    can_be_booked = bool(zones_in_use)
-    offered = [something(), somebody()] if can_be_booked else lacking()
-    needed = [name(), *offered, *clock(zones_in_use, now), policy()]
-    where_it_runs = [mail(), money(), *address(request)]
-    found = Opening([*needed, *where_it_runs])
-    return found if found.is_open else Opening([*needed, *holidays(now), *where_it_runs])
+    """All steps, in the order in which they are best done. A practice where clients can book costs one query."""
+    now = timezone.now()
+    bookable = read_bookable(Provider.objects.all(), now)
+    offered = [something(), somebody()] if bookable.providers else lacking()
+    at_the_desk = [name(), *offered, *clock(bookable.zones, now), policy(), *holidays(bookable, now)]
+    return Opening(at_the_desk, [mail(), money(), *address(request)])
 
 
 def on_the_day(request: DeskRequest) -> Opening | None:
@@ -75,12 +98,6 @@ def on_the_day(request: DeskRequest) -> Opening | None:
 def next_step(request: DeskRequest) -> Step | None:
     """What this user does next at the desk, if anything is left to do there."""
     return read(request).next_step if request.user.has_perm(SETTINGS) else None
-
-
-def zones_of_bookable() -> set[str]:
-    """The zones of those whom a client can book."""
-    bookable = Provider.objects.filter(active=True, services__active=True, working_hours__isnull=False)
-    return set(bookable.order_by().values_list("time_zone", flat=True).distinct())
 
 
 # What is done at the desk
@@ -133,23 +150,17 @@ def policy() -> Step:
     if is_policy_decided(in_force.set_at_the_desk.texts):
         return Step(True, _("What comes back to a client who cancels is decided."), _("Look at the policy"), where)
     sentence = _("What comes back to a client who cancels is not decided yet. Look at the policy, and save it.")
-    return Step(False, sentence, _("Decide on it"), where)
+    return Step(False, sentence, _("Decide on the policy"), where)
 
 
-def holidays(now: datetime) -> Iterator[Step]:
-    """A practice that works on public holidays is open as well."""
-    year, country = timezone.localdate(now).year, {"country": public_holidays.country()}
-    try:
-        days = {*public_holidays.of_year(year), *public_holidays.of_year(year + 1)}
-    except public_holidays.UnknownHolidays:
-        return
-    coming = TimeOff.objects.filter(ends__gt=now).select_related("provider")
-    if any(off.starts.astimezone(off.provider.zone).date() in days for off in coming):
-        sentence = _("The public holidays are time off: %(country)s.") % country
-        yield Step(True, sentence, _("Look at them"), reverse("staff:holidays"), is_needed=False)
-    else:
-        sentence = _("Clients can book on public holidays: %(country)s. If nobody works then, make them time off.")
-        yield Step(False, sentence % country, _("Look at them"), reverse("staff:holidays"), is_needed=False)
+def holidays(bookable: Bookable, now: datetime) -> Iterator[Step]:
+    """A practice that works on public holidays is open as well. Without any in reach there is nothing to decide yet."""
+    where = reverse("staff:holidays")
+    if sentence := said_of_holidays(booked_on_holidays(bookable, now), bookable):
+        yield Step(False, sentence, _("Look at the public holidays"), where, is_needed=False)
+    elif bookable.providers and holidays_in_reach(now):
+        sentence = _("The public holidays are time off: %(country)s.") % {"country": public_holidays.country()}
+        yield Step(True, sentence, _("Look at the public holidays"), where, is_needed=False)
 
 
 def clock(zones_in_use: set[str], now: datetime) -> Iterator[Step]:
@@ -167,21 +178,20 @@ def clock(zones_in_use: set[str], now: datetime) -> Iterator[Step]:
 def mail() -> Step:
     if settings.MAILBOX:
         sentence = _(
-            "No mail leaves this site: all of it stays under “Mails”, where anybody can read it. Whoever runs this "
-            "site sets EMAIL_URL."
+            "No mail leaves this site: all of it stays under “Mails”, where anybody can read it. Set EMAIL_URL."
         )
         return Step(False, sentence)
     if not settings.MAIL_IS_SENT:
-        sentence = _("No mail is sent, so no client gets a confirmation. Whoever runs this site sets EMAIL_URL.")
+        sentence = _("No mail is sent, so no client gets a confirmation. Set EMAIL_URL.")
         return Step(False, sentence)
     return Step(True, _("Mail is sent."))
 
 
 def money() -> Step:
     if settings.STRIPE_SANDBOX:
-        return Step(False, _("No money moves yet. Whoever runs this site connects Stripe, by STRIPE_SECRET_KEY."))
+        return Step(False, _("No money moves yet. Connect Stripe: set STRIPE_SECRET_KEY."))
     if not settings.STRIPE_LIVEMODE:
-        sentence = _("Stripe only takes test cards yet. Whoever runs this site sets a live STRIPE_SECRET_KEY.")
+        sentence = _("Stripe only takes test cards yet. Set a live STRIPE_SECRET_KEY.")
         return Step(False, sentence)
     return Step(True, _("Stripe is connected."))
 

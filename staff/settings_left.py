@@ -1,12 +1,10 @@
 """What a change of settings leaves to be done elsewhere: said once it is saved, with a link to where it is done."""
 
 from collections.abc import Collection, Iterator
-from datetime import date
 
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +14,7 @@ from booking.models import Provider
 from booking.schedule import public_holidays
 from booking.schedule.away import without_known
 from staff.access import CLOSE, providers_of
+from staff.with_links import Link, with_links
 
 CHANGE_PROVIDERS = "booking.change_provider"  # in the set-up
 
@@ -29,13 +28,14 @@ def left_to_do(changed: Collection[str], user: User) -> Iterator[SafeString]:
 
 
 def holidays_that_can_be_booked(user: User) -> Iterator[SafeString]:
-    """Those of this year and the next that are not days off of everybody."""
-    this_year, providers, now = timezone.localdate().year, list(providers_of(user)), timezone.now()
+    """Those of this year and the next that are not days off of everybody who is offered."""
+    this_year, now = timezone.localdate().year, timezone.now()
+    providers = list(providers_of(user).filter(active=True))
     years = [this_year, this_year + 1]
     days = {
         off.starts.astimezone(off.provider.zone).date()
         for year in years
-        for off in without_known(public_holidays.time_off(known_days(year), providers, now), now)
+        for off in without_known(public_holidays.time_off(public_holidays.days_if_known(year), providers, now), now)
     }
     if not days:
         return
@@ -45,15 +45,7 @@ def holidays_that_can_be_booked(user: User) -> Iterator[SafeString]:
         len(days),
     )
     facts = {"count": len(days), "country": public_holidays.country(), "year": years[-1]}
-    address = f"{reverse('staff:holidays')}?year={min(days).year}"
-    yield with_link(sentence % facts, address, _("Look at the public holidays"))
-
-
-def known_days(year: int) -> list[date]:
-    try:
-        return list(public_holidays.of_year(year))
-    except public_holidays.UnknownHolidays:
-        return []
+    yield with_links(sentence % facts, Link(reverse("staff:holidays"), _("Look at the public holidays")))
 
 
 def providers_in_other_zones() -> Iterator[SafeString]:
@@ -66,8 +58,4 @@ def providers_in_other_zones() -> Iterator[SafeString]:
         others,
     )
     address = reverse("admin:booking_provider_changelist")
-    yield with_link(sentence % {"count": others}, address, _("Look at the providers in the set-up"))
-
-
-def with_link(sentence: str, address: str, words: str) -> SafeString:
-    return format_html('{} <a href="{}">{}</a>', sentence, address, words)
+    yield with_links(sentence % {"count": others}, Link(address, _("Look at the providers in the set-up")))

@@ -5,7 +5,7 @@ of the provider.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
@@ -127,6 +127,11 @@ def without_known(times_off: Sequence[TimeOff], now: datetime) -> list[TimeOff]:
     providers = {off.provider_id for off in times_off}
     for off in TimeOff.objects.filter(provider__in=providers, ends__gt=now - EARLIEST):
         known[off.provider_id].append((off.starts, off.ends))
+    return not_within(times_off, known)
+
+
+def not_within(times_off: Iterable[TimeOff], known: Mapping[int, Iterable[tuple[datetime, datetime]]]) -> list[TimeOff]:
+    """Those that are not part of what is `known` of each provider, by its row's number: when it begins and ends."""
     away = {provider: merge(intervals) for provider, intervals in known.items()}
 
     def is_known(off: TimeOff) -> bool:

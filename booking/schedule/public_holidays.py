@@ -44,6 +44,14 @@ def of_year(year: int) -> dict[date, str]:
     return dict(sorted(found.items()))
 
 
+def days_if_known(year: int) -> list[date]:
+    """The holidays of a year, or none where they are not known."""
+    try:
+        return list(of_year(year))
+    except UnknownHolidays:
+        return []
+
+
 def time_off(days: Iterable[date], providers: Iterable[Provider], now: datetime) -> list[TimeOff]:
     """The days as whole days off, by each provider's own clock, as far as they are still to come. None is saved yet."""
     whole = [

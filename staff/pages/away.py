@@ -17,6 +17,7 @@ from booking.schedule.away import Touches, is_in, shown, take_back, write_down
 from booking.schedule.public_holidays import country
 from booking.templatetags.wording import when_away
 from staff.access import CHANGE, CLOSE, DeskRequest, appointments_of, desk, providers_of
+from staff.bookable import booked_on_holidays, read_bookable, said_of_holidays
 from staff.forms.away import AwayForm
 from staff.row_numbers import row_numbers
 
@@ -125,14 +126,15 @@ def absences(request: DeskRequest) -> list[Absence]:
 def show_away(
     request: DeskRequest, form: AwayForm, problem: str = "", *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    today = timezone.localdate()
+    now = timezone.now()
+    bookable = read_bookable(providers_of(request.user), now)
     known = {
         "form": form,
         "problem": problem,
         "absences": absences(request),
         "may_change": request.user.has_perm(CHANGE),
         "country": country(),
-        "years": [today.year, today.year + 1],
+        "lacking_holidays": said_of_holidays(booked_on_holidays(bookable, now), bookable),
     }
     return page(request, "staff/away.html", {**known, **context}, status=status)
 

@@ -1,4 +1,4 @@
-"""A year's public holidays as time off, in one press."""
+"""The public holidays of this year and the next as time off, for whoever does not have them yet, in one press."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -25,35 +25,34 @@ class Holiday(NamedTuple):
     """What is to be written down for it; empty if all are away then already, or the day is over."""
     touched: list[Appointment]
 
+    @property
+    def lacking(self) -> str:
+        """Who does not have it off yet, by name."""
+        return ", ".join(str(off.provider) for off in self.times_off)
 
-class HolidaysOfYear:
-    """The holidays that are still to come in the year that is asked for, with whom each touches."""
+
+class ComingHolidays:
+    """The holidays that are still to come this year and in the next, with whom each touches.
+
+    Those of later years may still change. Whoever is not offered at present needs none.
+    """
 
     def __init__(self, request: DeskRequest) -> None:
         self.request, self.now, self.problem, self.status = request, timezone.now(), "", 200
-        this_year = timezone.localdate(self.now).year
-        self.years = [this_year, this_year + 1]
-        given = request.POST if request.method == "POST" else request.GET
-        self.year = self.read_year(given.get("year", str(this_year)))
+        self.providers = list(providers_of(request.user).filter(active=True))
         self.holidays = self.read_holidays()
 
     def report(self, problem: str, status: int) -> None:
         self.problem, self.status = problem, status
 
-    def read_year(self, text: str) -> int:
-        if text in map(str, self.years):
-            return int(text)
-        self.report(_("Choose this year or the next, since holidays further ahead may still change."), 422)
-        return self.years[0]
-
     def read_holidays(self) -> list[Holiday]:
+        this_year = timezone.localdate(self.now).year
         try:
-            names = known_holidays.of_year(self.year)
+            names = {**known_holidays.of_year(this_year), **known_holidays.of_year(this_year + 1)}
         except known_holidays.UnknownHolidays as unknown:
             self.report(str(unknown), 422)
             return []
-        providers = list(providers_of(self.request.user))
-        new = without_known(known_holidays.time_off(names, providers, self.now), self.now)
+        new = without_known(known_holidays.time_off(names, self.providers, self.now), self.now)
         in_it = touched(new, appointments_of(self.request.user), self.now)
         return [
             self.holiday(day, name, new, in_it) for day, name in names.items() if day >= timezone.localdate(self.now)
@@ -66,6 +65,11 @@ class HolidaysOfYear:
     @property
     def to_add(self) -> list[Holiday]:
         return [holiday for holiday in self.holidays if holiday.times_off]
+
+    @property
+    def lacks_alike(self) -> bool:
+        """Whether nobody has any of the days yet that are to be added, so that nobody needs to be named."""
+        return all(len(holiday.times_off) == len(self.providers) for holiday in self.to_add)
 
     @property
     def known_already(self) -> list[str]:
@@ -81,7 +85,7 @@ class HolidaysOfYear:
 @desk(CLOSE)
 def public_holidays(request: DeskRequest) -> HttpResponse:
     """Show the days and whom each touches. A POST writes down all that are not yet, as whole days."""
-    choice = HolidaysOfYear(request)
+    choice = ComingHolidays(request)
     if request.method != "POST" or choice.problem:
         return show(request, choice)
     times_off = [off for holiday in choice.holidays for off in holiday.times_off]
@@ -95,18 +99,17 @@ def public_holidays(request: DeskRequest) -> HttpResponse:
     except SlotTaken:
         choice.report(str(BUSY), 409)
     else:
-        return done(request, what_was_added(saved, choice.year))
+        return done(request, what_was_added(saved))
     return show(request, choice)
 
 
-def what_was_added(saved: list[TimeOff], year: int) -> str:
+def what_was_added(saved: list[TimeOff]) -> str:
     days = len({off.starts.astimezone(off.provider.zone).date() for off in saved})
     if not days:
         return _("Nothing was left to add.")
-    added = ngettext("One public holiday of %(year)d added.", "%(days)d public holidays of %(year)d added.", days)
-    return added % {"days": days, "year": year}
+    return ngettext("One public holiday added.", "%(days)d public holidays added.", days) % {"days": days}
 
 
-def show(request: DeskRequest, choice: HolidaysOfYear) -> HttpResponse:
+def show(request: DeskRequest, choice: ComingHolidays) -> HttpResponse:
     context = {"choice": choice, "country": known_holidays.country(), "may_change": request.user.has_perm(CHANGE)}
     return page(request, "staff/holidays.html", context, status=choice.status)

@@ -18,6 +18,8 @@ from staff.access import CHANGE, SET_HOURS, DeskRequest, appointments_of, desk, 
 from staff.forms import hours_as_typed
 from staff.forms.week import WeekForm, for_people, name_of
 from staff.pages.away import BUSY
+from staff.pages.led_on import after_hours
+from staff.with_links import with_links
 
 # What is copied by a press: from which day, and to which.
 COPIES = {"workdays": (0, range(1, 5)), "week": (0, range(1, 7))}
@@ -92,7 +94,8 @@ def save(request: DeskRequest, provider: Provider, form: WeekForm) -> HttpRespon
     except Touches:
         problem = _("Nothing is saved yet, as somebody was booked since you looked. Read the list again.")
         return look(request, provider, form, was, problem=problem, status=409)
-    messages.success(request, _("The hours are saved, and clients can choose from them at once."))
+    sentence = _("The hours are saved, and clients can choose from them at once.")
+    messages.success(request, with_links(sentence, *after_hours(request, provider)))
     return HttpResponseRedirect(reverse("staff:hours", args=[provider.slug]), status=303)
 
 

@@ -14,7 +14,8 @@ from booking.responses import page
 from booking.schedule.no_longer_offered import no_longer_offered
 from staff.access import ADD_PROVIDER, CHANGE, CHANGE_PROVIDER, SET_HOURS, DeskRequest, desk, providers_of
 from staff.forms.provider import NewProviderForm, ProviderForm
-from staff.pages.services import changed_meanwhile, list_for, save
+from staff.pages.led_on import list_for
+from staff.pages.services import changed_meanwhile, save
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

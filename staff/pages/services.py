@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.models import User
 from django.db import IntegrityError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking.models import ChangedMeanwhile, Provider, Service
+from booking.models import ChangedMeanwhile, Service
 from booking.responses import page
 from staff import opening
 from staff.access import ADD_SERVICE, CHANGE_SERVICE, DeskRequest, desk, providers_of
 from staff.forms.offer import OfferForm
 from staff.forms.service import ServiceForm
+from staff.pages.led_on import lead_on, list_for
 
 
 @require_safe
@@ -56,43 +54,13 @@ def save(form: OfferForm, request: DeskRequest) -> HttpResponse | None:
 
     Raises ChangedMeanwhile.
     """
-    lacked_something = opening.next_step(request) is not None
+    is_new, lacked_something = form.instance.pk is None, opening.next_step(request) is not None
     try:
         form.write(request.user, was=request.POST.get("was", ""))
     except IntegrityError:
         form.add_error("name", form.fields["name"].error_messages["unique"])
         return None
-    return go_on_opening(request) if lacked_something else done(request, form.instance)
-
-
-def go_on_opening(request: DeskRequest) -> HttpResponse:
-    """Lead to the list of what a practice needs before it can open, and say what comes next."""
-    if step := opening.next_step(request):
-        messages.success(request, _("Saved. Next: %(step)s.") % {"step": step.where})
-    else:
-        messages.success(request, _("Saved. That was the last step at the desk."))
-    return HttpResponseRedirect(reverse("staff:day"), status=303)
-
-
-def done(request: DeskRequest, saved: Service | Provider) -> HttpResponse:
-    if can_be_booked(saved):
-        messages.success(request, _("Saved. Clients see it at once, and what is booked already stays as it is."))
-    else:
-        messages.success(request, _("Saved. Clients cannot book this at present."))
-    return HttpResponseRedirect(list_for(request.user), status=303)
-
-
-def can_be_booked(saved: Service | Provider) -> bool:
-    """Whether clients find it: it is offered by somebody, or they offer something themselves, and they have hours."""
-    with_hours = Provider.objects.bookable().filter(working_hours__isnull=False)
-    if isinstance(saved, Provider):
-        return with_hours.filter(pk=saved.pk).exists()
-    return saved.active and with_hours.filter(services=saved.pk).exists()
-
-
-def list_for(user: User) -> str:
-    """Where somebody goes on who has saved something, or nothing: to the day if the list is not theirs to see."""
-    return reverse("staff:services" if user.has_perm(CHANGE_SERVICE) else "staff:day")
+    return lead_on(request, form.instance, is_new=is_new, lacked_something=lacked_something)
 
 
 def changed_meanwhile(form: OfferForm) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from booking.models import Appointment, Provider
+from booking.models import Appointment, Provider, TimeOff
+from tests.factories import make_provider
 from tests.said import said
 from tests.staff import sign_in, somebody
 from tests.steps import choose_a_time
@@ -56,7 +57,7 @@ def test_from_an_empty_database_to_a_time_that_is_booked(owner):
     owner.press("link", "Add a provider")
     owner.fill("Name", "Dr Ada Byrne")
     owner.press("button", "Save")
-    expect(owner.page.get_by_role("link", name=said("Decide on it"))).to_have_count(0)
+    expect(owner.page.locator("[name=day_0]")).to_have_value(re.compile("^0?9:00–17:00$"))
     owner.press("link", "See the page that clients see")
     assert (owner.presses, owner.fields) == (8, 4)
     expect(owner.page.get_by_text("Dr Ada Byrne").first).to_be_visible()
@@ -81,5 +82,31 @@ def test_a_slip_is_told_beside_its_field_and_nothing_typed_is_lost(owner):
     expect(owner.page.get_by_label(said("Name"), exact=True)).to_have_value("Dr Ada Byrne")
     owner.fill("Until", "17.30")
     owner.press("button", "Save")
-    expect(owner.page.get_by_text(said("Before you open"))).to_be_visible()
+    expect(owner.page.locator("[name=day_0]")).to_have_value(re.compile("^0?9:00–17:30$"))
     assert str(Provider.objects.get().working_hours.first().closes) == "17:30:00"
+
+
+def test_who_comes_later_gets_the_hours_and_the_holidays_that_are_right(owner, settings):
+    settings.POLICY_IS_DECIDED, settings.HORIZON_DAYS, settings.PRACTICE_NAME = True, 365, "Oak Street Clinic"
+    kim = make_provider(name="Kim Barry")
+    owner.page.goto(f"{settings.SITE_URL}/staff/away/holidays/")
+    add_the_holidays(owner)
+    owner.page.goto(f"{settings.SITE_URL}/staff/add/provider/")
+    owner.fill("Name", "Sean Daly")
+    owner.press("button", "Save")
+    owner.page.locator("[name=day_4]").fill("09:00–12:00")
+    owner.press("button", "See what this changes")
+    owner.press("button", "Save these hours")
+    owner.press("link", "Look at the public holidays")
+    expect(owner.page.get_by_text(said("Not off yet: %(names)s", names="Sean Daly")).first).to_be_visible()
+    add_the_holidays(owner)
+    sean = Provider.objects.get(name="Sean Daly")
+    starts = [set(TimeOff.objects.filter(provider=one).values_list("starts", flat=True)) for one in (kim, sean)]
+    assert (starts[0], TimeOff.objects.count()) == (starts[1], 2 * len(starts[0]))
+    owner.page.goto(f"{settings.SITE_URL}/staff/")
+    expect(owner.page.get_by_text(said("If you like", context="a step"))).to_have_count(0)
+
+
+def add_the_holidays(owner):
+    owner.page.locator("main form.desk-form button.primary").click()
+    expect(owner.page).to_have_url(re.compile("/staff/away/$"))

@@ -175,45 +175,81 @@ def test_a_provider_neither_sees_nor_touches_the_time_off_of_others(provider):
     assert [name for name, *_ in written()] == ["Dr Ada Byrne", "Marta Ruiz"]
 
 
-def test_a_years_public_holidays_are_added_in_one_press_and_never_twice(desk, provider):
-    page = desk.get(HOLIDAYS, {"year": "2026"})
-    names = ["June Bank Holiday", "August Bank Holiday", "October Bank Holiday", "Christmas Day"]
+def days_off(provider):
+    return [off.starts.astimezone(provider.zone).date() for off in TimeOff.objects.filter(provider=provider)]
+
+
+HOLIDAYS_OF_2026 = [date(2026, 6, 1), date(2026, 8, 3), date(2026, 10, 26), date(2026, 12, 25), date(2026, 12, 26)]
+ALL_ARE_OFF = "All that are still to come, this year and the next, are written down already, for everybody."
+
+
+def test_the_public_holidays_to_come_are_added_in_one_press_and_never_twice(desk, provider):
+    page = desk.get(HOLIDAYS)
+    assert Page(page).heading("h1") == ["Public holidays: Ireland"]
+    names = ["June Bank Holiday", "August Bank Holiday", "October Bank Holiday", "Christmas Day", "Easter Monday"]
     assert [name for name in names if name in words(page)] == names
-    assert "Easter Monday" not in words(page)
-    press(desk, address=HOLIDAYS, year="2026")
-    assert [starts.astimezone(provider.zone).date() for _, starts, _ in written()] == [
-        date(2026, 6, 1),
-        date(2026, 8, 3),
-        date(2026, 10, 26),
-        date(2026, 12, 25),
-        date(2026, 12, 26),
-    ]
-    press(desk, address=HOLIDAYS, year="2026")
-    assert len(written()) == 5
-    assert "All that are still to come are written down already." in words(desk.get(HOLIDAYS, {"year": "2026"}))
+    assert "Monday 6 April 2026" not in words(page)
+    assert "15 public holidays added." in words(desk.get(press(desk, address=HOLIDAYS)["Location"]))
+    assert (len(days_off(provider)), days_off(provider)[:5]) == (15, HOLIDAYS_OF_2026)
+    press(desk, address=HOLIDAYS)
+    assert len(written()) == 15
+    assert ALL_ARE_OFF in words(desk.get(HOLIDAYS))
+
+
+def test_a_new_colleague_is_named_and_added_in_one_press_and_nobody_has_a_day_twice(desk, provider):
+    press(desk, address=HOLIDAYS)
+    TimeOff.objects.filter(provider=provider, starts=dublin(1, "00:00")).delete()
+    sean = make_provider(name="Sean Daly", services=provider.services.all())
+    said = words(desk.get(HOLIDAYS))
+    assert "June Bank Holiday Not off yet: Dr Ada Byrne, Sean Daly" in said
+    assert "August Bank Holiday Not off yet: Sean Daly Monday" in said
+    assert "Whoever is named is away on these days as well" in said
+    press(desk, address=HOLIDAYS)
+    assert days_off(provider) == days_off(sean)
+    assert (len(days_off(sean)), days_off(sean)[:5]) == (15, HOLIDAYS_OF_2026)
+    assert ALL_ARE_OFF in words(desk.get(HOLIDAYS))
+
+
+def test_where_nobody_has_any_nobody_is_named(desk, provider):
+    make_provider(name="Sean Daly", services=provider.services.all())
+    said = words(desk.get(HOLIDAYS))
+    assert ("Not off yet" in said, "Everybody whose diary you see is away on these days" in said) == (False, True)
+
+
+def test_beside_time_off_it_is_said_who_can_still_be_booked_on_public_holidays(desk, provider):
+    assert "Clients can book on public holidays: Ireland." in words(desk.get(AWAY))
+    press(desk, address=HOLIDAYS)
+    assert "public holidays:" not in words(desk.get(AWAY))
+    make_provider(name="Sean Daly", services=provider.services.all())
+    assert "Clients can still book on public holidays with: Sean Daly." in words(desk.get(AWAY))
+    assert Page(desk.get(AWAY)).links["Look at the public holidays"] == HOLIDAYS
+
+
+def test_who_is_not_offered_at_present_needs_none(desk, provider):
+    make_provider(name="Sean Daly", services=provider.services.all(), active=False)
+    press(desk, address=HOLIDAYS)
+    assert {name for name, *_ in written()} == {"Dr Ada Byrne"}
+
+
+def test_where_there_is_nobody_yet_none_can_be_added(desk):
+    said = words(desk.get(HOLIDAYS))
+    assert ("Nobody can be booked yet." in said, ALL_ARE_OFF in said) == (True, False)
 
 
 def test_holidays_on_which_somebody_is_booked_are_added_once_that_was_seen(desk, provider):
     booked(provider, day=1, client_name="Jo O’Neill")
-    response = press(desk, 409, address=HOLIDAYS, year="2026")
+    response = press(desk, 409, address=HOLIDAYS)
     assert "Nothing was added yet" in problem(response)
     assert "June Bank Holiday Booked on that day: Jo O’Neill" in words(response)
-    press(desk, address=HOLIDAYS, year="2026", seen=Fields(response).hidden["seen"])
-    assert len(written()) == 5
+    press(desk, address=HOLIDAYS, seen=Fields(response).hidden["seen"])
+    assert len(written()) == 15
 
 
 def test_a_country_whose_holidays_nobody_knows_is_said(desk, provider, settings):
     settings.PRACTICE_COUNTRY = "XX"
-    response = desk.get(HOLIDAYS, {"year": "2026"})
+    response = desk.get(HOLIDAYS)
     assert response.status_code == 422
     assert problem(response) == "We do not know the public holidays of XX in 2026. Add the days one by one above."
-
-
-@pytest.mark.parametrize("year", ["1900", "9999", "x", "", "2025"])
-def test_another_year_than_this_and_the_next_is_said(desk, provider, year):
-    response = press(desk, 422, address=HOLIDAYS, year=year)
-    assert problem(response) == "Choose this year or the next, since holidays further ahead may still change."
-    assert written() == []
 
 
 @pytest.mark.parametrize("many", [1, 12])
@@ -224,9 +260,9 @@ def test_the_pages_cost_the_same_however_many_are_away_and_booked(desk, many, dj
         for day in range(2, 4):
             booked(provider, day=day, client_phone="+353871234567")
             TimeOff.objects.create(provider=provider, starts=dublin(day, "13:00"), ends=dublin(day, "15:00"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):  # one of them for whom clients can still book on public holidays
         desk.get(AWAY)
     with django_assert_num_queries(7):
         desk.get(HOLIDAYS)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         press(desk, 409, **{**TUESDAY, "provider": "", "begins": "12:00"})

@@ -149,7 +149,7 @@ def test_what_was_saved_is_not_typed_any_more(page, live_server):
     service = opened_page_of_a_service(page, live_server)
     page.get_by_label("Price in EUR").fill("65.00")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Saved. Next:")).to_be_visible()
+    expect(page.get_by_text("Saved. What comes next:")).to_be_visible()
     page.get_by_role("link", name="Services", exact=True).click()
     page.get_by_role("link", name=service.name).click()
     expect(page.locator("[name=price]")).to_have_value("65.00")

@@ -1,8 +1,12 @@
 """From nothing to open: what the day of an owner ticks off, and what it says is still to be done, and where."""
 
+from datetime import date
+
 import pytest
+from django.utils import timezone
 
 from booking.models import Provider, Service, TimeOff
+from booking.schedule import public_holidays
 from staff.demo_logins import LOGINS
 from tests.factories import in_days, make_provider, make_service
 from tests.pages import Page, words
@@ -12,7 +16,16 @@ pytestmark = [pytest.mark.django_db]
 
 DAY, SETTINGS = "/staff/", "/staff/settings/"
 NAME, POLICY = f"{SETTINGS}#id_PRACTICE_NAME", f"{SETTINGS}#id_CANCELLATION_POLICY"
-HOST = "Whoever runs this site"
+HOST = "For whoever runs this site"
+CAN_BOOK = "Clients can book now, but pay with test cards only."
+ALL_OFF = "The public holidays are time off: Ireland."
+
+
+@pytest.fixture(autouse=True)
+def december(time_machine, settings):
+    """Two months ahead are Christmas Day, St. Stephen's Day and New Year's Day: the holidays in reach of clients."""
+    time_machine.move_to("2026-12-01T12:00:00Z", tick=False)
+    settings.HORIZON_DAYS = 60
 
 
 @pytest.fixture
@@ -35,17 +48,32 @@ def by_owner(settings):
     return make_provider(services=[make_service()])
 
 
-def listed(browser, address=DAY):
+def listed(browser, heading="Before you open", address=DAY):
     """What the list says, line by line, from its heading to the link below it."""
     text = Page(browser.get(address)).text
-    begins, ends = text.index("Before you open") + 1, text.index("See the page that clients see")
+    begins, ends = text.index(heading) + 1, text.index("See the page that clients see")
     return text[begins:ends]
+
+
+def folded(browser):
+    """What is folded below that link, line by line."""
+    text = Page(browser.get(DAY)).text
+    return text[text.index("See the page that clients see") + 1 : text.index("Tuesday 1 December 2026")]
+
+
+def day_off(provider, day):
+    TimeOff.objects.bulk_create(public_holidays.time_off([day], [provider], timezone.now()))
+
+
+def holidays_off(provider):
+    for day in (date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)):
+        day_off(provider, day)
 
 
 def test_an_empty_practice_is_told_in_order_what_is_to_do_and_where(owner, settings):
     settings.POLICY_IS_DECIDED, settings.PRACTICE_NAME = False, "Linden House Practice"
     page = Page(owner.get(DAY))
-    links = ["Give the practice its name", "Add a service", "Add a provider", "Decide on it"]
+    links = ["Give the practice its name", "Add a service", "Add a provider", "Decide on the policy"]
     addresses = [NAME, "/staff/add/service/", "/staff/add/provider/", POLICY]
     assert [page.links[link] for link in links] == addresses
     assert [one for one in listed(owner) if one in links] == links
@@ -59,10 +87,10 @@ def test_what_is_done_is_ticked_and_says_where_to_look_at_it(owner, by_host, by_
         *("✓ Done", "There is something to book.", "Look at the services"),
         *("✓ Done", "There is somebody to book, with hours.", "Look at the hours"),
         *("To do", "What comes back to a client who cancels is not decided yet. Look at the policy, and save it."),
-        "Decide on it",
+        "Decide on the policy",
         "If you like",
         "Clients can book on public holidays: Ireland. If nobody works then, make them time off.",
-        "Look at them",
+        "Look at the public holidays",
         *("✓ Done", "Mail is sent."),
         *("✓ Done", "Stripe is connected."),
     ]
@@ -86,15 +114,54 @@ def test_hours_of_somebody_who_offers_nothing_open_no_practice(owner, by_host, b
     assert Page(owner.get(DAY)).links["Set the hours"] == "/staff/hours/dr-ada-byrne/"
 
 
-def test_public_holidays_that_are_time_off_are_ticked(owner, by_owner, settings, time_machine):
-    time_machine.move_to("2026-12-01T12:00:00Z", tick=False)
-    settings.POLICY_IS_DECIDED = False
-    starts, ends = (in_days(days, "00:00", provider=by_owner) for days in (24, 25))
-    TimeOff.objects.create(provider=by_owner, starts=starts, ends=ends)
-    assert "The public holidays are time off: Ireland." in listed(owner)
+@pytest.mark.parametrize("policy_is_decided", [True, False])
+def test_public_holidays_stay_listed_until_they_are_time_off(owner, by_host, by_owner, policy_is_decided):
+    by_host.POLICY_IS_DECIDED = policy_is_decided
+    sentence = "Clients can book on public holidays: Ireland. If nobody works then, make them time off."
+    page = owner.get(DAY)
+    assert (sentence in words(page), ALL_OFF in words(page)) == (True, False)
+    assert Page(page).links["Look at the public holidays"] == "/staff/away/holidays/"
+    holidays_off(by_owner)
+    page = owner.get(DAY)
+    assert (sentence in words(page), ALL_OFF in words(page)) == (False, True)
+
+
+def test_one_holiday_that_can_be_booked_is_enough_to_stay_listed(owner, by_owner):
+    day_off(by_owner, date(2026, 12, 25))
+    assert "Clients can book on public holidays: Ireland." in words(owner.get(DAY))
+
+
+def test_a_new_colleague_who_has_no_holiday_off_is_named(owner, by_host, by_owner):
+    holidays_off(by_owner)
+    make_provider(name="Sean Daly", services=by_owner.services.all())
+    assert listed(owner, "You are open.") == [
+        "If you like",
+        "Clients can still book on public holidays with: Sean Daly. If they do not work then, make them time off.",
+        "Look at the public holidays",
+    ]
+
+
+def test_many_colleagues_who_have_none_off_are_counted(owner, by_host, by_owner):
+    holidays_off(by_owner)
+    for number in range(4):
+        make_provider(name=f"Dr {number}", services=by_owner.services.all())
+    assert "Clients can still book on public holidays with 4 providers." in words(owner.get(DAY))
+
+
+def test_who_cannot_be_booked_needs_no_holiday_off(owner, by_host, by_owner):
+    holidays_off(by_owner)
+    make_provider(name="Sean Daly", services=by_owner.services.all(), active=False)
+    make_provider(name="Bea Roth", services=by_owner.services.all(), hours=())
+    assert listed(owner, "You are open.") == []
+
+
+def test_holidays_out_of_reach_of_clients_are_not_spoken_of(owner, by_owner, settings):
+    settings.HORIZON_DAYS = 20
+    assert "public holidays" not in words(owner.get(DAY))
 
 
 def test_where_no_holidays_are_known_there_is_no_line_about_them(owner, settings):
+    make_provider()
     settings.PRACTICE_COUNTRY = "XX"
     assert "public holidays" not in " ".join(listed(owner))
 
@@ -106,31 +173,60 @@ def test_a_practice_that_is_open_is_told_so_with_the_page_that_clients_see(owner
     assert "You are open." in words(owner.get(SETTINGS))
 
 
-def test_once_the_owner_is_done_only_what_the_host_does_is_listed(owner, by_host, by_owner):
-    by_host.MAILBOX, by_host.STRIPE_SANDBOX = True, True
-    assert listed(owner) == [
-        "To do",
-        f"No mail leaves this site: all of it stays under “Mails”, where anybody can read it. {HOST} sets EMAIL_URL.",
-        "To do",
-        f"No money moves yet. {HOST} connects Stripe, by STRIPE_SECRET_KEY.",
+def test_what_is_done_stays_within_reach(owner, by_host, by_owner):
+    holidays_off(by_owner)
+    assert folded(owner) == [
+        "What is done",
+        *("✓ Done", "Mail is sent."),
+        *("✓ Done", "Stripe is connected."),
+        *("✓ Done", "The practice has its name, Oak Street Clinic.", "Change the name"),
+        *("✓ Done", "There is something to book.", "Look at the services"),
+        *("✓ Done", "There is somebody to book, with hours.", "Look at the hours"),
+        *("✓ Done", "What comes back to a client who cancels is decided.", "Look at the policy"),
+        *("✓ Done", ALL_OFF, "Look at the public holidays"),
     ]
 
 
+def test_once_the_owner_is_done_clients_can_book_and_what_the_host_does_is_folded(owner, by_host, by_owner):
+    by_host.MAILBOX, by_host.STRIPE_SANDBOX = True, True
+    holidays_off(by_owner)
+    assert listed(owner, CAN_BOOK) == []
+    assert folded(owner)[:7] == [
+        f"{HOST}: 2 things to do",
+        "Nothing of this is done at the desk. You can send them these lines.",
+        "To do",
+        "No mail leaves this site: all of it stays under “Mails”, where anybody can read it. Set EMAIL_URL.",
+        "To do",
+        "No money moves yet. Connect Stripe: set STRIPE_SECRET_KEY.",
+        "✓ Done",
+    ]
+
+
+def test_before_that_it_stands_below_what_the_owner_does(owner, by_owner, settings):
+    settings.POLICY_IS_DECIDED = False
+    text = listed(owner)
+    assert text.index("Decide on the policy") < text.index(HOST) < text.index("To do", text.index(HOST))
+
+
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("facts", "heading", "sentence"),
     [
-        ({"MAIL_IS_SENT": False}, "No mail is sent, so no client gets a confirmation."),
-        ({"STRIPE_LIVEMODE": False}, "Stripe only takes test cards yet."),
+        ({"MAIL_IS_SENT": False}, "Clients can book now.", "No mail is sent, so no client gets a confirmation."),
+        ({"STRIPE_LIVEMODE": False}, CAN_BOOK, "Stripe only takes test cards yet."),
         (
             {"SITE_URL": "https://book.example.org"},
+            "Clients can book now.",
             "You opened http://127.0.0.1:8000, but links, mails and payments lead to https://book.example.org.",
         ),
     ],
 )
-def test_what_is_wrong_where_the_site_runs_keeps_the_list_open(owner, by_host, by_owner, facts, sentence):
+@pytest.mark.usefixtures("by_owner")
+def test_what_is_wrong_where_the_site_runs_is_told_for_whoever_runs_it(owner, by_host, facts, heading, sentence):
     for name, value in facts.items():
         setattr(by_host, name, value)
-    assert [one.startswith(sentence) for one in listed(owner)] == [False, True]
+    assert folded(owner)[0] == f"{HOST}: one thing to do"
+    assert [one.startswith(sentence) for one in folded(owner)].count(True) == 1
+    assert heading in Page(owner.get(DAY)).text
 
 
 def test_where_nobody_works_by_the_practices_clock_the_owner_chooses_it(owner, by_host, by_owner):
@@ -165,7 +261,7 @@ def test_who_looks_around_in_the_demonstration_opens_no_practice(by_owner):
 def test_an_open_practice_costs_one_query_on_the_day(owner, by_host, by_owner, django_assert_num_queries):
     with django_assert_num_queries(11):
         owner.get(DAY)
-    make_provider(name="Bea Roth", services=[make_service(name="Follow-up")])
+    holidays_off(make_provider(name="Bea Roth", services=[make_service(name="Follow-up")]))
     with django_assert_num_queries(11):
         owner.get(DAY)
 
@@ -176,7 +272,7 @@ def test_a_practice_that_is_not_open_costs_the_same_however_much_time_off_there_
     starts, ends = (in_days(days, "00:00", provider=by_owner) for days in (3, 4))
     for _ in range(2):
         TimeOff.objects.create(provider=by_owner, starts=starts, ends=ends)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             owner.get(DAY)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from booking.in_force import in_force
-from booking.models import Provider, WorkingHours
+from booking.models import Provider, Service, WorkingHours
 from tests.factories import in_days, make_appointment, make_provider, make_service
 from tests.pages import Page, problem, words
 from tests.staff import logged_in, member_of_staff, somebody
@@ -60,13 +60,54 @@ def test_a_name_is_enough(owner, service):
     assert [*provider.services.all()] == [service]
     assert [*provider.week] == [(day, time(9), time(17)) for day in range(5)]
     assert [str(one) for one in LogEntry.objects.all()] == ["Added “Dr Ada Byrne”."]
-    assert answer["Location"] == "/staff/"
+    assert answer["Location"] == "/staff/hours/dr-ada-byrne/"
 
 
-def test_after_the_last_step_the_day_says_so(owner, service, settings):
-    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
-    day = owner.get(add(owner, services=[service.pk])["Location"])
-    assert "Saved. That was the last step at the desk." in words(day)
+LOOK = "Look whether these hours are right: breaks, and other hours on some days, are set here. If they are, go on:"
+
+
+def test_whoever_adds_one_looks_at_the_hours_and_goes_on_from_there(owner, service, settings):
+    settings.POLICY_IS_DECIDED, settings.PRACTICE_NAME = False, "Oak Street Clinic"
+    page = owner.get(add(owner, services=[service.pk])["Location"])
+    assert (
+        "Saved. Clients can book Dr Ada Byrne at these hours. Look whether they are right: breaks, and other hours on "
+        "some days, are set here. If they are, go on: Decide on the policy See the page that clients see"
+    ) in words(page)
+    assert Page(page).links["Decide on the policy"] == "/staff/settings/#id_CANCELLATION_POLICY"
+    assert Page(page).fields["day_0"] == "09:00–17:00"
+
+
+def test_after_the_last_step_what_would_surprise_is_at_hand(owner, service, settings, time_machine):
+    time_machine.move_to("2026-12-01T12:00:00Z")
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED, settings.HORIZON_DAYS = "Oak Street Clinic", True, 60
+    page = owner.get(add(owner, services=[service.pk])["Location"])
+    assert "If they are, go on: Look at the public holidays See the page that clients see" in words(page)
+    assert "last step" not in words(page)
+
+
+def test_whoever_corrects_the_hours_goes_on_from_there_as_well(owner, service, settings):
+    settings.POLICY_IS_DECIDED, settings.PRACTICE_NAME = False, "Oak Street Clinic"
+    hours = add(owner, services=[service.pk])["Location"]
+    looked = Fields(owner.post(hours, {"day_0": "9:00-12:00, 13:00-17:00"})).hidden
+    typed = {"day_0": "9:00-12:00, 13:00-17:00", "save": "yes", "was": looked["was"], "looked": looked["looked"]}
+    page = owner.get(owner.post(hours, typed)["Location"])
+    sentence = "The hours are saved, and clients can choose from them at once."
+    assert f"{sentence} Decide on the policy See the page that clients see" in words(page)
+
+
+def test_when_nothing_is_left_at_the_desk_it_is_said(owner, settings, time_machine):
+    time_machine.move_to("2026-12-01T12:00:00Z")
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED, settings.HORIZON_DAYS = "Oak Street Clinic", True, 60
+    provider = make_provider()
+    provider.services.clear()
+    typed = {**typed_on(owner, provider), "services": [Service.objects.get().pk]}
+    saved = owner.post(page_of(provider), typed)
+    sentence = "Saved. Clients can book now. What you may want to look at: Look at the public holidays"
+    assert sentence in words(owner.get(saved["Location"]))
+    owner.post("/staff/away/holidays/")
+    provider.services.clear()
+    saved = owner.post(page_of(provider), {**typed, "was": typed_on(owner, provider)["was"]})
+    assert "Saved. Clients can book now, and nothing is left to do at the desk." in words(owner.get(saved["Location"]))
 
 
 def test_what_is_added_can_be_booked_at_once(owner, service, client):
@@ -288,12 +329,12 @@ def test_who_was_left_before_keeps_nobody_on_the_page(owner, settings):
 @pytest.mark.parametrize(
     ("without", "sentence"),
     [
-        ({}, "Saved. Clients see it at once, and what is booked already stays as it is."),
-        ({"days": []}, "Saved. Clients cannot book this at present."),
-        ({"services": []}, "Saved. Clients cannot book this at present."),
+        ({}, "Saved. Clients can book Dr Ada Byrne at these hours."),
+        ({"days": []}, "Saved. Clients can book Dr Ada Byrne once there are hours: set them here."),
+        ({"services": []}, f"Saved. Dr Ada Byrne offers no service yet, so clients cannot book them. {LOOK}"),
     ],
 )
-def test_at_an_open_practice_it_is_said_whether_clients_see_it(owner, settings, without, sentence):
+def test_it_is_said_whether_clients_can_book_whoever_was_added(owner, settings, without, sentence):
     settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
     provider = make_provider(name="Dr Bo Lund")
     answer = add(owner, **{"services": [provider.services.get().pk], **without})

@@ -64,7 +64,39 @@ def test_a_name_and_a_price_are_enough(owner):
 def test_after_the_first_one_the_day_says_what_comes_next(owner, settings):
     settings.PRACTICE_NAME = "Oak Street Clinic"
     day = owner.get(add(owner)["Location"])
-    assert "Saved. Next: Add a provider." in words(day)
+    assert "Saved. What comes next: Add a provider Add another service" in words(day)
+    links = Page(day).links
+    assert (links["Add a provider"], links["Add another service"]) == ("/staff/add/provider/", ADD)
+
+
+def test_who_changes_one_is_not_asked_for_another(owner):
+    service = make_service()
+    day = owner.get(owner.post(page_of(service), typed_on(owner, service))["Location"])
+    assert "Saved. What comes next: Give the practice its name Before you open" in words(day)
+
+
+def test_one_that_nobody_offers_leads_to_whoever_may(owner, settings):
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    make_provider()
+    make_provider(name="Dr Bo Lund", services=Service.objects.all(), active=False)
+    sentence = "Saved. No provider offers it yet, so clients cannot book it. Choose it on the page of whoever does:"
+    page = owner.get(add(owner)["Location"])
+    assert f"{sentence} Dr Ada Byrne Add another service" in words(page)
+    assert Page(page).links["Dr Ada Byrne"] == "/staff/providers/dr-ada-byrne/"
+
+
+def test_where_there_are_many_who_may_offer_it_their_list_is_named(owner):
+    service = make_service()
+    for number in range(6):
+        make_provider(name=f"Dr {number}", services=[service])
+    assert "Choose it on the page of whoever does: Services and providers" in words(owner.get(add(owner)["Location"]))
+
+
+def test_at_an_open_practice_another_one_is_at_hand(owner, settings):
+    settings.PRACTICE_NAME, settings.POLICY_IS_DECIDED = "Oak Street Clinic", True
+    make_provider(services=[make_service()])
+    page = owner.get(add(owner)["Location"])
+    assert Page(page).links["Add another service"] == ADD
 
 
 def test_at_an_open_practice_the_list_comes_next(owner, settings):
@@ -82,9 +114,7 @@ def test_nobody_is_told_that_clients_see_what_cannot_be_booked(owner, settings, 
     inactive = make_service(name="Old thing", active=False)
     if offered:
         make_provider(name="Dr Bo Lund", services=[inactive])
-        owner.post(page_of(inactive), typed_on(owner, inactive))
-    else:
-        add(owner)
+    owner.post(page_of(inactive), typed_on(owner, inactive))
     assert "Saved. Clients cannot book this at present." in words(owner.get(LIST))
 
 

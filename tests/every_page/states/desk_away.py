@@ -9,7 +9,7 @@ from booking.schedule import public_holidays
 from tests.every_page.states.desk_day import a_busy_day, at_the_desk
 from tests.every_page.states.rows import practice
 from tests.every_page.states.site import state
-from tests.factories import make_appointment
+from tests.factories import make_appointment, make_provider
 
 
 @state("Nothing is saved yet")
@@ -25,14 +25,15 @@ def time_off_that_touches_somebody(site):
 
 @state("Booked on that day:")
 def the_holidays_of_a_year(site):
-    """On the first of them somebody is booked, and the second is written down already."""
+    """On the first of the next year somebody is booked, and the second is off for one of two already."""
     at_the_desk(site)
     provider, year = practice(), timezone.localdate().year + 1
+    make_provider(name="Marta Ruiz", services=provider.services.all())
     first, second, *_ = public_holidays.of_year(year)
     at = datetime.combine(first, time(10), provider.zone)
     make_appointment(provider=provider, at=at, status="confirmed", client_phone="+353871234567")
     TimeOff.objects.bulk_create(public_holidays.time_off([second], [provider], timezone.now()))
-    site.open(f"/staff/away/holidays/?year={year}")
+    site.open("/staff/away/holidays/")
 
 
 @state("These would be outside.")

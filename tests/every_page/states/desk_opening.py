@@ -1,12 +1,14 @@
 """States of what a practice is told until it is open, and of the pages on which services and providers are added."""
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
-from booking.models import Service
+from booking.models import Service, TimeOff
+from booking.schedule import public_holidays
 from tests.every_page.states.desk_day import at_the_desk
 from tests.every_page.states.rows import LONG_NAME, practice
 from tests.every_page.states.site import state
-from tests.factories import in_days, make_appointment
+from tests.factories import in_days, make_appointment, make_provider
 
 
 @state("Before you open")
@@ -22,6 +24,22 @@ def a_day_at_a_practice_that_has_done_most(site):
     practice()
     site.settings.POLICY_IS_DECIDED, site.settings.TIME_ZONE = False, "America/New_York"
     site.open("/staff/")
+
+
+@state("For whoever runs this site: 2 things to do")
+def a_day_at_a_practice_where_clients_can_book(site):
+    """Test cards alone are taken, and no mail is sent. One of two providers can be booked on public holidays."""
+    at_the_desk(site)
+    off = practice()
+    make_provider(name="Marta Ruiz", services=off.services.all())
+    site.settings.POLICY_IS_DECIDED, site.settings.MAILBOX, site.settings.MAIL_IS_SENT = True, False, False
+    site.settings.HORIZON_DAYS = 365
+    this_year = timezone.localdate().year
+    days = [day for year in (this_year, this_year + 1) for day in public_holidays.of_year(year)]
+    TimeOff.objects.bulk_create(public_holidays.time_off(days, [off], timezone.now()))
+    site.monkeypatch.setattr(site.settings.SET_AT_THE_DESK["PRACTICE_NAME"], "default", "Another practice")
+    site.open("/staff/")
+    site.page.locator(".opening summary").click()
 
 
 @state("You are open.")
@@ -114,7 +132,7 @@ def a_provider_who_stays_booked_for_what_is_not_offered(site):
     site.open(f"/staff/providers/{provider.slug}/")
 
 
-@state("Saved. Next:")
+@state("Saved. What comes next:")
 def a_day_after_the_first_service(site):
     at_the_desk(site)
     site.open("/staff/add/service/")
@@ -122,3 +140,25 @@ def a_day_after_the_first_service(site):
     site.field("Price in").fill("60")
     site.press("Save")
     site.named("heading", "Before you open").wait_for()
+
+
+@state("Look whether they are right")
+def the_hours_of_a_provider_who_was_just_added(site):
+    at_the_desk(site)
+    practice()
+    site.settings.POLICY_IS_DECIDED = False
+    site.open("/staff/add/provider/")
+    site.field("Name").fill("Marta Ruiz")
+    site.press("Save")
+    site.named("button", "See what this changes").wait_for()
+
+
+@state("No provider offers it yet")
+def a_service_that_nobody_offers_yet(site):
+    at_the_desk(site)
+    practice()
+    site.open("/staff/add/service/")
+    site.field("What is it called?").fill("Physiotherapy")
+    site.field("Price in").fill("60")
+    site.press("Save")
+    site.named("heading", "Services and providers").wait_for()
