@@ -299,6 +299,14 @@ def test_the_zone_is_a_fact_and_is_changed_in_the_set_up(owner):
     assert (changed.status_code, provider.time_zone) == (303, "Europe/Dublin")
 
 
+def test_who_changes_a_title_is_told_what_is_still_read_in_other_languages(owner):
+    provider = make_provider()
+    provider.title, provider.translations = "GP", {"title": {"es": "Médica de familia"}}
+    provider.save()
+    answer = owner.post(page_of(provider), {**typed_on(owner, provider), "title": "Cardiologist"})
+    assert "Español: clients still read “Médica de familia”." in words(owner.get(answer["Location"]))
+
+
 def test_a_zone_by_another_name_stays_as_it_is(owner):
     provider = make_provider(zone="US/Pacific")
     assert owner.post(page_of(provider), {**typed_on(owner, provider), "title": "GP"}).status_code == 303

@@ -122,6 +122,18 @@ def a_provider_that_cannot_be(site):
     site.press("Save")
 
 
+@state("clients still read")
+def services_of_which_one_was_renamed_and_is_translated(site):
+    at_the_desk(site)
+    service = practice().services.filter(price__gt=0).first()
+    service.translations = {"name": dict.fromkeys(("es", "de", "fr"), LONG_NAME)}
+    service.save()
+    User.objects.update(is_staff=True)
+    site.open(f"/staff/services/{service.slug}/")
+    site.field("What is it called?").fill("Physiotherapy")
+    site.press("Save")
+
+
 @state("not offered any more")
 def a_provider_who_stays_booked_for_what_is_not_offered(site):
     at_the_desk(site)
