@@ -106,7 +106,7 @@ def a_provider_to_add(site):
     site.open("/staff/add/provider/")
 
 
-@state("Choose a city")
+@state("Add a provider")
 def a_provider_to_add_where_clocks_of_the_country_differ(site):
     at_the_desk(site)
     practice()
@@ -119,18 +119,6 @@ def a_provider_that_cannot_be(site):
     at_the_desk(site)
     site.open("/staff/add/provider/")
     site.field("Until").fill("5")
-    site.press("Save")
-
-
-@state("clients still read")
-def services_of_which_one_was_renamed_and_is_translated(site):
-    at_the_desk(site)
-    service = practice().services.filter(price__gt=0).first()
-    service.translations = {"name": dict.fromkeys(("es", "de", "fr"), LONG_NAME)}
-    service.save()
-    User.objects.update(is_staff=True)
-    site.open(f"/staff/services/{service.slug}/")
-    site.field("What is it called?").fill("Physiotherapy")
     site.press("Save")
 
 
