@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.http import HttpResponse
@@ -76,7 +75,7 @@ def what_others_still_read(form: OfferForm, user: User) -> list[str]:
     sentence = _("%(language)s: clients still read “%(words)s”.")
     said = [sentence % {"language": language, "words": words} for language, words in form.still_read]
     if said and user.is_staff:
-        where = admin_urlname(form.instance._meta, "change")
+        where = f"admin:booking_{form.instance._meta.model_name}_change"
         link = Link(reverse(where, args=[form.instance.pk]), _("Change what they read there"))
         return [*said[:-1], with_links(said[-1], link)]
     return said
