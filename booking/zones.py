@@ -22,7 +22,7 @@ RULES = tzdata.IANA_VERSION
 def of_countries() -> dict[str, tuple[str, ...]]:
     """The zones that have a place of their own, by their country's two letters, as tzdata's zone.tab has them.
 
-    Mostly the first one of a country is where most of its people live.
+    Their order says nothing of where people live: Australia begins with Lord Howe Island.
     """
     found: dict[str, tuple[str, ...]] = {}
     for line in (resources.files("tzdata.zoneinfo") / "zone.tab").read_text().splitlines():

@@ -52,7 +52,8 @@ class Practice:
     )
     TIME_ZONE = practice_variable_kinds.TimeZone(
         "The practice's time zone. The month's money and the receipts go by its days, and a new provider has it as "
-        "well, until another is chosen.",
+        "well, until another is chosen. While it is not set, a new provider has that of the practice's country, if all "
+        "clocks go alike there.",
         default="Europe/Dublin",
         example="America/New_York",
         at_desk=True,

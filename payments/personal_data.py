@@ -89,8 +89,12 @@ def payments_under(person: Person) -> PaymentQuerySet:
 
 
 def receipts_under(person: Person) -> ReceiptQuerySet:
-    """Receipts that name them by their address or number, as whoever had no name when it was made."""
-    return Receipt.objects.filter(client__iexact=str(person))
+    """Receipts that were made while the appointment had their address or number, also if it has another since.
+
+    One of a release that kept no hash is found if it names them by that address or number, as it does without a name.
+    """
+    made_then = Q(email_hash=person.hashed) | Q(number_hash=person.hashed)
+    return Receipt.objects.filter(made_then | Q(client__iexact=str(person)))
 
 
 def payments_of(person: Person) -> PaymentQuerySet:

@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from booking import languages, money
 from booking.in_force import in_force
 from booking.models import Appointment
+from booking.personal_data import Person
 from payments.models import NumberedYear, Payment, Receipt, Refund, Taking
 
 Kind = Receipt.Kind
@@ -107,6 +108,7 @@ def as_it_is_now(appointment: Appointment, made: list[Receipt]) -> Receipt:
         **practice_now(),
         client=who_paid(appointment),
         for_whom=appointment.for_whom,
+        **hashes_of_client(appointment),
         service_name=service_name,
         provider_name=appointment.provider_name,
         appointment_time=appointment.appointment_time,
@@ -123,6 +125,14 @@ def as_it_is_now(appointment: Appointment, made: list[Receipt]) -> Receipt:
 def who_paid(appointment: Appointment) -> str:
     """The client by name, or else as they can be reached. Nobody is named whose data was erased."""
     return "" if appointment.erased_at else appointment.client
+
+
+def hashes_of_client(appointment: Appointment) -> dict[str, str]:
+    email, number = appointment.client_email.lower(), appointment.client_phone
+    return {
+        "email_hash": Person(email=email).hashed if email else "",
+        "number_hash": Person(number=number).hashed if number else "",
+    }
 
 
 def practice_now() -> dict[str, str]:

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from booking.models import Appointment, Change, Mail, WaitingEntry
-from booking.personal_data import NobodyNamed, Person
+from booking.personal_data import Person
 from payments.models import Payment, Receipt, Refund, Taking
 from payments.personal_data import OF_A_CLIENT, payments_under, receipts_under
+from payments.receipts import hashes_of_client
 from staff.story import Event, in_order, made, mailed, without_mails
 
 Object = dict[str, Any]
@@ -124,13 +125,11 @@ class HeldAppointment:
         }
 
     def whom(self, receipt: Receipt) -> dict[str, str]:
-        """Whom a receipt names, or nobody if it has the address or number of another, as whoever had no name has."""
-        named = named_by(receipt)
-        theirs = (Person(email=self.email), Person(number=self.appointment.client_phone))
-        try:
-            return named if Person.read(receipt.client) in theirs else dict.fromkeys(named, "")
-        except NobodyNamed:
-            return named
+        """Whom a receipt names, or nobody if that is another than now, under another address or number."""
+        named, now = named_by(receipt), {"client": self.appointment.client, "for_whom": self.appointment.for_whom}
+        made_under = {receipt.email_hash or receipt.number_hash} - {""}
+        is_theirs = named == now or made_under & {*hashes_of_client(self.appointment).values()}
+        return named if is_theirs else dict.fromkeys(named, "")
 
 
 # What is left out: keys of other rows, and columns that are made of others.
@@ -181,7 +180,7 @@ def taking_as_json(taking: Taking) -> Object:
 
 
 def named_by(receipt: Receipt) -> dict[str, str]:
-    return {name: getattr(receipt, name) for name in OF_A_CLIENT[Receipt]}
+    return {name: getattr(receipt, name) for name in Receipt.WHOM}
 
 
 def receipt_as_json(receipt: Receipt, **whom: str) -> Object:

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from booking.in_force import in_force
 from booking.models import Appointment, Provider, WaitingEntry, offers
 from booking.models.offers import offer_of
 from booking.schedule.availability import Interval
+from booking.schedule.chosen_by_hand import warnings
 
 
 class WhoWaits:
@@ -27,20 +27,23 @@ class WhoWaits:
 
     def would_come(self, entry: WaitingEntry, provider: Provider, part: Interval, length: timedelta) -> bool:
         asked_for = entry.provider_id in (None, provider.pk) and (provider.pk, entry.service_id) in self.offered
-        fits = (entry.appointment or entry.service).occupies <= length
+        own = entry.appointment
+        fits = (own or entry.service).occupies <= length and (not own or own.is_movable)
         return asked_for and fits and entry.since < part.end and part.start < entry.until
 
 
 def read_entries(view: Interval) -> list[WaitingEntry]:
     waiting = WaitingEntry.objects.waiting().filter(since__lt=view.end, until__gt=view.start)
-    return list(waiting.select_related("service", "appointment"))
+    return list(waiting.select_related("service", "appointment__provider", "appointment__service"))
 
 
 def count_told_if_freed(appointment: Appointment, now: datetime) -> int:
-    """How many people are told in turn if this appointment gives its time back now. Its own client is none of them."""
-    if appointment.appointment_time < now + timedelta(minutes=in_force.NOTICE_MINUTES):
-        return 0
+    """How many people are told in turn if this appointment gives its time back now. Its own client is none of them.
+
+    Nobody is told of a time that no client could have, as when somebody is away and their day is called off.
+    """
     time = Interval(appointment.appointment_time, appointment.end)
     who_waits = WhoWaits(time, now)
     who_waits.entries = [entry for entry in who_waits.entries if entry.appointment_id != appointment.pk]
-    return who_waits.count(appointment.provider, time, appointment.occupies)
+    told = who_waits.count(appointment.provider, time, appointment.occupies)
+    return 0 if told and warnings(appointment, appointment.appointment_time, now) else told

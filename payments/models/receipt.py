@@ -91,15 +91,17 @@ class Receipt(models.Model):
 
     # The lines of what was paid and then went back. An entry that is undone was not paid.
     WENT_BACK: ClassVar = (Kind.REFUND, Kind.BY_HAND, Kind.BANK)
+    # Whom it names.
+    WHOM: ClassVar = ("client", "for_whom")
     # The columns that say something of a client: they are blanked when the client's data is erased.
-    PERSONAL: ClassVar = ("client", "for_whom")
+    PERSONAL: ClassVar = (*WHOM, "email_hash", "number_hash")
     # What two receipts of an appointment are compared by. By which clock its days are written makes none untrue.
     SAID: ClassVar = (
         "language",
         "practice_name",
         "practice_address",
         "tax_line",
-        *PERSONAL,
+        *WHOM,
         "service_name",
         "provider_name",
         "appointment_time",
@@ -129,6 +131,16 @@ class Receipt(models.Model):
     )
     client = models.CharField(max_length=254, blank=True, help_text="Their name, or else their address or number.")
     for_whom = models.CharField(max_length=100, blank=True)
+    email_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A keyed hash of the client's address, by which it is found when the appointment has another since.",
+    )
+    number_hash = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="The same of their phone number."
+    )
     service_name = models.TextField()
     provider_name = models.TextField()
     appointment_time = models.DateTimeField()

@@ -8,6 +8,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from booking import languages
 from booking.models import ChangedMeanwhile
 from booking.models.named import Named
 
@@ -66,6 +67,17 @@ class OfferForm(forms.ModelForm):
     def columns(self) -> list[str]:
         """The columns that this form asks for. What the admin writes into others meanwhile stays."""
         return [field.name for field in self.instance._meta.concrete_fields if field.name in self.fields]
+
+    @property
+    def still_read(self) -> list[tuple[str, str]]:
+        """What clients read in other languages of what was changed here and is translated, by the language's name."""
+        row, changed = self.instance, [name for name in self.instance.TRANSLATED if name in self.changed_data]
+        if not changed:
+            return []
+        kept = type(row)._default_manager.values_list("translations", flat=True).get(pk=row.pk)
+        others = languages.offered()[1:]
+        found = [(name, kept.get(field, {}).get(code, "")) for field in changed for code, name in others]
+        return [(name, words) for name, words in found if words]
 
     def write_what_belongs_to(self, row: Any) -> None:
         """Write other rows in the same transaction: of the form itself, those of its choices among many."""

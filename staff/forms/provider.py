@@ -8,8 +8,10 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -151,20 +153,26 @@ def about_the_place(practices: str) -> str:
 
 
 def likely_zone() -> str:
-    """The practice's zone if its country has that one, and otherwise the one in which most of the country lives."""
-    practices, of_country = in_force.TIME_ZONE, zones.of_countries().get(in_force.PRACTICE_COUNTRY, ())
-    return practices if practices in of_country or not of_country else of_country[0]
+    """The practice's zone if anybody chose it, and otherwise the one of its country; empty where that has several."""
+    is_chosen = "TIME_ZONE" in in_force.set_at_the_desk.values
+    if is_chosen or settings.SET_AT_THE_DESK["TIME_ZONE"].default != in_force.TIME_ZONE:
+        return in_force.TIME_ZONE
+    return zones.of_all(in_force.PRACTICE_COUNTRY, timezone.now())
 
 
 def zone_field(typed: forms.Field, present: str) -> forms.ChoiceField:
-    """A list in the place of a field to type in. The practice's country comes first, and then each city by its name."""
+    """A list in the place of a field to type in. The practice's country comes first, and then each city by its name.
+
+    Where none is likely, none is chosen: a browser would choose the first one.
+    """
     of_country = zones.of_countries().get(in_force.PRACTICE_COUNTRY, ())
-    every = {*zones.places(), "UTC", present}
+    every = {*zones.places(), "UTC", *filter(None, [present])}
     others = sorted(every - {*of_country}, key=in_words)
     return forms.ChoiceField(
         label=typed.label,
         help_text=typed.help_text,
         choices=[
+            *([] if present else [("", _("Choose a city"))]),
             (public_holidays.country(), [(name, in_words(name)) for name in of_country]),
             (_("Elsewhere"), [(name, in_words(name)) for name in others]),
         ],

@@ -76,6 +76,12 @@ class ComingHolidays:
         return [holiday.name for holiday in self.holidays if not holiday.times_off]
 
     @property
+    def has_others_than_sent(self) -> bool:
+        """Whether a day would be added that the page did not have: there is another country in force since, or year."""
+        sent = self.request.POST.getlist("day")
+        return any(holiday.day.isoformat() not in sent for holiday in self.to_add)
+
+    @property
     def seen(self) -> list[str]:
         """What the page shows of those whom it touches, which its form sends along."""
         return [shown(one) for holiday in self.holidays for one in holiday.touched]
@@ -84,9 +90,17 @@ class ComingHolidays:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk(CLOSE)
 def public_holidays(request: DeskRequest) -> HttpResponse:
-    """Show the days and whom each touches. A POST writes down all that are not yet, as whole days."""
+    """Show the days and whom each touches. A POST writes down all that are not yet, as whole days.
+
+    It sends along what its page had: nobody is away on a day, and nobody's booking is passed over, that was not read.
+    """
     choice = ComingHolidays(request)
     if request.method != "POST" or choice.problem:
+        return show(request, choice)
+    if choice.has_others_than_sent:
+        choice.report(
+            _("Nothing was added yet, as other days are public holidays here by now. Read the list first."), 409
+        )
         return show(request, choice)
     times_off = [off for holiday in choice.holidays for off in holiday.times_off]
     try:

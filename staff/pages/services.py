@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +19,7 @@ from staff.forms.offer import OfferForm
 from staff.forms.service import ServiceForm
 from staff.pages.led_on import lead_on, list_for
 from staff.pages.service_order import listed
+from staff.with_links import Link, with_links
 
 
 @require_safe
@@ -62,7 +66,21 @@ def save(form: OfferForm, request: DeskRequest) -> HttpResponse | None:
     except IntegrityError:
         form.add_error("name", form.fields["name"].error_messages["unique"])
         return None
-    return lead_on(request, form.instance, is_new=is_new, lacked_something=lacked_something)
+    answer = lead_on(request, form.instance, is_new=is_new, lacked_something=lacked_something)
+    for sentence in what_others_still_read(form, request.user):
+        messages.info(request, sentence)
+    return answer
+
+
+def what_others_still_read(form: OfferForm, user: User) -> list[str]:
+    """A sentence for each translation of what was changed. With the last one a link to where all are changed."""
+    sentence = _("%(language)s: clients still read “%(words)s”.")
+    said = [sentence % {"language": language, "words": words} for language, words in form.still_read]
+    if said and user.is_staff:
+        where = f"admin:booking_{form.instance._meta.model_name}_change"
+        link = Link(reverse(where, args=[form.instance.pk]), _("Change what they read there"))
+        return [*said[:-1], with_links(said[-1], link)]
+    return said
 
 
 def changed_meanwhile(form: OfferForm) -> dict[str, Any]:

@@ -261,13 +261,49 @@ def test_erasing_a_client_blanks_who_it_was_and_nothing_else(booked):
     assert (kept.client, kept.for_whom) == ("", "")
     facts = [field.attname for field in Receipt._meta.concrete_fields]
     changed = {fact for fact in facts if getattr(kept, fact) != getattr(receipt, fact)}
-    assert changed == {"client", "for_whom"}
+    assert changed == {"client", "for_whom", "email_hash"}
 
 
 def test_a_receipt_that_is_made_after_erasing_names_nobody(booked):
     booked.row.update(appointment_time=in_days(-1, provider=booked.provider), end=timezone.now())
     erase(Person.read("jo@example.com"), timezone.now())
-    assert (issue(booked).client, issue(booked).for_whom) == ("", "")
+    made = issue(booked)
+    assert [getattr(made, name) for name in Receipt.PERSONAL] == [""] * 4
+
+
+@pytest.mark.parametrize("who", ["jo@example.com", "087 123 4567"])
+def test_erasing_a_client_blanks_their_name_also_where_the_appointment_is_of_another_since(provider, who):
+    booked = paid_for(provider, -1, client_name="Jo O’Neill", for_whom="Mia Malone", client_phone="+353871234567")
+    first = issue(booked)
+    known = {"client_email": "sam@example.com", "client_phone": "", "client_name": "Sam Byrne", "for_whom": ""}
+    booked.correct(somebody("Reception", name="grace"), **known)
+    second = issue(booked)
+    erase(Person.read(who), timezone.now())
+    named = Receipt.objects.order_by("pk").values_list("pk", "client", "for_whom")
+    assert list(named) == [(first.pk, "", ""), (second.pk, "Sam Byrne", "")]
+
+
+def test_a_corrected_address_alone_makes_no_receipt_untrue(booked):
+    receipt = issue(booked)
+    booked.correct(somebody("Reception", name="grace"), client_email="jo.oneill@example.com")
+    assert issue(booked) == receipt
+
+
+def test_those_that_are_there_already_get_the_hashes_of_what_was_not_corrected_since(provider, monkeypatch):
+    grace = somebody("Reception", name="grace")
+    rows = [paid_for(provider, day, client_phone="+353871234567") for day in (3, 4, 5)]
+    made = [issue(row) for row in rows]
+    rows[1].correct(grace, client_email="sam@example.com")
+    rows[2].correct(grace, client_name="Jo O’Neill")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE payments_receipt SET email_hash = '', number_hash = ''")
+    historical = MigrationLoader(connection).project_state(("payments", "0019_whose_receipt")).apps
+    migration = import_module("payments.migrations.0019_whose_receipt")
+    monkeypatch.setattr(migration, "AT_ONCE", 1)
+    migration.as_far_as_it_is_known(historical, None)
+    hashes = (made[0].email_hash, made[0].number_hash)
+    known = Receipt.objects.order_by("pk").values_list("email_hash", "number_hash")
+    assert list(known) == [hashes, ("", hashes[1]), hashes]
 
 
 # Numbers

@@ -65,14 +65,14 @@ def everything(provider, past):
 
 
 def corrected_since(provider):
-    """She made one with her address, and staff have written somebody else's there since."""
-    at = in_days(-3, provider=provider)
-    theirs = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL)
+    """She made one with her name and address, and staff have written somebody else's there since."""
+    at, name = in_days(-3, provider=provider), FACTS["client_name"]
+    theirs = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL, client_name=name)
     Mail.objects.enqueue(theirs, Mail.Kind.CANCELLED)
     Mail.objects.filter(appointment=theirs).update(status="sent")
     make_payment(theirs, params=params_for(EMAIL))
     issue(theirs)
-    theirs.correct(User.objects.create(username="grace"), client_email="sam@example.com")
+    theirs.correct(User.objects.create(username="grace"), client_email="sam@example.com", client_name="Sam Byrne")
     make_payment(theirs, params=params_for("sam@example.com"), status="expired")
 
 

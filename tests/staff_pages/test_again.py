@@ -193,7 +193,7 @@ def test_a_picture_has_to_be_chosen_again_as_no_form_carries_it(olive, provider)
 
 
 def test_holidays_say_what_they_become(olive, provider):
-    answer = shown_again(olive, "/staff/away/holidays/", {"seen": "7"})
+    answer = shown_again(olive, "/staff/away/holidays/", {"day": "2026-06-01", "seen": "7"})
     assert read(answer) == ["Write down the public holidays as time off."]
 
 

@@ -29,6 +29,10 @@ def press(browser, status=303, address=AWAY, **typed):
     return response
 
 
+def add_holidays(desk):
+    return press(desk, address=HOLIDAYS, **Fields(desk.get(HOLIDAYS)).hidden)
+
+
 def written():
     return [(off.provider.name, off.starts, off.ends) for off in TimeOff.objects.order_by("starts", "provider__name")]
 
@@ -189,22 +193,22 @@ def test_the_public_holidays_to_come_are_added_in_one_press_and_never_twice(desk
     names = ["June Bank Holiday", "August Bank Holiday", "October Bank Holiday", "Christmas Day", "Easter Monday"]
     assert [name for name in names if name in words(page)] == names
     assert "Monday 6 April 2026" not in words(page)
-    assert "15 public holidays added." in words(desk.get(press(desk, address=HOLIDAYS)["Location"]))
+    assert "15 public holidays added." in words(desk.get(add_holidays(desk)["Location"]))
     assert (len(days_off(provider)), days_off(provider)[:5]) == (15, HOLIDAYS_OF_2026)
-    press(desk, address=HOLIDAYS)
+    add_holidays(desk)
     assert len(written()) == 15
     assert ALL_ARE_OFF in words(desk.get(HOLIDAYS))
 
 
 def test_a_new_colleague_is_named_and_added_in_one_press_and_nobody_has_a_day_twice(desk, provider):
-    press(desk, address=HOLIDAYS)
+    add_holidays(desk)
     TimeOff.objects.filter(provider=provider, starts=dublin(1, "00:00")).delete()
     sean = make_provider(name="Sean Daly", services=provider.services.all())
     said = words(desk.get(HOLIDAYS))
     assert "June Bank Holiday Not off yet: Dr Ada Byrne, Sean Daly" in said
     assert "August Bank Holiday Not off yet: Sean Daly Monday" in said
     assert "Whoever is named is away on these days as well" in said
-    press(desk, address=HOLIDAYS)
+    add_holidays(desk)
     assert days_off(provider) == days_off(sean)
     assert (len(days_off(sean)), days_off(sean)[:5]) == (15, HOLIDAYS_OF_2026)
     assert ALL_ARE_OFF in words(desk.get(HOLIDAYS))
@@ -218,7 +222,7 @@ def test_where_nobody_has_any_nobody_is_named(desk, provider):
 
 def test_beside_time_off_it_is_said_who_can_still_be_booked_on_public_holidays(desk, provider):
     assert "Clients can book on public holidays: Ireland." in words(desk.get(AWAY))
-    press(desk, address=HOLIDAYS)
+    add_holidays(desk)
     assert "public holidays:" not in words(desk.get(AWAY))
     make_provider(name="Sean Daly", services=provider.services.all())
     assert "Clients can still book on public holidays with: Sean Daly." in words(desk.get(AWAY))
@@ -227,7 +231,7 @@ def test_beside_time_off_it_is_said_who_can_still_be_booked_on_public_holidays(d
 
 def test_who_is_not_offered_at_present_needs_none(desk, provider):
     make_provider(name="Sean Daly", services=provider.services.all(), active=False)
-    press(desk, address=HOLIDAYS)
+    add_holidays(desk)
     assert {name for name, *_ in written()} == {"Dr Ada Byrne"}
 
 
@@ -237,12 +241,37 @@ def test_where_there_is_nobody_yet_none_can_be_added(desk):
 
 
 def test_holidays_on_which_somebody_is_booked_are_added_once_that_was_seen(desk, provider):
+    page = Fields(desk.get(HOLIDAYS)).hidden
     booked(provider, day=1, client_name="Jo O’Neill")
-    response = press(desk, 409, address=HOLIDAYS)
-    assert "Nothing was added yet" in problem(response)
+    response = press(desk, 409, address=HOLIDAYS, **page)
+    assert "Nothing was added yet, as these appointments are booked on such days." in problem(response)
     assert "June Bank Holiday Booked on that day: Jo O’Neill" in words(response)
-    press(desk, address=HOLIDAYS, seen=Fields(response).hidden["seen"])
+    press(desk, address=HOLIDAYS, **Fields(response).hidden)
     assert len(written()) == 15
+
+
+OTHER_DAYS = "Nothing was added yet, as other days are public holidays here by now. Read the list first."
+
+
+def test_holidays_of_another_country_than_the_page_had_are_added_once_they_were_seen(desk, provider, settings):
+    page = Fields(desk.get(HOLIDAYS)).hidden
+    settings.PRACTICE_COUNTRY = "DE"
+    response = press(desk, 409, address=HOLIDAYS, **page)
+    assert (problem(response), written()) == (OTHER_DAYS, [])
+    assert "Public holidays: Germany" in words(response)
+    press(desk, address=HOLIDAYS, **Fields(response).hidden)
+    assert len(written()) == len(Fields(response).hidden["day"])
+
+
+def test_a_press_that_says_of_no_days_adds_none(desk, provider):
+    assert (problem(press(desk, 409, address=HOLIDAYS)), written()) == (OTHER_DAYS, [])
+
+
+def test_what_somebody_else_has_added_meanwhile_is_not_added_twice(desk, provider):
+    page = Fields(desk.get(HOLIDAYS)).hidden
+    add_holidays(desk)
+    said = words(desk.get(press(desk, address=HOLIDAYS, **page)["Location"]))
+    assert ("Nothing was left to add." in said, len(written())) == (True, 15)
 
 
 def test_a_country_whose_holidays_nobody_knows_is_said(desk, provider, settings):

@@ -245,6 +245,46 @@ def named_on_a_receipt(provider):
     return made
 
 
+def named_before_another(provider):
+    """Make one that was Zoë's for Mía, with a receipt, before staff wrote down that it is Sam's."""
+    at, names = in_days(-3, provider=provider), {"client_name": "Zoë O’Neill", "for_whom": "Mía Walsh"}
+    one = make_appointment(provider=provider, at=at, status="confirmed", email=EMAIL, **names)
+    make_payment(one, paid_at=timezone.now(), params={})
+    issue(one)
+    known = {"client_email": "sam@example.com", "client_name": "Sam Byrne", "for_whom": ""}
+    one.correct(somebody("Reception", name="grace"), **known)
+    issue(one)
+
+
+def receipts_in_json(desk, who, part):
+    return json.loads(desk.post("/staff/people/download/", {"who": who, "kind": "json"}).content)[part]
+
+
+def test_a_receipt_names_to_each_of_two_only_themselves(olive, provider):
+    named_before_another(provider)
+    [appointment] = receipts_in_json(olive, "sam@example.com", "appointments")
+    theirs = [(one["client"], one["for_whom"]) for one in appointment["receipts"]]
+    hers = [(one["client"], one["for_whom"]) for one in receipts_in_json(olive, EMAIL, "receipts_for_others")]
+    assert (theirs, hers) == ([("", ""), ("Sam Byrne", "")], [("Zoë O’Neill", "Mía Walsh")])
+    html = olive.post("/staff/people/download/", {"who": "sam@example.com", "kind": "html"}).content.decode()
+    assert [name for name in ("Zoë", "Mía") if name in html] == []
+
+
+def test_a_receipt_names_to_a_client_also_what_was_misspelt_on_it(olive, past):
+    issue(past)
+    past.correct(somebody("Reception", name="grace"), client_name="Zoë O’Neil")
+    [appointment] = receipts_in_json(olive, EMAIL, "appointments")
+    assert [one["client"] for one in appointment["receipts"]] == ["Zoë O’Neill"]
+
+
+def test_a_receipt_that_names_whom_the_appointment_names_says_so_under_another_key(olive, past, settings):
+    issue(past)
+    settings.SECRET_KEY = "another-key"
+    olive = logged_in(somebody("Owner", name="oscar"))
+    [appointment] = receipts_in_json(olive, EMAIL, "appointments")
+    assert [one["client"] for one in appointment["receipts"]] == ["Zoë O’Neill"]
+
+
 def empty_lists(response):
     return re.findall(r"<(ul|ol|dl)[^>]*>\s*</", response.content.decode())
 

@@ -1,10 +1,12 @@
 """Providers at the desk: added with the hours of a week, and changed."""
 
+import re
 from datetime import time
 
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from booking.in_force import in_force
 from booking.models import Provider, Service, WorkingHours
 from tests.factories import in_days, make_appointment, make_provider, make_service
 from tests.pages import Page, problem, words
@@ -104,7 +106,7 @@ def test_when_nothing_is_left_at_the_desk_it_is_said(owner, settings, time_machi
     saved = owner.post(page_of(provider), typed)
     sentence = "Saved. Clients can book now. What you may want to look at: Look at the public holidays"
     assert sentence in words(owner.get(saved["Location"]))
-    owner.post("/staff/away/holidays/")
+    owner.post("/staff/away/holidays/", Fields(owner.get("/staff/away/holidays/")).hidden)
     provider.services.clear()
     saved = owner.post(page_of(provider), {**typed, "was": typed_on(owner, provider)["was"]})
     assert "Saved. Clients can book now, and nothing is left to do at the desk." in words(owner.get(saved["Location"]))
@@ -189,23 +191,60 @@ def test_without_a_service_the_page_says_what_comes_first(owner):
     assert "There is nothing to book yet. Add a service next, and then choose it here." in words(owner.get(ADD))
 
 
+# What the practice's zone is as long as nobody has chosen one.
+NOT_CHOSEN = "Europe/Dublin"
+
+
+def preset(page):
+    return re.findall(r'<option value="([^"]*)" selected', page.content.decode())
+
+
 @pytest.mark.parametrize(
-    ("country", "practices", "likely"),
+    ("country", "practices"),
     [
-        ("IE", "Europe/Dublin", "Europe/Dublin"),
-        ("DE", "Europe/Dublin", "Europe/Berlin"),
-        ("ES", "Atlantic/Canary", "Atlantic/Canary"),
-        ("US", "Europe/Dublin", "America/New_York"),
-        ("XX", "Europe/Dublin", "Europe/Dublin"),
+        ("IE", "Europe/Berlin"),
+        ("ES", "Atlantic/Canary"),
+        ("US", "US/Pacific"),
+        ("UA", "Europe/Kiev"),
+        ("IN", "Asia/Calcutta"),
+        ("AU", "Australia/Sydney"),
     ],
 )
-def test_the_zone_is_that_of_the_country_in_force(owner, settings, country, practices, likely):
+def test_the_zone_is_the_one_that_was_chosen_for_the_practice_wherever_it_is(owner, settings, country, practices):
     settings.PRACTICE_COUNTRY, settings.TIME_ZONE = country, practices
     page = owner.get(ADD)
-    assert zone_on(page) == likely
+    assert preset(page) == [practices]
     listed = page.content.decode()
     assert "Berlin (Europe)" in listed
     assert "Buenos Aires (America/Argentina)" in listed
+
+
+def test_it_may_be_chosen_at_the_desk_as_well(owner, settings):
+    settings.PRACTICE_COUNTRY, settings.TIME_ZONE = "DE", "Europe/Berlin"
+    in_force.take({"TIME_ZONE": NOT_CHOSEN})
+    assert preset(owner.get(ADD)) == [NOT_CHOSEN]
+
+
+@pytest.mark.parametrize(
+    ("country", "likely"),
+    [
+        ("IE", "Europe/Dublin"),
+        ("GB", "Europe/London"),
+        ("DE", "Europe/Berlin"),
+        ("AR", "America/Argentina/Buenos_Aires"),
+    ],
+)
+def test_while_none_was_chosen_the_zone_is_that_of_all_clocks_of_the_country(owner, settings, country, likely):
+    settings.PRACTICE_COUNTRY, settings.TIME_ZONE = country, NOT_CHOSEN
+    assert preset(owner.get(ADD)) == [likely]
+
+
+@pytest.mark.parametrize("country", ["AU", "BR", "CA", "ES", "PT", "RU", "UA", "US", "XX"])
+def test_where_clocks_of_the_country_differ_nothing_is_guessed(owner, service, settings, country):
+    settings.PRACTICE_COUNTRY, settings.TIME_ZONE = country, NOT_CHOSEN
+    assert preset(owner.get(ADD)) == [""]
+    refused = add(owner, 422, services=[service.pk], time_zone="")
+    assert "Choose a city from the list." in problem(refused)
 
 
 def page_of(provider):
@@ -270,6 +309,14 @@ def test_the_zone_is_a_fact_and_is_changed_in_the_set_up(owner):
     changed = owner.post(page_of(provider), {**typed_on(owner, provider), "time_zone": "Pacific/Auckland"})
     provider.refresh_from_db()
     assert (changed.status_code, provider.time_zone) == (303, "Europe/Dublin")
+
+
+def test_who_changes_a_title_is_told_what_is_still_read_in_other_languages(owner):
+    provider = make_provider()
+    provider.title, provider.translations = "GP", {"title": {"es": "Médica de familia"}}
+    provider.save()
+    answer = owner.post(page_of(provider), {**typed_on(owner, provider), "title": "Cardiologist"})
+    assert "Español: clients still read “Médica de familia”." in words(owner.get(answer["Location"]))
 
 
 def test_a_zone_by_another_name_stays_as_it_is(owner):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import IntegrityError
 
 from booking.models import Service
@@ -105,6 +106,49 @@ def test_at_an_open_practice_the_list_comes_next(owner, settings):
     answer = owner.post(page_of(service), {**typed_on(owner, service), "price": "75.00"})
     assert answer["Location"] == LIST
     assert "Saved. Clients see it at once, and what is booked already stays as it is." in words(owner.get(LIST))
+
+
+def save_another(name, owner, service):
+    """Give it another name or description, and return the next page."""
+    answer = owner.post(page_of(service), {**typed_on(owner, service), name: "Physiotherapy"})
+    return owner.get(answer["Location"])
+
+
+@pytest.fixture
+def in_spanish_and_german():
+    service = make_provider(services=[make_service(name="Back massage")]).services.get()
+    service.translations = {"name": {"es": "Masaje", "de": "Massage"}, "description": {"es": "De espalda"}}
+    service.save()
+    return service
+
+
+def test_who_renames_it_is_told_what_is_still_read_in_other_languages(owner, in_spanish_and_german):
+    User.objects.update(is_staff=True)
+    page = save_another("name", owner, in_spanish_and_german)
+    said = words(page)
+    assert "Deutsch: clients still read “Massage”." in said
+    assert "Español: clients still read “Masaje”." in said
+    assert ("De espalda" in said, said.count("clients still read")) == (False, 2)
+    where = f"/admin/booking/service/{in_spanish_and_german.pk}/change/"
+    assert (said.count("Change what they read there"), Page(page).links["Change what they read there"]) == (1, where)
+
+
+def test_so_is_who_changes_a_description_and_without_the_set_up_no_link_leads_there(owner, in_spanish_and_german):
+    User.objects.update(is_staff=False)
+    said = words(save_another("description", owner, in_spanish_and_german))
+    assert "Español: clients still read “De espalda”." in said
+    assert (said.count("clients still read"), "Change what they read there" in said) == (1, False)
+
+
+def test_who_changes_nothing_that_is_translated_is_told_nothing_of_it(owner, in_spanish_and_german):
+    answer = owner.post(page_of(in_spanish_and_german), {**typed_on(owner, in_spanish_and_german), "price": "75.00"})
+    assert "clients still read" not in words(owner.get(answer["Location"]))
+
+
+def test_a_language_that_is_not_offered_is_not_spoken_of(owner, settings, in_spanish_and_german):
+    settings.LANGUAGES = [("en-ie", "English"), ("de-ie", "Deutsch")]
+    said = words(save_another("name", owner, in_spanish_and_german))
+    assert ("“Massage”" in said, "Masaje" in said) == (True, False)
 
 
 @pytest.mark.parametrize("offered", [True, False])

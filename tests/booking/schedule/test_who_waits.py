@@ -3,14 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking.models import Appointment, WaitingEntry
+from booking.models import Appointment, WaitingEntry, WorkingHours
 from booking.schedule.agenda import read_agendas
 from booking.schedule.who_waits import count_told_if_freed
 from tests.booking.clock import NOW, dublin
-from tests.booking.waiting import make_provider_of_one_hour, take_tuesday, wait
-from tests.factories import make_provider, make_service
+from tests.booking.waiting import fill, make_provider_of_one_hour, take_tuesday, tick, told, wait
+from tests.factories import make_appointment, make_provider, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
 
@@ -70,6 +72,58 @@ def test_those_are_told_whose_wish_the_time_is_and_whom_it_is_long_enough_for(pr
     wait(provider, email="bob@example.com", service=longer)
     wait(provider, email="cat@example.com", until=dublin(2, "10:00"))
     assert count_told_if_freed(taken, NOW) == 1
+
+
+def away(provider, settings):
+    fill(provider)
+
+
+def works_no_more_then(provider, settings):
+    WorkingHours.objects.update(opens="11:00", closes="12:00")
+
+
+def cannot_be_booked_yet(provider, settings):
+    settings.NOTICE_MINUTES, settings.HORIZON_DAYS = 0, 0
+
+
+@pytest.mark.parametrize("happens", [away, works_no_more_then, cannot_be_booked_yet])
+def test_nobody_is_told_of_a_time_that_no_client_could_have(provider, taken, settings, happens):
+    wait(provider, until=dublin(2, "11:00"))
+    assert count_told_if_freed(taken, NOW) == 1
+    happens(provider, settings)
+    promised = count_told_if_freed(taken, NOW)
+    taken.cancel()
+    assert (promised, tick(), told()) == (0, [], [])
+
+
+def wait_by_one_that_cannot_be_moved(provider):
+    """As nothing that was paid for it comes back."""
+    at = dublin(3, "10:00")
+    facts = {"email": "wendy@example.com", "price": 60, "policy": ""}
+    booked = make_appointment(provider=provider, at=at, status="confirmed", **facts)
+    wait(provider, appointment=booked)
+
+
+def test_who_waits_by_an_appointment_that_may_not_be_moved_is_not_told(provider, taken):
+    wait_by_one_that_cannot_be_moved(provider)
+    promised = (waiting_on(TUESDAY, provider), count_told_if_freed(taken, NOW))
+    taken.cancel()
+    assert (promised, tick(), told()) == (([0], 0), [], [])
+
+
+def test_who_waits_by_appointments_costs_as_much_for_one_as_for_many(provider, taken):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            count_told_if_freed(Appointment.objects.select_related("provider").get(pk=taken.pk), NOW)
+        return len(captured)
+
+    for day in (3, 4, 5):
+        facts = {"status": "confirmed", "email": f"{day}@example.com", "price": 0}
+        booked = make_appointment(provider=provider, at=dublin(day, "10:00"), **facts)
+        wait(provider, email=f"{day}@example.com", appointment=booked)
+        if day == 3:
+            one = queries()
+    assert (one, queries()) == (4, 4)
 
 
 def test_its_own_client_is_not_told_and_nobody_is_of_a_time_that_is_too_soon(provider, taken, settings):

@@ -139,6 +139,14 @@ def a_provider_who_has_moved(site):
     site.press("Save")
 
 
+@state("Add a provider")
+def a_provider_to_add_where_clocks_of_the_country_differ(site):
+    at_the_desk(site)
+    practice()
+    site.settings.PRACTICE_COUNTRY, site.settings.TIME_ZONE = "US", "Europe/Dublin"
+    site.open("/staff/add/provider/")
+
+
 @state("There is a problem")
 def a_provider_that_cannot_be(site):
     at_the_desk(site)

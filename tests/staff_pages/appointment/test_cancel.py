@@ -107,7 +107,7 @@ def test_the_page_costs_the_same_however_often_it_was_moved(grace, paid, moves, 
     for _ in range(moves):
         moved_far_ahead(paid, "grace")
         wait(paid.provider, day=29, until=dublin(30, "23:00"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         grace.get(address(paid, "cancel/"))
 
 
