@@ -1,6 +1,7 @@
 """How an appointment gets another time: its client chooses one, or a country has new rules for its clocks."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -120,6 +121,9 @@ class AppointmentMoving(AppointmentLifecycle):
         self.refresh_from_db()
         if deadline and self.hold_expires_at:
             deadline_changed.send(type(self), appointment=self)
-        Change.objects.record(self, MOVES[kind], by, was=was.isoformat(), became=moment.isoformat())
+        facts = {"was": was.isoformat(), "became": moment.isoformat()}
+        if kind == Mail.Kind.CHANGED:
+            facts["online"] = str(self.due_online if self.is_paid_online else Decimal(0))
+        Change.objects.record(self, MOVES[kind], by, **facts)
         if self.status == self.Status.CONFIRMED:
             Mail.objects.enqueue(self, kind, was=was.isoformat())

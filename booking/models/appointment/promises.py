@@ -45,8 +45,13 @@ class AppointmentPromises(AppointmentDues):
         """
         if not self.is_paid_online:
             return Decimal(0)
-        terms = self.all_terms_at(appointment_time or self.appointment_time)
-        return max(cancellation.refund_at(moment, terms) - self.returned, Decimal(0))
+        promised = self.share_at(moment, appointment_time or self.appointment_time, self.due_online)
+        return max(promised - self.returned, Decimal(0))
+
+    def share_at(self, moment: datetime, appointment_time: datetime, amount: Decimal) -> Decimal:
+        """What of that amount its policy promises at that moment, if the appointment is at that time."""
+        terms = cancellation.terms(self.cancellation_policy, appointment_time, amount, self.currency)
+        return cancellation.refund_at(moment, terms)
 
     @property
     def not_returned(self) -> Decimal:
