@@ -448,16 +448,18 @@ def test_a_move_limits_nothing_of_a_rest_that_is_paid_later(live_server, setting
     assert given_back(there) == ("60.00", "60.00")
 
 
-@pytest.mark.parametrize("is_asked_first", [False, True], ids=["asked after the move", "asked before the move"])
-def test_a_move_limits_the_deposit_that_was_paid_before_it(paid, held, grace, pay, moved_far_ahead, is_asked_first):
+def test_a_move_limits_the_deposit_and_no_rest_that_is_asked_for_later(paid, held, grace, pay, moved_far_ahead):
     """Half of the deposit was promised when it was moved, and all of the rest since."""
-    if is_asked_first:
-        now(held).ask_for_rest(grace)
     moved_far_ahead(held)
-    if not is_asked_first:
-        now(held).ask_for_rest(grace)
+    now(held).ask_for_rest(grace)
     settle(pay(held))
     assert given_back(held) == ("60.00", "50.00")
+
+
+def test_a_move_limits_the_deposit_and_no_rest_that_was_asked_for_and_not_paid(asked, pay, moved_far_ahead):
+    moved_far_ahead(asked)
+    settle(pay(asked))
+    assert given_back(asked) == ("60.00", "50.00")
 
 
 def test_a_move_limits_a_rest_that_was_paid_before_it(asked, rest_paid, grace, moved_far_ahead):
