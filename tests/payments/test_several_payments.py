@@ -1,5 +1,7 @@
 """A deposit and the rest by link are two payments of one appointment: what may happen to one while the other stands."""
 
+from decimal import Decimal
+
 import pytest
 from django.core import mail
 from django.core.management import call_command
@@ -103,6 +105,22 @@ def test_without_any_money_it_is_paid_again_once_staff_give_another_deadline(hel
         open_session(now(held))
     now(held).keep_until(held.appointment_time, grace)
     assert open_session(now(held)).amount == 2000
+
+
+def test_a_deposit_that_was_unknown_for_a_moment_goes_back_after_the_rest_was_paid_and_all_cancelled(
+    held, pay, grace, settings
+):
+    lost = pay(held)
+    settings.STRIPE_SANDBOX_FAULTS = "api.missing=1"
+    settle(lost)
+    settings.STRIPE_SANDBOX_FAULTS = ""
+    settle(pay(held))
+    now(held).ask_for_rest(grace)
+    settle(pay(held))
+    now(held).cancel(Decimal(0))
+    settle(lost)
+    assert (lost.problem, refunds_of(lost)) == ("time gone", [("time gone", 2000, "succeeded")])
+    assert wrong() == []
 
 
 @pytest.mark.parametrize(("taken", "said"), [("40.00", "confirmed and paid"), ("15.00", "You pay the other €25.00")])
