@@ -291,7 +291,10 @@ def test_moving_leaves_an_open_page_open(asked, grace):
 
 @pytest.mark.parametrize("by_link_first", [True, False])
 def test_who_settles_and_who_takes_at_once_take_it_once(asked, rest_paid, grace, together, by_link_first):
-    calls = [lambda: settle(rest_paid), answer_of(lambda: take(asked, "40.00", grace), ChangedMeanwhile)]
+    read = now(asked)  # before either has begun, as a page was
+    cash = {"method": "cash", "taken_at": timezone.now(), "by": grace}
+    take_all = answer_of(lambda: takings.take(read, read.left_at_practice, **cash), ChangedMeanwhile)
+    calls = [lambda: settle(rest_paid), take_all]
     together(*(calls if by_link_first else reversed(calls)))
     rest_paid.refresh_from_db()
     taken = Taking.objects.count()
