@@ -237,14 +237,15 @@ class AppointmentFacts(models.Model):
             "service_id",
             "appointment_time",
             "price",
-            "due_at_practice",
             "client_email",
             "client_name",
             "client_phone",
             "for_whom",
             "note",
         )
-        return all(getattr(self, fact) == getattr(other, fact) for fact in facts)
+        # As it was booked: what of the rest was paid online since is due at the practice no more.
+        due, others = (one.due_at_practice + one.rest_paid_online for one in (self, other))
+        return due == others and all(getattr(self, fact) == getattr(other, fact) for fact in facts)
 
     @property
     def duration(self) -> timedelta:
