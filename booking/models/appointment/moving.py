@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -67,6 +68,16 @@ class AppointmentMoving(AppointmentLifecycle):
             self._take_time(moment, Mail.Kind.CHANGED, by, **changes)
             if self.status == self.Status.HELD:
                 appointment_moved.send(type(self), appointment=self)
+
+    @property
+    def agreed_zone(self) -> ZoneInfo:
+        """The time zone that the provider had when the time was agreed on. It may be another one now."""
+        return ZoneInfo(self.wall_zone)
+
+    @property
+    def agreed_instant(self) -> datetime:
+        """The instant at which clocks show the time that was agreed on, by the rules for clocks of today."""
+        return zones.instant_of(self.wall_time, self.agreed_zone)
 
     def keep_wall_time(self) -> None:
         """Move to the instant at which clocks show the agreed time by the rules for clocks of today.
