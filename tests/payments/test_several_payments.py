@@ -107,6 +107,21 @@ def test_without_any_money_it_is_paid_again_once_staff_give_another_deadline(hel
     assert open_session(now(held)).amount == 2000
 
 
+def test_what_went_back_in_the_dashboard_meanwhile_counts_although_another_payment_has_money_left(
+    asked, paid, pay, monkeypatch
+):
+    """Of the rest less is left than cancelling returns of it. Its client has that other part already."""
+    rest = pay(asked)
+    settle(rest)
+    monkeypatch.setattr(refunds, "send_once_committed", lambda payment: None)
+    now(asked).cancel(Decimal(30))
+    gateway.create_refund({"payment_intent": rest.payment_intent_id, "amount": 2000}, "dashboard")
+    for payment in (rest, rest, paid):  # refused, and then sent for what is left
+        refunds.send_refunds(payment)
+    assert sorted(refunds_of(rest)) == [("cancelled", 2000, "succeeded"), ("dashboard", 2000, "succeeded")]
+    assert (refunds_of(paid), wrong()) == ([], [])
+
+
 def test_a_deposit_that_was_unknown_for_a_moment_goes_back_after_the_rest_was_paid_and_all_cancelled(
     held, pay, grace, settings
 ):
