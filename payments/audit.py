@@ -156,9 +156,15 @@ HOW_IT_CAME: dict[str, str] = {Payment.Problem.TIME_GONE: "too late", Payment.Pr
 
 
 def promised_and_not_owed(now: datetime) -> Iterator[str]:
-    """What cancelling promised must be owed, unless all of the payment has gone back another way."""
+    """What cancelling promised must be owed, unless all of the payment has gone back another way.
+
+    What we learn after the cancelling was returned in Stripe's dashboard counts as well: what is owed of a payment of
+    which less is left was lowered by that.
+    """
     cancelled = Payment.objects.filter(status=Payment.Status.PAID, problem="", appointment__refund_due__gt=0)
-    owed = sum_of_refunds(reason=Refund.Reason.CANCELLED) + F("taken_back")
+    since = {"created_at__gte": OuterRef("appointment__cancelled_at"), "status__in": Refund.NOT_FAILED}
+    at_stripe = sum_of_refunds(reason=Refund.Reason.DASHBOARD, **since)
+    owed = sum_of_refunds(reason=Refund.Reason.CANCELLED) + at_stripe + F("taken_back")
     facts = ("currency", "amount_captured", "owed", "sum_gone", "appointment__refund_due")
     for payments in by_appointment(cancelled.with_sum_gone().annotate(owed=owed), *facts):
         last, some_is_left = payments[-1], any(one.amount_captured > one.sum_gone for one in payments)

@@ -152,19 +152,23 @@ def decided_and_not_returned(now: datetime) -> Iterator[str]:
 
 
 def shown_otherwise_than_returned(now: datetime) -> Iterator[str]:
-    """What staff may still give back is reckoned from what the appointment says has gone back of its price."""
+    """What is promised is reckoned from what the appointment says has gone back of its price, or has failed to."""
     settled = Payment.objects.filter(status=Payment.Status.PAID, problem="")
     some = settled.filter(Q(refunds__isnull=False) | Q(taken_back__gt=0)).values("appointment")
-    shown = settled.filter(Q(appointment__returned__gt=0) | Q(appointment__in=some)).with_sum_gone()
-    said = ("appointment__returned", "appointment__rest_paid_online")
-    for payments in by_appointment(shown, "currency", "is_rest", "amount_captured", "taken_back", "sum_gone", *said):
+    said_so = Q(appointment__returned__gt=0) | Q(appointment__failed_to_return__gt=0)
+    shown = settled.filter(said_so | Q(appointment__in=some)).with_sum_gone()
+    said = tuple(f"appointment__{name}" for name in ("returned", "failed_to_return", "rest_paid_online"))
+    facts = ("currency", "is_rest", "amount_captured", "refund_due", "taken_back", "sum_gone")
+    for payments in by_appointment(shown, *facts, *said):
         last = payments[-1]
         rests, others = ([one for one in payments if one.is_rest == is_rest] for is_rest in (True, False))
         # What went back of the rest is due at the practice again, and so nothing that staff gave back of the price.
         captured = sum(one.amount_captured for one in rests)
         due_again = captured - money.minor_units(last.appointment__rest_paid_online, last.currency)
         expected = sum(map(gone, others)) + max(sum(map(gone, rests)) - due_again, 0)
-        if money.minor_units(last.appointment__returned, last.currency) != expected:
+        failed = sum(max(one.refund_due - gone(one), 0) for one in others)
+        amounts = (last.appointment__returned, last.appointment__failed_to_return)
+        if [money.minor_units(amount, last.currency) for amount in amounts] != [expected, failed]:
             yield f"Appointment {last.appointment} says that another amount has gone back than its payment does."
 
 

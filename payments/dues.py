@@ -7,10 +7,13 @@ online is always what was paid online.
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from payments.models import Payment
+
+# By these changes staff let its client pay.
+ASKED_FOR = (Change.Kind.ASKED, Change.Kind.KEPT_LONGER)
 
 
 class Due(NamedTuple):
@@ -29,12 +32,15 @@ def due_now(appointment: Appointment) -> Due | None:
 def has_come(due: Due, appointment: Appointment) -> bool:
     """Whether a payment of it has come, or is on its way.
 
-    Of the rest, what has come was taken off already, unless it is not what was asked for: then staff decide about it.
+    What has come is taken off what is due at once, unless it is not what was asked for. Then staff decide about it: its
+    client may pay anew once all of it is returned or, if no money came with it, once staff have asked for it again.
     """
-    come = Q(status=Payment.Status.PAID)
-    if due.is_rest:
-        come &= Q(is_rest=True, problem=Payment.Problem.MISMATCH)
-    return appointment.payments.filter(come | Q(status=Payment.Status.PROCESSING)).exists()
+    asked_again = Change.objects.filter(appointment=appointment, kind__in=ASKED_FOR, at__gt=OuterRef("paid_at"))
+    come = appointment.payments.unexplained().filter(status=Payment.Status.PAID, is_rest=due.is_rest)
+    return (
+        come.exclude(Exists(asked_again), amount_captured=0).exists()
+        or appointment.payments.filter(status=Payment.Status.PROCESSING).exists()
+    )
 
 
 def is_wanted(payment: Payment, appointment: Appointment) -> bool:

@@ -99,7 +99,7 @@ def update_appointment(payment: Payment) -> None:
 
 
 def reckon_anew(appointment_id: int) -> None:
-    """Write what of the rest is paid online, what is due at the practice, and what has gone back of the price.
+    """Write what of the rest is paid online, what is due at the practice, and what of the price went back or failed to.
 
     All of it follows from the payments, and from what was taken at the practice. The caller has locked the appointment.
     """
@@ -112,8 +112,14 @@ def reckon_anew(appointment_id: int) -> None:
         keep_of_the_rest(appointment, captured(rests) - sum(one.amount_back for one in rests), as_booked)
     due_again = captured(rests) - money.minor_units(appointment.rest_paid_online, appointment.currency)
     gone_of_rests = max(sum(one.amount_gone for one in rests) - due_again, 0)
-    returned = sum(one.amount_gone for one in others) + gone_of_rests
-    appointment.row.update(returned=money.from_minor_units(returned, appointment.currency))
+    units = {
+        "returned": sum(one.amount_gone for one in others) + gone_of_rests,
+        # What of the rest is due back and failed is not paid online any more, so nothing is promised of it.
+        "failed_to_return": sum(one.amount_back - one.amount_gone for one in others),
+    }
+    appointment.row.update(
+        **{name: money.from_minor_units(amount, appointment.currency) for name, amount in units.items()}
+    )
 
 
 def captured(payments: Iterable[Payment]) -> int:

@@ -75,11 +75,11 @@ def confirm_or_find_problem(payment: Payment, session: gateway.Session) -> str:
         return Payment.Problem.MISMATCH
     if payment.is_rest:
         return lower_rest_or_find_problem(payment)
-    # A session that an older release has opened may ask for the whole price, where only a deposit is due online.
-    if payment.decimal_amount != appointment.due_online and appointment.status != Appointment.Status.CONFIRMED:
-        return Payment.Problem.MISMATCH
     if appointment.status == Appointment.Status.CONFIRMED:
         return Payment.Problem.PAID_TWICE
+    # A session that an older release has opened may ask for the whole price, where only a deposit is due online.
+    if payment.decimal_amount != appointment.due_online_as_booked:
+        return Payment.Problem.MISMATCH
     return "" if appointment.confirm() else Payment.Problem.TIME_GONE
 
 

@@ -56,7 +56,7 @@ class Change(models.Model):
     # What `facts` has of each kind of change. Times are in ISO 8601, amounts decimal strings in the currency.
     FACTS: ClassVar = {
         Kind.BOOKED: ("waived",),  # the price, if it was booked free of charge this time
-        Kind.MOVED: ("was", "became"),
+        Kind.MOVED: ("was", "became", "online"),  # the last is what was paid online by then
         Kind.NEW_RULES: ("was", "became"),
         Kind.CANCELLED: ("refund",),
         Kind.CORRECTED: ("fields",),  # names of columns, separated by spaces

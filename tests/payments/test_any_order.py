@@ -28,6 +28,7 @@ from payments.receipts import as_it_is_now
 from payments.sandbox import checkout, disputes
 from payments.sandbox.management.commands.sandbox_paid import CARD
 from payments.sandbox.models import StripeObject
+from payments.sandbox.refunds import change_status
 from payments.sandbox.wire import ApiRequest
 from payments.settlement import settle
 from tests.factories import make_appointment, make_provider, make_service
@@ -58,10 +59,27 @@ class Paid:
     lost: int = 0
     """What a bank has taken for good."""
     was_disputed: bool = False
+    failed: int = 0
+    """What is due back although a refund of it failed."""
+
+    @property
+    def left(self):
+        """What can still be returned."""
+        return self.amount - self.sent - self.waiting - self.lost
 
     @property
     def gone(self):
-        return self.sent + self.waiting + self.lost
+        """What has gone back, or is due back."""
+        return self.amount - self.left + self.failed
+
+    def fail(self, amount):
+        self.sent -= amount
+        self.failed += amount
+
+    def return_by_hand(self, amount):
+        """What a person returns first makes up for what failed."""
+        self.failed -= min(self.failed, amount)
+        self.give_back(amount)
 
     def give_back(self, amount):
         if self.disputed:
@@ -111,7 +129,7 @@ class Ledger:
             self.there += paid.gone - before
 
     def cancel(self, decided=None):
-        """What went back before counts towards what the terms promise.
+        """What went back before, or is due back although a refund failed, counts towards what the terms promise.
 
         It comes of what a bank holds, then of the newest payment, and last of one of which a bank has taken a part.
         """
@@ -120,9 +138,15 @@ class Ledger:
         before = kept - sum(one.amount - one.gone for one in counted)
         due = max(returned_by(self.policy, kept, self.notice) - before, 0) if decided is None else decided
         self.status = "cancelled"
-        for one in sorted(counted, key=lambda one: (not one.disputed, one.lost)):
+        counted.sort(key=lambda one: (not one.disputed, one.lost))
+        for one in counted:
             part = min(due, one.amount - one.gone)
             one.give_back(part)
+            due -= part
+        # Staff may decide that what failed goes back as well.
+        for one in counted:
+            part = min(due, one.failed)
+            one.return_by_hand(part)
             due -= part
         assert due == 0
 
@@ -218,24 +242,34 @@ class Practice:
         return Payment.objects.get(pk=key), self.paid[key]
 
     def refund(self, part, reason=Refund.Reason.STAFF):
-        payment, paid = self.chosen(part, lambda one: one.amount > one.gone and not one.lost)
+        payment, paid = self.chosen(part, lambda one: one.left and not one.lost)
         if payment:
-            amount = max((paid.amount - paid.gone) * part // 100, 1)
+            amount = max(paid.left * part // 100, 1)
             refunds.return_money(payment, amount, reason, by=self.by)
-            self.ledger.went(paid, lambda: paid.give_back(amount))
+            self.ledger.went(paid, lambda: paid.return_by_hand(amount))
 
     def refund_at_stripe(self, part):
         """In the dashboard, where nothing is returned of what a bank holds or has taken."""
-        payment, paid = self.chosen(part, lambda one: one.amount > one.gone and not (one.disputed or one.lost))
+        payment, paid = self.chosen(part, lambda one: one.left and not (one.disputed or one.lost))
         if payment:
-            amount = max((paid.amount - paid.gone) * part // 100, 1)
+            amount = max(paid.left * part // 100, 1)
             key = f"dashboard-{self.number}-{payment.pk}-{payment.refunds.count()}"
             gateway.create_refund({"payment_intent": payment.payment_intent_id, "amount": amount}, key)
             reconciliation.reconcile(payment)
-            self.ledger.went(paid, lambda: paid.give_back(amount))
+            self.ledger.went(paid, lambda: paid.return_by_hand(amount))
+
+    def fail(self, part):
+        """A refund that succeeded fails later. What a bank decides besides has its own tests."""
+        payment, paid = self.chosen(part, lambda one: one.sent and not one.was_disputed)
+        succeeded = payment and payment.refunds.filter(status="succeeded", refund_id__isnull=False).first()
+        if succeeded:
+            refund = StripeObject.objects.get(pk=succeeded.refund_id)
+            change_status(refund, StripeObject.objects.get(pk=refund.body["charge"]), "failed")
+            reconciliation.reconcile(payment)
+            paid.fail(succeeded.amount)
 
     def dispute(self, part):
-        payment, paid = self.chosen(part, lambda one: one.amount > one.gone and not one.was_disputed)
+        payment, paid = self.chosen(part, lambda one: one.amount > one.gone and not (one.was_disputed or one.failed))
         if payment:
             paid.was_disputed = True
             paid.disputed = max((paid.amount - paid.gone) * part // 100, 1)
@@ -298,7 +332,7 @@ def agrees(practice):
         paid = practice.paid[payment.pk]
         failed = units(payment.shortfall)
         sums = (payment.amount_captured, payment.amount_returning + failed, payment.charged_back)
-        assert sums == (paid.amount, paid.sent, paid.lost)
+        assert sums == (paid.amount, paid.sent + paid.failed, paid.lost)
     failed = sum(units(payment.shortfall) for payment in Payment.objects.filter(pk__in=practice.paid, problem=""))
     kept = ledger.taken + sum(one.amount - one.gone for one in ledger.online if one.counts)
     assert as_it_is_now(appointment, []).total == kept + failed
@@ -323,6 +357,7 @@ ACTS = (
     "pay_the_rest",
     "refund",
     "refund_at_stripe",
+    "fail",
     "dispute",
     "win",
     "lose",

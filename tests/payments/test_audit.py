@@ -157,6 +157,7 @@ def promised(appointment):
 def failed_refund(appointment):
     payment = change_payment(appointment, refund_due=6000)
     make_refund(payment, status="failed")
+    change(appointment, failed_to_return=60)
     return f"Payment {payment.pk} owes money whose refund failed."
 
 

@@ -169,6 +169,11 @@ def shown_otherwise(kept, past, paid, grace):
     return f"Appointment {paid.pk} says that another amount has gone back than its payment does."
 
 
+def failed_otherwise(kept, past, paid, grace):
+    change(paid, failed_to_return=Decimal("10.00"))
+    return f"Appointment {paid.pk} says that another amount has gone back than its payment does."
+
+
 BREACHES = [
     kept_until_after_it_begins,
     held_too_short,
@@ -189,6 +194,7 @@ BREACHES = [
     cancelled_and_confirmed,
     decided_and_not_returned,
     shown_otherwise,
+    failed_otherwise,
 ]
 
 
@@ -199,8 +205,8 @@ def test_a_planted_breach_is_the_one_line_that_comes_out(kept, past, paid, grace
 
 
 def test_every_check_has_a_breach_that_it_alone_finds():
-    """There are five more breaches than checks, since two checks have two breaches each, and one has four."""
-    assert len(BREACHES) == len(CHECKS) + 5
+    """There are six more breaches than checks, since three checks have two breaches each, and one has four."""
+    assert len(BREACHES) == len(CHECKS) + 6
 
 
 def test_what_staff_do_every_day_is_not_reported(kept, past, paid, grace, provider):

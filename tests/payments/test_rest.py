@@ -291,7 +291,10 @@ def test_moving_leaves_an_open_page_open(asked, grace):
 
 @pytest.mark.parametrize("by_link_first", [True, False])
 def test_who_settles_and_who_takes_at_once_take_it_once(asked, rest_paid, grace, together, by_link_first):
-    calls = [lambda: settle(rest_paid), answer_of(lambda: take(asked, "40.00", grace), ChangedMeanwhile)]
+    read = now(asked)  # before either has begun, as a page was
+    cash = {"method": "cash", "taken_at": timezone.now(), "by": grace}
+    take_all = answer_of(lambda: takings.take(read, read.left_at_practice, **cash), ChangedMeanwhile)
+    calls = [lambda: settle(rest_paid), take_all]
     together(*(calls if by_link_first else reversed(calls)))
     rest_paid.refresh_from_db()
     taken = Taking.objects.count()
@@ -419,6 +422,55 @@ def test_of_a_cancelled_appointment_what_was_paid_with_the_rest_is_no_deposit(as
     now(asked).cancel(by=grace)
     said = words(Client().get(f"/appointments/{asked.reference}/"))
     assert ("Paid online €45.00" in said, "Deposit" in said) == (True, False)
+
+
+@pytest.fixture
+def moved_far_ahead(grace):
+    """Once the test has called this, staff have moved the appointment to tomorrow, and from there far ahead."""
+
+    def move(appointment):
+        for days in (1, 30):
+            now(appointment).reschedule(in_days(days, provider=appointment.provider), by=grace)
+
+    return move
+
+
+def given_back(appointment):
+    """Return what cancelling gives back, when its client does it, and when reception does."""
+    row, moment = now(appointment), timezone.now()
+    return str(row.refund_at(moment)), str(row.refund_by_staff_at(moment))
+
+
+def test_a_move_limits_nothing_of_a_rest_that_is_paid_later(live_server, settings, grace, pay, moved_far_ahead):
+    settings.CANCELLATION_POLICY = "48h 100%"
+    provider = make_provider(services=[make_service(payment="at practice")])
+    there = book(provider, in_days(3, provider=provider))
+    moved_far_ahead(there)
+    now(there).ask_for_rest(grace)
+    settle(pay(there))
+    assert given_back(there) == ("60.00", "60.00")
+
+
+def test_a_move_limits_the_deposit_and_no_rest_that_is_asked_for_later(paid, held, grace, pay, moved_far_ahead):
+    """Half of the deposit was promised when it was moved, and all of the rest since."""
+    moved_far_ahead(held)
+    now(held).ask_for_rest(grace)
+    settle(pay(held))
+    assert given_back(held) == ("60.00", "50.00")
+
+
+def test_a_move_limits_the_deposit_and_no_rest_that_was_asked_for_and_not_paid(asked, pay, moved_far_ahead):
+    moved_far_ahead(asked)
+    settle(pay(asked))
+    assert given_back(asked) == ("60.00", "50.00")
+
+
+def test_a_move_limits_a_rest_that_was_paid_before_it(asked, rest_paid, grace, moved_far_ahead):
+    settle(rest_paid)
+    moved_far_ahead(asked)
+    assert given_back(asked) == ("60.00", "30.00")
+    refunds.return_money(rest_paid, 4000, by=grace)
+    assert given_back(asked) == ("20.00", "10.00")
 
 
 # A refund that fails, a bank that decides otherwise, and a release that knew less

@@ -1,5 +1,9 @@
 """What is still owed is right for a payment with several refunds, even if some failed or were made at Stripe."""
 
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -28,8 +32,40 @@ def test_what_failed_before_stays_owed_beside_what_a_cancelling_returns(paid, he
     refunds.return_money(paid, 2000)
     fail(paid, 1)
     cancel_as_client(held)
-    assert refunds_of(paid) == [("staff", 2000, "failed"), ("cancelled", 3000, "succeeded")]
+    assert refunds_of(paid) == [("staff", 2000, "failed"), ("cancelled", 1000, "succeeded")]
     assert missing(paid) == (20, True)
+
+
+@pytest.mark.parametrize("order", ["fails and is cancelled", "is cancelled and fails", "is cancelled"])
+def test_in_any_order_no_more_is_due_back_than_the_terms_say(paid, held, order):
+    refunds.return_money(paid, 2000, by=User.objects.create(username="grace"))
+    for step in order.split(" and "):
+        if step == "fails":
+            fail(paid, 1)
+        else:
+            cancel_as_client(held)
+    paid.refresh_from_db()
+    assert (paid.refund_due, list(audit(timezone.now()))) == (3000, owed_by(paid) if "fails" in order else [])
+
+
+def owed_by(payment):
+    return [f"Payment {payment.pk} owes money whose refund failed."]
+
+
+def test_staff_may_still_decide_that_all_goes_back_of_which_a_part_has_failed(paid, held):
+    refunds.return_money(paid, 2000)
+    fail(paid, 1)
+    Appointment.objects.get().cancel(Decimal(60))
+    assert refunds_of(paid) == [("staff", 2000, "failed"), ("cancelled", 6000, "succeeded")]
+    assert missing(paid) == (0, False)
+
+
+def test_who_cancels_reads_what_failed_and_what_comes_back_besides(paid, held):
+    Appointment.objects.update(cancellation_policy="1h 50%")
+    refunds.return_money(paid, 2000)
+    fail(paid, 1)
+    step = Client().get(f"/appointments/{held.reference}/cancel/").content.decode()
+    assert ("Cancel and get €10.00 back" in step, "€20.00 could not be returned to your card." in step) == (True, True)
 
 
 def test_goodwill_at_stripe_makes_nothing_good_that_fails_later(paid, held):

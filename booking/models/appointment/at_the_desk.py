@@ -54,15 +54,21 @@ class AppointmentAtTheDesk(AppointmentMoving):
         """What staff who do not decide on money give back, if they cancel it at that moment.
 
         That is what the client is promised, but no more than was promised whenever staff moved it. Otherwise moving it
-        far ahead would return money that was not due any more. What was moved before it was paid does not count, as its
-        client has paid by the terms of the new time.
+        far ahead would return money that was not due any more. That limits only what was paid by then: for what was
+        paid since, the client has paid by the terms of the new time.
         """
         if not self.is_paid_online:
             return Decimal(0)
         by_staff = Change.objects.filter(appointment_id=self.pk, kind=Change.Kind.MOVED).exclude(by_name="")
         moves = by_staff.filter(at__gte=self.confirmed_at or self.created_at).values_list("at", "facts")
-        before = [self.refund_at(at, datetime.fromisoformat(facts["was"])) for at, facts in moves]
-        return min([self.refund_at(moment), *before])
+        return min([self.refund_at(moment), *(self._refund_limited_by(at, facts, moment) for at, facts in moves)])
+
+    def _refund_limited_by(self, moved_at: datetime, facts: dict[str, str], moment: datetime) -> Decimal:
+        """What was paid before that move by what was promised then, and what was paid since by what is promised now."""
+        before = min(Decimal(facts.get("online", self.due_online_as_booked)), self.due_online)
+        then = self.share_at(moved_at, datetime.fromisoformat(facts["was"]), before)
+        since = self.share_at(moment, self.appointment_time, self.due_online - before)
+        return max(then + since - self.returned - self.failed_to_return, Decimal(0))
 
     def write_details(self, details: dict[str, Any]) -> None:
         """Write these columns, and those that are made of them (see `save`)."""

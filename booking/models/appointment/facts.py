@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Self
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -150,6 +149,13 @@ class AppointmentFacts(models.Model):
         default=Decimal(0),
         help_text="What of the price has gone back, or is on its way: whoever took the money writes it here.",
     )
+    failed_to_return = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="What of the price is due back and not on its way, because its refund failed.",
+    )
     no_show_at = models.DateTimeField(
         null=True, blank=True, help_text="When staff wrote down that the client did not come."
     )
@@ -237,14 +243,15 @@ class AppointmentFacts(models.Model):
             "service_id",
             "appointment_time",
             "price",
-            "due_at_practice",
             "client_email",
             "client_name",
             "client_phone",
             "for_whom",
             "note",
         )
-        return all(getattr(self, fact) == getattr(other, fact) for fact in facts)
+        # As it was booked: what of the rest was paid online since is due at the practice no more.
+        due, others = (one.due_at_practice + one.rest_paid_online for one in (self, other))
+        return due == others and all(getattr(self, fact) == getattr(other, fact) for fact in facts)
 
     @property
     def duration(self) -> timedelta:
@@ -285,13 +292,3 @@ class AppointmentFacts(models.Model):
         """The moment from which it no longer counts against the limit of the network that it was booked from."""
         a_day_later = self.created_at + limits.COUNTED_FOR
         return min(self.hold_expires_at or a_day_later, a_day_later)
-
-    @property
-    def agreed_zone(self) -> ZoneInfo:
-        """The time zone that the provider had when the time was agreed on. It may be another one now."""
-        return ZoneInfo(self.wall_zone)
-
-    @property
-    def agreed_instant(self) -> datetime:
-        """The instant at which clocks show the time that was agreed on, by the rules for clocks of today."""
-        return zones.instant_of(self.wall_time, self.agreed_zone)

@@ -269,8 +269,8 @@ class AppointmentLifecycle(AppointmentPromises):
         # Staff may be returning a part of the money at this moment, or the client paying the rest: so the row is locked
         # before it is read.
         read = self.due_at_practice
-        amounts = self.row.select_for_update().values_list("returned", "due_at_practice")
-        self.returned, self.due_at_practice = amounts.get()
+        amounts = self.row.select_for_update().values_list("returned", "failed_to_return", "due_at_practice")
+        self.returned, self.failed_to_return, self.due_at_practice = amounts.get()
         due = self.refund_at(now) if refund is None else refund
         if due > self.not_returned or self.due_at_practice != read:
             return False

@@ -1,7 +1,9 @@
 """How an appointment gets another time: its client chooses one, or a country has new rules for its clocks."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -67,6 +69,16 @@ class AppointmentMoving(AppointmentLifecycle):
             if self.status == self.Status.HELD:
                 appointment_moved.send(type(self), appointment=self)
 
+    @property
+    def agreed_zone(self) -> ZoneInfo:
+        """The time zone that the provider had when the time was agreed on. It may be another one now."""
+        return ZoneInfo(self.wall_zone)
+
+    @property
+    def agreed_instant(self) -> datetime:
+        """The instant at which clocks show the time that was agreed on, by the rules for clocks of today."""
+        return zones.instant_of(self.wall_time, self.agreed_zone)
+
     def keep_wall_time(self) -> None:
         """Move to the instant at which clocks show the agreed time by the rules for clocks of today.
 
@@ -120,6 +132,9 @@ class AppointmentMoving(AppointmentLifecycle):
         self.refresh_from_db()
         if deadline and self.hold_expires_at:
             deadline_changed.send(type(self), appointment=self)
-        Change.objects.record(self, MOVES[kind], by, was=was.isoformat(), became=moment.isoformat())
+        facts = {"was": was.isoformat(), "became": moment.isoformat()}
+        if kind == Mail.Kind.CHANGED:
+            facts["online"] = str(self.due_online if self.is_paid_online else Decimal(0))
+        Change.objects.record(self, MOVES[kind], by, **facts)
         if self.status == self.Status.CONFIRMED:
             Mail.objects.enqueue(self, kind, was=was.isoformat())

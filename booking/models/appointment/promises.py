@@ -39,14 +39,20 @@ class AppointmentPromises(AppointmentDues):
         return cancellation.terms(self.cancellation_policy, appointment_time, self.due_online, self.currency)
 
     def refund_at(self, moment: datetime, appointment_time: datetime | None = None) -> Decimal:
-        """What a client who cancels at that moment gets back. What went back before counts towards it.
+        """What a client who cancels at that moment gets back. What went back before counts towards it, and so does what
+        is still due back although a refund failed.
 
         It is reckoned for the time at which the appointment is, unless another `appointment_time` is given.
         """
         if not self.is_paid_online:
             return Decimal(0)
-        terms = self.all_terms_at(appointment_time or self.appointment_time)
-        return max(cancellation.refund_at(moment, terms) - self.returned, Decimal(0))
+        promised = self.share_at(moment, appointment_time or self.appointment_time, self.due_online)
+        return max(promised - self.returned - self.failed_to_return, Decimal(0))
+
+    def share_at(self, moment: datetime, appointment_time: datetime, amount: Decimal) -> Decimal:
+        """What of that amount its policy promises at that moment, if the appointment is at that time."""
+        terms = cancellation.terms(self.cancellation_policy, appointment_time, amount, self.currency)
+        return cancellation.refund_at(moment, terms)
 
     @property
     def not_returned(self) -> Decimal:

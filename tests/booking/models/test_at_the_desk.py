@@ -116,7 +116,7 @@ def test_staff_move_past_the_clients_deadline_and_it_is_written_down(provider, g
         [("changed", "owed", "jo@example.com"), ("reminder", "owed", "jo@example.com")],
     )
     assert story(confirmed) == [
-        ("moved", "Grace Kelly", {"was": was.isoformat(), "became": moment.isoformat()}),
+        ("moved", "Grace Kelly", {"was": was.isoformat(), "became": moment.isoformat(), "online": "60.00"}),
     ]
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from booking.limits import MAX_HOLDS
 from booking.models import Appointment, SlotTaken, TooManyHolds, new_reference
 from tests.booking.models.answers import outcome, status
-from tests.factories import book, in_days, make_appointment
+from tests.factories import book, in_days, make_appointment, make_provider, make_service
 
 pytestmark = pytest.mark.django_db
 TOGETHER = pytest.mark.django_db(transaction=True)
@@ -22,6 +22,14 @@ def test_the_same_browser_posting_the_same_time_returns_to_its_hold(provider, ca
     assert (again.pk, again.hold_expires_at) == (first.pk, first.hold_expires_at)
     assert Appointment.objects.count() == 1
     assert cancelled_ones == []
+
+
+def test_the_same_booking_is_found_again_after_its_rest_was_paid_by_link():
+    provider = make_provider(services=[make_service(payment="at practice")])
+    at = in_days(2, provider=provider)
+    first = book(provider, at)
+    Appointment.objects.update(due_at_practice=20, rest_paid_online=40)
+    assert book(provider, at, own_references=[first.reference]).pk == first.pk
 
 
 def test_another_browser_with_the_same_address_does_not(provider):
