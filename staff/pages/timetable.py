@@ -93,6 +93,11 @@ class Timetable:
         return len(self.columns) >= MANY
 
     @property
+    def is_over(self) -> bool:
+        """Whether the list has nothing: nobody was booked, and no time is free any more."""
+        return not any(group.rows for group in self.groups)
+
+    @property
     def digest(self) -> str:
         """It is another once anything that is shown has changed."""
         return sha256(repr(self).encode()).hexdigest()[:16]

@@ -12,10 +12,11 @@ from booking.models import Appointment, TimeOff
 from tests.booking.clock import NOW, dublin, instant
 from tests.booking.waiting import wait
 from tests.factories import make_appointment, make_payment, make_provider, make_service
-from tests.pages import Page, asked_by
+from tests.pages import Page, asked_by, words
 from tests.shapes import HTMX
 from tests.staff import logged_in, somebody
 
+NOTHING_LEFT = "Nothing is left on this day."
 TODAY, TOMORROW = "Monday 1 June 2026", "Tuesday 2 June 2026"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_in_dublin", "default_rules")]
@@ -354,7 +355,9 @@ def test_a_day_of_which_nothing_is_left_has_no_list_of_nothing(reception, provid
     time_machine.move_to(dublin(1, "18:00"), tick=False)
     response = opened(reception)
     assert [column.rows for column in columns(response)] == [()]
-    assert Page(response).tags.count("ol") == 0
+    assert (Page(response).tags.count("ol"), NOTHING_LEFT in words(response)) == (0, True)
+    make_appointment(provider=provider, at=dublin(1, "09:00"), status="confirmed")
+    assert NOTHING_LEFT not in words(opened(reception))
 
 
 def test_the_address_by_which_the_page_asks_is_a_whole_page_in_a_browser(reception, provider):
