@@ -88,6 +88,7 @@ def test_a_slip_is_told_beside_its_field_and_nothing_typed_is_lost(owner):
 
 def test_who_comes_later_gets_the_hours_and_the_holidays_that_are_right(owner, settings):
     settings.POLICY_IS_DECIDED, settings.HORIZON_DAYS, settings.PRACTICE_NAME = True, 365, "Oak Street Clinic"
+    settings.PRACTICE_ADDRESS = "12 Oak Street"
     kim = make_provider(name="Kim Barry")
     owner.page.goto(f"{settings.SITE_URL}/staff/away/holidays/")
     add_the_holidays(owner)

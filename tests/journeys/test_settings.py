@@ -29,7 +29,7 @@ def test_what_the_owner_sets_is_what_clients_see(owner, practice, settings):
     settings.CANCELLATION_POLICY, settings.POLICY_IS_DECIDED = "48h 100%, 24h 50%", False
     book(practice, in_days(3, "10:00", provider=practice))
     owner.goto("/staff/")
-    owner.get_by_role("link", name=said("Decide on it")).click()
+    owner.get_by_role("link", name=said("Decide on the policy")).click()
     owner.get_by_label(said("Name of the practice")).fill("Oak Street Clinic")
     owner.get_by_label(said("Cancellation policy")).fill("48h 101%")
     owner.get_by_label(said("Colour")).fill("#7a3b69")

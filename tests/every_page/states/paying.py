@@ -82,7 +82,7 @@ def asked_for_the_rest():
 @state("Do not pay again")
 def the_pay_page_of_what_is_paid_already(site):
     booked = appointment()
-    payment_of(booked)
+    payment_of(booked, problem="mismatch")
     site.open(f"/payments/{booked.reference}/")
     site.press("Pay with Stripe")
 
