@@ -121,9 +121,10 @@ def last_key(**entry: str) -> str:
 
 
 def answer_mails(practice: Practice) -> None:
-    """Let each of those who wait and were told of a time by now take the first."""
+    """Let each of those who wait and were mailed of a free time by now take the first."""
     try:
-        offers = WaitingOffer.objects.filter(entry__key__in=list(practice.waiting)).order_by("pk")
+        mailed = WaitingOffer.objects.exclude(mailed_at=None)
+        offers = mailed.filter(entry__key__in=list(practice.waiting)).order_by("pk")
         told = list(offers.select_related("entry", "provider"))
     finally:
         connection.close()
