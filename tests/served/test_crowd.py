@@ -28,7 +28,7 @@ def servers(database_url):
         yield [running.enter_context(gunicorn(DATABASE_URL=database_url, **ROOM_FOR_ALL)).address for _ in range(2)]
 
 
-def program(server, provider, at):
+def program(server, provider, service, at):
     """Return a function that books over the API and returns the HTTP status."""
     session = quiet_session()
     session.get(f"{server}/healthz", timeout=30)  # this opens the connection before the race begins
@@ -36,10 +36,10 @@ def program(server, provider, at):
     return lambda: session.post(f"{server}/api/appointments", json=wish, timeout=30).status_code
 
 
-def browser(server, provider, at):
+def browser(server, provider, service, at):
     """Open the page with the form. Return a function that sends the form and returns the HTTP status."""
     session = quiet_session()
-    chosen = {"provider": provider.slug, "service": provider.services.get().slug}
+    chosen = {"provider": provider.slug, "service": service.slug}
     form = session.get(server, params={**chosen, "time": at.isoformat()}, timeout=30).text
     wish = {**form_of(form), **booking_form(**chosen, at=at)}
     answered = partial(session.post, server, params=chosen, timeout=30, allow_redirects=False)
@@ -59,13 +59,14 @@ SUCCESS = {program: 201, browser: 303}
     ],
 )
 def test_one_of_a_crowd_gets_the_time(servers, together, client, service, minutes_after_ten):
-    provider = make_provider(services=[make_service(**service)])
+    offered = make_service(**service)
+    provider = make_provider(services=[offered])
     rounds = []
     for day in range(1, 1 + ROUNDS):
         ten = in_days(day, "10:00", provider=provider)
         times = [ten + timedelta(minutes=after) for after in minutes_after_ten]
         crowd = islice(cycle(product(servers, times)), CLIENTS)
-        posts = together(*(partial(client, server, provider, at) for server, at in crowd))
+        posts = together(*(partial(client, server, provider, offered, at) for server, at in crowd))
 
         began = time.monotonic()
         statuses = together(*posts)
