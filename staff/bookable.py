@@ -43,12 +43,15 @@ def read_bookable(providers: QuerySet[Provider], now: datetime) -> Bookable:
     return found
 
 
-def with_time_off(providers: QuerySet[Provider], now: datetime) -> QuerySet[Any]:
+def with_hours_and_service(providers: QuerySet[Provider]) -> QuerySet[Provider]:
     offered = Service.objects.filter(active=True, providers=OuterRef("pk"))
     hours = WorkingHours.objects.filter(provider=OuterRef("pk"))
+    return providers.filter(Exists(offered), Exists(hours), active=True)
+
+
+def with_time_off(providers: QuerySet[Provider], now: datetime) -> QuerySet[Any]:
     in_reach = Q(time_off__ends__gt=now, time_off__starts__lt=furthest(now))
-    found = providers.filter(Exists(offered), Exists(hours), active=True)
-    found = found.annotate(off=FilteredRelation("time_off", condition=in_reach))
+    found = with_hours_and_service(providers).annotate(off=FilteredRelation("time_off", condition=in_reach))
     return found.annotate(off_starts=F("off__starts"), off_ends=F("off__ends")).only("name", "time_zone", "place")
 
 
@@ -63,9 +66,9 @@ def holidays_in_reach(now: datetime) -> list[date]:
     return [day for year in years for day in public_holidays.days_if_known(year) if first <= day <= last]
 
 
-def booked_on_holidays(bookable: Bookable, now: datetime) -> list[Provider]:
-    """Whom clients can book on at least one public holiday. It takes no query."""
-    days_off = public_holidays.time_off(holidays_in_reach(now), bookable.providers, now)
+def booked_on(holidays: list[date], bookable: Bookable, now: datetime) -> list[Provider]:
+    """Whom clients can book on at least one of these days. It takes no query."""
+    days_off = public_holidays.time_off(holidays, bookable.providers, now)
     lacking = {off.provider_id for off in not_within(days_off, bookable.away)}
     return [provider for provider in bookable.providers if provider.pk in lacking]
 

@@ -20,7 +20,7 @@ from booking.models import Provider, Service
 from booking.schedule import public_holidays
 from booking.templatetags.wording import city_of
 from staff.access import SETTINGS, DeskRequest
-from staff.bookable import Bookable, booked_on_holidays, holidays_in_reach, read_bookable, said_of_holidays
+from staff.bookable import Bookable, booked_on, holidays_in_reach, read_bookable, said_of_holidays
 from staff.demo_logins import LOGINS
 from staff.settings_as_typed import is_policy_decided
 from staff.site_address import opened_elsewhere, what_to_do, where_links_lead
@@ -166,9 +166,10 @@ def place(bookable: Bookable) -> Step:
 def holidays(bookable: Bookable, now: datetime) -> Iterator[Step]:
     """A practice that works on public holidays is open as well. Without any in reach there is nothing to decide yet."""
     where = reverse("staff:holidays")
-    if sentence := said_of_holidays(booked_on_holidays(bookable, now), bookable):
+    in_reach = holidays_in_reach(now)
+    if sentence := said_of_holidays(booked_on(in_reach, bookable, now), bookable):
         yield Step(False, sentence, _("Look at the public holidays"), where, is_needed=False)
-    elif bookable.providers and holidays_in_reach(now):
+    elif bookable.providers and in_reach:
         sentence = _("The public holidays are time off: %(country)s.") % {"country": public_holidays.country()}
         yield Step(True, sentence, _("Look at the public holidays"), where, is_needed=False)
 

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import time
 from typing import NamedTuple
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from booking import customs
 from booking.models import Provider, WorkingHours
 from staff.forms import hours_as_typed
-from staff.forms.week import days_in_order
+from staff.forms.week import days_in_order, label_of
 
 Week = Sequence[WorkingHours]
 # Whoever types an hour between these two may have meant the same hour of the afternoon.
@@ -35,12 +33,8 @@ class Compared(NamedTuple):
 
 
 def steps(old: Week, new: Week) -> list[DayStep]:
-    compared = [DayStep(name_of(day), hours_on(day, old), hours_on(day, new)) for day in days_in_order()]
+    compared = [DayStep(label_of(day), hours_on(day, old), hours_on(day, new)) for day in days_in_order()]
     return [step for step in compared if step.was != step.becomes]
-
-
-def name_of(day: int) -> str:
-    return str(capfirst(customs.weekday_names()[day][0]))
 
 
 def hours_on(day: int, week: Week) -> list[str]:
@@ -67,7 +61,7 @@ def alike(week: Week) -> Iterator[list[WorkingHours]]:
 
 def question(rows: Week) -> str:
     row, later = rows[0], in_the_afternoon(rows[0])
-    known = {"weekdays": ", ".join(name_of(one.weekday) for one in rows), "hours": hours_as_typed.hours_of(row)}
+    known = {"weekdays": ", ".join(label_of(one.weekday) for one in rows), "hours": hours_as_typed.hours_of(row)}
     if row.ends_on_the_next_day and not later:
         return _("%(weekdays)s: %(hours)s ends on the next day.") % known
     if row.ends_on_the_next_day:

@@ -1,6 +1,6 @@
 """A provider's working hours, replaced as a whole week: what that offers, and which bookings it leaves outside."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -45,13 +45,16 @@ def weeks_of(providers: Sequence[Provider]) -> dict[int, list[WorkingHours]]:
 
 
 def left_outside(
-    providers: Sequence[Provider], week: Week, appointments: AppointmentQuerySet[Appointment], now: datetime
+    providers: Sequence[Provider],
+    old: Mapping[int, Week],
+    week: Week,
+    appointments: AppointmentQuerySet[Appointment],
+    now: datetime,
 ) -> list[Appointment]:
-    """The coming appointments that are within the hours of today and would not be within this week.
+    """The coming appointments that are within the hours of today, which are `old`, and would not be within this week.
 
-    Each is checked with the length it was booked with. It takes two queries.
+    Each is checked with the length it was booked with.
     """
-    old = weeks_of(providers)
     were = {provider.pk: hours_of(old[provider.pk], provider) for provider in providers}
     become = {provider.pk: hours_of(week, provider) for provider in providers}
     coming = appointments.not_over(now).filter(provider__in=old).order_by("appointment_time", "pk")
@@ -95,7 +98,7 @@ def replace_week(
         lock_providers([one.pk for one in providers])
         if in_words(list(providers[0].working_hours.all())) != was:
             raise ChangedMeanwhile
-        left = left_outside(providers, week, appointments, now)
+        left = left_outside(providers, weeks_of(providers), week, appointments, now)
         if {shown(one) for one in left} - set(seen):
             raise Touches(left)
         WorkingHours.objects.filter(provider__in=providers).delete()

@@ -12,18 +12,17 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking import customs, zones
+from booking import zones
 from booking.in_force import in_force
 from booking.models import Provider, Service, WorkingHours
 from booking.schedule import public_holidays
 from booking.templatetags.wording import wall_clock
 from staff.forms import hours_as_typed
 from staff.forms.offer import OfferForm
-from staff.forms.week import days_in_order
+from staff.forms.week import days_in_order, label_of
 
 MONDAY_TO_FRIDAY = range(5)
 MIDNIGHT = time(0)
@@ -100,9 +99,8 @@ class NewProviderForm(ProviderForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = customs.weekday_names()
         days: Any = self.fields["days"]
-        days.choices = [(int(day), capfirst(names[day][0])) for day in days_in_order()]
+        days.choices = [(int(day), label_of(day)) for day in days_in_order()]
         for name, clock in PRESET.items():
             self.initial[name] = wall_clock(clock)
             self.fields[name].widget.attrs = {"autocomplete": "off"}

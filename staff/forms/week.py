@@ -28,6 +28,11 @@ def days_in_order() -> list[Weekday]:
     return [Weekday((first + number) % 7) for number in range(7)]
 
 
+def label_of(day: int) -> str:
+    """A weekday as it stands alone, like `Monday`."""
+    return str(capfirst(customs.weekday_names()[day][0]))
+
+
 class WeekForm(forms.Form):
     """`providers` are the others who may be given the same week."""
 
@@ -35,8 +40,7 @@ class WeekForm(forms.Form):
         lines = {day: hours_as_typed.line_of(row for row in week if row.weekday == day) for day in Weekday}
         super().__init__(data, initial={name_of(day): line for day, line in lines.items()})
         for day in days_in_order():
-            label = capfirst(customs.weekday_names()[day][0])
-            self.fields[name_of(day)] = forms.CharField(label=label, required=False, max_length=200)
+            self.fields[name_of(day)] = forms.CharField(label=label_of(day), required=False, max_length=200)
             # What is pasted must not be cut off silently.
             self.fields[name_of(day)].widget.attrs = {"autocomplete": "off"}
         self.others = list(providers)

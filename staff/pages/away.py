@@ -17,7 +17,7 @@ from booking.schedule.away import Touches, is_in, shown, take_back, write_down
 from booking.schedule.public_holidays import country
 from booking.templatetags.wording import when_away
 from staff.access import CHANGE, CLOSE, DeskRequest, appointments_of, desk, providers_of
-from staff.bookable import booked_on_holidays, read_bookable, said_of_holidays
+from staff.bookable import booked_on, holidays_in_reach, read_bookable, said_of_holidays
 from staff.forms.away import AwayForm
 from staff.row_numbers import row_numbers
 
@@ -134,7 +134,7 @@ def show_away(
         "absences": absences(request),
         "may_change": request.user.has_perm(CHANGE),
         "country": country(),
-        "lacking_holidays": said_of_holidays(booked_on_holidays(bookable, now), bookable),
+        "lacking_holidays": said_of_holidays(booked_on(holidays_in_reach(now), bookable, now), bookable),
     }
     return page(request, "staff/away.html", {**known, **context}, status=status)
 

@@ -110,9 +110,9 @@ def look(request: DeskRequest, provider: Provider, form: WeekForm, was: str, **c
     """Show what the typed week changes and offers, and who is booked outside it, with the button that saves it."""
     week, now = form.cleaned_data["week"], timezone.now()
     providers = [provider, *form.cleaned_data["providers"]]
-    left = left_outside(providers, week, appointments_of(request.user), now)
-    hours = length_of(week).total_seconds() / 3600
     present = weeks_of(providers)
+    left = left_outside(providers, present, week, appointments_of(request.user), now)
+    hours = length_of(week).total_seconds() / 3600
     compared = [Compared(one, steps(present[one.pk], week)) for one in providers]
     offers = {
         "compared": compared,

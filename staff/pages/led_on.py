@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from booking.models import Provider, Service
 from staff import opening
 from staff.access import CHANGE_PROVIDER, CHANGE_SERVICE, SET_HOURS, SETTINGS, DeskRequest, providers_of
+from staff.bookable import with_hours_and_service
 from staff.with_links import Link, with_links
 
 # How many providers a sentence leads to. Where there are more, it leads to their list.
@@ -105,10 +106,10 @@ def whether_clients_see(saved: Service | Provider) -> str:
 
 def can_be_booked(saved: Service | Provider) -> bool:
     """Whether clients find it: it is offered by somebody, or they offer something themselves, and they have hours."""
-    with_hours = Provider.objects.bookable().filter(working_hours__isnull=False)
+    found = with_hours_and_service(Provider.objects.all())
     if isinstance(saved, Provider):
-        return with_hours.filter(pk=saved.pk).exists()
-    return saved.active and with_hours.filter(services=saved.pk).exists()
+        return found.filter(pk=saved.pk).exists()
+    return saved.active and found.filter(services=saved.pk).exists()
 
 
 def may_set_hours(user: User, provider: Provider) -> bool:

@@ -68,7 +68,7 @@ class AppointmentAtTheDesk(AppointmentMoving):
         before = min(Decimal(facts.get("online", self.due_online_as_booked)), self.due_online)
         then = self.share_at(moved_at, datetime.fromisoformat(facts["was"]), before)
         since = self.share_at(moment, self.appointment_time, self.due_online - before)
-        return max(then + since - self.returned - self.failed_to_return, Decimal(0))
+        return self.left_of(then + since)
 
     def write_details(self, details: dict[str, Any]) -> None:
         """Write these columns, and those that are made of them (see `save`)."""

@@ -46,7 +46,10 @@ class AppointmentPromises(AppointmentDues):
         """
         if not self.is_paid_online:
             return Decimal(0)
-        promised = self.share_at(moment, appointment_time or self.appointment_time, self.due_online)
+        return self.left_of(self.share_at(moment, appointment_time or self.appointment_time, self.due_online))
+
+    def left_of(self, promised: Decimal) -> Decimal:
+        """What of a promise is not back yet, nor due back already because a refund failed."""
         return max(promised - self.returned - self.failed_to_return, Decimal(0))
 
     def share_at(self, moment: datetime, appointment_time: datetime, amount: Decimal) -> Decimal:
