@@ -77,7 +77,8 @@ def test_of_two_disputes_one_that_is_not_decided_counts_first_and_both_amounts_c
     charge = StripeObject.objects.get(type="charge")
     disputes.open_on(charge, "needs_response", 1000)
     disputes.open_on(charge, "needs_response", 1500)
-    newest = gateway.client().v1.disputes.list().data[0].id
+    # Both may be of the same second, so the one to close is told by its amount.
+    [newest] = [one.id for one in gateway.client().v1.disputes.list().data if one.amount == 1500]
     gateway.client().v1.disputes.close(newest)
     refunds.reconcile(paid)
     assert (paid.dispute, paid.charged_back, paid.taken_back) == ("needs_response", 2500, 1500)
