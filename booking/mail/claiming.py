@@ -34,5 +34,5 @@ def claim(mail: Mail, now: datetime) -> bool:
         row.update(due_at=next_turn)
         return False
     row.update(claimed_at=now, attempts=F("attempts") + 1)
-    mail.claimed_at = now
+    mail.left_behind, mail.claimed_at = mail.claimed_at, now
     return True

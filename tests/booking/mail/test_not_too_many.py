@@ -86,6 +86,32 @@ def test_what_failed_or_was_dropped_does_not_count(provider, mail_server):
     assert len(mails(status="dropped")) == 1
 
 
+def is_not_tried(mail):
+    mail.release()
+
+
+def is_dropped(mail):
+    mail.record_dropped()
+
+
+def fails(mail):
+    mail.record_failed(timezone.now(), "TimeoutError")
+
+
+@pytest.mark.parametrize("ends", [is_not_tried, is_dropped, fails])
+def test_what_a_process_was_sending_when_it_crashed_counts_whatever_becomes_of_it(provider, time_machine, ends):
+    """It may have been sent, so only four more go in that hour."""
+    many_confirmed(provider, 1)
+    [in_sending] = claim_due(timezone.now())
+    time_machine.shift(timedelta(minutes=11))
+    [taken_over] = claim_due(timezone.now())
+    ends(taken_over)
+    assert taken_over == in_sending
+    Mail.objects.filter(pk=in_sending.pk, status="owed").update(due_at=timezone.now() + timedelta(days=1))
+    many_confirmed(provider, 5)
+    assert len(send()) == 4
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_ticks_at_once_send_each_mail_once_and_five_in_all(provider, together):
     many_confirmed(provider, 8)
