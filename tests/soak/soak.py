@@ -27,7 +27,7 @@ from tests.soak.desk.opening import book_for_yesterday, hire
 from tests.soak.desk.tasks import Desk
 from tests.soak.practice import Practice
 from tests.soak.processes import TICKS, Processes, processes
-from tests.soak.staff import cancel_what_is_kept_for_days, return_by_hand
+from tests.soak.staff import cancel_what_is_kept_for_days, give_back_what_is_waited_for, return_by_hand
 from tests.soak.visits import visit
 from tests.soak.walks import SESSION_LIFETIME
 
@@ -65,6 +65,8 @@ def run(asked: Namespace) -> str | None:
         practice = Practice(running.site.address, stripe, providers)
         let_in_clients(asked, practice, running)
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=lifetime) as calm:
+        if not asked.short:
+            give_back_what_is_waited_for(practice)
         cancel_what_is_kept_for_days(practice)
         left = finish(FINISHED_WITHIN)
         return_by_hand(calm.site.address)

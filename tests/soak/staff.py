@@ -1,15 +1,20 @@
-"""What staff do when the soak is over: cancel what is still kept unpaid, and return what a bank did not take back."""
+"""What staff do when the crowd has gone: give back times for which somebody waits, cancel what is still kept unpaid,
+and return what a bank did not take back.
+"""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
+from time import sleep
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from booking.models import Appointment
+from booking.models import Appointment, WaitingEntry
 from payments.models import Payment
 from tests.gunicorn import quiet_session
 from tests.pages import form_of
+from tests.soak import freed_times, waiting
 from tests.soak.desk import filled
 from tests.soak.desk.colleagues import Colleague
 from tests.soak.practice import Practice
@@ -17,6 +22,34 @@ from tests.soak.practice import Practice
 # A deadline before that passes by itself.
 SOON = timedelta(minutes=2)
 PASSWORD = "only for the soak"
+# In seconds: a tick finds the time that was given back, and mails whoever is next.
+TOLD_WITHIN = 4
+# Nobody is told of more than five times, and many of those who wait can be told of each.
+MOST_GIVEN_BACK = 60
+
+
+def give_back_what_is_waited_for(practice: Practice) -> None:
+    """Cancel appointments at times for which somebody waits, until the soak has met all that may become of who waits.
+
+    While the crowd is there, it depends on the speed of the machine who is first to press a time that was given back.
+    """
+    reception = Colleague(practice, Random(), "reception0")
+    for _ in range(MOST_GIVEN_BACK):
+        if all(freed_times.became(practice.answers).values()) or not (given_back := next(waited_for(practice), None)):
+            break
+        reception.press(filled.cancelling(reception, given_back.pk)._replace(to="give a time back at the end"))
+        sleep(TOLD_WITHIN)
+        waiting.answer_mails(practice)
+
+
+def waited_for(practice: Practice) -> Iterator[Appointment]:
+    """The appointments at times for which somebody waits: first somebody who answers, then who was told most often."""
+    entries = WaitingEntry.objects.waiting().filter(appointment=None).order_by("-times_told", "pk")
+    for entry in sorted(entries, key=lambda entry: entry.key not in practice.waiting):
+        in_the_way = Appointment.objects.filter(
+            status=Appointment.Status.CONFIRMED, appointment_time__gte=entry.since, appointment_time__lt=entry.until
+        )
+        yield from in_the_way.filter(provider=entry.provider) if entry.provider else in_the_way
 
 
 def cancel_what_is_kept_for_days(practice: Practice) -> None:
