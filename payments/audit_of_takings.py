@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 
 from booking import money
 from booking.models import Appointment, Change
@@ -24,12 +24,17 @@ def in_another_currency(now: datetime) -> Iterator[str]:
         yield f"Entry {taking.pk} of appointment {taking.appointment_id} is in another currency than its appointment."
 
 
-def undone_otherwise(now: datetime) -> Iterator[str]:
-    """A counter-entry takes off exactly what its entry has added, at the same appointment."""
-    the_same = Q(amount=-F("undoes__amount"), currency=F("undoes__currency"), appointment=F("undoes__appointment"))
-    of_an_entry = the_same & Q(undoes__undoes=None)
-    for counter in Taking.objects.exclude(undoes=None).exclude(of_an_entry):
-        yield f"Entry {counter.pk} undoes entry {counter.undoes_id}, and is not its opposite."
+def taken_off_elsewhere(now: datetime) -> Iterator[str]:
+    """A counter-entry is of an entry of the same appointment, and of no counter-entry."""
+    the_same = Q(currency=F("undoes__currency"), appointment=F("undoes__appointment"), undoes__undoes=None)
+    for counter in Taking.objects.exclude(undoes=None).exclude(the_same):
+        yield f"Entry {counter.pk} takes something off entry {counter.undoes_id}, which is none to take it off."
+
+
+def more_taken_off_than_taken(now: datetime) -> Iterator[str]:
+    entries = Taking.objects.filter(undoes=None).annotate(counted=Sum("counter_entries__amount"))
+    for entry in entries.filter(counted__lt=-F("amount")):
+        yield f"Of entry {entry.pk} of appointment {entry.appointment_id}, more was taken off again than it had added."
 
 
 def taken_before_it_was_confirmed(now: datetime) -> Iterator[str]:
@@ -72,7 +77,8 @@ def sums_of_entries(*, absolute: bool = False) -> dict[int, int]:
 
 CHECKS = (
     in_another_currency,
-    undone_otherwise,
+    taken_off_elsewhere,
+    more_taken_off_than_taken,
     taken_before_it_was_confirmed,
     taken_by_nobody,
     sums_otherwise_than_entries,

@@ -46,6 +46,13 @@ OF_A_PROBLEM = {
         ),
     ),
 }
+MISMATCH_RETURNED = Outcome(
+    gettext_noop("Your payment arrived, your money goes back"),
+    gettext_noop(
+        "It did not match what this appointment costs, so nothing was confirmed with it, and all of it goes back. You "
+        "need to do nothing."
+    ),
+)
 NOT_PAID = Outcome(
     gettext_noop("Not paid"),
     gettext_noop("The payment page was closed before anything was paid, and nothing was charged."),
@@ -70,6 +77,8 @@ OF_A_STATUS = {
 
 def outcome(payment: Payment, appointment: Appointment) -> Outcome:
     """Choose what the page says. `appointment` has been read just now; `payment.appointment` may be older."""
+    if payment.problem == Payment.Problem.MISMATCH and payment.amount_captured and not payment.amount_refundable:
+        return translated(MISMATCH_RETURNED)
     if payment.problem:
         return translated(OF_A_PROBLEM[Payment.Problem(payment.problem)])
     if payment.is_rest and payment.status == Payment.Status.PAID:

@@ -4,6 +4,7 @@ A receipt is made when somebody asks for it, and not when money comes: most clie
 to wait for a number. docs/decisions/0037-receipts.md says more.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -191,14 +192,17 @@ def lines_of_payment(payment: Payment) -> Iterator[dict[str, Any]]:
 
 
 def takings_on_receipts(appointment: Appointment, made: list[Receipt]) -> list[Taking]:
-    """What was taken at the practice. An entry that was undone stands there only if an earlier receipt has it.
+    """What was taken at the practice. An entry of which nothing is left is there only if an earlier receipt has it.
 
-    Most entries that are undone were slips, of which the client knows nothing. But whoever has one on paper must see
-    on the next paper what became of it.
+    Most entries that are wholly undone were slips, of which the client knows nothing. But whoever has one on paper must
+    see on the next paper what became of it.
     """
     on_paper = {line["entry"] for receipt in made for line in receipt.lines if line["entry"]}
-    entries = appointment.takings.select_related("undone_by")
-    return [one for one in entries if {one.pk, one.undoes_id} & on_paper or not (one.undoes_id or one.is_undone)]
+    rows, left = list(appointment.takings.all()), Counter[int]()
+    for one in rows:
+        left[one.undoes_id or one.pk] += one.amount
+    shown = on_paper | {entry for entry, amount in left.items() if amount}
+    return [one for one in rows if {one.pk, one.undoes_id} & shown]
 
 
 def line(kind: str, amount: int, at: datetime | None, reference: str = "", entry: int | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Money that is taken at the practice: written down part by part, and undone by counter-entries.
+"""Money that is taken at the practice: written down part by part, and undone or given back by counter-entries.
 
 Stripe learns nothing of it; only a page of its own, on which the client could pay the rest, is closed. The sum of an
 appointment's entries stands in its own row, where the database refuses a sum above what is due there.
@@ -32,21 +32,19 @@ def take(appointment: Appointment, amount: Decimal, *, method: str, taken_at: da
         return write_entry(appointment, Change.Kind.TAKEN, amount, method=method, taken_at=taken_at, by=by)
 
 
-def undo(taking: Taking, *, method: str, taken_at: datetime, by: User) -> Taking:
-    """Write the counter-entry of an entry, whatever has become of its appointment since.
+def undo(taking: Taking, amount: Decimal, *, method: str, taken_at: datetime, by: User) -> Taking:
+    """Write a counter-entry of so much of an entry, whatever has become of its appointment since.
 
-    `method` and `taken_at` say how and when the money went back. Raises ChangedMeanwhile if the entry is undone
-    already, or if what was taken is not as the caller read it.
+    `method` and `taken_at` say how and when the money went back. Raises ChangedMeanwhile if no more so much is left of
+    the entry, or if what was taken is not as the caller read it.
     """
     with transaction.atomic():
-        appointment, amount = taking.appointment, -taking.decimal_amount
-        write_sum(appointment, amount)
-        # Only now, as the row of the appointment is locked, nobody else can undo it.
-        if Taking.objects.filter(undoes=taking).exists():
+        appointment, kind = taking.appointment, Change.Kind.UNDONE
+        write_sum(appointment, -amount)
+        # Only now, as the row of the appointment is locked, nobody else can take anything off it.
+        if amount > Taking.objects.get(pk=taking.pk).left:
             raise ChangedMeanwhile
-        entry = write_entry(
-            appointment, Change.Kind.UNDONE, amount, method=method, taken_at=taken_at, by=by, undoes=taking
-        )
+        entry = write_entry(appointment, kind, -amount, method=method, taken_at=taken_at, by=by, undoes=taking)
         # Of a rest that was paid by link, and then taken here as well, more counts again.
         reckon_anew(appointment.pk)
         return entry

@@ -103,7 +103,7 @@ CHANGES = {
     Change.Kind.KEPT_LONGER: gettext_lazy("%(who)s gave until %(until)s to pay."),
     Change.Kind.RETURNED: gettext_lazy("%(who)s decided that %(amount)s goes back."),
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded %(amount)s taken at the practice: %(method)s."),
-    Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of %(amount)s taken at the practice: %(method)s."),
+    Change.Kind.UNDONE: gettext_lazy("%(who)s recorded %(amount)s as taken off again at the practice: %(method)s."),
     Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest of %(amount)s by link."),
 }
 GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
@@ -114,7 +114,7 @@ FREE_OF_CHARGE_WITHOUT_AMOUNT = gettext_lazy("%(who)s booked it, free of charge 
 WITHOUT_AMOUNT = {
     Change.Kind.RETURNED: gettext_lazy("%(who)s decided that money goes back."),
     Change.Kind.TAKEN: gettext_lazy("%(who)s recorded money taken at the practice."),
-    Change.Kind.UNDONE: gettext_lazy("%(who)s undid an entry of money taken at the practice."),
+    Change.Kind.UNDONE: gettext_lazy("%(who)s recorded money as taken off again at the practice."),
     Change.Kind.ASKED: gettext_lazy("%(who)s asked for the rest by link."),
 }
 # What somebody corrected: the object of the sentence above.

@@ -1,4 +1,4 @@
-"""A taking: one amount that was taken at the practice, or the counter-entry that undoes one."""
+"""A taking: one amount that was taken at the practice, or a counter-entry that takes some of one off again."""
 
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -25,7 +25,8 @@ class TakingQuerySet(models.QuerySet["Taking"]):
 
 
 class Taking(models.Model):
-    """One amount taken at the practice. The counter-entry that undoes it is a row like it, with the amount below zero.
+    """One amount taken at the practice. Each counter-entry is a row like it, with the amount below zero: it undoes the
+    entry, or says what was given back of it.
 
     A row has nothing personal of the client, so erasing a client's data needs no change of it.
     """
@@ -43,7 +44,7 @@ class Taking(models.Model):
     at = models.DateTimeField(auto_now_add=True, help_text="When it was written down.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_name = models.CharField(max_length=310, help_text="Their name then.")
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="counter_entries")
 
     objects = TakingQuerySet.as_manager()
 
@@ -73,5 +74,16 @@ class Taking(models.Model):
         return money.from_minor_units(self.amount, self.currency)
 
     @property
-    def is_undone(self) -> bool:
-        return hasattr(self, "undone_by")
+    def left(self) -> Decimal:
+        """What of an entry was not taken off again. Asks nothing if its counter-entries are fetched."""
+        return self.decimal_amount - sum(one.taken_off for one in self.counter_entries.all())
+
+    @property
+    def taken_off(self) -> Decimal:
+        """What a counter-entry takes off its entry."""
+        return -self.decimal_amount
+
+    @property
+    def undoes_all(self) -> bool:
+        """Whether a counter-entry takes off all that its entry has added."""
+        return self.undoes is not None and self.amount == -self.undoes.amount

@@ -1,4 +1,4 @@
-"""The forms with which staff write down money taken at the practice, and undo such an entry."""
+"""The forms with which staff write down money taken at the practice, and take some of it off again."""
 
 from datetime import datetime, time
 from decimal import Decimal
@@ -20,12 +20,21 @@ from payments import takings
 from payments.models import Taking
 from staff.forms.moment import MomentForm
 
-HOW_MUCH = gettext_lazy("Enter how much was taken, in figures.")
+HOW_MUCH = gettext_lazy("Enter the amount in figures, like 20.")
 
 
 class EntryForm(MomentForm):
-    """How and when money changed hands: between `earliest` and now."""
+    """How much money changed hands, and how, and when: between `earliest` and now.
 
+    `at_most` is said of an amount above `most`, with `most` as its `amount`.
+    """
+
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
+        min_value=0,
+        max_digits=8,
+        error_messages=dict.fromkeys(["required", "invalid", "min_value", "max_digits"], HOW_MUCH),
+    )
     method = forms.ChoiceField(
         label=pgettext_lazy("how it was paid", "How"),
         widget=forms.RadioSelect,
@@ -34,9 +43,25 @@ class EntryForm(MomentForm):
     )
     field_order = ("amount", "method", "day", "clock")
 
-    def __init__(self, data: QueryDict | None, *, appointment: Appointment, earliest: datetime) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, appointment: Appointment, most: Decimal, at_most: str, earliest: datetime
+    ) -> None:
         super().__init__(data, zone=appointment.provider.zone, initial_moment=timezone.now())
-        self.appointment, self.earliest = appointment, earliest
+        self.appointment, self.currency = appointment, appointment.currency
+        self.most, self.at_most, self.earliest = most, at_most, earliest
+        self.fields["amount"].initial = money.decimal_string(most, self.currency)
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        try:
+            money.minor_units(amount, self.currency)
+        except ValueError as error:
+            raise ValidationError(_("The currency has no such fraction: use fewer decimals.")) from error
+        if not amount:
+            raise ValidationError(HOW_MUCH)
+        if amount > self.most:
+            raise ValidationError(self.at_most % {"amount": price(self.most, self.currency)})
+        return amount
 
     def clean(self) -> dict[str, Any]:
         known = super().clean()
@@ -48,55 +73,37 @@ class EntryForm(MomentForm):
             self.add_error("day", sentence % {"moment": short_day_and_clock(self.earliest, self.zone)})
         return known
 
+    @property
+    def how(self) -> dict[str, Any]:
+        return {"method": self.cleaned_data["method"], "taken_at": self.cleaned_data["moment"]}
+
 
 class TakingForm(EntryForm):
     """Write down money that was taken: all that is left to pay at the practice, or a part of it."""
 
-    amount = forms.DecimalField(
-        label=gettext_lazy("Amount"),
-        min_value=0,
-        max_digits=8,
-        error_messages=dict.fromkeys(["required", "invalid", "min_value", "max_digits"], HOW_MUCH),
-    )
-
     def __init__(self, data: QueryDict | None, *, appointment: Appointment) -> None:
         zone = appointment.provider.zone
-        day_of_booking = appointment.created_at.astimezone(zone).date()
-        super().__init__(data, appointment=appointment, earliest=to_utc(day_of_booking, time(0), zone))
-        left = money.decimal_string(appointment.left_at_practice, appointment.currency)
-        self.fields["amount"].initial = left
-
-    def clean_amount(self) -> Decimal:
-        amount: Decimal = self.cleaned_data["amount"]
-        try:
-            money.minor_units(amount, self.appointment.currency)
-        except ValueError as error:
-            raise ValidationError(_("The currency has no such fraction: use fewer decimals.")) from error
-        if not amount:
-            raise ValidationError(HOW_MUCH)
-        if amount > self.appointment.left_at_practice:
-            left = price(self.appointment.left_at_practice, self.appointment.currency)
-            raise ValidationError(_("At most %(amount)s is left to pay at the practice.") % {"amount": left})
-        return amount
+        day_of_booking = to_utc(appointment.created_at.astimezone(zone).date(), time(0), zone)
+        left, at_most = appointment.left_at_practice, _("At most %(amount)s is left to pay at the practice.")
+        super().__init__(data, appointment=appointment, most=left, at_most=at_most, earliest=day_of_booking)
 
     def take(self, by: User) -> Taking:
         """Write it down. Raises ChangedMeanwhile."""
-        known = self.cleaned_data
-        how = {"method": known["method"], "taken_at": known["moment"]}
-        return takings.take(self.appointment, known["amount"], by=by, **how)
+        return takings.take(self.appointment, self.cleaned_data["amount"], by=by, **self.how)
 
 
 class UndoForm(EntryForm):
-    """Undo an entry: money went back as it came, unless somebody chooses otherwise."""
+    """Take off again all that is left of an entry, or a part of it. How it went back is preset to how it came."""
 
     def __init__(self, data: QueryDict | None, *, taking: Taking) -> None:
         # What is typed has no seconds.
         earliest = taking.taken_at.replace(second=0, microsecond=0)
-        super().__init__(data, appointment=taking.appointment, earliest=earliest)
+        left, at_most = taking.left, _("At most %(amount)s is left of this entry.")
+        super().__init__(data, appointment=taking.appointment, most=left, at_most=at_most, earliest=earliest)
+        self.fields["amount"].label = _("How much goes back")
         self.taking, method = taking, self.fields["method"]
         method.initial, method.label = taking.method, _("How it went back")
 
     def undo(self, by: User) -> Taking:
         """Write the counter-entry. Raises ChangedMeanwhile."""
-        known = self.cleaned_data
-        return takings.undo(self.taking, method=known["method"], taken_at=known["moment"], by=by)
+        return takings.undo(self.taking, self.cleaned_data["amount"], by=by, **self.how)

@@ -50,13 +50,13 @@ def payments_seen(request: DeskRequest, appointment: Appointment) -> list[Paymen
 
 
 def takings_seen(request: DeskRequest, appointment: Appointment) -> list[Taking]:
-    """What was taken for it at the practice, each with its counter-entry; nothing for who may see nothing of that.
+    """What was taken for it at the practice, each with its counter-entries; nothing for who may see nothing of that.
 
     Most appointments are paid online, and are asked nothing more.
     """
     if not (appointment.due_at_practice and may_see_takings(request)):
         return []
-    return list(appointment.takings.filter(undoes=None).select_related("undone_by"))
+    return list(appointment.takings.filter(undoes=None).prefetch_related("counter_entries"))
 
 
 def receipts_seen(appointment: Appointment, payments: list[Payment] | None) -> Receipts | None:

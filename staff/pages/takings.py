@@ -1,4 +1,6 @@
-"""Money taken at the practice: writing it down, undoing an entry, and asking for the rest by link instead."""
+"""Money taken at the practice: writing it down, taking it off again, and asking for the rest by link instead."""
+
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -52,14 +54,14 @@ def recorded(taking: Taking, appointment: Appointment) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk(TAKE_MONEY)
 def undo(request: DeskRequest, pk: int, taking_pk: int) -> HttpResponse:
-    """Undo an entry by a counter-entry: it was a mistake, or the money was given back."""
+    """Undo an entry, or a part of it, by a counter-entry: it was a mistake, or money was given back."""
     appointment = fetch(request, pk)
-    entries = appointment.takings.filter(undoes=None).select_related("undone_by")
+    entries = appointment.takings.filter(undoes=None).prefetch_related("counter_entries")
     taking = get_object_or_404(entries, pk=taking_pk)
     # The one that was read as this user's: it knows its provider, and the sum that this page showed.
     taking.appointment = appointment
     posted = request.method == "POST"
-    if taking.is_undone:
+    if not taking.left:
         return show_changed(request, pk) if posted else back(appointment)
     form = UndoForm(request.POST if posted else None, taking=taking)
     if not posted:
@@ -69,10 +71,18 @@ def undo(request: DeskRequest, pk: int, taking_pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, "staff/undo_taking.html", appointment, form=form, taking=taking, status=422)
     try:
-        form.undo(request.user)
+        undone = form.undo(request.user)
     except ChangedMeanwhile:
         return show_changed(request, pk)
-    return done(request, appointment, _("The entry is undone."))
+    return done(request, appointment, recorded_back(undone, taking.left - undone.taken_off))
+
+
+def recorded_back(undone: Taking, left: Decimal) -> str:
+    """What is said once that counter-entry is written, and so much is left of the entry."""
+    if not left:
+        return _("The entry is undone.")
+    amounts = {"amount": price(undone.taken_off, undone.currency), "left": price(left, undone.currency)}
+    return _("%(amount)s is recorded as given back, and %(left)s stays taken.") % amounts
 
 
 @only_posted

@@ -222,9 +222,11 @@ class Practice:
             self.heard_of(payment)
 
     def undo(self, part):
-        for taking in self.now.takings.filter(undoes=None, undone_by=None)[:1]:
-            takings.undo(taking, method="cash", taken_at=timezone.now(), by=self.by)
-            self.ledger.taken -= taking.amount
+        """Of the first entry of which something is left, take off that part of it."""
+        for taking in [one for one in self.now.takings.filter(undoes=None) if one.left][:1]:
+            amount = cents(max(units(taking.left) * part // 100, 1))
+            takings.undo(taking, amount, method="cash", taken_at=timezone.now(), by=self.by)
+            self.ledger.taken -= units(amount)
 
     def ask(self, part):
         with suppress(ChangedMeanwhile):

@@ -34,10 +34,11 @@ def entry(appointment, grace):
 
 def plant(entry, amount, **facts):
     """Write an entry of which the appointment and its story know."""
-    taken = sum(one.amount for one in Taking.objects.all()) + amount
-    Appointment.objects.update(taken_at_practice=Decimal(taken).scaleb(-2))
-    in_currency = str(Decimal(abs(amount)).scaleb(-2))
     facts = {"appointment": entry.appointment, "by_name": "Grace Kelly", **facts}
+    of_it = facts["appointment"].pk
+    taken = sum(one.amount for one in Taking.objects.filter(appointment=of_it)) + amount
+    Appointment.objects.filter(pk=of_it).update(taken_at_practice=Decimal(taken).scaleb(-2))
+    in_currency = str(Decimal(abs(amount)).scaleb(-2))
     Change.objects.create(
         appointment=facts["appointment"],
         kind="taken",
@@ -53,9 +54,10 @@ def in_another_currency(entry):
     return f"Entry {row.pk} of appointment {row.appointment_id} is in another currency than its appointment."
 
 
-def undone_in_part(entry):
-    row = plant(entry, -500, undoes=entry)
-    return f"Entry {row.pk} undoes entry {entry.pk}, and is not its opposite."
+def taken_off_an_entry_of_another_appointment(entry):
+    elsewhere = to_pay_at_practice(provider=entry.appointment.provider, due="60.00", days=4)
+    row = plant(entry, -500, undoes=plant(entry, 500, appointment=elsewhere))
+    return f"Entry {row.pk} takes something off entry {row.undoes_id}, which is none to take it off."
 
 
 def counter_entry_undone(entry):
@@ -63,7 +65,14 @@ def counter_entry_undone(entry):
     other = plant(entry, 1500)
     counter = plant(entry, -1500, undoes=other)
     row = plant(entry, -1500, undoes=counter)
-    return f"Entry {row.pk} undoes entry {counter.pk}, and is not its opposite."
+    return f"Entry {row.pk} takes something off entry {counter.pk}, which is none to take it off."
+
+
+def more_taken_off_than_taken(entry):
+    other = plant(entry, 500)
+    plant(entry, -300, undoes=other)
+    plant(entry, -300, undoes=other)
+    return f"Of entry {other.pk} of appointment {entry.appointment_id}, more was taken off again than it had added."
 
 
 def taken_before_it_was_confirmed(entry):
@@ -98,8 +107,9 @@ def entered_and_not_told(entry):
 
 BREACHES = [
     in_another_currency,
-    undone_in_part,
+    taken_off_an_entry_of_another_appointment,
     counter_entry_undone,
+    more_taken_off_than_taken,
     taken_before_it_was_confirmed,
     taken_by_nobody,
     more_taken_than_entered,
@@ -122,7 +132,8 @@ def test_every_check_has_a_breach_that_it_alone_finds():
 
 def test_what_is_taken_and_undone_every_day_is_not_reported(appointment, entry, grace):
     takings.take(appointment, Decimal("15.00"), method="terminal", taken_at=timezone.now(), by=grace)
-    takings.undo(Taking.objects.last(), method="cash", taken_at=timezone.now(), by=grace)
+    for _ in range(2):
+        takings.undo(Taking.objects.get(amount=1500), Decimal("5.00"), method="cash", taken_at=timezone.now(), by=grace)
     assert said_by("audit") == (0, ["Nothing is wrong."])
 
 

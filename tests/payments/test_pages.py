@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment
+from payments import refunds
 from payments.checkout import open_session
 from payments.gateway import client
-from payments.models import Payment
+from payments.models import Payment, Refund
 from payments.sandbox.models import StripeObject
 from tests.factories import in_days, make_appointment, make_payment
 from tests.pages import asked_by
@@ -169,6 +170,17 @@ def test_it_works_in_a_browser_without_cookies_and_again(held, pay):
     payment = pay(held)
     address = success_url(payment)
     assert ["Appointment confirmed" in text(Client().get(address)) for _ in range(2)] == [True, True]
+
+
+def test_of_what_does_not_match_it_says_to_wait_until_all_of_it_is_returned(held, pay):
+    payment = pay(held)
+    Payment.objects.update(status="paid", problem="mismatch", amount_captured=6000)
+    page = text(success_page(payment))
+    assert ("we look into it" in page, "Do not pay again." in page) == (True, True)
+    payment.refresh_from_db()
+    refunds.owe(payment, 6000, Refund.Reason.BY_HAND)
+    page = text(success_page(payment))
+    assert ("your money goes back" in page, "pay again" in page) == (True, False)
 
 
 # All pages

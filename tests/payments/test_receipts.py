@@ -60,9 +60,13 @@ def take(db):
 @pytest.fixture
 def undo(db):
     olive = somebody("Owner", name="olive")
-    return lambda entry: takings.undo(
-        type(entry).objects.get(pk=entry.pk), method="cash", taken_at=timezone.now(), by=olive
-    )
+
+    def undo(entry, amount=None):
+        read = type(entry).objects.get(pk=entry.pk)
+        off = read.decimal_amount if amount is None else Decimal(amount)
+        return takings.undo(read, off, method="cash", taken_at=timezone.now(), by=olive)
+
+    return undo
 
 
 def lines(receipt):
@@ -185,6 +189,22 @@ def test_what_is_undone_after_it_was_on_paper_is_taken_off_on_the_next_and_on_al
     assert lines(issue(at_practice)) == ([("cash", 6000), ("undone", -6000)], 0)
     take(at_practice, "6.00")
     assert lines(issue(at_practice)) == ([("cash", 6000), ("undone", -6000), ("cash", 600)], 600)
+
+
+def test_what_was_given_back_in_part_is_on_paper_with_what_was_taken(at_practice, take, undo):
+    entry = take(at_practice, "60.00")
+    undo(entry, "20.00")
+    assert lines(issue(at_practice)) == ([("cash", 6000), ("undone", -2000)], 4000)
+    undo(entry, "40.00")
+    assert lines(issue(at_practice)) == ([("cash", 6000), ("undone", -2000), ("undone", -4000)], 0)
+
+
+def test_what_was_wholly_given_back_in_parts_before_any_paper_stands_on_none(at_practice, take, undo):
+    entry = take(at_practice, "50.00")
+    undo(entry, "20.00")
+    undo(entry, "30.00")
+    take(at_practice, "6.00")
+    assert lines(issue(at_practice)) == ([("cash", 600)], 600)
 
 
 def test_a_payment_on_paper_brings_back_no_slip_that_was_undone(provider, take, undo):

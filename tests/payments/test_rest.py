@@ -549,7 +549,7 @@ def test_a_rest_that_a_bank_gave_back_counts_once_the_cash_for_it_is_undone(aske
     won_on_appeal(dispute, rest_paid)
     assert money_of(asked) == ("0.00", "40.00", "0.00")
     cash.refresh_from_db()
-    takings.undo(cash, method="cash", taken_at=timezone.now(), by=grace)
+    takings.undo(cash, Decimal("40.00"), method="cash", taken_at=timezone.now(), by=grace)
     assert (money_of(asked), wrong()) == (("40.00", "0.00", "0.00"), [])
 
 

@@ -142,7 +142,10 @@ def details_that_a_colleague_corrected_first(site):
 
 
 def some_of_it_taken(site, **facts):
-    """Two parts of what is due at the practice were taken, and one is undone. Return the appointment and the other."""
+    """Two parts of what is due at the practice were taken; one is undone, and of the other a part was given back.
+
+    Return the appointment and that other entry.
+    """
     due = {"status": "confirmed", "due_at_practice": Decimal("40.00"), **facts}
     booked, owner = at_the_desk(site, **due)
     payment_of(booked, paid_at=timezone.now())
@@ -150,7 +153,8 @@ def some_of_it_taken(site, **facts):
         takings.take(booked, Decimal(amount), method=method, taken_at=timezone.now(), by=owner)
         for amount, method in (("25.00", "cash"), ("10.00", "terminal"))
     )
-    takings.undo(second, method="transfer", taken_at=timezone.now(), by=owner)
+    for entry, amount in ((second, "10.00"), (first, "5.00")):
+        takings.undo(entry, Decimal(amount), method="transfer", taken_at=timezone.now(), by=owner)
     return booked, first
 
 

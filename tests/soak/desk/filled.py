@@ -90,8 +90,10 @@ def taking(who: Colleague, pk: int) -> Filled:
 
 
 def counter_entry(who: Colleague, pk: int, page: str) -> Filled:
+    """All that is left of the entry, or a part of it, is given back in cash."""
     form = form_to(who.open("undo", page).text, page)
-    return Filled("undo an entry", KIND.UNDONE, pk, form, {"method": "cash"})
+    part = {"amount": A_PART} if who.chance.random() < 0.5 else {}
+    return Filled("undo an entry", KIND.UNDONE, pk, form, {"method": "cash", **part})
 
 
 def rest_by_link(who: Colleague, pk: int) -> Filled:

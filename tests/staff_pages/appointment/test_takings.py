@@ -11,7 +11,7 @@ from booking.models import Appointment
 from payments import takings
 from payments.models import Taking
 from tests.booking.clock import NOW, TEN, dublin
-from tests.factories import make_appointment, make_taking
+from tests.factories import make_appointment
 from tests.pages import Page, page_and_htmx
 from tests.staff_pages.appointment.people import (
     AT_WORK,
@@ -51,7 +51,7 @@ def undo_of(entry):
 
 
 def undo(browser, entry, *, seen_on=None, **typed):
-    known = {"day": "2026-06-01", "clock": "12:00", "method": "cash", **typed}
+    known = {"amount": entry.left, "day": "2026-06-01", "clock": "12:00", "method": "cash", **typed}
     return press(browser, entry.appointment, undo_of(entry), seen_on=seen_on, **known)
 
 
@@ -109,13 +109,13 @@ def test_what_came_by_transfer_days_ago_is_written_down_for_that_moment(grace, d
     ("amount", "sentence"),
     [
         ("40.01", "At most €40.00 is left to pay at the practice."),
-        ("0", "Enter how much was taken, in figures."),
-        ("-1", "Enter how much was taken, in figures."),
+        ("0", "Enter the amount in figures, like 20."),
+        ("-1", "Enter the amount in figures, like 20."),
         ("1.005", "The currency has no such fraction: use fewer decimals."),
-        ("all", "Enter how much was taken, in figures."),
-        ("", "Enter how much was taken, in figures."),
-        ("1e999999", "Enter how much was taken, in figures."),
-        ("NaN", "Enter how much was taken, in figures."),
+        ("all", "Enter the amount in figures, like 20."),
+        ("", "Enter the amount in figures, like 20."),
+        ("1e999999", "Enter the amount in figures, like 20."),
+        ("NaN", "Enter the amount in figures, like 20."),
     ],
 )
 def test_an_amount_that_cannot_be_is_refused_and_stays_typed(grace, due, amount, sentence):
@@ -195,26 +195,47 @@ def test_an_entry_is_undone_by_a_counter_entry_and_is_due_again(grace, peg, due)
     entry = Taking.objects.get()
     page = peg.get(address(due, undo_of(entry)))
     assert "€15.00 taken on Mon 1 Jun, 12:00: Card terminal. Recorded by Grace Kelly." in words(page)
-    assert chosen(page) == ["terminal"]
+    assert (Page(page).fields["amount"], chosen(page)) == ("15.00", ["terminal"])
     answer = undo(peg, entry)
     said = words(peg.get(answer["Location"]))
     assert (answer.status_code, entries()) == (303, [(1500, "terminal", "Grace Kelly"), (-1500, "cash", "Peg Ryan")])
     assert "The entry is undone." in said
     assert "Undone on Mon 1 Jun, 12:00: Cash. Recorded by Peg Ryan." in said
     assert ("To pay €40.00" in said, "Take payment" in said) == (True, True)
-    assert story(peg, due)[-1] == "Peg Ryan undid an entry of €15.00 taken at the practice: cash."
+    assert story(peg, due)[-1] == "Peg Ryan recorded €15.00 as taken off again at the practice: cash."
+
+
+def test_a_part_of_an_entry_is_given_back_and_then_what_is_left_of_it(grace, peg, due):
+    take(grace, due, "15.00", method="terminal")
+    entry = Taking.objects.get()
+    said = words(peg.get(undo(peg, entry, amount="5")["Location"]))
+    assert "€5.00 is recorded as given back, and €10.00 stays taken." in said
+    assert "€5.00 given back on Mon 1 Jun, 12:00: Cash. Recorded by Peg Ryan. Undo" in said
+    assert ("To pay €30.00" in said, "€10.00 of €40.00 is taken." in said) == (True, True)
+    page = peg.get(address(due, undo_of(entry)))
+    assert (Page(page).fields["amount"], "€5.00 given back on Mon 1 Jun, 12:00: Cash." in words(page)) == (
+        "10.00",
+        True,
+    )
+    assert "The entry is undone." in words(peg.get(undo(peg, entry)["Location"]))
+    assert [amount for amount, *_ in entries()] == [1500, -500, -1000]
+    assert peg.get(address(due, undo_of(entry))).status_code == 303
 
 
 @pytest.mark.parametrize(
-    ("status", "sentence"),
+    ("amount", "sentence"),
     [
-        ("confirmed", "If only a part goes back: undo the entry, and then record what stays, with “Take payment”."),
-        ("cancelled", "Only all of it can be undone."),
+        ("15.01", "At most €15.00 is left of this entry."),
+        ("0", "Enter the amount in figures, like 20."),
+        ("1.005", "The currency has no such fraction: use fewer decimals."),
+        ("", "Enter the amount in figures, like 20."),
     ],
 )
-def test_the_page_that_undoes_says_what_to_do_if_only_a_part_goes_back(peg, due, status, sentence):
-    due.row.update(status=status, cancelled_at=timezone.now() if status == "cancelled" else None)
-    assert sentence in read(peg, due, undo_of(make_taking(due)))
+def test_no_more_than_is_left_of_an_entry_is_given_back(grace, due, amount, sentence):
+    take(grace, due, "15.00")
+    refused = undo(grace, Taking.objects.get(), amount=amount)
+    assert (refused.status_code, Page(refused).fields["amount"], len(entries())) == (422, amount, 1)
+    assert Page(refused).links[sentence] == "#id_amount"
 
 
 def test_an_entry_is_undone_once(grace, peg, due):
@@ -224,7 +245,7 @@ def test_an_entry_is_undone_once(grace, peg, due):
     undo(grace, entry)
     refused = undo(peg, entry, seen_on=seen)
     assert (refused.status_code, len(entries())) == (409, 2)
-    assert "Grace Kelly undid an entry of €15.00" in words(refused)
+    assert "Grace Kelly recorded €15.00 as taken off again" in words(refused)
     assert grace.get(address(due, undo_of(entry))).status_code == 303
     assert grace.get(address(due, undo_of(Taking.objects.last()))).status_code == 404
 
@@ -267,6 +288,8 @@ def test_what_was_taken_for_a_cancelled_one_is_shown_and_undone_and_nothing_more
     assert "Take payment" not in said
     entry = Taking.objects.get()
     assert "This cannot be taken back" in read(grace, due, undo_of(entry))
+    assert undo(grace, entry, amount="7.50").status_code == 303
+    assert "€7.50 of €40.00 is taken. It is cancelled. Undo what you give back." in read(grace, due)
     assert undo(grace, entry).status_code == 303
     assert "It is cancelled. Undo" not in read(grace, due)
 
@@ -298,7 +321,7 @@ def test_a_provider_reads_what_is_left_and_in_the_story_no_amount(grace, provide
     assert ("To pay €40.00" in said, "Take payment" in said, "€15.00" in said) == (True, False, False)
     assert story(ada, due)[-2:] == [
         "Grace Kelly recorded money taken at the practice.",
-        "Grace Kelly undid an entry of money taken at the practice.",
+        "Grace Kelly recorded money as taken off again at the practice.",
     ]
 
 
