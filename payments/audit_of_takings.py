@@ -28,7 +28,7 @@ def taken_off_elsewhere(now: datetime) -> Iterator[str]:
     """A counter-entry is of an entry of the same appointment, and of no counter-entry."""
     the_same = Q(currency=F("undoes__currency"), appointment=F("undoes__appointment"), undoes__undoes=None)
     for counter in Taking.objects.exclude(undoes=None).exclude(the_same):
-        yield f"Entry {counter.pk} takes something off entry {counter.undoes_id}, which is none to take it off."
+        yield f"Entry {counter.pk} undoes entry {counter.undoes_id}, which is no money taken for its appointment."
 
 
 def more_taken_off_than_taken(now: datetime) -> Iterator[str]:

@@ -49,8 +49,7 @@ OF_A_PROBLEM = {
 MISMATCH_RETURNED = Outcome(
     gettext_noop("Your payment arrived, your money goes back"),
     gettext_noop(
-        "It did not match what this appointment costs, so nothing was confirmed with it, and all of it goes back. You "
-        "need to do nothing."
+        "It did not match what this appointment costs, so nothing was confirmed with it, and all of it goes back."
     ),
 )
 NOT_PAID = Outcome(
@@ -77,7 +76,7 @@ OF_A_STATUS = {
 
 def outcome(payment: Payment, appointment: Appointment) -> Outcome:
     """Choose what the page says. `appointment` has been read just now; `payment.appointment` may be older."""
-    if payment.problem == Payment.Problem.MISMATCH and payment.amount_captured and not payment.amount_refundable:
+    if payment.problem == Payment.Problem.MISMATCH and not payment.is_unexplained:
         return translated(MISMATCH_RETURNED)
     if payment.problem:
         return translated(OF_A_PROBLEM[Payment.Problem(payment.problem)])

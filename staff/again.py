@@ -120,7 +120,7 @@ def take(form: SentAgain) -> Meaning:
 
 
 def undo_taking(form: SentAgain) -> Meaning:
-    sentence = _("Undo an entry of money taken at the practice for %(client_and_time)s.")
+    sentence = _("Record money as taken off again at the practice for %(client_and_time)s.")
     return Meaning(sentence % {"client_and_time": named(form.appointment)}, UndoForm.base_fields)
 
 

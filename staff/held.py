@@ -174,9 +174,10 @@ def refund_as_json(refund: Refund) -> Object:
 
 
 def taking_as_json(taking: Taking) -> Object:
-    """One amount taken, or below zero the entry that undoes it."""
+    """One amount taken, or below zero what was taken off another entry again."""
     amount = {"amount": str(taking.decimal_amount), "currency": taking.currency}
-    return {**amount, "method": taking.method, "taken_at": taking.taken_at.isoformat()}
+    how = {"method": taking.method, "taken_at": taking.taken_at.isoformat()}
+    return {"entry": taking.pk, "undoes": taking.undoes_id, **amount, **how}
 
 
 def named_by(receipt: Receipt) -> dict[str, str]:

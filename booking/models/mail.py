@@ -173,10 +173,7 @@ class Mail(models.Model):
 
     objects = MailQuerySet.as_manager()
     left_behind: datetime | None = None
-    """When another process began to send it that has crashed since: it may have reached its reader all the same.
-
-    So it counts as one of that hour's mails, also if whoever claimed it after that does not send it.
-    """
+    """When a process began to send it that has crashed since. It may have reached its reader all the same."""
 
     class Meta:
         ordering = ["-created_at"]
@@ -266,14 +263,14 @@ class Mail(models.Model):
 
     def release(self) -> None:
         """Give up the claim of a mail that was not tried, as if it had never been claimed."""
-        self._record(claimed_at=self.left_behind, attempts=self.attempts)
+        self._record(claimed_at=None, attempts=self.attempts)
 
     def record_sent(self, now: datetime) -> None:
         sent = {"status": self.Status.SENT, "sent_at": now, "last_error": ""}
         self._record_with(lambda entry: entry.mail_has_gone(self, now), **sent)
 
     def record_dropped(self) -> None:
-        """Record that it was dropped. As nobody has sent it, it does not count as one of this hour's mails."""
+        """Record that it was dropped. It does not count as one of this hour's mails, unless it may have been sent."""
         dropped = {"status": self.Status.DROPPED, "claimed_at": self.left_behind}
         self._record_with(lambda entry: entry.mail_was_dropped(self), **dropped)
 
@@ -284,7 +281,7 @@ class Mail(models.Model):
     def record_failed(self, now: datetime, error: str) -> None:
         """Record a failure. The mail stays owed, and is due after a pause that doubles from a minute to an hour."""
         pause = timedelta(minutes=min(2 ** min(self.attempts, 6), 60))
-        self._record(claimed_at=self.left_behind, due_at=now + pause, last_error=error)
+        self._record(claimed_at=None, due_at=now + pause, last_error=error)
 
     def _record_with(self, learn: "Callable[[WaitingEntry], None]", **changes: Any) -> None:
         """Write these columns, and in the same transaction what an entry of the waiting list learns by that."""

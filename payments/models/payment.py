@@ -276,6 +276,12 @@ class Payment(models.Model):
         return self.amount_captured - self.amount_gone
 
     @property
+    def is_unexplained(self) -> bool:
+        """Whether staff have to decide about it, as `unexplained` says of rows."""
+        all_back = self.amount_captured > 0 and not self.amount_refundable
+        return self.problem in (self.Problem.MISMATCH, self.Problem.UNKNOWN) and not all_back
+
+    @property
     def shortfall(self) -> Decimal:
         """What is due back and not going back, because a refund failed: in the currency, not in minor units."""
         missing = self.refund_due - self.amount_gone if self.refund_due else 0

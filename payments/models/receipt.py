@@ -89,7 +89,7 @@ class Receipt(models.Model):
         TRANSFER = Taking.Method.TRANSFER, pgettext_lazy("line of a receipt", "Paid by bank transfer")
         UNDONE = "undone", pgettext_lazy("line of a receipt", "Taken off again at the practice")
 
-    # The lines of what was paid and then went back. An entry that is undone was not paid.
+    # The lines of what was paid and then went back. What was taken off again at the practice is due there again.
     WENT_BACK: ClassVar = (Kind.REFUND, Kind.BY_HAND, Kind.BANK)
     # Whom it names.
     WHOM: ClassVar = ("client", "for_whom")

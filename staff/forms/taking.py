@@ -20,7 +20,13 @@ from payments import takings
 from payments.models import Taking
 from staff.forms.moment import MomentForm
 
-HOW_MUCH = gettext_lazy("Enter the amount in figures, like 20.")
+HOW_MUCH = gettext_lazy("Enter an amount above 0 in figures, like 20.")
+
+
+class AmountField(forms.DecimalField):
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = ["required", "invalid", "min_value", "max_digits"]
+        super().__init__(min_value=0, max_digits=8, error_messages=dict.fromkeys(wrong, HOW_MUCH), **kwargs)
 
 
 class EntryForm(MomentForm):
@@ -29,12 +35,7 @@ class EntryForm(MomentForm):
     `at_most` is said of an amount above `most`, with `most` as its `amount`.
     """
 
-    amount = forms.DecimalField(
-        label=gettext_lazy("Amount"),
-        min_value=0,
-        max_digits=8,
-        error_messages=dict.fromkeys(["required", "invalid", "min_value", "max_digits"], HOW_MUCH),
-    )
+    amount = AmountField(label=gettext_lazy("Amount"))
     method = forms.ChoiceField(
         label=pgettext_lazy("how it was paid", "How"),
         widget=forms.RadioSelect,
@@ -95,12 +96,13 @@ class TakingForm(EntryForm):
 class UndoForm(EntryForm):
     """Take off again all that is left of an entry, or a part of it. How it went back is preset to how it came."""
 
+    amount = AmountField(label=gettext_lazy("How much goes back"))
+
     def __init__(self, data: QueryDict | None, *, taking: Taking) -> None:
         # What is typed has no seconds.
         earliest = taking.taken_at.replace(second=0, microsecond=0)
-        left, at_most = taking.left, _("At most %(amount)s is left of this entry.")
+        left, at_most = taking.left, _("Only %(amount)s is left of this entry.")
         super().__init__(data, appointment=taking.appointment, most=left, at_most=at_most, earliest=earliest)
-        self.fields["amount"].label = _("How much goes back")
         self.taking, method = taking, self.fields["method"]
         method.initial, method.label = taking.method, _("How it went back")
 

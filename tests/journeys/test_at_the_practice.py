@@ -62,7 +62,7 @@ def test_what_is_due_is_taken_in_two_parts_and_one_is_undone(reception, due):
     expect(reception.get_by_role("link", name=said("Take payment"))).to_have_count(0)
     reception.get_by_role("link", name=said("Undo %(amount)s", amount=price(25))).click()
     expect(reception.get_by_label(said("Card terminal", context="how it was paid"))).to_be_checked()
-    reception.get_by_role("button", name=said("Undo the entry")).click()
+    reception.get_by_role("button", name=said("Record it")).click()
     expect(reception.get_by_text(said("The entry is undone."))).to_be_focused()
     expect(standing(reception)).to_contain_text(said("To pay %(amount)s", context="appointment", amount=price(25)))
     entries = Taking.objects.values_list("amount", "method", "by_name")

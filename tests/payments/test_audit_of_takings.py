@@ -57,7 +57,7 @@ def in_another_currency(entry):
 def taken_off_an_entry_of_another_appointment(entry):
     elsewhere = to_pay_at_practice(provider=entry.appointment.provider, due="60.00", days=4)
     row = plant(entry, -500, undoes=plant(entry, 500, appointment=elsewhere))
-    return f"Entry {row.pk} takes something off entry {row.undoes_id}, which is none to take it off."
+    return f"Entry {row.pk} undoes entry {row.undoes_id}, which is no money taken for its appointment."
 
 
 def counter_entry_undone(entry):
@@ -65,7 +65,7 @@ def counter_entry_undone(entry):
     other = plant(entry, 1500)
     counter = plant(entry, -1500, undoes=other)
     row = plant(entry, -1500, undoes=counter)
-    return f"Entry {row.pk} takes something off entry {counter.pk}, which is none to take it off."
+    return f"Entry {row.pk} undoes entry {counter.pk}, which is no money taken for its appointment."
 
 
 def more_taken_off_than_taken(entry):

@@ -176,11 +176,12 @@ def test_of_what_does_not_match_it_says_to_wait_until_all_of_it_is_returned(held
     payment = pay(held)
     Payment.objects.update(status="paid", problem="mismatch", amount_captured=6000)
     page = text(success_page(payment))
-    assert ("we look into it" in page, "Do not pay again." in page) == (True, True)
+    assert ("we look into it" in page, "Do not pay again." in page, "Go on to pay" in page) == (True, True, False)
     payment.refresh_from_db()
     refunds.owe(payment, 6000, Refund.Reason.BY_HAND)
     page = text(success_page(payment))
-    assert ("your money goes back" in page, "pay again" in page) == (True, False)
+    assert ("your money goes back" in page, "pay again" in page, "Go on to pay" in page) == (True, False, True)
+    assert open_session(held).amount == 6000
 
 
 # All pages

@@ -15,6 +15,14 @@ from payments.audit_of_the_waiting_list import others_of_that_time
 Moment = tuple[int, datetime]
 """The key of a provider, and when a time of theirs begins."""
 BY_TWO = "a freed time that two pressed at once"
+# What depends on how soon a freed time is found, mailed, and pressed.
+BY_TIMING = (
+    "… and taken by who was told",
+    "… and passed on to the next",
+    "… and pressed by two at once, of whom one got it",
+    "who waited and has booked or moved since",
+    "who waited and never answered five times",
+)
 
 
 def became(answers: Counter[str]) -> dict[str, int]:

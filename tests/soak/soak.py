@@ -45,6 +45,8 @@ DESK_ENDS_IN = ("200", "302", "303", "403", "409", "422", "cut off")
 # What may not happen even once. Of two of staff who have one appointment open, one is told what the other has changed.
 NEVER = ("two at one network", "two of staff at one appointment: 2 could", "staff refused and not told why")
 FINE = "Nothing is wrong."
+# Of those who wait, each can be told of most of these, and five times at most.
+MOST_GIVEN_BACK = 60
 # A desk for each provider, at which an owner, a receptionist and the provider work.
 DESKS = 2
 # In seconds. It must be more than a minute: so long tick leaves a session alone that a killed process was opening.
@@ -64,9 +66,8 @@ def run(asked: Namespace) -> str | None:
         stripe = stripe_client(running.stripe.address, settings.STRIPE_SECRET_KEY)
         practice = Practice(running.site.address, stripe, providers)
         let_in_clients(asked, practice, running)
+        give_back_what_is_waited_for(practice, most=1 if asked.short else MOST_GIVEN_BACK)
     with processes(folder, ports, STRIPE_SANDBOX_FAULTS=lifetime) as calm:
-        if not asked.short:
-            give_back_what_is_waited_for(practice)
         cancel_what_is_kept_for_days(practice)
         left = finish(FINISHED_WITHIN)
         return_by_hand(calm.site.address)

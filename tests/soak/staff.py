@@ -15,6 +15,7 @@ from payments.models import Payment
 from tests.gunicorn import quiet_session
 from tests.pages import form_of
 from tests.soak import freed_times, waiting
+from tests.soak.browsers import GaveUp
 from tests.soak.desk import filled
 from tests.soak.desk.colleagues import Colleague
 from tests.soak.practice import Practice
@@ -24,22 +25,25 @@ SOON = timedelta(minutes=2)
 PASSWORD = "only for the soak"
 # In seconds: a tick finds the time that was given back, and mails whoever is next.
 TOLD_WITHIN = 4
-# Nobody is told of more than five times, and many of those who wait can be told of each.
-MOST_GIVEN_BACK = 60
 
 
-def give_back_what_is_waited_for(practice: Practice) -> None:
-    """Cancel appointments at times for which somebody waits, until the soak has met all that may become of who waits.
+def give_back_what_is_waited_for(practice: Practice, most: int) -> None:
+    """Cancel at most so many appointments at times for which somebody waits, until all has become of them that may.
 
     While the crowd is there, it depends on the speed of the machine who is first to press a time that was given back.
     """
-    reception = Colleague(practice, Random(), "reception0")
-    for _ in range(MOST_GIVEN_BACK):
-        if all(freed_times.became(practice.answers).values()) or not (given_back := next(waited_for(practice), None)):
+    reception, given_back = Colleague(practice, Random(), "reception0"), set[int]()
+    for _ in range(most):
+        wanted = next((one for one in waited_for(practice) if one.pk not in given_back), None)
+        if not wanted or all(freed_times.became(practice.answers)[what] for what in freed_times.BY_TIMING):
             break
-        reception.press(filled.cancelling(reception, given_back.pk)._replace(to="give a time back at the end"))
-        sleep(TOLD_WITHIN)
-        waiting.answer_mails(practice)
+        given_back.add(wanted.pk)
+        try:
+            reception.press(filled.cancelling(reception, wanted.pk)._replace(to="give a time back at the end"))
+            sleep(TOLD_WITHIN)
+            waiting.answer_mails(practice)
+        except GaveUp as step:
+            practice.count(f"gave up at: {step}")
 
 
 def waited_for(practice: Practice) -> Iterator[Appointment]:

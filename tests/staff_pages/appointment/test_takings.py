@@ -109,13 +109,13 @@ def test_what_came_by_transfer_days_ago_is_written_down_for_that_moment(grace, d
     ("amount", "sentence"),
     [
         ("40.01", "At most €40.00 is left to pay at the practice."),
-        ("0", "Enter the amount in figures, like 20."),
-        ("-1", "Enter the amount in figures, like 20."),
+        ("0", "Enter an amount above 0 in figures, like 20."),
+        ("-1", "Enter an amount above 0 in figures, like 20."),
         ("1.005", "The currency has no such fraction: use fewer decimals."),
-        ("all", "Enter the amount in figures, like 20."),
-        ("", "Enter the amount in figures, like 20."),
-        ("1e999999", "Enter the amount in figures, like 20."),
-        ("NaN", "Enter the amount in figures, like 20."),
+        ("all", "Enter an amount above 0 in figures, like 20."),
+        ("", "Enter an amount above 0 in figures, like 20."),
+        ("1e999999", "Enter an amount above 0 in figures, like 20."),
+        ("NaN", "Enter an amount above 0 in figures, like 20."),
     ],
 )
 def test_an_amount_that_cannot_be_is_refused_and_stays_typed(grace, due, amount, sentence):
@@ -225,10 +225,10 @@ def test_a_part_of_an_entry_is_given_back_and_then_what_is_left_of_it(grace, peg
 @pytest.mark.parametrize(
     ("amount", "sentence"),
     [
-        ("15.01", "At most €15.00 is left of this entry."),
-        ("0", "Enter the amount in figures, like 20."),
+        ("15.01", "Only €15.00 is left of this entry."),
+        ("0", "Enter an amount above 0 in figures, like 20."),
         ("1.005", "The currency has no such fraction: use fewer decimals."),
-        ("", "Enter the amount in figures, like 20."),
+        ("", "Enter an amount above 0 in figures, like 20."),
     ],
 )
 def test_no_more_than_is_left_of_an_entry_is_given_back(grace, due, amount, sentence):
