@@ -35,7 +35,7 @@ def take(appointment: Appointment, amount: Decimal, *, method: str, taken_at: da
 def undo(taking: Taking, amount: Decimal, *, method: str, taken_at: datetime, by: User) -> Taking:
     """Write a counter-entry of so much of an entry, whatever has become of its appointment since.
 
-    `method` and `taken_at` say how and when the money went back. Raises ChangedMeanwhile if no more so much is left of
+    `method` and `taken_at` say how and when the money went back. Raises ChangedMeanwhile if less than that is left of
     the entry, or if what was taken is not as the caller read it.
     """
     with transaction.atomic():

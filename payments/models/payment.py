@@ -278,8 +278,8 @@ class Payment(models.Model):
     @property
     def is_unexplained(self) -> bool:
         """Whether staff have to decide about it, as `unexplained` says of rows."""
-        all_back = self.amount_captured > 0 and not self.amount_refundable
-        return self.problem in (self.Problem.MISMATCH, self.Problem.UNKNOWN) and not all_back
+        in_question = self.problem in (self.Problem.MISMATCH, self.Problem.UNKNOWN)
+        return in_question and (not self.amount_captured or self.amount_refundable > 0)
 
     @property
     def shortfall(self) -> Decimal:
