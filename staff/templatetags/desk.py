@@ -3,11 +3,14 @@
 from typing import Literal
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
 
 from staff import access
 
 register = template.Library()
+# The pages of one service or provider whose addresses are not below that of the page to which they belong.
+BELONG_TO_SERVICES = ("staff:provider", "staff:add-service", "staff:add-provider")
 
 
 @register.simple_tag(takes_context=True)
@@ -18,11 +21,17 @@ def pages_of_desk(context: Context) -> list[tuple[str, str, Literal["page", "tru
     """
     request = context["request"]
     pages = access.pages_of(request.user)
-    return [(label, address, nearness(address, request.path)) for label, address in pages]
+    return [(label, address, nearness(address, request)) for label, address in pages]
 
 
-def nearness(address: str, path: str) -> Literal["page", "true", ""]:
-    """How near a page is to the present path. All pages of the desk are below the day, so that is only itself."""
-    if address == path:
+def nearness(address: str, request: HttpRequest) -> Literal["page", "true", ""]:
+    """How near a page is to the present one. All pages of the desk are below the day, so that is only itself."""
+    if address == request.path:
         return "page"
-    return "true" if path.startswith(address) and address != access.address_of("staff:day") else ""
+    below = request.path.startswith(address) and address != access.address_of("staff:day")
+    return "true" if below or (address == access.address_of("staff:services") and is_of_services(request)) else ""
+
+
+def is_of_services(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.view_name in BELONG_TO_SERVICES

@@ -69,6 +69,15 @@ def test_a_page_that_the_menu_does_not_lead_to_leaves_none_marked(page, provider
     assert marked(page) == []
 
 
+@pytest.mark.parametrize("address", ["add/service/", "add/provider/", "providers/dr-ada-byrne/"])
+def test_the_pages_that_services_lead_to_mark_services(page, provider, address):
+    page.goto("/staff/services/")
+    page.locator(f"main a[href='/staff/{address}']").first.click()
+    expect(page).to_have_url(re.compile(f"/staff/{address}$"))
+    assert marked(page) == [["Services", "true"]]
+    assert len(page.full_loads) == 1
+
+
 def test_the_key_that_opens_a_page_of_the_menu_leads_to_its_heading(page):
     page.get_by_role("navigation", name="Desk").get_by_role("link", name="Health").press("Enter")
     expect(page.get_by_role("heading", level=1, name="Health of the site")).to_be_focused()
