@@ -48,7 +48,8 @@ class PromisedRefundForm(forms.Form):
     """Cancels an appointment and returns what was promised, which staff cannot raise by moving it first.
 
     The page says how much that is and sends the amount along. If another amount is promised by then, nothing is
-    cancelled. `is_limited` is whether the client's own button would return more.
+    cancelled. `is_limited` is whether the client's own button would return more, and `is_a_part` whether who decides on
+    money could.
     """
 
     refund = forms.DecimalField(required=False, widget=forms.HiddenInput)
@@ -58,6 +59,7 @@ class PromisedRefundForm(forms.Form):
         now = timezone.now()
         self.promised = appointment.refund_by_staff_at(now)
         self.is_limited = self.promised < appointment.refund_at(now)
+        self.is_a_part = appointment.is_paid_online and self.promised < appointment.not_returned
 
     def clean(self) -> None:
         if self.cleaned_data.get("refund") != self.promised:

@@ -74,7 +74,7 @@ def warnings_of_move(appointment: Appointment, moment: datetime, now: datetime) 
         ),
         "client": (
             deadline is None,
-            _("The client could not move it any more, as cancelling does not return all that was paid by now."),
+            _("The client cannot move it online, as cancelling it would not return all that was paid. You can."),
         ),
         "begun": (
             deadline is not None and deadline < now,

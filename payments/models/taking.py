@@ -82,8 +82,3 @@ class Taking(models.Model):
     def taken_off(self) -> Decimal:
         """What a counter-entry takes off its entry."""
         return -self.decimal_amount
-
-    @property
-    def undoes_all(self) -> bool:
-        """Whether a counter-entry takes off all that its entry has added."""
-        return self.undoes is not None and self.amount == -self.undoes.amount

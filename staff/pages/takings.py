@@ -79,10 +79,10 @@ def undo(request: DeskRequest, pk: int, taking_pk: int) -> HttpResponse:
 
 def recorded_back(undone: Taking, left: Decimal) -> str:
     """What is said once that counter-entry is written, and so much is left of the entry."""
-    if not left:
-        return _("The entry is undone.")
     amounts = {"amount": price(undone.taken_off, undone.currency), "left": price(left, undone.currency)}
-    return _("%(amount)s is recorded as given back, and %(left)s stays taken.") % amounts
+    if left:
+        return _("%(amount)s is recorded as taken off again, and %(left)s of the entry is left.") % amounts
+    return _("%(amount)s is recorded as taken off again, and nothing of the entry is left.") % amounts
 
 
 @only_posted

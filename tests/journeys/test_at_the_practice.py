@@ -60,10 +60,14 @@ def test_what_is_due_is_taken_in_two_parts_and_one_is_undone(reception, due):
     take(reception, "25.00", "Card terminal")
     expect(standing(reception)).to_contain_text(said("Paid", context="appointment"))
     expect(reception.get_by_role("link", name=said("Take payment"))).to_have_count(0)
-    reception.get_by_role("link", name=said("Undo %(amount)s", amount=price(25))).click()
+    reception.get_by_role("link", name=said("Undo or give back %(amount)s", amount=price(25))).click()
     expect(reception.get_by_label(said("Card terminal", context="how it was paid"))).to_be_checked()
     reception.get_by_role("button", name=said("Record it")).click()
-    expect(reception.get_by_text(said("The entry is undone."))).to_be_focused()
+    expect(
+        reception.get_by_text(
+            said("%(amount)s is recorded as taken off again, and nothing of the entry is left.", amount=price(25))
+        )
+    ).to_be_focused()
     expect(standing(reception)).to_contain_text(said("To pay %(amount)s", context="appointment", amount=price(25)))
     entries = Taking.objects.values_list("amount", "method", "by_name")
     assert [*entries] == [

@@ -78,7 +78,7 @@ def give_another_deadline(page, until):
     page.get_by_role("link", name=said("Another deadline")).click()
     page.get_by_label(said("Day", context="field")).fill(f"{until:%Y-%m-%d}")
     page.get_by_label(said("Time"), exact=True).fill("12:00")
-    page.get_by_role("button", name=said("Keep it until then")).click()
+    page.get_by_role("button", name=said("Save the deadline")).click()
     expect(page.get_by_text(said("The time is kept until %(moment)s."))).to_be_focused()
 
 

@@ -75,7 +75,7 @@ def test_a_hold_that_has_lapsed_is_not_in_the_way(booked):
 # Of a move, by what was paid online, and how
 
 BEGUN = "The client could not move it any more, as it has begun."
-KEEPS = "The client could not move it any more, as cancelling does not return all that was paid by now."
+KEEPS = "The client cannot move it online, as cancelling it would not return all that was paid. You can."
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def a_deadline_without_a_time(site):
     booked, _ = at_the_desk(site)
     open_page(site, booked, "keep/")
     site.field("Time", exact=True).fill("")
-    site.press("Keep it until then")
+    site.press("Save the deadline")
 
 
 @state("On record at")

@@ -42,6 +42,18 @@ def test_reception_gives_what_was_promised_and_reads_it_first(grace, paid):
     assert standing(paid) == ("cancelled", Decimal("30.00"))
 
 
+def test_reception_reads_who_can_give_back_all_if_it_is_the_practice_that_cancels(grace, olive, paid):
+    said = "If the practice cancels, and not the client: whoever decides on money can give all of it back."
+    assert [said in read(browser, paid, "cancel/") for browser in (grace, olive)] == [True, False]
+    paid.row.update(cancellation_policy="1h 100%")
+    assert said not in read(grace, paid, "cancel/")
+
+
+def test_whoever_cancels_reads_until_when_how_much_would_come_back(grace, olive, paid):
+    expected = "The cancellation terms Until Monday 1 June 2026, 22:00 €30.00 50% After that nothing"
+    assert [expected in read(browser, paid, "cancel/") for browser in (grace, olive)] == [True, True]
+
+
 def moved_far_ahead(appointment, by):
     appointment.reschedule(dublin(30, "10:00"), by=User.objects.get(username=by))
     return appointment

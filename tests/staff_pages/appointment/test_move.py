@@ -59,7 +59,7 @@ def test_a_free_time_is_chosen_from_the_calendar_and_taken(grace, paid, headers)
         ("2026-06-01 12:30", "It is too soon for clients to choose it."),
         ("2026-09-01 10:00", "Clients can choose times up to 60 days ahead, and this is later."),
         ("2026-06-05 10:00", "Dr Ada Byrne is away then."),
-        ("2026-06-03 10:00", "The client could not move it any more"),
+        ("2026-06-03 10:00", "The client cannot move it online"),
     ],
 )
 def test_a_typed_time_that_no_client_could_choose_is_taken_after_a_warning(grace, provider, paid, when, sentence):

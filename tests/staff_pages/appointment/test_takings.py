@@ -199,8 +199,8 @@ def test_an_entry_is_undone_by_a_counter_entry_and_is_due_again(grace, peg, due)
     answer = undo(peg, entry)
     said = words(peg.get(answer["Location"]))
     assert (answer.status_code, entries()) == (303, [(1500, "terminal", "Grace Kelly"), (-1500, "cash", "Peg Ryan")])
-    assert "The entry is undone." in said
-    assert "Undone on Mon 1 Jun, 12:00: Cash. Recorded by Peg Ryan." in said
+    assert "€15.00 is recorded as taken off again, and nothing of the entry is left." in said
+    assert "€15.00 taken off again on Mon 1 Jun, 12:00: Cash. Recorded by Peg Ryan." in said
     assert ("To pay €40.00" in said, "Take payment" in said) == (True, True)
     assert story(peg, due)[-1] == "Peg Ryan recorded €15.00 as taken off again at the practice: cash."
 
@@ -209,15 +209,15 @@ def test_a_part_of_an_entry_is_given_back_and_then_what_is_left_of_it(grace, peg
     take(grace, due, "15.00", method="terminal")
     entry = Taking.objects.get()
     said = words(peg.get(undo(peg, entry, amount="5")["Location"]))
-    assert "€5.00 is recorded as given back, and €10.00 stays taken." in said
-    assert "€5.00 given back on Mon 1 Jun, 12:00: Cash. Recorded by Peg Ryan. Undo" in said
+    assert "€5.00 is recorded as taken off again, and €10.00 of the entry is left." in said
+    assert "€5.00 taken off again on Mon 1 Jun, 12:00: Cash. Recorded by Peg Ryan. Undo" in said
     assert ("To pay €30.00" in said, "€10.00 of €40.00 is taken." in said) == (True, True)
     page = peg.get(address(due, undo_of(entry)))
-    assert (Page(page).fields["amount"], "€5.00 given back on Mon 1 Jun, 12:00: Cash." in words(page)) == (
+    assert (Page(page).fields["amount"], "€5.00 taken off again on Mon 1 Jun, 12:00: Cash." in words(page)) == (
         "10.00",
         True,
     )
-    assert "The entry is undone." in words(peg.get(undo(peg, entry)["Location"]))
+    assert "and nothing of the entry is left." in words(peg.get(undo(peg, entry)["Location"]))
     assert [amount for amount, *_ in entries()] == [1500, -500, -1000]
     assert peg.get(address(due, undo_of(entry))).status_code == 303
 
@@ -284,14 +284,16 @@ def test_what_was_taken_for_a_cancelled_one_is_shown_and_undone_and_nothing_more
     take(grace, due, "15.00")
     Appointment.objects.get().cancel(Decimal(0))
     said = read(grace, due)
-    assert "€15.00 of €40.00 is taken. It is cancelled. Undo what you give back." in said
+    assert "€15.00 of €40.00 is taken. It is cancelled. If you give it back, or a part of it, record that here." in said
     assert "Take payment" not in said
     entry = Taking.objects.get()
     assert "This cannot be taken back" in read(grace, due, undo_of(entry))
     assert undo(grace, entry, amount="7.50").status_code == 303
-    assert "€7.50 of €40.00 is taken. It is cancelled. Undo what you give back." in read(grace, due)
+    assert "€7.50 of €40.00 is taken. It is cancelled. If you give it back, or a part of it, record that here." in read(
+        grace, due
+    )
     assert undo(grace, entry).status_code == 303
-    assert "It is cancelled. Undo" not in read(grace, due)
+    assert "It is cancelled. If you give it back" not in read(grace, due)
 
 
 def test_a_no_show_can_pay_and_stays_a_no_show(grace, due):
