@@ -1,11 +1,16 @@
-"""What the header of the desk needs to know."""
+"""What pages of the desk need to know: which page of its menu is open, and by whose clock a time is written."""
 
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.http import HttpRequest
 from django.template import Context
 
+from booking import zones
+from booking.in_force import in_force
+from booking.templatetags.wording import zone_city
 from staff import access
 
 register = template.Library()
@@ -35,3 +40,9 @@ def nearness(address: str, request: HttpRequest) -> Literal["page", "true", ""]:
 def is_of_services(request: HttpRequest) -> bool:
     match = request.resolver_match
     return match is not None and match.view_name in BELONG_TO_SERVICES
+
+
+@register.filter
+def clock_elsewhere(zone: ZoneInfo, moment: datetime) -> str:
+    """Name a zone as `Madrid time` where its clock is not the practice's at that moment, or else return nothing."""
+    return zone_city(zone, moment) if zones.differ(zone, in_force.zone, moment) else ""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.booking.clock import NOW, dublin
 from tests.factories import make_appointment, make_provider
-from tests.pages import Page, page_and_htmx
+from tests.pages import Page, page_and_htmx, words
 from tests.staff import logged_in, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -67,6 +67,18 @@ def test_the_first_six_characters_of_a_reference_are_enough(desk, zoe):
     page = found(desk, zoe.reference[:6])
     assert page.links["Wednesday 3 June 2026, 10:00"] == f"/staff/appointments/{zoe.pk}/"
     assert found(desk, zoe.reference).links["Wednesday 3 June 2026, 10:00"] == f"/staff/appointments/{zoe.pk}/"
+
+
+def test_a_time_by_another_clock_than_the_practices_says_whose(desk, provider):
+    marta = make_provider(name="Marta Ruiz", zone="Europe/Madrid", services=provider.services.all())
+    facts = {"status": "confirmed", "email": "zoe@example.com"}
+    there = make_appointment(provider=marta, at=dublin(3, "09:00"), **facts)
+    here = make_appointment(provider=provider, at=dublin(3, "11:00"), **facts)
+    said = words(desk.get("/staff/find/", {"q": "zoe@example.com"}))
+    assert "Wednesday 3 June 2026, 10:00 Madrid time Consultation with Marta Ruiz" in said
+    assert "Wednesday 3 June 2026, 11:00 Consultation with Dr Ada Byrne" in said
+    pages = (f"/staff/appointments/{one.pk}/cancel/" for one in (there, here))
+    assert ["Madrid time" in words(desk.get(page)) for page in pages] == [True, False]
 
 
 @pytest.mark.parametrize("text", ["nobody", "\x00", "%", "x" * 3000, "<script>"])
