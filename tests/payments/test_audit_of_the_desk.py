@@ -77,6 +77,11 @@ def waived_and_paid_for(kept, past, paid, grace):
     return f"Appointment {paid.pk} was booked free of charge and has a price."
 
 
+def let_pay_here_and_paid_online(kept, past, paid, grace):
+    Change.objects.record(paid, Change.Kind.BOOKED, grace, at_practice="60.00")
+    return f"Appointment {paid.pk} was booked to be paid at the practice, and something is due online."
+
+
 def out_of_reach(kept, past, paid, grace):
     change(paid, client_email="")
     return f"Appointment {paid.pk} is of a client without email address and phone number."
@@ -179,6 +184,7 @@ BREACHES = [
     held_too_short,
     kept_by_nobody,
     waived_and_paid_for,
+    let_pay_here_and_paid_online,
     out_of_reach,
     erased_and_still_known,
     erased_and_still_mailed,
@@ -218,6 +224,25 @@ def test_what_staff_do_every_day_is_not_reported(kept, past, paid, grace, provid
     paid.correct(grace, client_email="", client_phone="+353871234567")
     paid.reschedule(in_days(6, provider=provider), by=grace)
     assert said_by("audit") == (0, ["Nothing is wrong."])
+
+
+@pytest.mark.parametrize("taken", ["rest by link", "nothing"])
+def test_what_staff_let_be_paid_at_the_practice_is_not_reported(provider, grace, taken):
+    booked = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, at_practice=True))
+    if taken == "rest by link":
+        change(booked, due_at_practice=Decimal(0), rest_paid_online=Decimal("60.00"))
+        make_payment(booked, is_rest=True)
+    assert said_by("audit") == (0, ["Nothing is wrong."])
+
+
+def test_what_staff_let_be_paid_at_the_practice_is_not_confirmed_once_it_is_due_online(provider, grace):
+    booked = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, at_practice=True))
+    change(booked, due_at_practice=Decimal("40.00"))
+    lines = [
+        f"Appointment {booked.pk} is confirmed and not paid.",
+        f"Appointment {booked.pk} was booked to be paid at the practice, and something is due online.",
+    ]
+    assert said_by("audit") == (1, lines)
 
 
 def test_new_rules_for_clocks_after_a_no_show_are_not_reported(past, grace, monkeypatch):
