@@ -79,7 +79,7 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
 
     Raises SlotTaken, NotOnOffer or NoDeadline.
     """
-    staff = ByStaff(user, **decided(appointment))
+    staff = as_decided_for(appointment, user)
     require_same_terms(appointment, staff)
     until = appointment.kept_until
     if until:
@@ -95,11 +95,11 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
     )
 
 
-def decided(appointment: Appointment) -> dict[str, bool]:
-    """What staff decided on paying when they booked it. The service itself may have been free then, and no more."""
+def as_decided_for(appointment: Appointment, user: User) -> ByStaff:
+    """Let this user book as it was decided for this one. Its service may have been free then, and not be any more."""
     booked = appointment.changes.filter(kind=Change.Kind.BOOKED).first()
     facts = booked.facts if booked else {}
-    return {"free_of_charge": "waived" in facts, "at_practice": "at_practice" in facts}
+    return ByStaff(user, free_of_charge="waived" in facts, at_practice="at_practice" in facts)
 
 
 def require_same_terms(appointment: Appointment, staff: ByStaff) -> None:

@@ -168,6 +168,8 @@ class CallerForm(BookingForm):
         first, count = known["appointment_time"], known["times"] if every else 1
         client = {name: known[name] for name in (*self.Meta.fields, "language") if name in known}
         paying = known.get("paying", "")
-        staff = ByStaff(user, self.deadlines.get(paying), paying == FREE, paying == AT_PRACTICE)
+        staff = ByStaff(
+            user, self.deadlines.get(paying), free_of_charge=paying == FREE, at_practice=paying == AT_PRACTICE
+        )
         times = in_a_row.moments(first, every, count, self.chosen.provider.zone)
         return in_a_row.book(*self.chosen, times, read_spare(known["spare"]), staff, **client)
