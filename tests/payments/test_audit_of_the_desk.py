@@ -14,6 +14,7 @@ from payments.audit_of_the_desk import CHECKS
 from payments.models import Receipt
 from payments.personal_data import erase
 from payments.refunds import return_money
+from payments.takings import take
 from tests.factories import book, in_days, make_appointment, make_payment, make_provider
 from tests.manage import said_by
 from tests.staff import somebody
@@ -232,6 +233,19 @@ def test_what_staff_let_be_paid_at_the_practice_is_not_reported(provider, grace,
     if taken == "rest by link":
         change(booked, due_at_practice=Decimal(0), rest_paid_online=Decimal("60.00"))
         make_payment(booked, is_rest=True)
+    assert said_by("audit") == (0, ["Nothing is wrong."])
+
+
+def test_what_staff_let_be_paid_at_the_practice_is_moved_taken_receipted_and_cancelled(provider, grace):
+    booked = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, at_practice=True))
+    booked.reschedule(in_days(6, provider=provider), by=grace)
+    booked.correct(grace, note="Left knee")
+    assert booked.left_at_practice == Decimal("60.00")
+    take(booked, Decimal("60.00"), method="cash", taken_at=timezone.now(), by=grace)
+    receipt = receipts.issue(booked)
+    booked.cancel()
+    booked.refresh_from_db()
+    assert (receipt.decimal_total, booked.status, booked.refund_due) == (Decimal("60.00"), "cancelled", Decimal(0))
     assert said_by("audit") == (0, ["Nothing is wrong."])
 
 
