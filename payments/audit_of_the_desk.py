@@ -63,6 +63,14 @@ def waived_and_priced(now: datetime) -> Iterator[str]:
         yield f"Appointment {change.appointment_id} was booked free of charge and has a price."
 
 
+def let_pay_here_and_due_online(now: datetime) -> Iterator[str]:
+    """Of what staff booked to be paid at the practice this time, nothing was due online when it was booked."""
+    here = Q(kind=Kind.BOOKED, facts__has_key="at_practice")
+    as_booked = F("appointment__due_at_practice") + F("appointment__rest_paid_online")
+    for change in Change.objects.filter(here).exclude(appointment__price=as_booked).order_by("pk"):
+        yield f"Appointment {change.appointment_id} was booked to be paid at the practice, and something is due online."
+
+
 def out_of_reach(now: datetime) -> Iterator[str]:
     nobody = Appointment.objects.live(now).filter(client_email="", client_phone="", erased_at=None)
     for appointment in nobody.order_by("pk"):
@@ -189,6 +197,7 @@ CHECKS = (
     held_shorter_than_its_deadline,
     kept_by_nobody,
     waived_and_priced,
+    let_pay_here_and_due_online,
     out_of_reach,
     erased_and_still_known,
     mailed_to_nobody,

@@ -108,6 +108,7 @@ CHANGES = {
 }
 GIVEN_BACK = gettext_lazy("%(who)s gave the time back before it was paid.")
 BOOKED_FREE_OF_CHARGE = gettext_lazy("%(who)s booked it, free of charge this time instead of %(waived)s.")
+BOOKED_TO_BE_PAID_HERE = gettext_lazy("%(who)s booked it, to be paid at the practice instead of online.")
 CANCELLED_AND_MONEY_BACK = gettext_lazy("%(who)s cancelled it, and %(refund)s goes back.")
 # For a reader who may see nothing of money.
 FREE_OF_CHARGE_WITHOUT_AMOUNT = gettext_lazy("%(who)s booked it, free of charge this time.")
@@ -146,6 +147,8 @@ def wording_of(change: Change, appointment: Appointment, *, sees_money: bool) ->
         return str(GIVEN_BACK)
     if "waived" in change.facts:
         return str(BOOKED_FREE_OF_CHARGE if sees_money else FREE_OF_CHARGE_WITHOUT_AMOUNT)
+    if "at_practice" in change.facts:
+        return str(BOOKED_TO_BE_PAID_HERE)
     if "amount" in change.facts and not sees_money:
         return str(WITHOUT_AMOUNT[kind])
     if sees_money and Decimal(change.facts.get("refund", 0)):

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from booking.models.appointment.facts import AppointmentFacts
+from booking.models.services import Service
 
 
 class ByStaff(NamedTuple):
@@ -23,6 +24,23 @@ class ByStaff(NamedTuple):
     """The deadline for paying. Without one, the time is kept unpaid as for any client."""
     free_of_charge: bool = False
     """Whether nothing is to be paid this time."""
+    at_practice: bool = False
+    """Whether all of the price is to be paid at the practice this time, whatever of it the service asks online."""
+
+    def decide_how_it_is_paid(self, wanted: AppointmentFacts) -> None:
+        """Let that be due which staff decided on, before it is booked."""
+        if self.free_of_charge:
+            wanted.waive_price()
+        elif self.at_practice:
+            wanted.due_at_practice = wanted.price
+
+    def decision(self, service: Service) -> dict[str, str]:
+        """The fact by which it is remembered that staff decided otherwise than the service does, if they did."""
+        if self.free_of_charge and service.price:
+            return {"waived": str(service.price)}
+        if self.at_practice and service.due_online:
+            return {"at_practice": str(service.due_online)}
+        return {}
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
@@ -55,7 +73,9 @@ class Change(models.Model):
 
     # What `facts` has of each kind of change. Times are in ISO 8601, amounts decimal strings in the currency.
     FACTS: ClassVar = {
-        Kind.BOOKED: ("waived",),  # the price, if it was booked free of charge this time
+        # The price, if it was booked free of charge this time; or what would have been due online, if it was booked to
+        # be paid at the practice instead.
+        Kind.BOOKED: ("waived", "at_practice"),
         Kind.MOVED: ("was", "became", "online"),  # the last is what was paid online by then
         Kind.NEW_RULES: ("was", "became"),
         Kind.CANCELLED: ("refund",),

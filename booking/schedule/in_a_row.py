@@ -79,8 +79,8 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
 
     Raises SlotTaken, NotOnOffer or NoDeadline.
     """
-    free_of_charge = was_free_of_charge(appointment)
-    require_same_terms(appointment, free_of_charge=free_of_charge)
+    staff = as_decided_for(appointment, user)
+    require_same_terms(appointment, staff)
     until = appointment.kept_until
     if until:
         until = deadlines.alike(until, appointment.appointment_time, moment)
@@ -90,24 +90,25 @@ def book_like(appointment: Appointment, moment: datetime, spare: str, user: User
         moment,
         spare,
         service=appointment.service,
-        staff=ByStaff(user, until, free_of_charge),
+        staff=staff._replace(kept_until=until),
         **{name: getattr(appointment, name) for name in details},
     )
 
 
-def was_free_of_charge(appointment: Appointment) -> bool:
-    """Whether staff decided so when they booked it. The service itself may have been free then, and not be any more."""
-    return appointment.changes.filter(kind=Change.Kind.BOOKED, facts__has_key="waived").exists()
+def as_decided_for(appointment: Appointment, user: User) -> ByStaff:
+    """Let this user book as it was decided for this one. Its service may have been free then, and not be any more."""
+    booked = appointment.changes.filter(kind=Change.Kind.BOOKED).first()
+    facts = booked.facts if booked else {}
+    return ByStaff(user, free_of_charge="waived" in facts, at_practice="at_practice" in facts)
 
 
-def require_same_terms(appointment: Appointment, *, free_of_charge: bool) -> None:
+def require_same_terms(appointment: Appointment, staff: ByStaff) -> None:
     """Raise NotOnOffer, with a sentence for staff, if the service is not offered as it was when this was booked."""
     provider, service = appointment.provider, appointment.service
     if not offers.find(provider.slug, service.slug):
         raise NotOnOffer(_("This service is no longer on offer with this provider, so nothing was booked."))
     wanted = Appointment.copied_from(provider, service, appointment.appointment_time)
-    if free_of_charge:
-        wanted.waive_price()
+    staff.decide_how_it_is_paid(wanted)
     if terms(wanted) != terms(appointment):
         raise NotOnOffer(
             _(
@@ -154,8 +155,7 @@ def booked_before(
     if (found.provider, found.appointment_time) != (provider, appointment_time):
         return None
     wanted = Appointment.copied_from(provider, service, appointment_time)
-    if staff.free_of_charge:
-        wanted.waive_price()
+    staff.decide_how_it_is_paid(wanted)
     for name, value in client.items():
         setattr(wanted, name, value)
     if not found.is_same_booking_as(wanted) or client.get("language", found.language) != found.language:

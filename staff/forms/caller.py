@@ -116,14 +116,14 @@ class CallerForm(BookingForm):
             del self.fields["paying"]
 
     def ask_how_it_is_paid(self, offer: Offer, begins: datetime | None) -> None:
-        """By a link until a deadline, or at the practice where nothing is due online; or not at all this time."""
-        names = [AT_PRACTICE]
+        """By a link until a deadline where something is due online, or at the practice; or not at all this time."""
+        by_link: list[str] = []
         if offer.service.due_online:
             self.deadlines = deadlines.choices(begins, timezone.now(), offer.provider.zone) if begins else {}
-            names = [*self.deadlines, OTHER]
+            by_link = [*self.deadlines, OTHER]
         paying: Any = self.fields["paying"]
-        paying.initial = deadlines.preferred(self.deadlines) or names[-1]
-        paying.choices = [(name, self.words_for(name, offer)) for name in (*names, FREE)]
+        paying.initial = deadlines.preferred(self.deadlines) or (OTHER if by_link else AT_PRACTICE)
+        paying.choices = [(name, self.words_for(name, offer)) for name in (*by_link, AT_PRACTICE, FREE)]
 
     def words_for(self, name: str, offer: Offer) -> str:
         moment, zone = self.deadlines.get(name), offer.provider.zone
@@ -168,6 +168,8 @@ class CallerForm(BookingForm):
         first, count = known["appointment_time"], known["times"] if every else 1
         client = {name: known[name] for name in (*self.Meta.fields, "language") if name in known}
         paying = known.get("paying", "")
-        staff = ByStaff(user, self.deadlines.get(paying), free_of_charge=paying == FREE)
+        staff = ByStaff(
+            user, self.deadlines.get(paying), free_of_charge=paying == FREE, at_practice=paying == AT_PRACTICE
+        )
         times = in_a_row.moments(first, every, count, self.chosen.provider.zone)
         return in_a_row.book(*self.chosen, times, read_spare(known["spare"]), staff, **client)

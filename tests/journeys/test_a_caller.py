@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from booking.models import Appointment, Mail
 from tests.factories import in_days
-from tests.said import said
+from tests.said import price, said
 from tests.staff import sign_in, somebody
 
 pytestmark = [
@@ -56,6 +56,24 @@ def test_a_caller_is_booked_by_link_with_a_phone_only(practice, reception, javas
         reception.context.grant_permissions(["clipboard-write"])
         reception.get_by_role("button", name=said("Copy")).click()
         expect(reception.get_by_role("button", name=said("Copied"))).to_be_visible()
+
+
+def test_a_caller_who_wants_to_pay_at_the_desk_is_confirmed_at_once(practice, reception, javascript):
+    address = f"/staff/book/?provider={practice.slug}&service=consultation&time="
+    reception.goto(f"{address}{in_days(3, provider=practice).isoformat().replace('+', '%2B')}")
+    reception.get_by_label(said("Name")).fill("Jo Malone")
+    reception.get_by_label(said("Phone number")).fill("087 123 4567")
+    reception.get_by_label(said("At the practice: %(price)s", price=price(60))).check()
+    book_for(reception, "Jo Malone")
+    sentence = said("It is confirmed. The client can look at it, change it or cancel it here:")
+    expect(reception.get_by_text(sentence)).to_be_visible()
+    booked = Appointment.objects.get()
+    assert (booked.status, booked.due_online, booked.due_at_practice) == ("confirmed", 0, 60)
+    reception.get_by_role("link", name=said("Look at the appointment")).click()
+    told = said("%(who)s booked it, to be paid at the practice instead of online.", who="grace")
+    expect(reception.get_by_text(told)).to_be_visible()
+    reception.get_by_role("link", name=said("Take payment")).click()
+    expect(reception.get_by_text(price(60)).first).to_be_visible()
 
 
 def test_a_known_client_is_offered_and_several_are_booked_in_a_row(practice, reception, javascript):

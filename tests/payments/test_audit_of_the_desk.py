@@ -14,6 +14,7 @@ from payments.audit_of_the_desk import CHECKS
 from payments.models import Receipt
 from payments.personal_data import erase
 from payments.refunds import return_money
+from payments.takings import take
 from tests.factories import book, in_days, make_appointment, make_payment, make_provider
 from tests.manage import said_by
 from tests.staff import somebody
@@ -75,6 +76,11 @@ def kept_by_nobody(kept, past, paid, grace):
 def waived_and_paid_for(kept, past, paid, grace):
     Change.objects.record(paid, Change.Kind.BOOKED, grace, waived="60.00")
     return f"Appointment {paid.pk} was booked free of charge and has a price."
+
+
+def let_pay_here_and_paid_online(kept, past, paid, grace):
+    Change.objects.record(paid, Change.Kind.BOOKED, grace, at_practice="60.00")
+    return f"Appointment {paid.pk} was booked to be paid at the practice, and something is due online."
 
 
 def out_of_reach(kept, past, paid, grace):
@@ -179,6 +185,7 @@ BREACHES = [
     held_too_short,
     kept_by_nobody,
     waived_and_paid_for,
+    let_pay_here_and_paid_online,
     out_of_reach,
     erased_and_still_known,
     erased_and_still_mailed,
@@ -218,6 +225,38 @@ def test_what_staff_do_every_day_is_not_reported(kept, past, paid, grace, provid
     paid.correct(grace, client_email="", client_phone="+353871234567")
     paid.reschedule(in_days(6, provider=provider), by=grace)
     assert said_by("audit") == (0, ["Nothing is wrong."])
+
+
+@pytest.mark.parametrize("taken", ["rest by link", "nothing"])
+def test_what_staff_let_be_paid_at_the_practice_is_not_reported(provider, grace, taken):
+    booked = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, at_practice=True))
+    if taken == "rest by link":
+        change(booked, due_at_practice=Decimal(0), rest_paid_online=Decimal("60.00"))
+        make_payment(booked, is_rest=True)
+    assert said_by("audit") == (0, ["Nothing is wrong."])
+
+
+def test_what_staff_let_be_paid_at_the_practice_is_moved_taken_receipted_and_cancelled(provider, grace):
+    booked = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, at_practice=True))
+    booked.reschedule(in_days(6, provider=provider), by=grace)
+    booked.correct(grace, note="Left knee")
+    assert booked.left_at_practice == Decimal("60.00")
+    take(booked, Decimal("60.00"), method="cash", taken_at=timezone.now(), by=grace)
+    receipt = receipts.issue(booked)
+    booked.cancel()
+    booked.refresh_from_db()
+    assert (receipt.decimal_total, booked.status, booked.refund_due) == (Decimal("60.00"), "cancelled", Decimal(0))
+    assert said_by("audit") == (0, ["Nothing is wrong."])
+
+
+def test_what_staff_let_be_paid_at_the_practice_is_not_confirmed_once_it_is_due_online(provider, grace):
+    booked = book(provider, in_days(5, provider=provider), staff=ByStaff(grace, at_practice=True))
+    change(booked, due_at_practice=Decimal("40.00"))
+    lines = [
+        f"Appointment {booked.pk} is confirmed and not paid.",
+        f"Appointment {booked.pk} was booked to be paid at the practice, and something is due online.",
+    ]
+    assert said_by("audit") == (1, lines)
 
 
 def test_new_rules_for_clocks_after_a_no_show_are_not_reported(past, grace, monkeypatch):

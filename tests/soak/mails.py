@@ -48,8 +48,8 @@ def not_told_once() -> Iterator[str]:
     Of those that staff have booked by link, expect one mail with the link. Nobody is told who has no email address. To
     whom staff have given one later, or from whom they have taken it, one or none may have gone.
     """
-    by_link = Change.objects.filter(kind=Change.Kind.BOOKED, appointment__price__gt=0)
-    have_link = set(by_link.values_list("appointment", flat=True))
+    booked = Change.objects.filter(kind=Change.Kind.BOOKED, appointment__price__gt=0)
+    have_link = set(booked.exclude(facts__has_key="at_practice").values_list("appointment", flat=True))
     confirmations, links = (first_mails(kind) for kind in (Mail.Kind.CONFIRMED, Mail.Kind.PAYMENT_LINK))
     readdressed = with_another_address()
     for pk, email, confirmed_at in Appointment.objects.values_list("pk", "client_email", "confirmed_at"):

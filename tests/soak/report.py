@@ -61,7 +61,8 @@ def desk(answers: Counter[str]) -> dict[str, int]:
     """Count what staff did at the desk."""
     booked = Appointment.objects.filter(changes__kind=Change.Kind.BOOKED)
     waived = Change.objects.filter(kind=Change.Kind.BOOKED, facts__has_key="waived")
-    by_link = booked.filter(price__gt=0)
+    to_be_paid_here = Change.objects.filter(kind=Change.Kind.BOOKED, facts__has_key="at_practice")
+    by_link = booked.filter(price__gt=0).exclude(pk__in=to_be_paid_here.values("appointment"))
     rests = Payment.objects.filter(is_rest=True, status=Payment.Status.PAID)
     return {
         "booked by link": by_link.count(),
@@ -69,6 +70,7 @@ def desk(answers: Counter[str]) -> dict[str, int]:
         "… and paid": by_link.exclude(confirmed_at=None).count(),
         "… and the deadline passed": by_link.exclude(expired_at=None).count(),
         "booked free of charge": waived.count(),
+        "booked to be paid at the practice instead": to_be_paid_here.count(),
         "booked several in a row": answers["staff who booked several in a row"],
         **{what: answers[f"staff who could {what}"] for what in PRESSES},
         "… and it was paid by link": rests.filter(problem="").count(),

@@ -82,8 +82,7 @@ class LifecycleQuerySet(AppointmentQuerySet[Row_co]):
         wanted.for_whom = for_whom
         if staff:
             wanted.kept_until, wanted.language = staff.kept_until, language or languages.of_practice()
-            if staff.free_of_charge:
-                wanted.waive_price()
+            staff.decide_how_it_is_paid(wanted)
         with contention_as_slot_taken(), transaction.atomic():
             lock_provider(provider.pk)
             if begun_from is not None:
@@ -177,8 +176,7 @@ class AppointmentLifecycle(AppointmentPromises):
         """Write down who booked it for the client, and owe the mail with the link on which it can be paid."""
         if self.kept_until:
             deadlines.require(self.kept_until, self.appointment_time, self.created_at)
-        waived = {"waived": str(self.service.price)} if staff.free_of_charge and self.service.price else {}
-        Change.objects.record(self, Change.Kind.BOOKED, staff.user, **waived)
+        Change.objects.record(self, Change.Kind.BOOKED, staff.user, **staff.decision(self.service))
         if self.status == Status.HELD:
             Mail.objects.enqueue(self, Mail.Kind.PAYMENT_LINK)
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.core import mail as outbox
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from booking.limits import LimitReached
+from booking.mail.sending import send_due
 from booking.models import Appointment, ByStaff, Change, Mail, Provider, Service
 from tests.booking.clock import NOW, TEN, dublin
 from tests.factories import book, make_appointment, make_provider, make_service
@@ -110,6 +112,33 @@ def test_the_same_time_at_another_deposit_is_another_booking():
     second = book(Provider.objects.get(), TEN, own_references=[first.reference])
     first.refresh_from_db()
     assert (first.status, second.status, second.due_online) == ("cancelled", "held", Decimal("30.00"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "decided"),
+    [({}, {"at_practice": "60.00"}), (DEPOSIT, {"at_practice": "20.00"}), (AT_PRACTICE, {})],
+    ids=["online", "deposit", "at practice"],
+)
+def test_staff_may_let_all_of_it_be_paid_at_the_practice(facts, decided):
+    staff = ByStaff(User.objects.create(username="grace"), at_practice=True)
+    booked = book(provider_paid(**facts), TEN, staff=staff)
+    booked.refresh_from_db()
+    assert (booked.status, booked.price, booked.due_online) == ("confirmed", Decimal("60.00"), Decimal(0))
+    assert (booked.due_at_practice, booked.confirmed_at, booked.hold_expires_at) == (Decimal("60.00"), NOW, None)
+    assert (Change.objects.get().facts, kinds_of_mail(booked)) == (decided, ["confirmed"])
+
+
+def test_what_costs_nothing_is_nowhere_to_be_paid():
+    staff = ByStaff(User.objects.create(username="grace"), at_practice=True)
+    booked = book(provider_paid(price="0.00"), TEN, staff=staff)
+    assert (booked.price, booked.due_at_practice, Change.objects.get().facts) == (Decimal(0), Decimal(0), {})
+
+
+def test_who_may_pay_at_the_practice_is_mailed_what_is_due_there():
+    book(provider_paid(**DEPOSIT), TEN, staff=ByStaff(User.objects.create(username="grace"), at_practice=True))
+    send_due(timezone.now())
+    [letter] = outbox.outbox
+    assert ("€60.00, at the practice" in letter.body, "€20.00" in letter.body) == (True, False)
 
 
 def test_staff_may_waive_what_would_be_paid_at_the_practice():

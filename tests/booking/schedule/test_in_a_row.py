@@ -127,6 +127,30 @@ def test_another_is_free_of_charge_like_the_first_at_whatever_price_there_is_now
     assert (other.price, other.changes.get().facts) == (0, {"waived": "70.00"})
 
 
+def test_another_is_paid_at_the_practice_like_the_first(provider, service, grace):
+    by_staff = ByStaff(grace, at_practice=True)
+    [first] = in_a_row.book(provider, service, [TEN], SPARE, by_staff, **CLIENT).booked
+    other = in_a_row.book_like(first, dublin(9, "11:00"), "t" * 22, grace)
+    assert (other.due_at_practice, other.price, other.status) == (60, 60, "confirmed")
+    assert other.changes.get().facts == {"at_practice": "60.00"}
+
+
+def test_another_is_not_paid_at_the_practice_at_another_price(provider, service, grace):
+    by_staff = ByStaff(grace, at_practice=True)
+    [first] = in_a_row.book(provider, service, [TEN], SPARE, by_staff, **CLIENT).booked
+    provider.services.update(price=70)
+    with pytest.raises(NotOnOffer, match="terms have changed meanwhile"):
+        in_a_row.book_like(as_it_is_now(first), dublin(9, "11:00"), "t" * 22, grace)
+
+
+def test_the_same_form_sent_twice_finds_what_is_paid_at_the_practice(provider, service, grace):
+    by_staff = ByStaff(grace, at_practice=True)
+    first, second = (in_a_row.book(provider, service, WEEKLY, SPARE, by_staff, **CLIENT) for _ in range(2))
+    assert [one.pk for one in first.booked] == [one.pk for one in second.booked]
+    with pytest.raises(in_a_row.BookedAlready):
+        in_a_row.book(provider, service, WEEKLY, SPARE, ByStaff(grace), **CLIENT)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

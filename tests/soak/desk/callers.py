@@ -1,4 +1,4 @@
-"""Booking for those who call: by a link with a deadline, free of charge, several times in a row."""
+"""Booking for those who call: by a link with a deadline, to be paid here, free of charge, several times in a row."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from tests.soak.desk.forms import Form, form_to
 from tests.soak.practice import Practice, Press
 
 BOOK, ANOTHER = "/staff/book/", "/staff/book/another/"
-FREE, OTHER = "free", "other"
+AT_PRACTICE, FREE, OTHER = "at practice", "free", "other"
 BOOKED = re.compile(r"booked=(\d+)")
 TO_READ_OUT = re.compile(r"/(?:payments|appointments)/([\w-]{22})/")
 NEAREST = re.compile(r'<button name="time" value="([^"]+)">')
@@ -58,10 +58,10 @@ def open_form(colleague: Colleague, provider: dict[str, str]) -> Form | None:
 
 
 def how_paid(colleague: Colleague, form: Form, paying: str) -> dict[str, str]:
-    """Fill in `paying`: free of charge, or by link within one of the times that are offered, or very soon."""
-    if paying == FREE:
-        return {"paying": FREE}
-    offered = [name for name in form.options["paying"] if name not in (FREE, OTHER)]
+    """Fill in `paying`: with no link, or by link within one of the times that are offered, or very soon."""
+    if paying in (AT_PRACTICE, FREE):
+        return {"paying": paying}
+    offered = [name for name in form.options["paying"] if name not in (AT_PRACTICE, FREE, OTHER)]
     chosen = colleague.chance.choice([OTHER, *offered[:1], *offered[-1:]])
     return {"paying": chosen, **(very_soon() if chosen == OTHER else {})}
 

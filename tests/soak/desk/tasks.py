@@ -10,7 +10,7 @@ from tests.soak import walks
 from tests.soak.browsers import GaveUp, at_once
 from tests.soak.clients import Client
 from tests.soak.desk import filled
-from tests.soak.desk.callers import FREE, Caller, book
+from tests.soak.desk.callers import AT_PRACTICE, FREE, Caller, book
 from tests.soak.desk.colleagues import Colleague, Filled
 from tests.soak.desk.forms import form_to
 from tests.soak.practice import Practice
@@ -104,8 +104,16 @@ def books_free_of_charge(desk: Desk, caller: Caller) -> None:
     desk.chance.choice([walks.leaves, Client.move, Client.cancel])(caller.client)
 
 
+def books_to_be_paid_here(desk: Desk, caller: Caller) -> None:
+    """The caller pays at the practice what would be paid online. Now and then it is paid at once."""
+    who = desk.book(caller, AT_PRACTICE)
+    if who is not desk.provider and desk.chance.random() < 0.3:
+        who.press(filled.taking(who, caller.booked[0]))
+    desk.chance.choice([walks.leaves, Client.move, Client.cancel])(caller.client)
+
+
 def books_several_in_a_row(desk: Desk, caller: Caller) -> None:
-    desk.book(caller, desk.chance.choice([FREE, "by link"]), every="1", times="4")
+    desk.book(caller, desk.chance.choice([FREE, AT_PRACTICE, "by link"]), every="1", times="4")
     desk.practice.count("staff who booked several in a row")
     walks.pays(caller.client)
 
@@ -230,6 +238,7 @@ TASKS: dict[Callable[[Desk, Caller], None], int] = {
     books_by_link: 14,
     gives_a_deadline_to_who_is_paying: 3,
     books_free_of_charge: 6,
+    books_to_be_paid_here: 4,
     books_several_in_a_row: 3,
     moves: 8,
     cancels: 8,

@@ -218,6 +218,14 @@ def test_who_sees_no_money_reads_no_amount_in_what_happened_nor_when_too_late(pr
     assert (sentence in told, [one for one in told if "€" in one or "paid" in one]) == (True, [])
 
 
+def test_who_sees_no_money_reads_who_let_it_be_paid_at_the_practice(provider):
+    nora = User.objects.create(username="nora", first_name="Nora", last_name="Walsh")
+    booked = book(provider, dublin(4, "10:00"), staff=ByStaff(nora, at_practice=True))
+    told = story(provider_at_the_desk(provider), booked)
+    assert told[0] == "Nora Walsh booked it, to be paid at the practice instead of online."
+    assert [one for one in told if "€" in one] == []
+
+
 def test_nobody_sees_it_without_signing_in(paid):
     answer = Client().get(address(paid))
     assert (answer.status_code, answer["Location"]) == (302, f"/staff/login/?next=/staff/appointments/{paid.pk}/")
@@ -378,6 +386,7 @@ def test_a_time_that_was_given_back_before_there_was_a_desk_was_not_cancelled_ei
     ("kind", "facts", "sentence"),
     [
         ("booked", {"waived": "60.00"}, "Nora Walsh booked it, free of charge this time instead of €60.00."),
+        ("booked", {"at_practice": "20.00"}, "Nora Walsh booked it, to be paid at the practice instead of online."),
         ("no-show", {}, "Nora Walsh wrote down that the client did not come."),
         ("came", {}, "Nora Walsh wrote down that the client came after all."),
         ("link", {}, "Nora Walsh mailed the client the link again."),

@@ -1,10 +1,13 @@
-"""Staff book a time for somebody who has called: by link, or free of charge."""
+"""Staff book a time for somebody who has called: by link, at the practice, or free of charge."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from booking.models import Appointment, Mail
+from booking.models.offers import Offer
+from staff.forms.caller import CallerForm
 from tests.booking.clock import dublin, instant
 from tests.factories import make_appointment, make_service
 from tests.pages import Page, page_and_htmx, problem, words
@@ -74,6 +77,49 @@ def test_it_may_be_free_of_charge_this_time(desk, provider):
     assert (booked.status, booked.price, booked.changes.get().facts) == ("confirmed", Decimal(0), {"waived": "60.00"})
 
 
+DEPOSIT = {"payment": "deposit", "deposit": Decimal("20.00")}
+paid_online = pytest.mark.parametrize(
+    ("facts", "online"), [({}, "60.00"), (DEPOSIT, "20.00")], ids=["online", "deposit"]
+)
+
+
+@page_and_htmx
+@paid_online
+def test_what_is_paid_online_may_be_paid_at_the_practice_this_time(desk, provider, facts, online, headers):
+    provider.services.update(**facts)
+    answer = send(desk, opened(desk), client_phone=PHONE, paying="at practice", headers=headers)
+    booked = Appointment.objects.get()
+    assert (booked.status, booked.kept_until, booked.hold_expires_at) == ("confirmed", None, None)
+    assert (booked.price, booked.due_online, booked.due_at_practice) == (Decimal("60.00"), Decimal(0), Decimal("60.00"))
+    [change] = booked.changes.all()
+    assert (change.kind, change.by_name, change.facts) == ("booked", "Grace Kelly", {"at_practice": online})
+    said = words(desk.get(answer["Location"]))
+    assert "€60.00, at the practice." in said
+    assert "It is confirmed. The client can look at it, change it or cancel it here:" in said
+
+
+@paid_online
+def test_the_form_offers_the_practice_after_the_links_and_presets_a_link(desk, provider, facts, online):
+    provider.services.update(**facts)
+    page = desk.get(address(time=TEN))
+    said = words(page)
+    assert "until another time" in said
+    assert said.index("until another time") < said.index("At the practice: €60.00") < said.index("Free of charge this")
+    assert "Paid at the practice, or free of charge, it is confirmed at once." in said
+    assert re.findall(r'name="paying" value="([^"]*)"[^>]* checked', page.content.decode()) == ["tonight"]
+
+
+def test_without_a_deadline_to_offer_a_link_is_preset_all_the_same(provider):
+    assert CallerForm(offer=Offer(provider, provider.services.get())).fields["paying"].initial == "other"
+
+
+def test_several_in_a_row_are_all_to_be_paid_at_the_practice(desk, provider):
+    send(desk, opened(desk), client_phone=PHONE, paying="at practice", every="1", times="3")
+    booked = Appointment.objects.all()
+    assert [(one.status, one.due_at_practice) for one in booked] == [("confirmed", Decimal("60.00"))] * 3
+    assert [change.facts for one in booked for change in one.changes.all()] == [{"at_practice": "60.00"}] * 3
+
+
 def test_what_costs_nothing_is_confirmed_and_nobody_asks_how_it_is_paid(desk, provider):
     provider.services.add(make_service(name="Call", minutes=15, price="0.00"))
     form = opened(desk, service="call")
@@ -132,6 +178,7 @@ def test_a_press_on_the_button_twice_books_once(desk, provider):
         {"client_phone": "087 123 4568"},
         {"note": "Crutches"},
         {"paying": "free"},
+        {"paying": "at practice"},
     ],
 )
 def test_a_form_that_is_sent_again_with_other_details_says_what_it_has_booked(desk, provider, corrected, headers):
