@@ -1,4 +1,7 @@
-"""On paper, the pages of an appointment and its receipts have all that one needs to know, and nothing to press."""
+"""On paper, the pages of an appointment and its receipts have all that one needs to know, and nothing to press.
+
+What a day has taken at the practice is on a page by itself, as each provider's list is.
+"""
 
 import re
 
