@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
@@ -80,7 +79,7 @@ class ByMeans:
         return {"taken": self.amount(kept + undone), "undone": self.amount(undone)}
 
 
-def taken_in_words(day: date, providers: QuerySet[Provider]) -> tuple[str, ...]:
+def taken_in_words(day: date, providers: Iterable[Provider]) -> tuple[str, ...]:
     """What changed hands at the practice on this day, a line for each means. Nothing at all has no lines."""
     return tuple(line for of in taken_on(day, providers) for line in ByMeans(of).each_in_words())
 

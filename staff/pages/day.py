@@ -131,4 +131,4 @@ class DayChoice:
         user = self.request.user
         if self.provider or self.day > self.today or not (user.has_perm(TAKE_MONEY) or user.has_perm(SEE_MONEY)):
             return ()
-        return taken_in_words(self.day, providers_of(user))
+        return taken_in_words(self.day, self.providers)
