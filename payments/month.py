@@ -1,4 +1,6 @@
-"""The money of one month. The desk's page, its plot and its CSV show what is computed here, so they cannot differ.
+"""The money of one month, and what was taken at the practice on one day.
+
+The desk's month, its plot, its CSV and its day show what is computed here, so they cannot differ.
 
 A month is one of the practice's own time zone. In it count:
 
@@ -183,7 +185,7 @@ class Month:
 
     def __init__(self, first: date, providers: QuerySet[Provider]) -> None:
         self.first, self.zone = first, in_force.zone
-        self.span = tuple(zones.to_utc(day, time(0), self.zone) for day in (first, month_after(first)))
+        self.span = span_of(first, month_after(first))
         self.providers = providers
         self.rows = [
             *paid_online(Payment.objects.paid_between(*self.span).filter(appointment__provider__in=providers)),
@@ -211,10 +213,7 @@ class Month:
 
     @cached_property
     def currencies(self) -> list[InCurrency]:
-        """The practice's own first."""
-        grouped = grouped_by(self.entries, lambda entry: entry.currency)
-        in_order = sorted(grouped, key=lambda currency: (currency != settings.CURRENCY, currency))
-        return [InCurrency(currency, grouped[currency]) for currency in in_order]
+        return in_currencies(self.entries)
 
     def in_currency(self, currency: str) -> InCurrency:
         found = (one for one in self.currencies if one.currency == currency)
@@ -224,6 +223,28 @@ class Month:
     def days(self) -> list[date]:
         count = (month_after(self.first) - self.first).days
         return [self.first + timedelta(days=number) for number in range(count)]
+
+
+def taken_on(day: date, providers: Iterable[Provider]) -> list[InCurrency]:
+    """What was taken at the practice on one day by these providers, less what was undone on it.
+
+    All entries of the day are read: asked for those of some providers, SQLite goes through all their appointments.
+    """
+    ours = {provider.pk for provider in providers}
+    rows = taken(Taking.objects.filter(between("taken_at", span_of(day, day + timedelta(days=1)))))
+    return in_currencies(entry for one in rows if one.whose.provider_id in ours for entry in one.entries())
+
+
+def in_currencies(entries: Iterable[Entry]) -> list[InCurrency]:
+    """The practice's own first."""
+    grouped = grouped_by(entries, lambda entry: entry.currency)
+    in_order = sorted(grouped, key=lambda currency: (currency != settings.CURRENCY, currency))
+    return [InCurrency(currency, grouped[currency]) for currency in in_order]
+
+
+def span_of(first: date, after: date) -> tuple[datetime, ...]:
+    """The moments at which these days begin by the practice's clock."""
+    return tuple(zones.to_utc(day, time(0), in_force.zone) for day in (first, after))
 
 
 def month_after(first: date) -> date:

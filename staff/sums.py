@@ -1,4 +1,4 @@
-"""How the month reads: its figures with words beside them, its tables, and its plot."""
+"""How money reads: the figures of a month with words beside them, its tables and its plot, and what a day has taken."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from booking import customs
+from booking.models import Provider
 from booking.money import from_minor_units
 from booking.templatetags.wording import day_name, month_name
 from payments.models import Taking
-from payments.month import Figures, InCurrency, Month
+from payments.month import Figures, InCurrency, Month, taken_on
 from staff.plot import Plot
 
 
@@ -50,19 +51,50 @@ HEADS: dict[str, str | Promise] = {
 MEANS: dict[str, str | Promise] = {method.value: method.label for method in Taking.Method}
 
 
-class Section:
-    """What the page shows of one currency."""
+class ByMeans:
+    """What was taken at the practice in one currency, by each means."""
+
+    def __init__(self, of: InCurrency) -> None:
+        self.of, self.total = of, of.total
+
+    def amount(self, units: int) -> str:
+        return customs.money(from_minor_units(units, self.of.currency), self.of.currency)
+
+    @property
+    def means(self) -> list[str]:
+        """The means by which money was taken at the practice, or went back there."""
+        return [name for name in MEANS if getattr(self.total, name) or getattr(self.total, f"{name}_undone")]
+
+    def each_in_words(self) -> Iterator[str]:
+        """What was taken by each means, as whoever counts the drawer needs it, and what of it was undone."""
+        for name in self.means:
+            amount, undone = getattr(self.total, name), getattr(self.total, f"{name}_undone")
+            words = {"means": MEANS[name], "amount": self.amount(amount), **self.taken_and_undone(amount, undone)}
+            if undone:
+                yield _("%(means)s: %(amount)s, which is %(taken)s less %(undone)s undone") % words
+            else:
+                yield _("%(means)s: %(amount)s") % words
+
+    def taken_and_undone(self, kept: int, undone: int) -> dict[str, str]:
+        return {"taken": self.amount(kept + undone), "undone": self.amount(undone)}
+
+
+def taken_in_words(day: date, providers: Iterable[Provider]) -> tuple[str, ...]:
+    """What changed hands at the practice on this day, a line for each means. Nothing at all has no lines."""
+    return tuple(line for of in taken_on(day, providers) for line in ByMeans(of).each_in_words())
+
+
+class Section(ByMeans):
+    """What the page of the month shows of one currency."""
 
     def __init__(self, of: InCurrency, month: Month, before: Month) -> None:
-        self.of, self.month, self.before = of, month, before
-        self.total, self.total_before = of.total, before.in_currency(of.currency).total
+        super().__init__(of)
+        self.month, self.before = month, before
+        self.total_before = before.in_currency(of.currency).total
 
     @property
     def currency(self) -> str:
         return self.of.currency.upper()
-
-    def amount(self, units: int) -> str:
-        return customs.money(from_minor_units(units, self.of.currency), self.of.currency)
 
     def figures(self) -> Iterator[Figure]:
         total = self.total
@@ -87,26 +119,12 @@ class Section:
         if total.no_shows:
             yield Figure(str(HEADS["missed"]), self.amount(total.missed), [many_appointments(total.no_shows)])
 
-    @property
-    def means(self) -> list[str]:
-        """The means by which money was taken at the practice in this month, or went back there."""
-        return [name for name in MEANS if getattr(self.total, name) or getattr(self.total, f"{name}_undone")]
-
     def means_in_words(self) -> Iterator[str]:
-        """What was taken by each means, as whoever counts the drawer needs it, and what of it was undone."""
+        """What of all means together was undone, before each of them by itself."""
         total = self.total
         if total.undone and len(self.means) > 1:
             yield _("%(taken)s, less %(undone)s undone") % self.taken_and_undone(total.practice, total.undone)
-        for name in self.means:
-            amount, undone = getattr(total, name), getattr(total, f"{name}_undone")
-            words = {"means": MEANS[name], "amount": self.amount(amount), **self.taken_and_undone(amount, undone)}
-            if undone:
-                yield _("%(means)s: %(amount)s, which is %(taken)s less %(undone)s undone") % words
-            else:
-                yield _("%(means)s: %(amount)s") % words
-
-    def taken_and_undone(self, kept: int, undone: int) -> dict[str, str]:
-        return {"taken": self.amount(kept + undone), "undone": self.amount(undone)}
+        yield from self.each_in_words()
 
     def compared(self, label: str, name: str, *notes: str) -> Figure:
         now, before = getattr(self.total, name), getattr(self.total_before, name)

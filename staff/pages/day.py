@@ -22,10 +22,11 @@ from booking.schedule.agenda import read_agendas
 from booking.schedule.availability import DAY
 from booking.templatetags.wording import day_name
 from staff import opening
-from staff.access import BOOK, LOOK, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
+from staff.access import BOOK, LOOK, SEE_MONEY, TAKE_MONEY, DeskRequest, appointments_of, desk, providers_of
 from staff.health import on_the_day
 from staff.pages.drawing import Drawing
 from staff.pages.timetable import Timetable
+from staff.sums import taken_in_words
 
 # What is before and after that is surely a slip of the hand.
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
@@ -122,4 +123,12 @@ class DayChoice:
         agendas = read_agendas(providers, self.first, self.last, appointments_of(user), self.now)
         may = {"may_book": user.has_perm(BOOK), "may_take": user.has_perm(TAKE_MONEY)}
         drawing = Drawing(agendas, self.now, is_week=bool(self.provider), **may)
-        return replace(drawing.timetable(), not_well=on_the_day(self.request, self.now))
+        return replace(drawing.timetable(), not_well=on_the_day(self.request, self.now), taken=self.taken)
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """What was taken at the practice on this day, for who counts the drawer, which is not one provider's."""
+        user = self.request.user
+        if self.provider or self.day > self.today or not (user.has_perm(TAKE_MONEY) or user.has_perm(SEE_MONEY)):
+            return ()
+        return taken_in_words(self.day, self.providers)

@@ -86,6 +86,8 @@ class Timetable:
     """How high an hour is drawn, as a class of static/staff.css; empty for the usual height."""
     not_well: tuple[str, ...] = ()
     """What somebody who sees this can do something about, each a sentence of staff/health.py."""
+    taken: tuple[str, ...] = ()
+    """What was taken at the practice on this day, in a line for each means."""
 
     @property
     def is_narrow(self) -> bool:

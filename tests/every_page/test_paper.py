@@ -1,8 +1,12 @@
-"""On paper, the pages of an appointment and its receipts have all that one needs to know, and nothing to press."""
+"""On paper, the pages of an appointment and its receipts have all that one needs to know, and nothing to press.
+
+What a day has taken at the practice is on a page by itself, as each provider's list is.
+"""
 
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from booking.models import Appointment
@@ -72,6 +76,20 @@ def test_a_confirmed_appointment_on_paper(site):
         "If your plans change",
         f"You can change the time until {day}, 10:00.",
     ]
+
+
+def test_what_was_taken_on_a_day_is_the_last_page_of_its_paper(site):
+    lines = print_out(site, "today when money was taken")
+    today = wording.day_name(timezone.localdate())
+    assert lines[lines.index("Taken at the practice on this day") :] == [
+        "Taken at the practice on this day",
+        today,
+        "Cash: €12,330.00, which is €12,345.00 less €15.00 undone",
+        "Card terminal: -€25.00, which is €0.00 less €25.00 undone",
+        "Bank transfer: €30.00",
+        "Cash: CHF\N{NO-BREAK SPACE}50.00",
+    ]
+    assert re.findall(rb"/Count (\d+)", site.page.pdf()) == [b"2"]
 
 
 @pytest.mark.parametrize("state", RECEIPTS)

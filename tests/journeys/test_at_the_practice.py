@@ -76,6 +76,11 @@ def test_what_is_due_is_taken_in_two_parts_and_one_is_undone(reception, due):
         (-2500, "terminal", "Grace Kelly"),
     ]
     assert str(Appointment.objects.get().taken_at_practice) == "15.00"
+    reception.goto("/staff/")
+    drawer = reception.locator(".taken-on-day")
+    expect(drawer).to_contain_text(said("Taken at the practice on this day"))
+    cash = said("Cash", context="how it was paid")
+    expect(drawer).to_contain_text(said("%(means)s: %(amount)s", means=cash, amount=price(15)))
 
 
 def test_the_rest_is_asked_for_by_link_and_paid_there(reception, due, webhooks_off):

@@ -300,10 +300,10 @@ def test_who_looks_around_in_the_demonstration_opens_no_practice(by_owner):
 
 
 def test_an_open_practice_costs_one_query_on_the_day(owner, by_host, by_owner, django_assert_num_queries):
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         owner.get(DAY)
     holidays_off(make_provider(name="Bea Roth", services=[make_service(name="Follow-up")]))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         owner.get(DAY)
 
 
@@ -313,7 +313,7 @@ def test_a_practice_that_is_not_open_costs_the_same_however_much_time_off_there_
     starts, ends = (in_days(days, "00:00", provider=by_owner) for days in (3, 4))
     for _ in range(2):
         TimeOff.objects.create(provider=by_owner, starts=starts, ends=ends)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             owner.get(DAY)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from booking.models import Service, TimeOff
 from tests.every_page.states.rows import LONG_NAME, appointment, practice
 from tests.every_page.states.site import state
-from tests.factories import in_days, make_appointment, make_provider
+from tests.factories import in_days, make_appointment, make_provider, make_taking, to_pay_at_practice
 from tests.staff import sign_in, somebody
 
 
@@ -66,6 +66,19 @@ def today_when_one_is_free_all_day_and_another_is_not_in(site):
     at_the_desk(site)
     make_provider(name=LONG_NAME, hours=[("00:00", "00:00")])
     make_provider(name="Marta Ruiz", hours=[], services=Service.objects.all())
+    site.open("/staff/")
+
+
+@state("Taken at the practice on this day")
+def today_when_money_was_taken(site):
+    at_the_desk(site)
+    due = to_pay_at_practice(provider=practice())
+    make_provider(name="Marta Ruiz", hours=[], services=Service.objects.all())
+    slip = make_taking(due, 1_234_500)
+    make_taking(due, -1500, undoes=slip)
+    make_taking(due, -2500, method="terminal", undoes=slip)
+    make_taking(due, 3000, method="transfer")
+    make_taking(due, 5000, currency="chf")
     site.open("/staff/")
 
 
