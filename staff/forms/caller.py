@@ -88,6 +88,7 @@ class CallerForm(BookingForm):
         fields = ["client_name", "client_phone", "client_email", "for_whom", "note"]
         labels: Any = {**BookingForm.Meta.labels, "client_name": _("Name")}
         help_texts: Any = {
+            "client_name": _("Optional. Without one, the day shows the email address or the phone number."),
             "client_phone": _("One of these two is needed."),
             "client_email": _("Without one, nothing is mailed."),
             "for_whom": _("Optional, if it is not the client."),

@@ -46,6 +46,14 @@ def test_a_caller_with_a_phone_alone_is_booked_by_link_and_nothing_is_mailed(des
     assert (change.kind, change.by_name) == ("booked", "Grace Kelly")
 
 
+def test_the_form_says_that_a_name_is_optional_and_what_the_day_shows_without_one(desk, provider):
+    form = opened(desk)
+    said = words(desk.get(address(time=TEN)))
+    assert "Name Optional. Without one, the day shows the email address or the phone number." in said
+    send(desk, form, client_name="", client_phone=PHONE)
+    assert "+353 87 123 4567" in words(desk.get("/staff/?day=2026-06-02"))
+
+
 def test_with_an_email_the_link_is_mailed(desk, provider):
     send(desk, opened(desk), client_email="jo@example.com")
     [mail] = Mail.objects.filter(reader="client")
