@@ -22,7 +22,7 @@ from booking.models.appointment.queryset import AppointmentQuerySet
 from booking.refund_forms import DecidedRefundForm
 from booking.templatetags.wording import day_and_clock
 from payments.forms import RefundForm
-from staff.forms.away import AwayForm
+from staff.forms.away import EVERYBODY, AwayForm
 from staff.forms.caller import CallerForm
 from staff.forms.correct import CorrectForm
 from staff.forms.moment import MomentForm
@@ -185,10 +185,12 @@ def away(form: SentAgain) -> Meaning:
         names = ", ".join(map(str, whose))
         sentence = _("Take back that these are away: %(names)s.") if whose else str(NOT_THERE)
         return Meaning(sentence % {"names": names})
-    if form.sent.get("provider"):
+    if form.sent.get("provider") == EVERYBODY:
+        sentence = _("Write down when everybody is away.")
+    elif form.sent.get("provider"):
         sentence = _("Write down when %(provider)s is away.") % {"provider": form.provider(form.sent["provider"])}
     else:
-        sentence = _("Write down when everybody is away.")
+        sentence = _("Write down when somebody is away.")
     fields = AwayForm(None, providers=form.providers, now=timezone.now()).fields
     return Meaning(sentence, {name: fields[name] for name in fields if name != "provider"})
 

@@ -247,6 +247,9 @@ def standing_in_words(appointment: Appointment) -> str:
         case "to-pay":
             left = price(appointment.left_at_practice, appointment.currency)
             return pgettext("appointment", "To pay %(amount)s") % {"amount": left}
+        case "no-show" if appointment.left_at_practice:
+            left = price(appointment.left_at_practice, appointment.currency)
+            return pgettext("appointment", "Did not come, %(amount)s to pay") % {"amount": left}
         case standing:
             return str(STANDINGS[standing])
 

@@ -13,16 +13,22 @@ from booking.models import Provider, TimeOff
 from booking.schedule.away import NoTimeOff, time_off
 from staff.forms.moment import ClockField, DayField
 
+# What is sent if everybody is chosen. No provider's slug can be that.
+EVERYBODY = "*"
+
 
 class AwayForm(forms.Form):
-    """`providers` are those whose diaries the user may see. Whoever may see one diary chooses nobody."""
+    """`providers` are those whose diaries the user may see. Whoever may see one diary chooses nobody.
 
-    provider = forms.ModelChoiceField(
-        Provider.objects.none(),
+    Anybody else has to choose: a practice is not to be closed because a field was overlooked.
+    """
+
+    provider = forms.ChoiceField(
         label=_("Who is away"),
-        to_field_name="slug",
-        required=False,
-        error_messages={"invalid_choice": _("Choose who is away from the list.")},
+        error_messages={
+            "required": _("Choose who is away."),
+            "invalid_choice": _("Choose who is away from the list."),
+        },
     )
     first_day = DayField(
         label=_("First day"),
@@ -47,13 +53,11 @@ class AwayForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, providers: QuerySet[Provider], now: datetime, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.providers, self.now = list(providers), now
-        # A form's fields are any fields to mypy, and this one is a choice.
-        self.fields["provider"].queryset = providers  # type: ignore[attr-defined]
-        # Given as a list, they are not read again when the form is shown.
         names = [(provider.slug, str(provider)) for provider in self.providers]
-        self.fields["provider"].choices = [("", _("Everybody")), *names]  # type: ignore[attr-defined]
+        who: Any = self.fields["provider"]
+        who.choices = [("", _("Choose who is away")), (EVERYBODY, _("Everybody")), *names]
         if len(names) == 1:
-            self.fields["provider"].widget, self.initial["provider"] = forms.HiddenInput(), names[0][0]
+            who.widget, who.required, self.initial["provider"] = forms.HiddenInput(), False, names[0][0]
 
     def clean(self) -> dict[str, Any]:
         """Add `times_off`, which are not saved yet."""
@@ -66,7 +70,7 @@ class AwayForm(forms.Form):
         return known
 
     def times_off(self, known: dict[str, Any]) -> list[TimeOff]:
-        providers = [known["provider"]] if known["provider"] else self.providers
+        providers = [one for one in self.providers if known["provider"] in {one.slug, EVERYBODY, ""}]
         last_day = known["last_day"] or known["first_day"]
         times = {"begins": known["begins"], "ends": known["ends"], "now": self.now}
         return [time_off(provider, known["first_day"], last_day, **times) for provider in providers]

@@ -64,7 +64,7 @@ class CallerForm(BookingForm):
     times = forms.IntegerField(
         label=_("How many in all"),
         required=False,
-        min_value=2,
+        min_value=1,
         max_value=in_a_row.MOST,
         initial=6,
         error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], HOW_MANY),
@@ -88,6 +88,7 @@ class CallerForm(BookingForm):
         fields = ["client_name", "client_phone", "client_email", "for_whom", "note"]
         labels: Any = {**BookingForm.Meta.labels, "client_name": _("Name")}
         help_texts: Any = {
+            "client_name": _("Optional. Without one, the day shows the email address or the phone number."),
             "client_phone": _("One of these two is needed."),
             "client_email": _("Without one, nothing is mailed."),
             "for_whom": _("Optional, if it is not the client."),
@@ -141,9 +142,10 @@ class CallerForm(BookingForm):
         if not any(cleaned_data.get(name, "error") for name in ("client_email", "client_phone")):
             sentence = _("Enter a phone number or an email address: one of the two is needed.")
             self.add_error("client_phone", sentence)
-        if cleaned_data.get("every") and not cleaned_data.get("times", "error"):
+        every, times = cleaned_data.get("every"), cleaned_data.get("times", "error")
+        if every and times in {None, 1}:
             self.add_error("times", HOW_MANY)
-        if cleaned_data.get("every") == "" and "times" in self.changed_data and cleaned_data.get("times"):
+        if every == "" and "times" in self.changed_data and times not in {None, 1, "error"}:
             sentence = _("With “Once” it is one appointment. Choose every week or every two, or empty “%(how_many)s”.")
             self.add_error("every", sentence % {"how_many": self.fields["times"].label})
         if cleaned_data.get("paying") == OTHER:

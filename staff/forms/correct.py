@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from booking import languages
 from booking.forms import BookingForm, MultilineField, PhoneField
 from booking.models import Appointment
+from staff.forms.as_shown import AsShownForm
 from staff.forms.language import LanguageField
 
 
-class CorrectForm(forms.ModelForm):
+class CorrectForm(AsShownForm):
     """The details as they are, to be typed over. Either an email address or a phone number is needed."""
 
     language = LanguageField()
@@ -59,7 +60,7 @@ class CorrectForm(forms.ModelForm):
     def on_record(self) -> list[tuple[forms.BoundField, str]]:
         """What is on record by now and is not what is typed: for somebody who typed over what a colleague changed."""
         names = dict(languages.offered())
-        on_record = {name: getattr(self.appointment, name) for name in self.changed_data}
+        on_record = {name: self.shown[name] for name in self.changed_data}
         return [(self[name], names.get(value, value)) for name, value in on_record.items()]
 
     def correct(self, by: User) -> None:

@@ -1,6 +1,5 @@
 """What the form of a service and that of a provider have in common: each writes a row that clients choose from."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -11,9 +10,10 @@ from django.db import transaction
 from booking import languages
 from booking.models import ChangedMeanwhile
 from booking.models.named import Named
+from staff.forms.as_shown import AsShownForm
 
 
-class OfferForm(forms.ModelForm):
+class OfferForm(AsShownForm):
     """Its address in links is made of the name, once: whoever renames it in this form breaks no link."""
 
     instance: Any
@@ -22,16 +22,6 @@ class OfferForm(forms.ModelForm):
         """Leave these fields without a maxlength attribute: with it the browser silently cuts off what is pasted."""
         for name in names:
             self.fields[name].widget.attrs = {"autocomplete": "off"}
-
-    @property
-    def was(self) -> str:
-        """What the row said as somebody was shown it, also on a page that shows what they have typed once more."""
-        return self.data.get("was", "") if self.is_bound else self.row_says
-
-    @property
-    def row_says(self) -> str:
-        """What the row says now. A page that was shown something else is out of date."""
-        return json.dumps(self.initial, default=str, sort_keys=True)
 
     @property
     def on_record(self) -> list[tuple[forms.BoundField, str]]:

@@ -33,12 +33,18 @@ def label_of(day: int) -> str:
     return str(capfirst(customs.weekday_names()[day][0]))
 
 
+def lines_of(week: Sequence[WorkingHours]) -> dict[str, str]:
+    """What the field of each day shows of this week."""
+    return {name_of(day): hours_as_typed.line_of(row for row in week if row.weekday == day) for day in Weekday}
+
+
 class WeekForm(forms.Form):
     """`providers` are the others who may be given the same week."""
 
+    data: Any
+
     def __init__(self, data: QueryDict | None, *, week: Sequence[WorkingHours], providers: Sequence[Provider]) -> None:
-        lines = {day: hours_as_typed.line_of(row for row in week if row.weekday == day) for day in Weekday}
-        super().__init__(data, initial={name_of(day): line for day, line in lines.items()})
+        super().__init__(data, initial=lines_of(week))
         for day in days_in_order():
             self.fields[name_of(day)] = forms.CharField(label=label_of(day), required=False, max_length=200)
             # What is pasted must not be cut off silently.
@@ -72,6 +78,18 @@ class WeekForm(forms.Form):
         known["week"] = week
         known["providers"] = [one for one in self.others if one.slug in known.get("also", [])]
         return known
+
+    def brought_up_to_date(self, was: str, present: Sequence[WorkingHours]) -> "WeekForm":
+        """The form of the present week, with the days that are typed otherwise than the week that `was` shown.
+
+        That one is told as it is `in_words`. Only of a form that is valid.
+        """
+        typed = self.data.copy()
+        for day in Weekday:
+            shown = {row for row in was.split("; ") if row.startswith(f"{day.label} ")}
+            if shown == {str(row) for row in self.cleaned_data["week"] if row.weekday == day}:
+                typed[name_of(day)] = lines_of(present)[name_of(day)]
+        return WeekForm(typed, week=present, providers=self.others)
 
     @property
     def in_words(self) -> str:

@@ -35,7 +35,9 @@ def correct(request: DeskRequest, pk: int) -> HttpResponse:
         return show(request, "staff/correct.html", appointment, form=form)
     if not is_as_seen(request, appointment):
         problem = changed_meanwhile(request, appointment)
-        return show(request, "staff/correct.html", appointment, form=form, problem=problem, status=409)
+        known = {"problem": problem, "on_record": form.on_record}
+        form.bring_up_to_date()
+        return show(request, "staff/correct.html", appointment, form=form, status=409, **known)
     if not form.is_valid():
         return show(request, "staff/correct.html", appointment, form=form, status=422)
     try:

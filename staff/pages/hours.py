@@ -93,9 +93,9 @@ def save(request: DeskRequest, provider: Provider, form: WeekForm) -> HttpRespon
         problem = _(
             "Nothing was saved, as these hours were changed since you opened this page. They are by now: %(hours)s."
         )
-        return show(
-            request, provider, form, in_words(present), problem=problem % {"hours": for_people(present)}, status=409
-        )
+        problem %= {"hours": for_people(present)}
+        form = form.brought_up_to_date(was, present)
+        return show(request, provider, form, in_words(present), problem=problem, status=409)
     except SlotTaken:
         return show(request, provider, form, was, problem=BUSY, status=409)
     except Touches:

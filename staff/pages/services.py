@@ -84,11 +84,16 @@ def what_others_still_read(form: OfferForm, user: User) -> list[str]:
 
 
 def changed_meanwhile(form: OfferForm) -> dict[str, Any]:
-    """What a page shows besides the `form` of the row as it is by now: what was typed stays, to be sent once more."""
+    """What a page shows besides the `form` of the row as it is by now: what was changed stays, to be sent once more.
+
+    What is on record and is not what was sent is listed, be it that somebody typed over it or had left it as it was.
+    """
     sentence = _(
         "Nothing was saved, as somebody else has changed this since you opened the page. This is how it is now."
     )
-    return {"problem": sentence, "on_record": form.on_record, "was": form.row_says, "status": 409}
+    on_record = form.on_record
+    form.bring_up_to_date()
+    return {"problem": sentence, "on_record": on_record, "was": form.was, "status": 409}
 
 
 def show(request: DeskRequest, form: ServiceForm, name: str = "", **context: Any) -> HttpResponse:

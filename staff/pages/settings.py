@@ -14,6 +14,7 @@ from booking.models import PracticeSetting, SetMeanwhile
 from booking.responses import page
 from staff import opening
 from staff.access import SETTINGS, DeskRequest, desk
+from staff.forms.as_shown import brought_up_to_date
 from staff.forms.settings import ASKED, SettingsForm
 from staff.settings_as_typed import Step, Texts, in_force_by, is_readable, step, steps
 from staff.settings_left import left_to_do
@@ -30,7 +31,8 @@ def settings(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request, SettingsForm(None, texts), newest)
     known = number_in(request.POST)
-    form = SettingsForm(brought_up_to_date(request.POST, known, texts), texts)
+    was = all_in_force_by(PracticeSetting.objects.read_texts(as_of=known))
+    form = SettingsForm(brought_up_to_date(request.POST, was, all_in_force_by(texts)), texts)
     if not form.is_valid():
         return show(request, form, known, status=422)
     if problem := why_not_yet(request.POST, form, known, newest):
@@ -53,14 +55,8 @@ def number_in(typed: QueryDict) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def brought_up_to_date(sent: QueryDict, known: int, texts: Texts) -> QueryDict:
-    """What somebody has typed; where they left a field as it was shown, what others have set in it meanwhile."""
-    was = PracticeSetting.objects.read_texts(as_of=known)
-    typed = sent.copy()
-    for name in ASKED:
-        if typed.get(name, in_force_by(was, name)).strip() == in_force_by(was, name):
-            typed[name] = in_force_by(texts, name)
-    return typed
+def all_in_force_by(texts: Texts) -> dict[str, str]:
+    return {name: in_force_by(texts, name) for name in ASKED}
 
 
 def why_not_yet(typed: QueryDict, form: SettingsForm, known: int, newest: int) -> str:
@@ -85,8 +81,7 @@ def look(request: DeskRequest, form: SettingsForm, newest: int, **context: Any) 
     """Show what would change and a sample of what clients would see, with the button that saves it."""
     after = {**form.texts, **form.changes}
     labelled = [(ASKED[step.name].label, step) for step in steps(form.changes, form.texts)]
-    sample = {name: in_force_by(after, name) for name in ASKED}
-    looked = {"steps": labelled, "sample": sample, "is_darkened": is_darkened(form), "has_looked": True}
+    looked = {"steps": labelled, "sample": all_in_force_by(after), "is_darkened": is_darkened(form), "has_looked": True}
     return show(request, form, newest, **{**looked, **context})
 
 

@@ -163,7 +163,8 @@ def test_time_off_says_who_is_away_and_when(olive, provider):
     typed = {"provider": provider.slug, "first_day": "2026-12-24", "last_day": "", "seen": "7"}
     answer = shown_again(olive, "/staff/away/", typed)
     assert read(answer) == ["Write down when Dr Ada Byrne is away.", "First day", "2026-12-24"]
-    assert read(shown_again(olive, "/staff/away/", {"provider": ""}))[0] == "Write down when everybody is away."
+    assert read(shown_again(olive, "/staff/away/", {"provider": "*"}))[0] == "Write down when everybody is away."
+    assert read(shown_again(olive, "/staff/away/", {"provider": ""}))[0] == "Write down when somebody is away."
 
 
 def test_time_off_that_is_taken_back_says_whose(olive, provider):

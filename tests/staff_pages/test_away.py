@@ -103,9 +103,39 @@ def test_whoever_was_booked_since_is_shown_before_it_is_saved(desk, provider):
     assert len(written()) == 1
 
 
+def who_is_chosen(response):
+    """Return the choices of who is away, and the value of the chosen one, as a browser shows them."""
+    choices = [choice.choice_label for choice in response.context["form"]["provider"]]
+    return choices, response.context["form"]["provider"].value()
+
+
+def test_nobody_is_away_who_was_not_chosen(desk, provider):
+    make_provider(name="Marta Ruiz", services=provider.services.all())
+    choices, chosen = who_is_chosen(desk.get(AWAY))
+    assert (choices, chosen or "") == (["Choose who is away", "Everybody", "Dr Ada Byrne", "Marta Ruiz"], "")
+    refused = press(desk, 422, **{**TUESDAY, "provider": ""})
+    assert (problem(refused), written()) == ("There is a problem Choose who is away.", [])
+    assert 'href="#id_provider"' in refused.content.decode()
+    assert refused.content.decode().count("Choose who is away.") == 2  # on top, and beside the field
+
+
+def test_a_link_chooses_who_is_away(desk, provider):
+    make_provider(name="Marta Ruiz", services=provider.services.all())
+    assert who_is_chosen(desk.get(f"{AWAY}?provider=marta-ruiz"))[1] == "marta-ruiz"
+
+
+def test_where_there_is_one_provider_nobody_chooses(desk, provider):
+    assert (Fields(desk.get(AWAY)).hidden["provider"], "Who is away" in words(desk.get(AWAY))) == (
+        ["dr-ada-byrne"],
+        False,
+    )
+    press(desk, **{**TUESDAY, "provider": ""})
+    assert [name for name, *_ in written()] == ["Dr Ada Byrne"]
+
+
 def test_everybody_is_away_each_by_their_own_clock(desk, provider):
     make_provider(name="Marta Ruiz", zone="America/New_York", services=provider.services.all())
-    press(desk, **{**TUESDAY, "provider": "", "begins": "", "ends": "", "last_day": "2026-06-03"})
+    press(desk, **{**TUESDAY, "provider": "*", "begins": "", "ends": "", "last_day": "2026-06-03"})
     new_york = [moment.astimezone(UTC) + timedelta(hours=5) for moment in (dublin(2, "00:00"), dublin(4, "00:00"))]
     assert written() == [
         ("Dr Ada Byrne", dublin(2, "00:00"), dublin(4, "00:00")),
@@ -137,7 +167,7 @@ def test_what_is_written_down_already_is_not_written_twice(desk, provider):
         ({"begins": "noon"}, "Enter a time, like 13:30, or leave it empty."),
         ({"ends": "25:00"}, "Enter a time, like 17:00, or leave it empty."),
         ({"provider": "nobody"}, "Choose who is away from the list."),
-        ({"provider": "\x00"}, "Null characters are not allowed."),
+        ({"provider": "\x00"}, "Choose who is away from the list."),
     ],
 )
 def test_what_cannot_be_is_answered_by_a_sentence_and_nothing_typed_is_lost(desk, provider, typed, sentence):
@@ -294,4 +324,4 @@ def test_the_pages_cost_the_same_however_many_are_away_and_booked(desk, many, dj
     with django_assert_num_queries(7):
         desk.get(HOLIDAYS)
     with django_assert_num_queries(14):
-        press(desk, 409, **{**TUESDAY, "provider": "", "begins": "12:00"})
+        press(desk, 409, **{**TUESDAY, "provider": "*", "begins": "12:00"})

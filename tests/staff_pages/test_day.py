@@ -67,6 +67,7 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("13:00", {"status": "confirmed", "service": free}),
         ("13:30", {"status": "confirmed", "due_at_practice": 60, "taken_at_practice": 60}),
         ("14:00", {"status": "confirmed", "no_show_at": NOW}),
+        ("14:30", {"status": "confirmed", "no_show_at": NOW, "due_at_practice": 40, "taken_at_practice": 15}),
         ("15:00", {"status": "cancelled", "confirmed_at": NOW}),
         ("16:00", {"status": "cancelled"}),
         ("17:00", {"status": "expired"}),
@@ -83,6 +84,7 @@ def test_each_standing_has_words_and_a_class_of_its_own(reception, provider):
         ("13:00", "No fee", "free"),
         ("13:30", "Paid", "paid"),
         ("14:00", "Did not come", "no-show"),
+        ("14:30", "Did not come, €25.00 to pay", "no-show"),
         ("15:00", "Cancelled", "cancelled"),
         ("16:00", "Given back before it was paid", "given-back"),
     ]

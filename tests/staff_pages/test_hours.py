@@ -278,6 +278,18 @@ def test_it_costs_the_same_however_many_are_booked(owner, provider, many, django
         press(owner, also=[f"dr-{number}" for number in range(many)], **TUESDAYS_ONLY)
 
 
+def test_a_day_that_was_left_as_it_was_has_what_a_colleague_has_set_meanwhile(owner, provider):
+    typed = {day: Page(owner.get(HOURS)).fields[day] for day in DAYS} | {"day_1": "9-13", "day_2": ""}
+    hidden = looked(owner, **typed, was=week(provider))
+    provider.working_hours.filter(weekday__in=[2, 4]).delete()
+    provider.working_hours.filter(weekday=3).update(opens="10:00")
+    fields = Page(press(owner, status=409, **hidden, **typed)).fields
+    assert [fields[day] for day in DAYS[:5]] == ["09:00–17:00", "9-13", "", "10:00–17:00", ""]
+    again = {name: fields[name] for name in [*DAYS, "was"]}
+    press(owner, status=303, **{**looked(owner, **again), **{day: fields[day] for day in DAYS}})
+    assert week(provider).startswith("Monday 09:00–17:00; Tuesday 09:00–13:00; Thursday 10:00–17:00; Saturday")
+
+
 def test_a_colleagues_change_is_not_undone_by_who_looked_after_it(owner, provider):
     hidden = Fields(owner.get(HOURS)).hidden["was"]
     provider.working_hours.filter(weekday=4).delete()

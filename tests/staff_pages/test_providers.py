@@ -282,12 +282,21 @@ def test_of_two_who_change_one_at_once_the_second_reads_what_the_first_did(owner
     assert late.status_code == 409
     assert problem(late).startswith("Nothing was saved, as somebody else has changed this since you opened the page.")
     assert "On record at “Profession or title”: nothing On record at “Services”: nothing" in words(late)
-    assert (chosen(late, "services"), Page(late).fields["title"]) == (["Consultation"], "GP")
-    assert provider.services.count() == 0
-    again = {**typed, "title": "GP", "was": Fields(late).hidden["was"][0]}
+    assert (chosen(late, "services"), Page(late).fields["title"]) == ([], "GP")
+    again = {**typed, "title": "GP", "services": [], "was": Fields(late).hidden["was"][0]}
     assert owner.post(page_of(provider), again).status_code == 303
     provider.refresh_from_db()
-    assert (provider.title, provider.services.count()) == ("GP", 1)
+    assert (provider.title, provider.services.count()) == ("GP", 0)
+
+
+def test_services_that_somebody_has_chosen_stay_chosen_where_a_colleague_has_chosen_others(owner):
+    provider = make_provider()
+    more = make_service(name="Follow-up")
+    typed = typed_on(owner, provider)
+    owner.post(page_of(provider), {**typed, "title": "GP", "services": []})
+    late = owner.post(page_of(provider), {**typed, "services": [*typed["services"], more.pk]})
+    assert (late.status_code, Page(late).fields["title"]) == (409, "GP")
+    assert chosen(late, "services") == ["Consultation", "Follow-up"]
 
 
 def test_a_page_that_was_refused_still_knows_what_it_was_shown(owner):

@@ -274,8 +274,11 @@ def test_of_two_who_change_it_at_once_the_second_reads_what_the_first_did(owner)
     assert late.status_code == 409
     assert problem(late).startswith("Nothing was saved, as somebody else has changed this since you opened the page.")
     assert "On record at “Length in minutes”: 30 On record at “Price in EUR”: 75.00" in words(late)
-    assert [Page(late).fields[name] for name in ("duration_minutes", "price")] == ["45", "60.00"]
+    assert [Page(late).fields[name] for name in ("duration_minutes", "price")] == ["45", "75.00"]
     assert facts(service) == ("First visit", 30, Decimal(75), "online", Decimal(0))
+    again = {**typed, **{name: Page(late).fields[name] for name in ("duration_minutes", "price", "was")}}
+    assert owner.post(page_of(service), again).status_code == 303
+    assert facts(service) == ("First visit", 45, Decimal(75), "online", Decimal(0))
 
 
 def test_a_page_that_was_refused_still_knows_what_it_was_shown(owner):

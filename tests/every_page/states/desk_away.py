@@ -19,7 +19,15 @@ def time_off_that_touches_somebody(site):
     for provider in (off.provider, type(off.provider).objects.get(name="Marta Ruiz")):
         TimeOff.objects.create(provider=provider, starts=off.starts, ends=off.ends)
     site.open("/staff/away/")
+    site.field("Who is away").select_option("*")
     site.field("First day").fill(str(day))
+    site.press("Save")
+
+
+@state("Choose who is away.")
+def time_off_of_nobody(site):
+    a_busy_day(site)
+    site.open("/staff/away/")
     site.press("Save")
 
 

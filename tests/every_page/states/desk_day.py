@@ -30,7 +30,7 @@ def a_busy_day(site):
         "11:00": {"hold_expires_at": None},
         "12:00": {"status": "confirmed", "client_name": "Nuala O’Neill"},
         "12:30": {"status": "confirmed", "client_name": "Nuala O’Neill", "due_at_practice": Decimal("40.00")},
-        "13:00": {"status": "confirmed", "no_show_at": timezone.now()},
+        "13:00": {"status": "confirmed", "no_show_at": timezone.now(), "due_at_practice": Decimal("40.00")},
         "14:00": {"status": "cancelled", "cancelled_at": timezone.now()},
     }.items():
         make_appointment(provider=provider, at=in_days(2, clock, provider=provider), **facts)

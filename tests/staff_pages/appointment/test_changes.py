@@ -93,6 +93,41 @@ def test_the_second_who_corrects_is_told_and_sees_both_and_overwrites_nothing(gr
     assert Page(refused).fields["note"] == "Left knee"
 
 
+def sent_by(page):
+    """Return what a page sends if somebody presses its button at once."""
+    return {**Page(page).fields, "language": "en"}
+
+
+def test_the_second_who_corrects_something_else_undoes_nothing_of_the_first(grace, olive, confirmed):
+    Appointment.objects.update(note="Left knee\nsince May", client_phone=PHONE)
+    hers = {**sent_by(grace.get(address(confirmed, "correct/"))), "client_name": "Joan O’Neill"}
+    hers["note"] = hers["note"].replace("\n", "\r\n")
+    typed = {**sent_by(olive.get(address(confirmed, "correct/"))), "client_phone": "085 012 3456", "note": "Knee"}
+    assert olive.post(address(confirmed, "correct/"), typed).status_code == 303
+    refused = grace.post(address(confirmed, "correct/"), hers)
+    said = words(refused)
+    assert (refused.status_code, "On record at “Note”: Knee" in said) == (409, True)
+    assert "On record at “Phone number”: +353 85 012 3456" in said
+    again = sent_by(refused)
+    assert [again[name] for name in ("client_name", "client_phone", "note")] == [
+        "Joan O’Neill",
+        "+353 85 012 3456",
+        "Knee",
+    ]
+    assert grace.post(address(confirmed, "correct/"), again).status_code == 303
+    assert details(confirmed) == ("Joan O’Neill", "jo@example.com", "+353850123456", "Knee")
+
+
+@pytest.mark.parametrize("was", ["", "x", "[]", "7", "{", '{"note": {"a": 1}}'])
+def test_a_page_that_does_not_say_what_it_was_shown_keeps_all_that_was_typed(grace, olive, confirmed, was):
+    seen = opened(grace, confirmed, "correct/")
+    correct(olive, confirmed, client_phone=PHONE)
+    refused = correct(grace, confirmed, seen_on={**seen, "was": was}, client_name="Joan O’Neill")
+    fields = Page(refused).fields
+    kept = (fields["client_name"], fields["client_phone"], fields["note"])
+    assert (refused.status_code, kept) == (409, ("Joan O’Neill", "", ""))
+
+
 # A no-show
 
 

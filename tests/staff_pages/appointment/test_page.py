@@ -85,7 +85,7 @@ def test_times_are_on_the_providers_clock(grace):
         ({"status": "confirmed", "price": 0}, "No fee"),
         ({"status": "confirmed", "due_at_practice": 40}, "To pay €40.00"),
         ({"status": "confirmed", "due_at_practice": 60}, "To pay €60.00"),
-        ({"status": "confirmed", "due_at_practice": 60, "no_show_at": NOW}, "Did not come"),
+        ({"status": "confirmed", "due_at_practice": 60, "no_show_at": NOW}, "Did not come, €60.00 to pay"),
         ({"status": "confirmed", "no_show_at": NOW}, "Did not come"),
         ({"status": "cancelled", "confirmed_at": NOW}, "Cancelled"),
         ({"status": "cancelled"}, "Given back before it was paid"),

@@ -49,6 +49,14 @@ def test_a_caller_with_a_phone_alone_is_booked_by_link_and_nothing_is_mailed(des
     assert (change.kind, change.by_name) == ("booked", "Grace Kelly")
 
 
+def test_the_form_says_that_a_name_is_optional_and_what_the_day_shows_without_one(desk, provider):
+    form = opened(desk)
+    said = words(desk.get(address(time=TEN)))
+    assert "Name Optional. Without one, the day shows the email address or the phone number." in said
+    send(desk, form, client_name="", client_phone=PHONE)
+    assert "+353 87 123 4567" in words(desk.get("/staff/?day=2026-06-02"))
+
+
 def test_with_an_email_the_link_is_mailed(desk, provider):
     send(desk, opened(desk), client_email="jo@example.com")
     [mail] = Mail.objects.filter(reader="client")
@@ -250,6 +258,9 @@ WRONG = [
     ({"paying": None}, "Choose how it is paid."),
     ({"every": "1", "times": "13"}, "Choose a number from 2 to 12."),
     ({"every": "1", "times": ""}, "Choose a number from 2 to 12."),
+    ({"every": "1", "times": "1"}, "Choose a number from 2 to 12."),
+    ({"every": "", "times": "0"}, "Choose a number from 2 to 12."),
+    ({"every": "", "times": "13"}, "Choose a number from 2 to 12."),
     (
         {"every": "", "times": "8"},
         "With “Once” it is one appointment. Choose every week or every two, or empty “How many in all”.",
@@ -273,6 +284,12 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(desk, provider, changes
 def test_what_is_wrong_with_several_in_a_row_is_not_folded_away(desk, provider, every):
     answer = send(desk, opened(desk), client_phone=PHONE, every=every, times="8" if not every else "13")
     assert (answer.status_code, "<details open>" in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("times", ["1", "", "6"])
+def test_once_is_one_appointment_be_how_many_in_all_typed_as_one_emptied_or_left_as_it_was(desk, provider, times):
+    answer = send(desk, opened(desk), client_phone=PHONE, every="", times=times)
+    assert (answer.status_code, Appointment.objects.count()) == (303, 1)
 
 
 @page_and_htmx
