@@ -171,7 +171,7 @@ def an_appointment_at_the_desk_of_which_the_rest_is_asked_for(site):
     site.press("Ask for the rest by link")
 
 
-@state("It is cancelled. Undo what you give back.")
+@state("It is cancelled. If you give it back, or a part of it, record that here.")
 def a_cancelled_appointment_of_which_a_part_was_paid_at_the_practice(site):
     booked, _ = some_of_it_taken(site)
     booked.cancel(Decimal(0))
