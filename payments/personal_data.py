@@ -71,6 +71,7 @@ def in_the_way(appointments: QuerySet[Appointment], payments: PaymentQuerySet, n
     coming = Appointment.objects.live(now).filter(pk__in=appointments.values("pk"), end__gt=now)
     found = [InTheWay(Reason.COMING, one) for one in coming.select_related(*related)]
     of_payments = unfinished(payments).select_related(*(f"appointment__{name}" for name in related))
+    # `unfinished` annotates the reason, which is no attribute of the model that mypy knows.
     found += [InTheWay(Reason(getattr(one, "reason")), one.appointment) for one in of_payments]  # noqa: B009
     return sorted(found, key=lambda each: each.appointment.appointment_time)
 

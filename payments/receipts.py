@@ -198,6 +198,7 @@ def takings_on_receipts(appointment: Appointment, made: list[Receipt]) -> list[T
     see on the next paper what became of it.
     """
     on_paper = {line["entry"] for receipt in made for line in receipt.lines if line["entry"]}
+    # Counter-entries are among the rows, so what is left of each entry needs no query, as `Taking.left` would.
     rows, left = list(appointment.takings.all()), Counter[int]()
     for one in rows:
         left[one.undoes_id or one.pk] += one.amount
